@@ -1,0 +1,177 @@
+"""Messages of the batch lane: Arrow IPC streams that hold one record batch, a row per client."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from contract.codes import ErrorCode
+from contract.errors import MessageError
+from contract.messages import ModelRef
+
+BLOCK_TYPE = "neoscore.score.block.v1"
+RESULT_BLOCK_TYPE = "neoscore.score.result-block.v1"
+
+MAX_BLOCK_ROWS = 1024
+"""The cost per message is spread over a thousand rows, and a block still scores in milliseconds."""
+
+MAX_BLOCK_BYTES = 8 * 1024 * 1024
+"""1,024 rows of several hundred features with their explanations fit; topics and producers allow as much."""
+
+IDENTITY_COLUMNS = ("request_id", "client_ref")
+
+RESULT_SCHEMA_COLUMNS = (
+    "request_id", "client_ref", "status", "probability", "band", "log_odds", "probability_points", "reasons",
+    "error_code", "error_detail", "error_fields",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BlockInfo:
+    """What a block says about all its rows (Arrow schema metadata)."""
+
+    batch_id: str
+    block_id: str
+    explain: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ResultInfo:
+    """What a result block says about all its rows (Arrow schema metadata)."""
+
+    batch_id: str
+    block_id: str
+    features: Sequence[str]
+    """Names for the positions of `log_odds` and `probability_points`; empty without explanations."""
+    base_probability: float
+    base_log_odds: float
+    threshold: float
+    model: ModelRef
+    scored_at: datetime
+
+
+def encode_block(info: BlockInfo, batch: pa.RecordBatch) -> bytes:
+    """Return a ScoreBlock. `batch` has `request_id`, `client_ref` and a column per feature, 1 to 1,024 rows."""
+    return _write(
+        batch,
+        {
+            "batch_id": info.batch_id,
+            "block_id": info.block_id,
+            "explain": json.dumps(info.explain),
+            "expires_at": info.expires_at.isoformat(),
+        },
+    )
+
+
+def decode_block(value: bytes) -> tuple[BlockInfo, pa.RecordBatch]:
+    """Read a ScoreBlock. Raises MessageError when it is not one that the batch lane takes."""
+    if len(value) > MAX_BLOCK_BYTES:
+        raise MessageError(ErrorCode.MESSAGE_TOO_LARGE, f"a block may have at most {MAX_BLOCK_BYTES} bytes")
+    batch = _read(value)
+    info = _block_info(batch)
+    for name in IDENTITY_COLUMNS:
+        _require_text_column(batch, name)
+    if batch.num_rows == 0:
+        raise MessageError(ErrorCode.EMPTY_BLOCK, "a block needs at least one row")
+    if batch.num_rows > MAX_BLOCK_ROWS:
+        raise MessageError(ErrorCode.BLOCK_TOO_LARGE, f"a block may have at most {MAX_BLOCK_ROWS} rows")
+    return info, batch
+
+
+def encode_result_block(info: ResultInfo, columns: dict[str, Any]) -> bytes:
+    """Return a ResultBlock. `columns` maps every name of RESULT_SCHEMA_COLUMNS to an Arrow array of equal length."""
+    batch = pa.RecordBatch.from_arrays(
+        [columns[name] for name in RESULT_SCHEMA_COLUMNS], names=RESULT_SCHEMA_COLUMNS
+    )
+    return _write(
+        batch,
+        {
+            "batch_id": info.batch_id,
+            "block_id": info.block_id,
+            "features": json.dumps(list(info.features)),
+            "base_probability": repr(info.base_probability),
+            "base_log_odds": repr(info.base_log_odds),
+            "threshold": repr(info.threshold),
+            "model_name": info.model.name,
+            "model_version": info.model.version,
+            "model_digest": info.model.digest,
+            "scored_at": info.scored_at.isoformat(),
+        },
+    )
+
+
+def decode_result_block(value: bytes) -> tuple[ResultInfo, pa.RecordBatch]:
+    """Read a ResultBlock. Raises MessageError when it is none."""
+    batch = _read(value)
+    meta = _metadata(batch)
+    try:
+        info = ResultInfo(
+            batch_id=meta["batch_id"],
+            block_id=meta["block_id"],
+            features=tuple(json.loads(meta["features"])),
+            base_probability=float(meta["base_probability"]),
+            base_log_odds=float(meta["base_log_odds"]),
+            threshold=float(meta["threshold"]),
+            model=ModelRef(meta["model_name"], meta["model_version"], meta["model_digest"]),
+            scored_at=datetime.fromisoformat(meta["scored_at"]),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise MessageError(ErrorCode.INVALID_BLOCK, "the metadata is not that of a result block") from None
+    return info, batch
+
+
+def _block_info(batch: pa.RecordBatch) -> BlockInfo:
+    meta = _metadata(batch)
+    for name in ("batch_id", "block_id"):
+        if not 1 <= len(meta.get(name, "")) <= 64:
+            raise MessageError(ErrorCode.INVALID_BLOCK, f"the metadata needs {name}, 1 to 64 characters")
+    try:
+        expires_at = datetime.fromisoformat(meta["expires_at"])
+        explain = {"true": True, "false": False}[meta.get("explain", "true")]
+    except (KeyError, ValueError):
+        message = "the metadata needs expires_at (ISO 8601) and explain (true or false)"
+        raise MessageError(ErrorCode.INVALID_BLOCK, message) from None
+    if expires_at.tzinfo is None:
+        expires_at = expires_at.replace(tzinfo=UTC)
+    return BlockInfo(meta["batch_id"], meta["block_id"], explain, expires_at)
+
+
+def _require_text_column(batch: pa.RecordBatch, name: str) -> None:
+    if batch.schema.get_all_field_indices(name).__len__() != 1:
+        raise MessageError(ErrorCode.INVALID_BLOCK, f"a block needs the column {name} once")
+    column = batch.column(name)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)) or column.null_count:
+        raise MessageError(ErrorCode.INVALID_BLOCK, f"the column {name} must be text without nulls")
+
+
+def _metadata(batch: pa.RecordBatch) -> dict[str, str]:
+    try:
+        return {key.decode(): value.decode() for key, value in (batch.schema.metadata or {}).items()}
+    except UnicodeDecodeError:
+        raise MessageError(ErrorCode.INVALID_BLOCK, "the metadata is not UTF-8") from None
+
+
+def _write(batch: pa.RecordBatch, metadata: dict[str, str]) -> bytes:
+    batch = batch.replace_schema_metadata(metadata)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def _read(value: bytes) -> pa.RecordBatch:
+    try:
+        with pa.ipc.open_stream(value) as reader:
+            batches = list(reader)
+            schema = reader.schema
+        for batch in batches:
+            batch.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
+        raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not an Arrow IPC stream") from None
+    if len(batches) > 1:
+        raise MessageError(ErrorCode.INVALID_BLOCK, "a block is one record batch")
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=schema)

@@ -1,0 +1,95 @@
+"""Whole columns of raw values to model columns: the block form of `contract.encoding`, same rules, same numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from contract.codes import ErrorCode
+from contract.encoding import explain_fault, level_codes
+from contract.messages import FieldError
+from contract.schema import Feature, FeatureSchema, FeatureType
+
+
+@dataclass(frozen=True)
+class EncodedColumns:
+    """Rows for the model, and what is wrong with some of them."""
+
+    rows: NDArray[np.float32]
+    """(n, features in the model), NaN where missing or at fault."""
+    faults: dict[int, list[FieldError]]
+    """Row number → faults; such a row must not be scored."""
+
+
+def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColumns:
+    """Encode the schema's columns of a record batch; a column that is absent counts as all missing."""
+    rows = np.full((batch.num_rows, len(schema.model_features)), np.nan, np.float32)
+    faults: dict[int, list[FieldError]] = {}
+    present = set(batch.schema.names)
+    for i, feature in enumerate(schema.model_features):
+        column = batch.column(feature.name) if feature.name in present else pa.nulls(batch.num_rows)
+        values, codes = encode_column(feature, column)
+        rows[:, i] = values
+        for code, at_fault in codes:
+            fault = FieldError(feature.name, code, explain_fault(feature, code))
+            for row in np.flatnonzero(at_fault):
+                faults.setdefault(int(row), []).append(fault)
+    return EncodedColumns(rows, faults)
+
+
+def encode_column(
+    feature: Feature, column: pa.Array
+) -> tuple[NDArray[np.float64], Sequence[tuple[ErrorCode, NDArray[np.bool_]]]]:
+    """Return the column as float64 (NaN where missing) and, for each kind of fault, a mask of the rows that have it."""
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    if feature.type is FeatureType.CHOICE:
+        values, faults = _encode_choice(feature, column, missing)
+    else:
+        values, faults = _encode_number(feature, column, missing)
+    if not feature.missing_allowed:
+        faults.append((ErrorCode.MISSING_FEATURE, missing))
+    return values, [(code, mask) for code, mask in faults if mask.any()]
+
+
+def _encode_choice(
+    feature: Feature, column: pa.Array, missing: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], list[tuple[ErrorCode, NDArray[np.bool_]]]]:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_floating(column.type):
+        whole = pc.equal(column, pc.floor(column))
+        column = pc.if_else(whole, pc.cast(pc.cast(column, pa.int64(), safe=False), pa.string()), "?")
+    codes = level_codes(feature)
+    try:
+        positions = pc.index_in(pc.cast(column, pa.string()), value_set=pa.array(list(codes), pa.string()))
+    except pa.ArrowException:
+        return _all_wrong_type(missing)
+    values = positions.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    unknown = np.isnan(values) & ~missing
+    return values, [(ErrorCode.UNKNOWN_LEVEL, unknown)]
+
+
+def _encode_number(
+    feature: Feature, column: pa.Array, missing: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], list[tuple[ErrorCode, NDArray[np.bool_]]]]:
+    kind = column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
+        return _all_wrong_type(missing)
+    values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    with np.errstate(invalid="ignore"):
+        not_finite = ~np.isfinite(values) & ~missing
+        outside = ((values < feature.minimum) | (values > feature.maximum)) & ~not_finite & ~missing
+        faults = [(ErrorCode.NOT_FINITE, not_finite), (ErrorCode.OUT_OF_BOUNDS, outside)]
+        if feature.type is FeatureType.INTEGER:
+            broken = (values != np.floor(values)) & ~not_finite & ~outside & ~missing
+            faults.append((ErrorCode.WRONG_TYPE, broken))
+    return values, faults
+
+
+def _all_wrong_type(
+    missing: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], list[tuple[ErrorCode, NDArray[np.bool_]]]]:
+    return np.full(len(missing), np.nan), [(ErrorCode.WRONG_TYPE, ~missing)]

@@ -1,0 +1,106 @@
+"""From named values to the model's row of floats: the one place where values are validated and encoded.
+
+Training, the worker and the batch publisher all come through here, so a value means the same everywhere.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.codes import ErrorCode
+from contract.messages import FieldError
+from contract.schema import Feature, FeatureSchema, FeatureType
+
+Row = NDArray[np.float32]
+
+
+class RowEncoder:
+    """Encodes requests for one schema: `float32[features in the model]`, NaN where a value is missing."""
+
+    def __init__(self, schema: FeatureSchema) -> None:
+        self.schema = schema
+        self._columns = [(feature, level_codes(feature)) for feature in schema.model_features]
+
+    def encode(self, features: Mapping[str, Any]) -> tuple[Row, list[FieldError]]:
+        """Return the row and what is wrong with it; the row is meaningless when anything is.
+
+        Features that the schema knows but the model does not read (the sensitive ones) are accepted and ignored:
+        a caller that sends all it has is not at fault, and the model never sees them.
+        """
+        row = np.full(len(self._columns), np.nan, np.float32)
+        faults = []
+        for i, (feature, codes) in enumerate(self._columns):
+            value = features.get(feature.name)
+            if value is None:
+                if not feature.missing_allowed:
+                    faults.append(_fault(feature, ErrorCode.MISSING_FEATURE))
+                continue
+            encoded = _encode_value(feature, codes, value)
+            if isinstance(encoded, ErrorCode):
+                faults.append(_fault(feature, encoded))
+            else:
+                row[i] = encoded
+        faults.extend(unknown_feature(name) for name in features.keys() - self.schema.by_name.keys())
+        return row, faults
+
+
+def unknown_feature(name: str) -> FieldError:
+    """Return the fault for a feature that the schema does not have."""
+    return FieldError(name[:64], ErrorCode.UNKNOWN_FEATURE, "the model has no feature of this name")
+
+
+def level_codes(feature: Feature) -> dict[str, float]:
+    """Return level → code of a choice (its position); empty for other types."""
+    return {level.value: float(i) for i, level in enumerate(feature.levels)}
+
+
+def level_text(value: object) -> str:
+    """Return how a level is written: 2, 2.0 and "2" are the same level."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
+
+
+def _encode_value(feature: Feature, codes: Mapping[str, float], value: object) -> float | ErrorCode:
+    if feature.type is FeatureType.CHOICE:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return ErrorCode.WRONG_TYPE
+        return codes.get(level_text(value), ErrorCode.UNKNOWN_LEVEL)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ErrorCode.WRONG_TYPE
+    return _check_number(feature, value)
+
+
+def _check_number(feature: Feature, value: float) -> float | ErrorCode:
+    if not math.isfinite(value):
+        return ErrorCode.NOT_FINITE
+    assert feature.minimum is not None  # noqa: S101 - check_schema guarantees both bounds
+    assert feature.maximum is not None  # noqa: S101
+    if not feature.minimum <= value <= feature.maximum:
+        return ErrorCode.OUT_OF_BOUNDS
+    if feature.type is FeatureType.INTEGER and value != int(value):
+        return ErrorCode.WRONG_TYPE
+    return float(value)
+
+
+def _fault(feature: Feature, code: ErrorCode) -> FieldError:
+    return FieldError(feature.name, code, explain_fault(feature, code))
+
+
+def explain_fault(feature: Feature, code: ErrorCode) -> str:
+    """Return what the schema expects of the feature, in a sentence without the value at fault."""
+    match code:
+        case ErrorCode.MISSING_FEATURE:
+            return "a value is required"
+        case ErrorCode.OUT_OF_BOUNDS:
+            return f"expected between {feature.minimum:g} and {feature.maximum:g}"
+        case ErrorCode.UNKNOWN_LEVEL:
+            return "expected one of " + ", ".join(level.value for level in feature.levels[:20])
+        case ErrorCode.NOT_FINITE:
+            return "expected a finite number"
+        case _:
+            kind = "one of the levels" if feature.type is FeatureType.CHOICE else f"a JSON {feature.type}"
+            return f"expected {kind}"

@@ -1,0 +1,40 @@
+"""Exceptions of the contract package.
+
+ContractError
+├── MessageError        a message that cannot be read; carries the stable error code
+├── SchemaError         a feature schema that contradicts itself
+├── BundleError         a model bundle that is incomplete, altered or unreadable
+├── TopicError          topics that are missing or keep data longer than promised
+└── BrokerUnavailable   no broker answers at the address given
+"""
+
+from contract.codes import ErrorCode
+
+
+class ContractError(Exception):
+    """Base of every error that the contract package raises."""
+
+
+class MessageError(ContractError):
+    """A message that cannot be read. `code` is stable; `detail` never repeats what the message held."""
+
+    def __init__(self, code: ErrorCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class SchemaError(ContractError):
+    """A feature schema that is malformed or contradicts itself."""
+
+
+class BundleError(ContractError):
+    """A model bundle that is incomplete, altered or unreadable."""
+
+
+class TopicError(ContractError):
+    """Topics that are missing, or whose settings would keep data longer than promised."""
+
+
+class BrokerUnavailable(ContractError):  # noqa: N818 - names a state, as the caller will read it
+    """No broker answers at the address given."""

@@ -1,0 +1,41 @@
+"""Record headers: CloudEvents 1.0 in binary mode (Kafka protocol binding) and W3C trace context."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from contract.ids import new_request_id
+
+Headers: TypeAlias = list[tuple[str, bytes]]
+
+JSON = "application/json"
+ARROW = "application/vnd.apache.arrow.stream"
+TRACE_HEADERS = ("traceparent", "tracestate")
+
+
+def event_headers(type_: str, source: str, content_type: str = JSON, event_id: str | None = None) -> Headers:
+    """Return the CloudEvents headers of a new event; `event_id` defaults to a fresh UUIDv7."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", (event_id or new_request_id()).encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", type_.encode()),
+        ("ce_time", datetime.now(UTC).isoformat().encode()),
+        ("content-type", content_type.encode()),
+    ]
+
+
+def header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
+    """Return the last header of that name as text, or None when absent or not UTF-8."""
+    for key, value in reversed(headers):
+        if key == name and value is not None:
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def trace_of(headers: Sequence[tuple[str, bytes]]) -> Headers:
+    """Return the trace context to pass on, unchanged."""
+    return [(key, value) for key, value in headers if key in TRACE_HEADERS and len(value) <= 512]

@@ -1,0 +1,103 @@
+"""The broker, seen through kafka-python: connection settings, creating and reading topics, the start-up check."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError
+
+from contract.errors import BrokerUnavailable, TopicError
+from contract.settings import Settings
+from contract.topics import SETTINGS, TOPICS, TopicReport, Verdict, check_topics
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_MS = 10_000
+"""A broker that runs answers within milliseconds; ten seconds bridge one that is just starting."""
+
+
+def connection(config: Settings) -> dict[str, Any]:
+    """Return the keyword arguments that every kafka-python client of this system shares."""
+    return {"bootstrap_servers": config.kafka_bootstrap.split(","), "client_id": "neoscore"}
+
+
+def open_admin(config: Settings) -> KafkaAdminClient:
+    """Connect for administration; the caller closes it. Raises BrokerUnavailable."""
+    try:
+        return KafkaAdminClient(**connection(config), bootstrap_timeout_ms=CONNECT_TIMEOUT_MS)
+    except (KafkaError, OSError, ValueError) as error:
+        raise unavailable(config, error) from error
+
+
+def unavailable(config: Settings, error: BaseException) -> BrokerUnavailable:
+    """Return the exception that says in one sentence that no broker answers."""
+    return BrokerUnavailable(
+        f"no Kafka broker answers at {config.kafka_bootstrap} ({type(error).__name__}); "
+        "is it running, and is NEOSCORE_KAFKA_BOOTSTRAP right?"
+    )
+
+
+def create_topics(config: Settings) -> list[str]:
+    """Create the topics that do not exist yet and return their names. Raises BrokerUnavailable or TopicError."""
+    admin = open_admin(config)
+    try:
+        existing = set(admin.list_topics())
+        wanted = {
+            spec.name: {
+                "num_partitions": spec.partitions,
+                "replication_factor": -1,
+                "configs": dict(SETTINGS),
+            }
+            for spec in TOPICS
+            if spec.name not in existing
+        }
+        if wanted:
+            admin.create_topics(wanted, wait_for_metadata=True)
+        return list(wanted)
+    except KafkaError as error:
+        raise TopicError(f"the topics could not be created: {error}") from error
+    finally:
+        admin.close()
+
+
+def read_topic_settings(config: Settings) -> dict[str, Mapping[str, str] | None]:
+    """Return, for each topic of this system, its settings as the broker reports them.
+
+    None stands for a topic that does not exist, an empty mapping for one about which the broker says nothing.
+    Raises BrokerUnavailable.
+    """
+    admin = open_admin(config)
+    try:
+        existing = set(admin.list_topics())
+        names = [spec.name for spec in TOPICS if spec.name in existing]
+        described = _describe(admin, names) if names else {}
+        return {spec.name: described.get(spec.name, {}) if spec.name in existing else None for spec in TOPICS}
+    except KafkaError as error:
+        raise unavailable(config, error) from error
+    finally:
+        admin.close()
+
+
+def verify_topics(config: Settings) -> TopicReport:
+    """Do the start-up check of every service. Raises TopicError when a topic is missing or keeps data too long.
+
+    A broker that does not report its topics' settings is not refused, but logged: the caller decides how to say it.
+    """
+    report = check_topics(read_topic_settings(config))
+    if report.verdict is Verdict.UNSAFE:
+        raise TopicError("unsafe topics:\n" + "\n".join(f"  {finding}" for finding in report.findings))
+    if report.verdict is Verdict.UNVERIFIABLE:
+        log.warning("this broker does not report topic settings: that it forgets could not be verified")
+    return report
+
+
+def _describe(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    answer = admin.describe_configs(resources, config_filter="All")
+    return {
+        name: {setting: str(entry["value"]) for setting, entry in entries.items()}
+        for of_type in answer.values()
+        for name, entries in of_type.items()
+    }

@@ -1,0 +1,183 @@
+"""Messages of the interactive lane: JSON, one client each, validated while they are decoded."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from contract.codes import Band, ErrorCode, Status
+from contract.errors import MessageError
+from contract.ids import UUID_PATTERN
+
+REQUEST_TYPE = "neoscore.score.request.v1"
+RESULT_TYPE = "neoscore.score.result.v1"
+DEAD_LETTER_TYPE = "neoscore.dead-letter.v1"
+
+DEFAULT_TTL_SECONDS = 30
+"""A request without `expires_at` is worth answering this long after the broker received it."""
+
+MAX_REQUEST_BYTES = 64 * 1024
+"""Several hundred features fit; more is a mistake or an attack."""
+
+RequestId = Annotated[
+    str, Meta(pattern=UUID_PATTERN, description="UUID, preferably version 7; echoed verbatim")
+]
+ClientRef = Annotated[
+    str,
+    Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$", description="pseudonym of the client"),
+]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+
+
+class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Ask for one client's probability of default. The record's key is `client_ref`."""
+
+    request_id: RequestId
+    client_ref: ClientRef
+    features: dict[str, Any] | UnsetType = UNSET
+    """Feature name to number, string or null. Absent: a recall, answered from the cache only."""
+    explain: bool = True
+    """False leaves `contributions` and `reasons` out of the answer."""
+    expires_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+    """Answer `expired` after this moment. Absent: 30 s after the broker received the request."""
+
+
+class Contribution(Struct, frozen=True):
+    """What one feature adds to this client's risk, against the average client."""
+
+    feature: str
+    log_odds: float
+    """SHAP value: positive raises the risk."""
+    probability_points: float
+    """The same, as a share of the distance from `base_probability` to `probability` (1.0 is 100 points)."""
+
+
+class ModelRef(Struct, frozen=True):
+    """Which model answered."""
+
+    name: str
+    version: str
+    digest: str
+    """SHA-256 over the bundle's manifest of files."""
+
+
+class FieldError(Struct, frozen=True):
+    """One feature (or envelope field) at fault. Never its value."""
+
+    name: str
+    code: ErrorCode
+    detail: str
+
+
+class Error(Struct, frozen=True):
+    """Why there is no score."""
+
+    code: ErrorCode
+    detail: str
+    fields: Sequence[FieldError] = ()
+
+
+class Origin(Struct, frozen=True):
+    """Where an unreadable request lies: all there is to match its answer by."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Status.SCORED)):
+    """The probability of default of one client, and what it is made of."""
+
+    status: ClassVar[Status] = Status.SCORED
+
+    request_id: RequestId
+    client_ref: ClientRef
+    probability: Probability
+    base_probability: Probability
+    """The model's expectation before it knows anything of this client."""
+    base_log_odds: float
+    threshold: Probability
+    band: Band
+    contributions: Sequence[Contribution] = ()
+    """Every feature of the model, strongest first; empty when not asked for."""
+    reasons: Sequence[str] = ()
+    """Reason codes `FEATURE:raises` or `FEATURE:lowers`, strongest first."""
+    model: ModelRef
+    scored_at: datetime
+    cached: bool = False
+
+
+class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
+    request_id: str | None
+    """Null when it could not be read; `origin` then says which record this answers."""
+    client_ref: str | None
+    error: Error
+    origin: Origin | None = None
+
+
+class Rejected(_NotScored, tag=str(Status.REJECTED)):
+    """The request is at fault; sending it again unchanged will fail again."""
+
+    status: ClassVar[Status] = Status.REJECTED
+
+
+class Expired(_NotScored, tag=str(Status.EXPIRED)):
+    """The request was read too late."""
+
+    status: ClassVar[Status] = Status.EXPIRED
+
+
+class Failed(_NotScored, tag=str(Status.FAILED)):
+    """The scorer is at fault; the same request may succeed later."""
+
+    status: ClassVar[Status] = Status.FAILED
+
+
+NotScored: TypeAlias = Rejected | Expired | Failed
+ScoreResult: TypeAlias = Scored | Rejected | Expired | Failed
+
+
+class DeadLetter(Struct, kw_only=True, frozen=True):
+    """A record that had no readable return path. Never its payload."""
+
+    cause: ErrorCode
+    topic: str
+    partition: int
+    offset: int
+    key_hash: str
+    """HMAC-SHA256 of the record's key under a key that lives as long as the worker: tells repeats apart, no more."""
+    at: datetime
+
+
+_encoder = msgspec.json.Encoder()
+_request_decoder = msgspec.json.Decoder(ScoreRequest)
+_result_decoder: msgspec.json.Decoder[ScoreResult] = msgspec.json.Decoder(ScoreResult)
+
+
+def encode(message: ScoreRequest | ScoreResult | DeadLetter) -> bytes:
+    """Return the message as UTF-8 JSON."""
+    return _encoder.encode(message)
+
+
+def decode_request(value: bytes) -> ScoreRequest:
+    """Read a ScoreRequest. Raises MessageError, whose detail names the field at fault and never its value."""
+    if len(value) > MAX_REQUEST_BYTES:
+        raise MessageError(
+            ErrorCode.MESSAGE_TOO_LARGE, f"a request may have at most {MAX_REQUEST_BYTES} bytes"
+        )
+    try:
+        return _request_decoder.decode(value)
+    except msgspec.ValidationError as error:
+        raise MessageError(ErrorCode.INVALID_MESSAGE, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not one JSON object in UTF-8") from None
+
+
+def decode_result(value: bytes) -> ScoreResult:
+    """Read a ScoreResult. Raises MessageError when the value is none."""
+    try:
+        return _result_decoder.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MessageError(ErrorCode.INVALID_MESSAGE, f"not a ScoreResult: {type(error).__name__}") from None

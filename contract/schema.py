@@ -1,0 +1,166 @@
+"""The feature schema: everything that is known about each feature, once, for every service."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from contract.errors import SchemaError
+
+Language: TypeAlias = Literal["fr", "en"]
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+class FeatureType(StrEnum):
+    """How a feature's value is written, validated, encoded and shown."""
+
+    NUMBER = "number"
+    """A real number within bounds."""
+
+    INTEGER = "integer"
+    """A whole number within bounds."""
+
+    CHOICE = "choice"
+    """One of the levels; encoded as the position of the level in the schema."""
+
+
+class Text(Struct, frozen=True):
+    """One wording in both languages."""
+
+    fr: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.en
+
+
+class Level(Struct, frozen=True):
+    """One value of a choice. Requests may write a numeric level as a JSON number."""
+
+    value: str
+    label: Text
+
+
+class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One feature.
+
+    `in_model` tells whether the model reads it; `sensitive` ones do not take part unless training was asked to use
+    them. `monotone` is the direction in which the PD may move when the value grows: 1 up, -1 down, 0 free.
+    """
+
+    name: str
+    type: FeatureType
+    label: Text
+    description: Text | None = None
+    unit: str | None = None
+    group: Text | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    levels: Sequence[Level] = ()
+    value_labels: Mapping[str, Text] = {}
+    """Words for single values of an integer or number feature, such as codes: value as text → wording."""
+    missing_allowed: bool = False
+    monotone: Literal[-1, 0, 1] = 0
+    actionable: bool = False
+    sensitive: bool = False
+    in_model: bool = True
+    raises: Text | None = None
+    """Sentence an advisor can say when this feature raises the client's risk."""
+    lowers: Text | None = None
+    """Sentence an advisor can say when this feature lowers the client's risk."""
+
+    def reason(self, direction: Literal["raises", "lowers"], language: Language) -> str:
+        """Return the sentence for one direction of risk; a plain one from the label when the schema has none."""
+        written = self.raises if direction == "raises" else self.lowers
+        if written is not None:
+            return written[language]
+        return _PLAIN[direction][language].format(label=self.label[language])
+
+
+_PLAIN = {
+    "raises": Text(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
+    "lowers": Text(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
+}
+
+
+class FeatureSchema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """The features of one data set, in the order in which the model reads them.
+
+    Raises SchemaError on construction from a file when it contradicts itself.
+    """
+
+    name: str
+    features: Sequence[Feature]
+    currency: str | None = None
+
+    def __iter__(self) -> Iterator[Feature]:  # type: ignore[override]
+        return iter(self.features)
+
+    def __getitem__(self, name: str) -> Feature:
+        return self.by_name[name]
+
+    @cached_property
+    def by_name(self) -> dict[str, Feature]:
+        """Features by name."""
+        return {feature.name: feature for feature in self.features}
+
+    @cached_property
+    def model_features(self) -> tuple[Feature, ...]:
+        """The features that the model reads, in column order."""
+        return tuple(feature for feature in self.features if feature.in_model)
+
+    @cached_property
+    def model_names(self) -> tuple[str, ...]:
+        """Names of `model_features`."""
+        return tuple(feature.name for feature in self.model_features)
+
+
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.\-]{0,62}$")
+
+
+def check_schema(schema: FeatureSchema) -> FeatureSchema:
+    """Return the schema. Raises SchemaError with one sentence that names the feature and what is wrong."""
+    if len(schema.by_name) != len(schema.features):
+        raise SchemaError("two features of the schema have the same name")
+    if not schema.model_features:
+        raise SchemaError("no feature of the schema is in the model")
+    for feature in schema.features:
+        if problem := _problem(feature):
+            raise SchemaError(f"feature {feature.name!r}: {problem}")
+    return schema
+
+
+def _problem(feature: Feature) -> str | None:
+    if not _NAME.match(feature.name):
+        return "a name is a letter followed by at most 62 letters, digits, '_', '.' or '-'"
+    if feature.type is FeatureType.CHOICE:
+        values = [level.value for level in feature.levels]
+        if len(set(values)) != len(values) or not values:
+            return "a choice needs levels, each once"
+        if feature.monotone:
+            return "a choice has no monotone direction"
+    elif feature.levels:
+        return f"a {feature.type} has no levels"
+    elif feature.minimum is None or feature.maximum is None or feature.minimum > feature.maximum:
+        return "minimum and maximum are needed, in that order"
+    return None
+
+
+def read_schema(source: bytes | Path) -> FeatureSchema:
+    """Read `schema.json` from bytes or a file. Raises SchemaError, naming the place."""
+    content = source.read_bytes() if isinstance(source, Path) else source
+    try:
+        return check_schema(msgspec.json.decode(content, type=FeatureSchema))
+    except msgspec.DecodeError as error:
+        place = f"{source}: " if isinstance(source, Path) else ""
+        raise SchemaError(f"{place}{error}") from None
+
+
+def write_schema(schema: FeatureSchema) -> bytes:
+    """Return `schema.json`, indented for people to edit."""
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"

@@ -1,0 +1,79 @@
+"""Settings of every service, from the environment (`NEOSCORE_*`). `docs/settings.md` lists them; a test compares."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings. Each field's description gives the reason for its default."""
+
+    model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses default secrets"
+    )
+    home: Path = Field(
+        Path(".neoscore"), description="folder of model bundles and of the local stack's run files"
+    )
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers, comma-separated")
+    database_url: str = Field(
+        "postgresql+psycopg2://neoscore@127.0.0.1:5432/neoscore",
+        description="SQLAlchemy address of PostgreSQL",
+    )
+    model: Path | None = Field(
+        None, description="model bundle to serve; default: the active one under `home`"
+    )
+    pseudonym_key: SecretStr = Field(
+        SecretStr("development-only-pseudonym-key"),
+        description="key of the HMAC that turns customer numbers into client references",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged"
+    )
+
+    request_ttl_seconds: float = Field(
+        30, gt=0, description="time to live that requesters give a request: longer than a worker's takeover"
+    )
+    result_ttl_seconds: float = Field(
+        60,
+        gt=0,
+        description="how long the worker's cache and the advisor's screen keep a result: one conversation",
+    )
+    cache_entries: int = Field(
+        10_000, gt=0, description="results a worker's cache holds at most: about 50 MB with explanations"
+    )
+    batch_window_ms: float = Field(
+        2,
+        ge=0,
+        description="longest wait of the interactive lane for more requests: less than anyone notices",
+    )
+    max_in_flight: int = Field(
+        1_000,
+        gt=0,
+        description="requests one client keeps in flight: enough to fill a worker, small in memory",
+    )
+    batch_credit: int = Field(
+        8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB"
+    )
+    dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
+    dashboard_port: int = Field(5006, ge=0, description="port of the dashboard; 0 takes a free one")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where bundles live, one folder for each version."""
+        return self.home / "models"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the local stack says what runs where."""
+        return self.home / "run"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the process's settings, read once. Raises pydantic.ValidationError that names a bad variable."""
+    return Settings()

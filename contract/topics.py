@@ -1,0 +1,120 @@
+"""The topics, the settings that make them forget, and the check that a service does before it starts. No I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+REQUESTS = "score.requests"
+BATCH_REQUESTS = "score.requests.batch"
+RESPONSES = "score.responses"
+BATCH_RESPONSES = "score.responses.batch"
+DEAD_LETTERS = "score.dead-letters"
+
+RETENTION_MS = 60_000
+"""Twice the default time to live of a request: an answer is read within it, or never."""
+
+SEGMENT_MS = 30_000
+"""Retention deletes whole segments only; half the retention keeps the overhang small."""
+
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+"""As much as the largest block, see contract.blocks."""
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """One topic as this system needs it."""
+
+    name: str
+    partitions: int
+    carries: str
+
+
+TOPICS: tuple[TopicSpec, ...] = (
+    TopicSpec(REQUESTS, 6, "interactive score requests, JSON"),
+    TopicSpec(BATCH_REQUESTS, 6, "blocks of score requests, Arrow"),
+    TopicSpec(RESPONSES, 6, "interactive score results, JSON"),
+    TopicSpec(BATCH_RESPONSES, 6, "blocks of score results, Arrow"),
+    TopicSpec(DEAD_LETTERS, 1, "records without a return path: cause and place, never a payload"),
+)
+
+SETTINGS: dict[str, str] = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(RETENTION_MS),
+    "segment.ms": str(SEGMENT_MS),
+    "message.timestamp.type": "LogAppendTime",
+    "max.message.bytes": str(MAX_MESSAGE_BYTES),
+}
+
+
+class Verdict(StrEnum):
+    """What the start-up check found."""
+
+    SAFE = "safe"
+    """Every topic exists and forgets as promised."""
+
+    UNSAFE = "unsafe"
+    """A topic is missing or keeps data longer than promised: refuse to run."""
+
+    UNVERIFIABLE = "unverifiable"
+    """The broker does not tell its topics' settings: the promise cannot be checked."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with one topic, and what to do about it."""
+
+    topic: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.problem}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class TopicReport:
+    """The start-up check's result."""
+
+    verdict: Verdict
+    findings: Sequence[Finding] = ()
+
+
+def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicReport:
+    """Judge the topics' settings as the broker reports them.
+
+    `settings`: topic → its settings, None for a topic that does not exist, an empty mapping when the broker
+    reports nothing about it.
+    """
+    missing = [
+        Finding(spec.name, "the topic does not exist", "run `neoscore topics create`")
+        for spec in TOPICS
+        if settings.get(spec.name) is None
+    ]
+    if missing:
+        return TopicReport(Verdict.UNSAFE, missing)
+    if not any(settings[spec.name] for spec in TOPICS):
+        return TopicReport(Verdict.UNVERIFIABLE)
+    findings = [finding for spec in TOPICS for finding in _judge(spec.name, settings[spec.name] or {})]
+    return TopicReport(Verdict.UNSAFE if findings else Verdict.SAFE, findings)
+
+
+def _judge(topic: str, actual: Mapping[str, str]) -> list[Finding]:
+    findings = []
+
+    def demand(setting: str, holds: bool) -> None:
+        if not holds:
+            value = actual.get(setting, "not set")
+            findings.append(Finding(topic, f"{setting} is {value}", f"set {setting}={SETTINGS[setting]}"))
+
+    demand("cleanup.policy", actual.get("cleanup.policy") == "delete")
+    demand("retention.ms", 0 < _number(actual, "retention.ms") <= RETENTION_MS)
+    demand("segment.ms", 0 < _number(actual, "segment.ms") <= SEGMENT_MS)
+    demand("message.timestamp.type", actual.get("message.timestamp.type") == "LogAppendTime")
+    return findings
+
+
+def _number(actual: Mapping[str, str], setting: str) -> int:
+    try:
+        return int(actual.get(setting, "-1"))
+    except ValueError:
+        return -1
