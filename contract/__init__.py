@@ -1,0 +1,1 @@
+"""What crosses between services: messages, topics, feature schema, model bundle, settings."""

@@ -84,9 +84,7 @@ def decode_block(value: bytes) -> tuple[BlockInfo, pa.RecordBatch]:
 
 def encode_result_block(info: ResultInfo, columns: dict[str, Any]) -> bytes:
     """Return a ResultBlock. `columns` maps every name of RESULT_SCHEMA_COLUMNS to an Arrow array of equal length."""
-    batch = pa.RecordBatch.from_arrays(
-        [columns[name] for name in RESULT_SCHEMA_COLUMNS], names=RESULT_SCHEMA_COLUMNS
-    )
+    batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_SCHEMA_COLUMNS], names=RESULT_SCHEMA_COLUMNS)
     return _write(
         batch,
         {

@@ -203,6 +203,4 @@ def _read_verified(path: Path, name: str, sha: str) -> bytes:
 
 
 def _digest(files: Mapping[str, str]) -> str:
-    return hashlib.sha256(
-        "".join(f"{sha}  {name}\n" for name, sha in sorted(files.items())).encode()
-    ).hexdigest()
+    return hashlib.sha256("".join(f"{sha}  {name}\n" for name, sha in sorted(files.items())).encode()).hexdigest()

@@ -21,9 +21,7 @@ DEFAULT_TTL_SECONDS = 30
 MAX_REQUEST_BYTES = 64 * 1024
 """Several hundred features fit; more is a mistake or an attack."""
 
-RequestId = Annotated[
-    str, Meta(pattern=UUID_PATTERN, description="UUID, preferably version 7; echoed verbatim")
-]
+RequestId = Annotated[str, Meta(pattern=UUID_PATTERN, description="UUID, preferably version 7; echoed verbatim")]
 ClientRef = Annotated[
     str,
     Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$", description="pseudonym of the client"),
@@ -117,19 +115,19 @@ class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
     origin: Origin | None = None
 
 
-class Rejected(_NotScored, tag=str(Status.REJECTED)):
+class Rejected(_NotScored, frozen=True, tag=str(Status.REJECTED)):
     """The request is at fault; sending it again unchanged will fail again."""
 
     status: ClassVar[Status] = Status.REJECTED
 
 
-class Expired(_NotScored, tag=str(Status.EXPIRED)):
+class Expired(_NotScored, frozen=True, tag=str(Status.EXPIRED)):
     """The request was read too late."""
 
     status: ClassVar[Status] = Status.EXPIRED
 
 
-class Failed(_NotScored, tag=str(Status.FAILED)):
+class Failed(_NotScored, frozen=True, tag=str(Status.FAILED)):
     """The scorer is at fault; the same request may succeed later."""
 
     status: ClassVar[Status] = Status.FAILED
@@ -164,9 +162,7 @@ def encode(message: ScoreRequest | ScoreResult | DeadLetter) -> bytes:
 def decode_request(value: bytes) -> ScoreRequest:
     """Read a ScoreRequest. Raises MessageError, whose detail names the field at fault and never its value."""
     if len(value) > MAX_REQUEST_BYTES:
-        raise MessageError(
-            ErrorCode.MESSAGE_TOO_LARGE, f"a request may have at most {MAX_REQUEST_BYTES} bytes"
-        )
+        raise MessageError(ErrorCode.MESSAGE_TOO_LARGE, f"a request may have at most {MAX_REQUEST_BYTES} bytes")
     try:
         return _request_decoder.decode(value)
     except msgspec.ValidationError as error:

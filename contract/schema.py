@@ -98,7 +98,7 @@ class FeatureSchema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     features: Sequence[Feature]
     currency: str | None = None
 
-    def __iter__(self) -> Iterator[Feature]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Feature]:
         return iter(self.features)
 
     def __getitem__(self, name: str) -> Feature:

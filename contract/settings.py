@@ -16,24 +16,18 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         "development", description="`production` refuses default secrets"
     )
-    home: Path = Field(
-        Path(".neoscore"), description="folder of model bundles and of the local stack's run files"
-    )
+    home: Path = Field(Path(".neoscore"), description="folder of model bundles and of the local stack's run files")
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers, comma-separated")
     database_url: str = Field(
         "postgresql+psycopg2://neoscore@127.0.0.1:5432/neoscore",
         description="SQLAlchemy address of PostgreSQL",
     )
-    model: Path | None = Field(
-        None, description="model bundle to serve; default: the active one under `home`"
-    )
+    model: Path | None = Field(None, description="model bundle to serve; default: the active one under `home`")
     pseudonym_key: SecretStr = Field(
         SecretStr("development-only-pseudonym-key"),
         description="key of the HMAC that turns customer numbers into client references",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="least level that is logged"
-    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 
     request_ttl_seconds: float = Field(
         30, gt=0, description="time to live that requesters give a request: longer than a worker's takeover"
@@ -56,9 +50,7 @@ class Settings(BaseSettings):
         gt=0,
         description="requests one client keeps in flight: enough to fill a worker, small in memory",
     )
-    batch_credit: int = Field(
-        8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB"
-    )
+    batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
     dashboard_port: int = Field(5006, ge=0, description="port of the dashboard; 0 takes a free one")
 

@@ -1,0 +1,1 @@
+"""Whoever asks for scores: request client, upstream event stream, batch publisher."""

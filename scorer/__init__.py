@@ -1,0 +1,1 @@
+"""The Faust worker: engine, result cache, agents, dead letters."""

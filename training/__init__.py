@@ -1,0 +1,1 @@
+"""Data sources, training, evaluation and the model card."""
