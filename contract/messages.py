@@ -26,7 +26,6 @@ ClientRef = Annotated[
     str,
     Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$", description="pseudonym of the client"),
 ]
-Probability = Annotated[float, Meta(ge=0, le=1)]
 
 
 class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -34,22 +33,38 @@ class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
 
     request_id: RequestId
     client_ref: ClientRef
-    features: dict[str, Any] | UnsetType = UNSET
-    """Feature name to number, string or null. Absent: a recall, answered from the cache only."""
-    explain: bool = True
-    """False leaves `contributions` and `reasons` out of the answer."""
-    expires_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
-    """Answer `expired` after this moment. Absent: 30 s after the broker received the request."""
+    features: (
+        Annotated[
+            dict[str, Any],
+            Meta(
+                description="feature name → value. Absent: a recall, answered from the worker's cache only",
+                extra_json_schema={"additionalProperties": {"type": ["number", "string", "null"]}},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    explain: Annotated[bool, Meta(description="false leaves `contributions` and `reasons` out of the answer")] = True
+    expires_at: (
+        Annotated[
+            datetime,
+            Meta(
+                tz=True,
+                description="answered `expired` when read after this moment. Absent: 30 s after the broker received it",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Contribution(Struct, frozen=True):
     """What one feature adds to this client's risk, against the average client."""
 
     feature: str
-    log_odds: float
-    """SHAP value: positive raises the risk."""
-    probability_points: float
-    """The same, as a share of the distance from `base_probability` to `probability` (1.0 is 100 points)."""
+    log_odds: Annotated[float, Meta(description="SHAP value; positive raises the risk")]
+    probability_points: Annotated[
+        float,
+        Meta(description="this feature's share of `probability - base_probability`; 0.01 is one percentage point"),
+    ]
 
 
 class ModelRef(Struct, frozen=True):
@@ -57,8 +72,7 @@ class ModelRef(Struct, frozen=True):
 
     name: str
     version: str
-    digest: str
-    """SHA-256 over the bundle's manifest of files."""
+    digest: Annotated[str, Meta(description="SHA-256 over the checksums of the bundle's files")]
 
 
 class FieldError(Struct, frozen=True):
@@ -92,24 +106,31 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
 
     request_id: RequestId
     client_ref: ClientRef
-    probability: Probability
-    base_probability: Probability
-    """The model's expectation before it knows anything of this client."""
-    base_log_odds: float
-    threshold: Probability
+    probability: Annotated[float, Meta(ge=0, le=1, description="probability of default (PD) of this client")]
+    base_probability: Annotated[
+        float, Meta(ge=0, le=1, description="PD before the model knows anything of this client: the average client's")
+    ]
+    base_log_odds: Annotated[
+        float, Meta(description="logit of `base_probability`; adding every `log_odds` gives logit of `probability`")
+    ]
+    threshold: Annotated[float, Meta(ge=0, le=1, description="PD from which the band is high")]
     band: Band
-    contributions: Sequence[Contribution] = ()
-    """Every feature of the model, strongest first; empty when not asked for."""
-    reasons: Sequence[str] = ()
-    """Reason codes `FEATURE:raises` or `FEATURE:lowers`, strongest first."""
+    contributions: Annotated[
+        Sequence[Contribution],
+        Meta(description="every feature of the model, strongest first; empty when not asked for"),
+    ] = ()
+    reasons: Annotated[
+        Sequence[str], Meta(description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first")
+    ] = ()
     model: ModelRef
     scored_at: datetime
-    cached: bool = False
+    cached: Annotated[bool, Meta(description="answered from the worker's short-lived cache")] = False
 
 
 class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
-    request_id: str | None
-    """Null when it could not be read; `origin` then says which record this answers."""
+    request_id: Annotated[
+        str | None, Meta(description="null when it could not be read; `origin` then says which record this answers")
+    ]
     client_ref: str | None
     error: Error
     origin: Origin | None = None
@@ -144,8 +165,9 @@ class DeadLetter(Struct, kw_only=True, frozen=True):
     topic: str
     partition: int
     offset: int
-    key_hash: str
-    """HMAC-SHA256 of the record's key under a key that lives as long as the worker: tells repeats apart, no more."""
+    key_hash: Annotated[
+        str, Meta(description="HMAC-SHA256 of the record's key, under a key that lives as long as the worker")
+    ]
     at: datetime
 
 
