@@ -75,6 +75,10 @@ def _encode_value(feature: Feature, codes: Mapping[str, float], value: object) -
 
 
 def _check_number(feature: Feature, value: float) -> float | ErrorCode:
+    try:
+        value = float(value)
+    except OverflowError:  # an integer beyond the range of doubles
+        return ErrorCode.OUT_OF_BOUNDS
     if not math.isfinite(value):
         return ErrorCode.NOT_FINITE
     assert feature.minimum is not None  # noqa: S101 - check_schema guarantees both bounds
@@ -83,7 +87,7 @@ def _check_number(feature: Feature, value: float) -> float | ErrorCode:
         return ErrorCode.OUT_OF_BOUNDS
     if feature.type is FeatureType.INTEGER and value != int(value):
         return ErrorCode.WRONG_TYPE
-    return float(value)
+    return value
 
 
 def _fault(feature: Feature, code: ErrorCode) -> FieldError:

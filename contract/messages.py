@@ -1,6 +1,5 @@
 """Messages of the interactive lane: JSON, one client each, validated while they are decoded."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -88,7 +87,7 @@ class Error(Struct, frozen=True):
 
     code: ErrorCode
     detail: str
-    fields: Sequence[FieldError] = ()
+    fields: tuple[FieldError, ...] = ()
 
 
 class Origin(Struct, frozen=True):
@@ -116,11 +115,11 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
     threshold: Annotated[float, Meta(ge=0, le=1, description="PD from which the band is high")]
     band: Band
     contributions: Annotated[
-        Sequence[Contribution],
+        tuple[Contribution, ...],
         Meta(description="every feature of the model, strongest first; empty when not asked for"),
     ] = ()
     reasons: Annotated[
-        Sequence[str], Meta(description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first")
+        tuple[str, ...], Meta(description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first")
     ] = ()
     model: ModelRef
     scored_at: datetime

@@ -1,0 +1,104 @@
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.blocks import (
+    MAX_BLOCK_ROWS,
+    RESULT_SCHEMA_COLUMNS,
+    BlockInfo,
+    ResultInfo,
+    decode_block,
+    decode_result_block,
+    encode_block,
+    encode_result_block,
+)
+from contract.codes import ErrorCode
+from contract.errors import MessageError
+from contract.messages import ModelRef
+
+INFO = BlockInfo("batch", "block", explain=True, expires_at=datetime(2030, 1, 1, tzinfo=UTC))
+
+
+def block(rows: int = 2, **columns: pa.Array) -> pa.RecordBatch:
+    identity = {
+        "request_id": pa.array([f"r{i}" for i in range(rows)], pa.string()),
+        "client_ref": pa.array([f"c{i}" for i in range(rows)], pa.string()),
+    }
+    return pa.RecordBatch.from_pydict(identity | columns)
+
+
+def code_of(value: bytes) -> ErrorCode:
+    with pytest.raises(MessageError) as caught:
+        decode_block(value)
+    return caught.value.code
+
+
+def test_a_block_survives_the_wire():
+    info, batch = decode_block(encode_block(INFO, block(income=pa.array([1.5, None]))))
+    assert info == INFO
+    assert batch.to_pydict() == {"request_id": ["r0", "r1"], "client_ref": ["c0", "c1"], "income": [1.5, None]}
+
+
+def test_a_result_block_survives_the_wire_to_the_last_bit():
+    info = ResultInfo(
+        batch_id="batch",
+        block_id="block",
+        features=("a",),
+        base_probability=0.1 + 0.2,
+        base_log_odds=-1 / 3,
+        threshold=0.1,
+        model=ModelRef("m", "v", "d"),
+        scored_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+    columns = {name: pa.array(["x"]) for name in RESULT_SCHEMA_COLUMNS}
+    again, batch = decode_result_block(encode_result_block(info, columns))
+    assert again == info
+    assert batch.schema.names == list(RESULT_SCHEMA_COLUMNS)
+
+
+def test_the_row_limit_holds():
+    decode_block(encode_block(INFO, block(MAX_BLOCK_ROWS)))
+    assert code_of(encode_block(INFO, block(MAX_BLOCK_ROWS + 1))) is ErrorCode.BLOCK_TOO_LARGE
+    assert code_of(encode_block(INFO, block(0))) is ErrorCode.EMPTY_BLOCK
+
+
+def test_metadata_and_identity_columns_are_required():
+    batch = block()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    assert code_of(bytes(sink.getvalue())) is ErrorCode.INVALID_BLOCK
+    assert code_of(encode_block(INFO, batch.drop_columns(["client_ref"]))) is ErrorCode.INVALID_BLOCK
+    nulls = block().set_column(1, "client_ref", pa.array(["c", None]))
+    assert code_of(encode_block(INFO, nulls)) is ErrorCode.INVALID_BLOCK
+
+
+def test_garbage_is_malformed():
+    assert code_of(b"") is ErrorCode.MALFORMED_MESSAGE
+    assert code_of(b"not arrow at all") is ErrorCode.MALFORMED_MESSAGE
+
+
+WHOLE = encode_block(INFO, block(income=pa.array([1.5, None])))
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+def test_a_damaged_block_is_readable_or_a_message_error(place, byte):
+    damaged = bytearray(WHOLE)
+    damaged[place] = byte
+    try:
+        decode_block(bytes(damaged))
+    except MessageError as error:
+        assert error.detail
+
+
+@given(st.integers(0, len(WHOLE) - 1))
+def test_a_cut_block_is_a_message_error_or_lacks_only_the_end_mark(length):
+    try:
+        info, _ = decode_block(WHOLE[:length])
+    except MessageError as error:
+        assert error.detail
+    else:
+        assert info == INFO

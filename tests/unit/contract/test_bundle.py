@@ -1,0 +1,113 @@
+import json
+
+import msgspec
+import pytest
+
+from contract.bundle import (
+    FILES,
+    Baseline,
+    Histogram,
+    Metrics,
+    Spread,
+    activate,
+    active_bundle,
+    band_of,
+    load_bundle,
+    write_bundle,
+)
+from contract.codes import Band
+from contract.errors import BundleError
+from contract.schema import write_schema
+from tests.unit.contract.examples import SCHEMA
+
+SPREAD = Spread(0.5, 0.1)
+METRICS = Metrics(
+    roc_auc=SPREAD,
+    pr_auc=SPREAD,
+    ks=SPREAD,
+    brier=SPREAD,
+    log_loss=SPREAD,
+    calibration_error=SPREAD,
+    threshold=0.2,
+    cost_ratio=5,
+    expected_cost=0.6,
+    rows=10,
+    default_rate=0.2,
+)
+CONTENTS = {
+    "model.ubj": b"model",
+    "schema.json": write_schema(SCHEMA),
+    "metrics.json": msgspec.json.encode(METRICS),
+    "baseline.json": msgspec.json.encode(Baseline(10, {}, Histogram(counts=[10], edges=[0, 1]))),
+    "card.md": b"# Card\n",
+}
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return write_bundle(tmp_path, "example", CONTENTS)
+
+
+def test_a_bundle_reads_back_as_written(bundle):
+    assert bundle.schema == SCHEMA
+    assert bundle.metrics == METRICS
+    assert bundle.model == b"model"
+    assert bundle.ref.version == bundle.path.name == f"example-{bundle.ref.digest[:12]}"
+
+
+def test_the_same_content_is_the_same_version(bundle, tmp_path):
+    again = write_bundle(tmp_path / "elsewhere", "example", CONTENTS)
+    assert again.ref == bundle.ref
+    assert write_bundle(tmp_path, "example", CONTENTS).path == bundle.path
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_altered_file_is_refused_and_named(bundle, name):
+    (bundle.path / name).write_bytes(b"altered")
+    with pytest.raises(BundleError, match=rf"{name}.*altered"):
+        load_bundle(bundle.path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_refused_and_named(bundle, name):
+    (bundle.path / name).unlink()
+    with pytest.raises(BundleError, match=name):
+        load_bundle(bundle.path)
+
+
+def test_a_manifest_that_was_rewritten_is_refused(bundle):
+    manifest = bundle.path / "MANIFEST.json"
+    content = json.loads(manifest.read_text())
+    content["files"]["../outside"] = content["files"].pop("card.md")
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(BundleError):
+        load_bundle(bundle.path)
+
+
+def test_no_bundle_is_said_plainly(tmp_path):
+    with pytest.raises(BundleError, match="no model bundle here"):
+        load_bundle(tmp_path)
+    with pytest.raises(BundleError, match="neoscore train"):
+        active_bundle(tmp_path)
+
+
+def test_activation_takes_sound_bundles_only(bundle, tmp_path):
+    activate(tmp_path, bundle.ref.version)
+    assert active_bundle(tmp_path) == bundle.path
+    with pytest.raises(BundleError):
+        activate(tmp_path, "unknown-version")
+    assert active_bundle(tmp_path) == bundle.path
+
+
+def test_nothing_is_left_behind_when_writing_fails(tmp_path):
+    with pytest.raises(TypeError):
+        write_bundle(tmp_path, "example", {**CONTENTS, "extra": "text is not bytes"})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("probability", "band"),
+    [(0.0, Band.LOW), (0.099, Band.LOW), (0.1, Band.MEDIUM), (0.2, Band.HIGH), (1.0, Band.HIGH)],
+)
+def test_bands_follow_the_threshold(probability, band):
+    assert band_of(probability, 0.2) is band

@@ -1,0 +1,115 @@
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.codes import ErrorCode
+from contract.columns import encode_columns
+from contract.encoding import RowEncoder
+from tests.unit.contract.examples import SCHEMA
+
+encoder = RowEncoder(SCHEMA)
+
+
+def faults_of(features: dict[str, object]) -> dict[str, ErrorCode]:
+    return {fault.name: fault.code for fault in encoder.encode(features)[1]}
+
+
+def test_a_row_holds_the_models_features_in_schema_order():
+    row, faults = encoder.encode({"home": "owner", "age": 40, "income": 1234.5})
+    assert not faults
+    assert row.dtype == np.float32
+    assert row.tolist() == [1234.5, 40.0, 0.0]
+
+
+def test_absent_and_null_are_missing_where_the_schema_allows_it():
+    row, faults = encoder.encode({"income": 1, "age": None})
+    assert not faults
+    assert math.isnan(row[1])
+    assert math.isnan(row[2])
+
+
+@pytest.mark.parametrize("level", [2, 2.0, "2"])
+def test_a_numeric_level_may_be_written_as_number_or_text(level):
+    row, faults = encoder.encode({"income": 1, "home": level})
+    assert not faults
+    assert row[2] == 1.0
+
+
+def test_sensitive_features_are_accepted_and_never_read():
+    with_sex, faults = encoder.encode({"income": 1, "sex": "anything"})
+    assert not faults
+    assert with_sex.tobytes() == encoder.encode({"income": 1})[0].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        ({}, {"income": ErrorCode.MISSING_FEATURE}),
+        ({"income": None}, {"income": ErrorCode.MISSING_FEATURE}),
+        ({"income": "12"}, {"income": ErrorCode.WRONG_TYPE}),
+        ({"income": True}, {"income": ErrorCode.WRONG_TYPE}),
+        ({"income": [1]}, {"income": ErrorCode.WRONG_TYPE}),
+        ({"income": math.nan}, {"income": ErrorCode.NOT_FINITE}),
+        ({"income": -math.inf}, {"income": ErrorCode.NOT_FINITE}),
+        ({"income": -1}, {"income": ErrorCode.OUT_OF_BOUNDS}),
+        ({"income": 10**400}, {"income": ErrorCode.OUT_OF_BOUNDS}),
+        ({"income": 1, "age": 40.5}, {"age": ErrorCode.WRONG_TYPE}),
+        ({"income": 1, "home": "castle"}, {"home": ErrorCode.UNKNOWN_LEVEL}),
+        ({"income": 1, "home": False}, {"home": ErrorCode.WRONG_TYPE}),
+        ({"income": 1, "shoe": 43}, {"shoe": ErrorCode.UNKNOWN_FEATURE}),
+        ({"income": -1, "age": 5}, {"income": ErrorCode.OUT_OF_BOUNDS, "age": ErrorCode.OUT_OF_BOUNDS}),
+    ],
+)
+def test_each_fault_has_its_code_and_names_its_feature(features, expected):
+    assert faults_of(features) == expected
+
+
+def test_a_fault_never_repeats_the_value():
+    _, faults = encoder.encode({"income": 987654321, "home": "secret-home"})
+    assert len(faults) == 2
+    assert not any("987654321" in fault.detail or "secret-home" in fault.detail for fault in faults)
+
+
+numbers = st.none() | st.floats(-1e7, 1e7) | st.sampled_from([math.nan, math.inf, 0.0, 1e6])
+rows = st.lists(
+    st.tuples(numbers, numbers | st.integers(0, 130).map(float), st.none() | st.sampled_from(["owner", "2", "x"])),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(rows)
+def test_a_block_encodes_as_its_rows_do_one_by_one(rows):
+    columns = list(zip(*rows, strict=True))
+    batch = pa.RecordBatch.from_arrays(
+        [
+            pa.array(columns[0], pa.float64(), from_pandas=False),
+            pa.array(columns[1], pa.float64(), from_pandas=False),
+            pa.array(columns[2], pa.string()),
+        ],
+        names=["income", "age", "home"],
+    )
+    encoded = encode_columns(SCHEMA, batch)
+    for i, (income, age, home) in enumerate(rows):
+        row, faults = encoder.encode({"income": income, "age": age, "home": home})
+        assert {(f.name, f.code) for f in faults} == {(f.name, f.code) for f in encoded.faults.get(i, [])}
+        if not faults:
+            assert row.tobytes() == encoded.rows[i].tobytes()
+
+
+def test_a_block_may_write_levels_as_numbers_or_dictionaries():
+    for column in (pa.array([2, 2]), pa.array([2.0, 2.0]), pa.array(["2", "2"]).dictionary_encode()):
+        batch = pa.RecordBatch.from_arrays([pa.array([1.0, 1.0]), column], names=["income", "home"])
+        encoded = encode_columns(SCHEMA, batch)
+        assert not encoded.faults
+        assert encoded.rows[:, 2].tolist() == [1.0, 1.0]
+
+
+def test_a_block_with_text_where_numbers_belong_has_every_row_at_fault():
+    batch = pa.RecordBatch.from_arrays([pa.array(["1", "2"])], names=["income"])
+    faults = encode_columns(SCHEMA, batch).faults
+    assert [[f.code for f in faults[i]] for i in (0, 1)] == [[ErrorCode.WRONG_TYPE]] * 2

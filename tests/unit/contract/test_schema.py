@@ -1,0 +1,52 @@
+import msgspec
+import pytest
+
+from contract.errors import SchemaError
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, check_schema, read_schema, write_schema
+from tests.unit.contract.examples import SCHEMA, text
+
+
+def number(**changes: object) -> Feature:
+    return msgspec.structs.replace(
+        Feature(name="a", type=FeatureType.NUMBER, label=text("a"), minimum=0, maximum=1), **changes
+    )
+
+
+def test_a_schema_survives_its_file(tmp_path):
+    path = tmp_path / "schema.json"
+    path.write_bytes(write_schema(SCHEMA))
+    assert read_schema(path) == SCHEMA
+
+
+def test_the_model_reads_only_what_is_in_it():
+    assert SCHEMA.model_names == ("income", "age", "home")
+
+
+@pytest.mark.parametrize(
+    ("features", "problem"),
+    [
+        ([number(), number()], "same name"),
+        ([number(in_model=False)], "no feature"),
+        ([number(name="2nd")], "a name is"),
+        ([number(minimum=2)], "minimum and maximum"),
+        ([number(minimum=None)], "minimum and maximum"),
+        ([number(levels=[Level("x", text("x"))])], "has no levels"),
+        ([number(type=FeatureType.CHOICE)], "needs levels"),
+        ([number(type=FeatureType.CHOICE, levels=[Level("x", text("x"))], monotone=1)], "monotone"),
+    ],
+)
+def test_a_contradiction_is_said_in_one_sentence(features, problem):
+    with pytest.raises(SchemaError, match=problem):
+        check_schema(FeatureSchema(name="s", features=features))
+
+
+def test_a_broken_file_names_its_place(tmp_path):
+    path = tmp_path / "schema.json"
+    path.write_text('{"name": "s", "features": [{"name": 5}]}')
+    with pytest.raises(SchemaError, match=r"schema\.json.*features\[0\]"):
+        read_schema(path)
+
+
+def test_a_feature_without_a_sentence_gets_a_plain_one():
+    assert number().reason("raises", "fr") == "« a » augmente le risque"
+    assert number(lowers=text("good")).reason("lowers", "en") == "good"

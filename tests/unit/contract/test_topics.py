@@ -1,0 +1,48 @@
+import pytest
+
+from contract.topics import SETTINGS, TOPICS, Verdict, check_topics
+
+SAFE = {spec.name: dict(SETTINGS) for spec in TOPICS}
+
+
+def with_setting(name: str, value: str) -> dict[str, dict[str, str]]:
+    topic = TOPICS[0].name
+    return SAFE | {topic: {**SAFE[topic], name: value}}
+
+
+def test_topics_as_we_create_them_are_safe():
+    assert check_topics(SAFE).verdict is Verdict.SAFE
+
+
+def test_shorter_retention_is_safe():
+    assert check_topics(with_setting("retention.ms", "5000")).verdict is Verdict.SAFE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cleanup.policy", "compact"),
+        ("cleanup.policy", "compact,delete"),
+        ("retention.ms", "-1"),
+        ("retention.ms", "600000"),
+        ("retention.ms", "soon"),
+        ("segment.ms", "604800000"),
+        ("message.timestamp.type", "CreateTime"),
+    ],
+)
+def test_an_unsafe_setting_is_named_with_its_remedy(name, value):
+    report = check_topics(with_setting(name, value))
+    assert report.verdict is Verdict.UNSAFE
+    (finding,) = report.findings
+    assert finding.topic == TOPICS[0].name
+    assert f"set {name}={SETTINGS[name]}" in str(finding)
+
+
+def test_a_missing_topic_is_unsafe():
+    report = check_topics({**SAFE, TOPICS[1].name: None})
+    assert report.verdict is Verdict.UNSAFE
+    assert "neoscore topics create" in str(report.findings[0])
+
+
+def test_a_broker_that_tells_nothing_cannot_be_verified():
+    assert check_topics({spec.name: {} for spec in TOPICS}).verdict is Verdict.UNVERIFIABLE
