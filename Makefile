@@ -1,0 +1,97 @@
+# `make help` lists the targets: each line with a `##` comment is one.
+SHELL := bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+
+# The interpreter that .venv is made with: the first of these that runs and is supported, or the PYTHON given.
+PYTHON ?= python3 python3.13 python3.12 python3.11
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+.PHONY: help
+help: ## List these targets
+	@sed -En 's/^([a-z.]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: .venv
+.venv: $(READY) ## Build the Python environment in .venv (3.11 to 3.13; a few minutes the first time)
+
+# The stamp goes first and comes back last: an interrupted build is begun anew, from an empty folder.
+$(READY): requirements.lock pyproject.toml
+	@[ -e $@ ] || $(MAKE) new-environment
+	@rm -f $@
+	@echo "Installing the packages of requirements.lock ..."
+	@$(PIP) install -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: new-environment
+new-environment:
+	@for python in $(PYTHON); do \
+	  if "$$python" -c '$(SUPPORTED)' 2>/dev/null; then \
+	    echo "Building .venv with $$("$$python" --version) ..."; \
+	    exec "$$python" -m venv --clear .venv; \
+	  fi; \
+	done; \
+	echo "NeoScore needs Python 3.11, 3.12 or 3.13, and none was found as: $(PYTHON)." >&2; \
+	echo "Install one, or name it: make .venv PYTHON=/path/to/python3.13" >&2; \
+	exit 1
+
+.PHONY: demo
+demo: $(READY) ## Start everything, score one client, print the addresses
+	@$(BIN)/neoscore demo
+
+.PHONY: test
+test: $(READY) chromium ## Run all tests (brings Chromium by apt-get when run as root)
+	@$(BIN)/pytest $(ARGS)
+
+# Browser tests need a Chromium; where none can be installed they are skipped, and say so.
+.PHONY: chromium
+chromium:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing Chromium for the browser tests ..."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } >/dev/null \
+	    || echo "Chromium could not be installed: the browser tests will be skipped." >&2; \
+	fi
+
+.PHONY: check
+check: $(READY) ## Lint, check the format, the types and the imports between packages
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(READY) ## Put the code into the project's format
+	@$(BIN)/ruff check --quiet --fix
+	@$(BIN)/ruff format --quiet
+
+.PHONY: bench
+bench: $(READY) ## Measure throughput and latency
+	@$(BIN)/python -m benchmarks
+
+.PHONY: shots
+shots: $(READY) chromium ## Take screenshots of every page
+	@$(BIN)/python -m tests.e2e.shots
+
+.PHONY: docs
+docs: $(READY) ## Write the generated documents anew: asyncapi.yaml, settings.md, cli.md
+	@$(BIN)/python docs/generate.py
+
+.PHONY: lock
+lock: $(UV) ## Resolve pyproject.toml into requirements.lock (LOCK_ARGS=--upgrade for newer versions)
+	@$(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local --extra dev \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_ARGS) --output-file requirements.lock
+
+.uv/bin/uv: | $(READY)
+	@$(BIN)/python -m venv --clear .uv
+	@.uv/bin/pip --quiet --disable-pip-version-check install uv
+
+.PHONY: clean
+clean: ## Remove the environment and everything that tools left behind
+	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
