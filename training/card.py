@@ -1,0 +1,195 @@
+"""The model card (Mitchell et al. 2019), in Markdown. Nothing in it depends on the day or the machine."""
+
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+
+from contract.bundle import Metrics, Spread
+from contract.schema import Feature, FeatureSchema
+from training.booster import Hyperparameters
+from training.dataset import Dataset
+from training.fairness import FOUR_FIFTHS, LEAST_SHARE, Group, judge_groups
+from training.importance import importance
+from training.metrics import reliability
+
+_MEASURES = (
+    ("ROC AUC", "roc_auc", "chance that a default gets a higher PD than a good client"),
+    ("PR AUC", "pr_auc", "average precision over the defaults"),
+    ("KS", "ks", "largest distance between the PDs of defaults and of good clients"),
+    ("Brier score", "brier", "mean squared distance between PD and outcome"),
+    ("Log loss", "log_loss", "mean surprise at the outcomes"),
+    ("Calibration error", "calibration_error", "mean distance between PD and default rate over ten bins of equal size"),
+)
+_LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "shap", "numpy", "pandas")
+
+
+def write_card(
+    dataset: Dataset,
+    shape: Hyperparameters,
+    metrics: Metrics,
+    pd_: NDArray[np.float64],
+    booster: xgb.Booster,
+    rows: NDArray[np.float32],
+) -> str:
+    """Return the card. `pd_` are the out-of-fold PDs, float64[n]; `rows` the encoded features."""
+    sections = (
+        [f"# Model card: {dataset.schema.name}"],
+        _purpose(),
+        _data(dataset, metrics),
+        _features(dataset.schema),
+        _model(shape),
+        _quality(metrics),
+        _decision(metrics),
+        _calibration(dataset, pd_),
+        _importance(importance(booster, dataset.schema, rows, shape.seed), dataset.schema),
+        _fairness(dataset, pd_, metrics.threshold),
+        _limits(dataset),
+        _versions(),
+    )
+    return "\n\n".join(block for section in sections for block in section) + "\n"
+
+
+def _purpose() -> list[str]:
+    return [
+        "## Purpose",
+        "The model estimates a client's probability of default (PD) and gives the reasons, to support the decision of "
+        "a client advisor. It must not decide alone.",
+    ]
+
+
+def _data(dataset: Dataset, metrics: Metrics) -> list[str]:
+    about = dataset.about
+    facts = [
+        f"- Source: {about.title}",
+        f"- Population: {about.population}",
+        f"- Rows: {metrics.rows:,}, of which {int(dataset.target.sum()):,} defaults ({metrics.default_rate:.2%})",
+        f"- Licence: {about.licence}",
+    ]
+    if about.citation:
+        facts.append(f"- Citation: {about.citation}")
+    return ["## Data", "\n".join(facts)]
+
+
+def _features(schema: FeatureSchema) -> list[str]:
+    used = ((f.name, f.label.en, f.unit or "", _direction(f)) for f in schema.model_features)
+    out = [(f.name, f.label.en, _why_out(f)) for f in schema if not f.in_model]
+    blocks = ["## Features", _table(("Feature", "Meaning", "Unit", "PD when it grows"), used)]
+    if out:
+        blocks += ["Left out of the model:", _table(("Feature", "Meaning", "Why"), out)]
+    if taken := [f.name for f in schema.model_features if f.sensitive]:
+        blocks.append(f"**The model reads sensitive features: {', '.join(taken)}.** Check that the law allows it.")
+    return blocks
+
+
+def _direction(feature: Feature) -> str:
+    return {1: "never falls", -1: "never rises", 0: "free"}[feature.monotone]
+
+
+def _why_out(feature: Feature) -> str:
+    return "sensitive; serves the fairness report only" if feature.sensitive else "constant, or left out by the schema"
+
+
+def _model(shape: Hyperparameters) -> list[str]:
+    return [
+        "## Model",
+        f"Gradient boosted trees (XGBoost, log-loss): {shape.trees} trees of depth {shape.depth}, learning rate "
+        f"{shape.learning_rate:g}, seed {shape.seed}. Outcomes are not re-weighted, so that the PD stays calibrated.",
+    ]
+
+
+def _quality(metrics: Metrics) -> list[str]:
+    measures = ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
+    return [
+        "## Quality",
+        "Stratified five-fold cross-validation: every row is judged by a model that never saw it. Mean ± standard "
+        "deviation over the folds.",
+        _table(("Measure", "Out of fold", "Meaning"), measures),
+    ]
+
+
+def _spread(spread: Spread) -> str:
+    return f"{spread.mean:.4f} ± {spread.std:.4f}"
+
+
+def _decision(metrics: Metrics) -> list[str]:
+    return [
+        "## Decision threshold",
+        f"PD {metrics.threshold:.4f}. A default accepted is taken to cost {metrics.cost_ratio:g} times a good client "
+        f"refused; this threshold has the least expected cost on the out-of-fold PDs: {metrics.expected_cost:.4f} per "
+        "client, in units of a good client refused. The band is high from the threshold, medium from half of it.",
+    ]
+
+
+def _calibration(dataset: Dataset, pd_: NDArray[np.float64]) -> list[str]:
+    bins = ((f"{b.count:,}", f"{b.mean_pd:.3f}", f"{b.default_rate:.3f}") for b in reliability(dataset.target, pd_))
+    return ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), bins)]
+
+
+def _importance(means: list[tuple[str, float]], schema: FeatureSchema) -> list[str]:
+    listed = ((name, schema[name].label.en, f"{mean:.4f}") for name, mean in means)
+    return [
+        "## What moves the score",
+        "Mean absolute SHAP value over a sample of the training rows, in log-odds.",
+        _table(("Feature", "Meaning", "Mean abs. SHAP"), listed),
+    ]
+
+
+def _fairness(dataset: Dataset, pd_: NDArray[np.float64], threshold: float) -> list[str]:
+    sensitive = [feature for feature in dataset.schema if feature.sensitive]
+    if not sensitive:
+        return ["## Fairness", "The data holds no feature marked as sensitive, so fairness could not be examined."]
+    blocks = [
+        "## Fairness",
+        f"Approved: PD below the threshold. A group of at least {LEAST_SHARE:.0%} of the clients that is approved less "
+        f"than {FOUR_FIFTHS:.0%} as often as the best-approved one is marked: it calls for a look, it proves nothing.",
+    ]
+    for feature in sensitive:
+        groups = judge_groups(dataset, feature, pd_, threshold)
+        blocks += [f"### {feature.label.en} ({feature.name})", _table(_FAIRNESS_HEAD, map(_group_row, groups))]
+    return blocks
+
+
+_FAIRNESS_HEAD = ("Group", "Clients", "Approved", "Good clients approved", "Mean PD", "Default rate", "Ratio to best")
+
+
+def _group_row(group: Group) -> tuple[str, ...]:
+    if group.approval_ratio is None:
+        ratio = "too few to judge"
+    else:
+        ratio = f"{group.approval_ratio:.2f}" + (" **below four fifths**" if group.approval_ratio < FOUR_FIFTHS else "")
+    rates = (group.approval_rate, group.good_approval_rate, group.mean_pd, group.default_rate)
+    return (group.label, f"{group.count:,}", *(f"{rate:.3f}" for rate in rates), ratio)
+
+
+def _limits(dataset: Dataset) -> list[str]:
+    return [
+        "## Limits",
+        "\n".join(
+            (
+                f"- It knows one population at one time: {dataset.about.title}. Others need other data.",
+                "- It was trained on clients who had been accepted; it says nothing certain about those who had not.",
+                "- SHAP values say what moved the estimate, not what causes a default.",
+                "- Leaving sensitive features out does not rule out that others stand in for them: see Fairness.",
+                "- Measures on the folds of one data set flatter: watch default rates and drift in use.",
+            )
+        ),
+    ]
+
+
+def _versions() -> list[str]:
+    return ["## Library versions", "\n".join(f"- {name} {found}" for name in _LIBRARIES if (found := _version(name)))]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except ModuleNotFoundError:
+        return None
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

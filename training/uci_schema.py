@@ -1,0 +1,203 @@
+"""Feature schema of the UCI credit card data: all 23 published columns, in published order.
+
+The sentences never claim what the value is ("you paid late"), only which fact moved the estimate and in which
+direction: a contribution can have either sign for any value, and an advisor must not say something untrue.
+"""
+
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+
+NAME = "uci-credit-default"
+CURRENCY = "NT$"
+
+_CREDIT = Text(fr="Crédit", en="Credit")
+_PERSON = Text(fr="Personne", en="Person")
+_REPAYMENT = Text(fr="Ponctualité des règlements", en="Repayment record")
+_BILLS = Text(fr="Relevés de carte", en="Card bills")
+_PAYMENTS = Text(fr="Montants remboursés", en="Amounts paid")
+
+_MONTHS = (
+    Text(fr="de septembre", en="September"),
+    Text(fr="d'août", en="August"),
+    Text(fr="de juillet", en="July"),
+    Text(fr="de juin", en="June"),
+    Text(fr="de mai", en="May"),
+    Text(fr="d'avril", en="April"),
+)
+"""Newest first, as published; all of 2005."""
+
+_REPAYMENT_NAMES = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
+"""There is no PAY_1 in the published data."""
+
+
+def uci_schema() -> FeatureSchema:
+    """Return the schema. Sex, education, marital status and age are sensitive and stay out of the model."""
+    months = list(enumerate(_MONTHS, start=1))
+    return FeatureSchema(
+        name=NAME,
+        currency=CURRENCY,
+        features=(
+            _limit(),
+            *_person(),
+            *(_repayment(name, month) for name, month in zip(_REPAYMENT_NAMES, _MONTHS, strict=True)),
+            *(_bill(number, month) for number, month in months),
+            *(_payment(number, month) for number, month in months),
+        ),
+    )
+
+
+def _limit() -> Feature:
+    cause = Text("Le montant de votre plafond de crédit", "The amount of your credit limit")
+    return Feature(
+        name="LIMIT_BAL",
+        type=FeatureType.NUMBER,
+        label=Text(fr="Plafond de crédit", en="Credit limit"),
+        description=Text(
+            fr="Crédit accordé, y compris le crédit complémentaire de la famille",
+            en="Credit granted, including the family's supplementary credit",
+        ),
+        unit=CURRENCY,
+        group=_CREDIT,
+        minimum=0,
+        maximum=2_000_000,
+        monotone=-1,
+        raises=_raises(cause),
+        lowers=_lowers(cause),
+    )
+
+
+def _person() -> tuple[Feature, ...]:
+    unknown = Text(fr="Non documenté", en="Undocumented")
+    other = Text(fr="Autre", en="Other")
+    return (
+        _sensitive_choice(
+            "SEX",
+            Text(fr="Sexe", en="Sex"),
+            {"1": Text(fr="Homme", en="Male"), "2": Text(fr="Femme", en="Female")},
+        ),
+        _sensitive_choice(
+            "EDUCATION",
+            Text(fr="Niveau d'études", en="Education"),
+            {
+                "0": _coded(unknown, 0),
+                "1": Text(fr="Troisième cycle", en="Graduate school"),
+                "2": Text(fr="Université", en="University"),
+                "3": Text(fr="Lycée", en="High school"),
+                "4": other,
+                "5": _coded(unknown, 5),
+                "6": _coded(unknown, 6),
+            },
+        ),
+        _sensitive_choice(
+            "MARRIAGE",
+            Text(fr="Situation familiale", en="Marital status"),
+            {
+                "0": _coded(unknown, 0),
+                "1": Text(fr="Marié(e)", en="Married"),
+                "2": Text(fr="Célibataire", en="Single"),
+                "3": other,
+            },
+        ),
+        Feature(
+            name="AGE",
+            type=FeatureType.INTEGER,
+            label=Text(fr="Âge", en="Age"),
+            group=_PERSON,
+            minimum=18,
+            maximum=100,
+            sensitive=True,
+            in_model=False,
+        ),
+    )
+
+
+def _sensitive_choice(name: str, label: Text, levels: dict[str, Text]) -> Feature:
+    return Feature(
+        name=name,
+        type=FeatureType.CHOICE,
+        label=label,
+        group=_PERSON,
+        levels=tuple(Level(value, words) for value, words in levels.items()),
+        sensitive=True,
+        in_model=False,
+    )
+
+
+def _repayment(name: str, month: Text) -> Feature:
+    cause = Text(f"La manière dont votre relevé {month.fr} a été réglé", f"The way your {month.en} bill was paid")
+    return Feature(
+        name=name,
+        type=FeatureType.INTEGER,
+        label=Text(fr=f"Règlement du relevé {month.fr}", en=f"Repayment of the {month.en} bill"),
+        description=Text(
+            fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
+            en="Months late; -1: paid in full; 0: revolving credit; -2: card not used",
+        ),
+        group=_REPAYMENT,
+        minimum=-2,
+        maximum=9,
+        value_labels=_repayment_codes(),
+        monotone=1,
+        actionable=name == "PAY_0",  # the older months are past changing
+        raises=_raises(cause),
+        lowers=_lowers(cause),
+    )
+
+
+def _repayment_codes() -> dict[str, Text]:
+    late = {str(n): Text(fr=f"{n} mois de retard", en=f"{n} months late") for n in range(2, 9)}
+    return {
+        "-2": Text(fr="Carte non utilisée", en="Card not used"),
+        "-1": Text(fr="Réglé en totalité", en="Paid in full"),
+        "0": Text(fr="Crédit renouvelable", en="Revolving credit"),
+        "1": Text(fr="1 mois de retard", en="1 month late"),
+        **late,
+        "9": Text(fr="9 mois de retard ou plus", en="9 months late or more"),
+    }
+
+
+def _bill(number: int, month: Text) -> Feature:
+    cause = Text(f"Le montant dû sur votre relevé {month.fr}", f"The amount owed on your {month.en} bill")
+    return Feature(
+        name=f"BILL_AMT{number}",
+        type=FeatureType.NUMBER,
+        label=Text(fr=f"Relevé {month.fr}", en=f"{month.en} bill"),
+        description=Text(
+            fr="Montant dû ; négatif : solde en faveur du client", en="Amount owed; negative: balance in credit"
+        ),
+        unit=CURRENCY,
+        group=_BILLS,
+        minimum=-500_000,
+        maximum=3_000_000,
+        actionable=number == 1,
+        raises=_raises(cause),
+        lowers=_lowers(cause),
+    )
+
+
+def _payment(number: int, month: Text) -> Feature:
+    cause = Text(f"Le montant de votre remboursement {month.fr}", f"The amount you paid in {month.en}")
+    return Feature(
+        name=f"PAY_AMT{number}",
+        type=FeatureType.NUMBER,
+        label=Text(fr=f"Remboursement {month.fr}", en=f"Amount paid in {month.en}"),
+        unit=CURRENCY,
+        group=_PAYMENTS,
+        minimum=0,
+        maximum=3_000_000,
+        monotone=-1,
+        actionable=number == 1,
+        raises=_raises(cause),
+        lowers=_lowers(cause),
+    )
+
+
+def _raises(cause: Text) -> Text:
+    return Text(fr=f"{cause.fr} augmente le risque estimé", en=f"{cause.en} raises the estimated risk")
+
+
+def _lowers(cause: Text) -> Text:
+    return Text(fr=f"{cause.fr} réduit le risque estimé", en=f"{cause.en} lowers the estimated risk")
+
+
+def _coded(label: Text, code: int) -> Text:
+    return Text(fr=f"{label.fr} (code {code})", en=f"{label.en} (code {code})")
