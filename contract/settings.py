@@ -50,6 +50,15 @@ class Settings(BaseSettings):
         gt=0,
         description="requests one client keeps in flight: enough to fill a worker, small in memory",
     )
+    submit_wait_seconds: float = Field(
+        5, ge=0, description="longest wait for room among the requests in flight: a busy worker answers many by then"
+    )
+    response_wait_ms: int = Field(
+        100,
+        gt=0,
+        description="longest wait of a fetch of answers while there are none: below 100, Tansu goes silent once a "
+        "partition holds 100,000 batches; Kafka answers at once either way",
+    )
     batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
     dashboard_port: int = Field(5006, ge=0, description="port of the dashboard; 0 takes a free one")

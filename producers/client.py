@@ -1,0 +1,148 @@
+"""The client of the interactive lane: one request, one future, one answer."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from contract.codes import ErrorCode
+from contract.errors import MessageError
+from contract.headers import event_headers
+from contract.ids import new_request_id
+from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request, decode_result, encode
+from contract.settings import Settings
+from contract.topics import REQUESTS, RESPONSES
+from producers.errors import RequestRejected, score_error
+from producers.exchange import Channel, Envelope, Exchange
+
+GRACE_SECONDS = 1.0
+"""Wait beyond the deadline, so that a worker's own `expired` arrives rather than a guess that none runs."""
+
+
+class ScoreClient:
+    """Asks for scores and waits for the answers. Thread-safe; use one for a process.
+
+    >>> with ScoreClient(settings(), source="/neoscore/example") as client:
+    ...     client.score("a1b2", {"LIMIT_BAL": 20000, "PAY_0": 2}).probability
+
+    `source` names the asker in the CloudEvents headers. Raises on construction TopicError when a topic keeps data
+    longer than promised and BrokerUnavailable when no broker answers.
+    """
+
+    def __init__(self, config: Settings, source: str) -> None:
+        self._source = source
+        self._default_ttl = config.request_ttl_seconds
+        self._exchange: Exchange[Scored] = Exchange(config, _CHANNEL, config.max_in_flight)
+
+    @property
+    def unverified(self) -> bool:
+        """Whether the broker does not tell its topics' settings, so that nobody can check that it forgets."""
+        return self._exchange.unverified
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that wait for their answer."""
+        return len(self._exchange)
+
+    def submit(
+        self,
+        client_ref: str,
+        features: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = True,
+        ttl: float | None = None,
+    ) -> Future[Scored]:
+        """Publish a request and return the future of its score.
+
+        Without `features` it is a recall: answered from the worker's cache or rejected. `ttl`: seconds the answer is
+        worth waiting for. Blocks up to `submit_wait_seconds` while `max_in_flight` requests are unanswered, then raises
+        TooManyInFlight. Raises ClientClosed after `close`. The future raises RequestRejected, RequestExpired,
+        ScoringFailed, NoAnswer, ClientClosed or BrokerUnavailable.
+        """
+        lifetime = self._default_ttl if ttl is None else ttl
+        try:
+            envelope = self._envelope(client_ref, features, explain, lifetime)
+        except RequestRejected as error:
+            refused: Future[Scored] = Future()
+            refused.set_exception(error)
+            return refused
+        return self._exchange.publish(envelope, lifetime + GRACE_SECONDS)
+
+    def score(
+        self,
+        client_ref: str,
+        features: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = True,
+        timeout: float | None = None,
+    ) -> Scored:
+        """Publish a request, wait for its score and return it. `timeout` in seconds. Raises what `submit` names."""
+        return self.submit(client_ref, features, explain=explain, ttl=timeout).result()
+
+    def close(self) -> None:
+        """Fail what is unanswered with ClientClosed and disconnect. May be called twice."""
+        self._exchange.close()
+
+    def __enter__(self) -> "ScoreClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _envelope(
+        self, client_ref: str, features: Mapping[str, Any] | None, explain: bool, lifetime: float
+    ) -> Envelope:
+        request = ScoreRequest(
+            request_id=new_request_id(),
+            client_ref=client_ref,
+            features=UNSET if features is None else dict(features),
+            explain=explain,
+            expires_at=datetime.now(UTC) + timedelta(seconds=lifetime),
+        )
+        headers = event_headers(REQUEST_TYPE, self._source, event_id=request.request_id)
+        return Envelope(request.request_id, client_ref, _encode_checked(request), headers)
+
+
+class _Identity(Struct):
+    """The one field that tells whose answer it is; the others' scores are not even decoded."""
+
+    request_id: str | None = None
+
+
+_identity_decoder = msgspec.json.Decoder(_Identity)
+
+
+def _encode_checked(request: ScoreRequest) -> bytes:
+    """Encode a request that any worker can read. Raises RequestRejected as a worker would reject it."""
+    try:
+        value = encode(request)
+        decode_request(value)
+    except MessageError as error:
+        raise RequestRejected(error.code, error.detail) from None
+    except (TypeError, ValueError, RecursionError) as error:
+        detail = f"the features cannot be written as JSON ({type(error).__name__})"
+        raise RequestRejected(ErrorCode.INVALID_MESSAGE, detail) from None
+    return value
+
+
+def _identify(value: bytes) -> str | None:
+    try:
+        return _identity_decoder.decode(value).request_id
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        return None
+
+
+def _decode(value: bytes) -> Scored:
+    answer = decode_result(value)
+    if isinstance(answer, Scored):
+        return answer
+    raise score_error(answer)
+
+
+_CHANNEL = Channel(REQUESTS, RESPONSES, _identify, _decode)

@@ -1,0 +1,68 @@
+"""Exceptions of the producers package.
+
+ProducerError
+├── ScoreError          an answer came, and it is not a score; carries code, detail, fields
+│   ├── RequestRejected     the request is at fault
+│   ├── RequestExpired      it was read too late
+│   └── ScoringFailed       the scorer is at fault
+├── NoAnswer            the deadline passed without any answer
+├── TooManyInFlight     the limit of unanswered requests stayed reached
+└── ClientClosed        the client was closed before the answer came
+
+No broker at all is contract.errors.BrokerUnavailable. No text holds a feature value, a score or a client reference.
+"""
+
+from collections.abc import Sequence
+
+from contract.codes import ErrorCode
+from contract.messages import Expired, FieldError, NotScored, Rejected
+
+
+class ProducerError(Exception):
+    """Base of every error that the producers package raises."""
+
+
+class ScoreError(ProducerError):
+    """An answer that is not a score. `code` is stable; `fields` names each feature at fault and why."""
+
+    def __init__(self, code: ErrorCode, detail: str, fields: Sequence[FieldError] = ()) -> None:
+        super().__init__("; ".join([detail, *(f"{field.name}: {field.detail}" for field in fields)]))
+        self.code = code
+        self.detail = detail
+        self.fields = tuple(fields)
+
+
+class RequestRejected(ScoreError):  # noqa: N818 - these name states, as the caller will read them
+    """The request is at fault; sending it again unchanged will fail again."""
+
+
+class RequestExpired(ScoreError):  # noqa: N818
+    """A worker read the request after its deadline."""
+
+
+class ScoringFailed(ScoreError):  # noqa: N818
+    """The scorer is at fault; the same request may succeed later."""
+
+
+class NoAnswer(ProducerError):  # noqa: N818
+    """The deadline passed without any answer: most likely no worker runs."""
+
+
+class TooManyInFlight(ProducerError):  # noqa: N818
+    """The limit of unanswered requests was reached and none was answered in time to make room."""
+
+
+class ClientClosed(ProducerError):  # noqa: N818
+    """The client was closed before the answer came."""
+
+
+def score_error(answer: NotScored) -> ScoreError:
+    """Return the exception for an answer that is not a score."""
+    match answer:
+        case Rejected():
+            kind: type[ScoreError] = RequestRejected
+        case Expired():
+            kind = RequestExpired
+        case _:
+            kind = ScoringFailed
+    return kind(answer.error.code, answer.error.detail, answer.error.fields)

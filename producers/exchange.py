@@ -1,0 +1,125 @@
+"""Request and answer over two topics: what the interactive and the batch lane have in common."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from kafka.errors import KafkaError
+
+from contract.errors import MessageError
+from contract.headers import Headers
+from contract.kafka import unavailable, verify_topics
+from contract.settings import Settings
+from contract.topics import Verdict
+from producers.errors import ClientClosed, ProducerError
+from producers.pending import PendingTable
+from producers.publishing import open_producer, quiet_library
+from producers.responses import ResponseReader
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SWEEP_SECONDS = 0.1
+"""How late a deadline may be noticed: unseen beside a time to live of seconds."""
+
+CLOSE_SECONDS = 2.0
+"""What is still unsent at closing has no reader any more; a broker that is away must not hold up the exit."""
+
+
+@dataclass(frozen=True)
+class Channel(Generic[T]):
+    """The topics of one lane and how its answers are read."""
+
+    requests: str
+    responses: str
+    identify: Callable[[bytes], str | None]
+    """Answer → id of the request it answers; None when it tells none."""
+    decode: Callable[[bytes], T]
+    """Answer → content. Raises MessageError when unreadable and ProducerError when it reports a failure."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One request, ready to be published."""
+
+    id: str
+    key: str
+    value: bytes
+    headers: Headers
+
+
+class Exchange(Generic[T]):
+    """Publishes requests of one lane and resolves a future for each. Thread-safe.
+
+    Raises TopicError when a topic keeps data longer than promised, BrokerUnavailable when no broker answers.
+    """
+
+    def __init__(self, config: Settings, channel: Channel[T], capacity: int) -> None:
+        quiet_library()
+        self._config = config
+        self._channel = channel
+        self.unverified = verify_topics(config).verdict is Verdict.UNVERIFIABLE
+        self._pending: PendingTable[T] = PendingTable(capacity)
+        self._closing = threading.Event()
+        self._producer = open_producer(config)
+        try:
+            self._reader = ResponseReader(config, channel.responses, self._receive)
+        except BaseException:
+            self._producer.close(timeout=0)
+            raise
+        self._sweeper = threading.Thread(target=self._sweep, name="deadlines", daemon=True)
+        self._sweeper.start()
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def publish(self, envelope: Envelope, lifetime: float) -> Future[T]:
+        """Publish a request and return the future of its answer, which ends at the latest `lifetime` seconds from now.
+
+        Raises TooManyInFlight and ClientClosed; every other failure arrives through the future.
+        """
+        future = self._pending.open(envelope.id, lifetime, self._config.submit_wait_seconds)
+        try:
+            sent = self._producer.send(
+                self._channel.requests, envelope.value, key=envelope.key.encode(), headers=envelope.headers
+            )
+        except KafkaError as error:
+            self._not_sent(envelope.id, error)
+        else:
+            sent.add_errback(lambda error: self._not_sent(envelope.id, error))
+        return future
+
+    def close(self) -> None:
+        """Fail what is unanswered with ClientClosed and disconnect. May be called twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._pending.close()
+        self._reader.close()
+        if threading.current_thread() is not self._sweeper:
+            self._sweeper.join()
+        self._producer.close(timeout=CLOSE_SECONDS)
+
+    def _not_sent(self, request_id: str, error: BaseException) -> None:
+        closed = self._closing.is_set()
+        reason = ClientClosed("the client is closed") if closed else unavailable(self._config, error)
+        self._pending.fail(request_id, reason)
+
+    def _receive(self, value: bytes) -> None:
+        request_id = self._channel.identify(value)
+        if request_id is None or request_id not in self._pending:
+            return
+        try:
+            self._pending.settle(request_id, self._channel.decode(value))
+        except ProducerError as error:
+            self._pending.fail(request_id, error)
+        except MessageError as error:
+            log.warning("an answer on %s cannot be read (%s)", self._channel.responses, error.code)
+
+    def _sweep(self) -> None:
+        while not self._closing.wait(SWEEP_SECONDS):
+            self._pending.expire()

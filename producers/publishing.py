@@ -1,0 +1,58 @@
+"""The producer that every requester publishes with."""
+
+import logging
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
+from contract.settings import Settings
+from contract.topics import MAX_MESSAGE_BYTES
+
+DELIVERY_TIMEOUT_MS = 10_000
+"""A request that the broker has not taken by then is better failed than waited for."""
+
+REQUEST_TIMEOUT_MS = 5_000
+"""A broker acknowledges in milliseconds; this leaves time for one more try within the delivery."""
+
+BLOCKED_MS = 5_000
+"""Longest wait for the topic's partitions, which are only unknown while the broker is away."""
+
+RECONNECT_BACKOFF_MAX_MS = 1_000
+"""A restarted broker is found within about a second; the library's default would look away for 30 s."""
+
+ENVELOPE_BYTES = 64 * 1024
+"""Room for the key and headers beside the largest value."""
+
+
+def quiet_library() -> None:
+    """Silence kafka-python's log: several lines a second while a broker is away, every key and value at DEBUG.
+
+    What matters of it is raised to the caller, or logged once by this package.
+    """
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+
+def open_producer(config: Settings) -> KafkaProducer:
+    """Connect for publishing; the caller closes it. Raises BrokerUnavailable.
+
+    Not idempotent on purpose: an idempotent producer fails for ever once a broker without disk has restarted. A retry
+    may publish a request twice; it is then answered twice alike, and the second answer is ignored.
+    """
+    try:
+        return KafkaProducer(
+            **connection(config),
+            enable_idempotence=False,
+            acks="all",
+            linger_ms=0,
+            max_block_ms=BLOCKED_MS,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
+            max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
+            allow_auto_create_topics=False,  # it would create them without the settings that make them forget
+            reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
+            bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise unavailable(config, error) from error

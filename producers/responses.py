@@ -1,0 +1,120 @@
+"""Reading a response topic: every partition, without a group, from this moment on.
+
+A consumer group would hand answers to another process after a rebalance. So each requester reads them all and keeps
+its own.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from contract.blocks import MAX_BLOCK_BYTES
+from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
+from contract.settings import Settings
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 200
+"""Longest sleep while nothing arrives. Data ends it at once; it only bounds how long `close` takes."""
+
+RESTART_CHECK_SECONDS = 1.0
+"""How often the ends of the partitions are read to notice a broker that came back empty: one small request."""
+
+RESTART_CHECK_TIMEOUT_MS = 2_000
+"""A running broker tells its offsets in milliseconds."""
+
+RECONNECT_BACKOFF_MAX_MS = 1_000
+"""A restarted broker is found within about a second; the library's default would look away for 30 s."""
+
+
+class ResponseReader:
+    """One thread that reads a response topic and hands each value to `handle`.
+
+    When the constructor returns, the position in every partition is settled: no answer to a request that is published
+    afterwards can be missed. Raises BrokerUnavailable.
+    """
+
+    def __init__(self, config: Settings, topic: str, handle: Callable[[bytes], None]) -> None:
+        self._topic = topic
+        self._handle = handle
+        self._closing = threading.Event()
+        self._failing = False
+        try:
+            self._consumer = _open_consumer(config)
+            self._ends = self._seek_to_end()
+        except KafkaError as error:
+            raise unavailable(config, error) from error
+        self._checked_at = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=f"read {topic}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading and disconnect."""
+        self._closing.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _seek_to_end(self) -> dict[TopicPartition, int]:
+        numbers = self._consumer.partitions_for_topic(self._topic)
+        partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
+        self._consumer.assign(partitions)
+        ends: dict[TopicPartition, int] = self._consumer.end_offsets(partitions, timeout_ms=CONNECT_TIMEOUT_MS)
+        for partition, end in ends.items():
+            # Tansu reports the start of the last batch: then its tail is read again, and matched by nobody.
+            self._consumer.seek(partition, end)
+        return ends
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._read()
+                self._failing = False
+            except KafkaError as error:
+                self._pause(error)
+        self._consumer.close()
+
+    def _pause(self, error: KafkaError) -> None:
+        if not self._failing:
+            log.warning("%s cannot be read (%s); trying again", self._topic, type(error).__name__)
+        self._failing = True
+        self._closing.wait(POLL_MS / 1000)
+
+    def _read(self) -> None:
+        for records in self._consumer.poll(timeout_ms=POLL_MS).values():
+            for record in records:
+                self._handle(record.value)
+        if time.monotonic() - self._checked_at >= RESTART_CHECK_SECONDS:
+            self._checked_at = time.monotonic()
+            self._follow_restart()
+
+    def _follow_restart(self) -> None:
+        """Read from the beginning where the log has become shorter: a broker without disk came back empty.
+
+        Kafka reports a position beyond the end, Tansu stays silent for ever. The position itself proves nothing
+        on Tansu, where the reported end lies before the last records.
+        """
+        ends = self._consumer.end_offsets(list(self._ends), timeout_ms=RESTART_CHECK_TIMEOUT_MS)
+        shorter = [partition for partition, end in ends.items() if end < self._ends[partition]]
+        self._ends = ends
+        if shorter:
+            log.warning("%s has become shorter: the broker restarted empty; reading it from its beginning", self._topic)
+            self._consumer.seek_to_beginning(*shorter)
+
+
+def _open_consumer(config: Settings) -> KafkaConsumer:
+    return KafkaConsumer(
+        **connection(config),
+        group_id=None,
+        # The position can only be invalid after data was lost; re-reading the minute that a topic keeps is harmless.
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,  # it would create them without the settings that make them forget
+        fetch_max_wait_ms=config.response_wait_ms,
+        max_partition_fetch_bytes=MAX_BLOCK_BYTES,
+        reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
+        bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
+        metrics_enabled=False,
+    )
