@@ -1,0 +1,66 @@
+"""Write the documents that are made from code: `python docs/generate.py [FOLDER]`, by default beside this file.
+
+They are committed so that people can read them; tests/unit/repo fails when one of them is stale.
+"""
+
+import sys
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from typer.cli import get_docs_for_click
+
+from contract.asyncapi import to_yaml
+from contract.settings import Settings
+from stack.cli import app
+
+_SETTINGS_HEAD = """\
+# Settings
+
+Every service reads its settings from the environment. `make docs` writes this page from `contract/settings.py`.
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def settings_page() -> str:
+    """Return a table of all settings: variable, default, meaning."""
+    prefix = Settings.model_config["env_prefix"]
+    return _SETTINGS_HEAD + "".join(
+        f"| `{prefix}{name.upper()}` | {_default(field)} | {field.description} |\n"
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def cli_page() -> str:
+    """Return the reference of the `neoscore` command line."""
+    command = typer.main.get_command(app)
+    with command.make_context("neoscore", [], resilient_parsing=True) as context:
+        return get_docs_for_click(obj=command, ctx=context, name="neoscore").strip() + "\n"
+
+
+PAGES = {"settings.md": settings_page, "cli.md": cli_page, "asyncapi.yaml": to_yaml}
+
+
+def main() -> None:
+    """Write every page, or none when one cannot be made."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    pages = {name: page() for name, page in PAGES.items()}
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    if default is PydanticUndefined:
+        return "required"
+    if isinstance(default, SecretStr):
+        return "a key for development only"
+    return "none" if default is None else f"`{default}`"
+
+
+if __name__ == "__main__":
+    main()
