@@ -1,0 +1,73 @@
+"""Who looked at whom, and why: an append-only log whose entries are chained by SHA-256. Never a score."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC
+
+from sqlalchemy import Engine, Row, select, text
+
+from db.errors import DatabaseError
+from db.session import begin, connect, lift_statement_timeout
+from db.tables import AccessRow
+
+GENESIS = "0" * 64
+"""`previous_hash` of the first entry."""
+
+OUTCOME = re.compile(r"[a-z][a-z_]{0,31}")
+"""One word without digits: no number, so no score, can be written there. The table has the same check."""
+
+
+@dataclass(frozen=True)
+class ChainCheck:
+    """What reading the whole log found."""
+
+    entries: int
+    head: str
+    """Hash of the last entry. Kept elsewhere, it also proves that nobody cut off the end of the log."""
+    broken_at: int | None = None
+    """Number of the first entry that does not follow from the one before it; None when all do."""
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether every entry follows from the one before it."""
+        return self.broken_at is None
+
+
+def record_access(engine: Engine, who: str, client_ref: str, purpose: str, outcome: str) -> None:
+    """Append one entry. The database numbers, dates and chains it, one writer at a time. Raises DatabaseError."""
+    if not OUTCOME.fullmatch(outcome):
+        raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
+    statement = text(
+        "INSERT INTO access_log (who, client_ref, purpose, outcome) VALUES (:who, :ref, :purpose, :outcome)"
+    )
+    with begin(engine) as connection:
+        connection.execute(statement, {"who": who, "ref": client_ref, "purpose": purpose, "outcome": outcome})
+
+
+def verify_chain(engine: Engine) -> ChainCheck:
+    """Compute every hash of the log again and return what was found. Raises DatabaseError."""
+    with connect(engine) as connection:
+        lift_statement_timeout(connection)
+        statement = select(AccessRow.__table__).order_by(AccessRow.id).execution_options(yield_per=1000)
+        return check_entries(connection.execute(statement))
+
+
+def check_entries(entries: Iterable[Row[tuple[object, ...]]]) -> ChainCheck:
+    """Check entries in the order of their numbers. They have the attributes of AccessRow."""
+    count, head = 0, GENESIS
+    for entry in entries:
+        count += 1
+        if entry.id != count or entry.previous_hash != head or entry.hash != entry_hash(entry):
+            return ChainCheck(count, head, broken_at=count)
+        head = entry.hash
+    return ChainCheck(count, head)
+
+
+def entry_hash(entry: Row[tuple[object, ...]]) -> str:
+    """Return the SHA-256 of an entry: each field as UTF-8, after its length in bytes and a colon."""
+    at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    fields = (entry.previous_hash, str(entry.id), at, entry.who, entry.client_ref, entry.purpose, entry.outcome)
+    encoded = (field.encode() for field in fields)
+    return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()

@@ -1,0 +1,54 @@
+"""The ledger of portfolio runs: counts and times, never who was scored or how."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.errors import BatchError
+from db.session import begin, connect
+from db.tables import BatchRow
+
+EndStatus: TypeAlias = Literal["finished", "aborted"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the requests of a run ended."""
+
+    scored: int = 0
+    rejected: int = 0
+    expired: int = 0
+    failed: int = 0
+
+
+def open_batch(engine: Engine, batch_id: str, requested: int) -> None:
+    """Enter a run that begins now. Raises BatchError when the ledger has this batch, or another DatabaseError."""
+    statement = upsert(BatchRow).values(batch_id=batch_id, requested=requested).on_conflict_do_nothing()
+    with begin(engine) as connection:
+        if connection.execute(statement).rowcount == 0:
+            raise BatchError(f"the ledger has a batch {batch_id[:64]!r} already")
+
+
+def close_batch(
+    engine: Engine, batch_id: str, counts: Counts, status: EndStatus = "finished", requested: int | None = None
+) -> None:
+    """Enter how a run ended, once. `requested` corrects the number that was expected when it began.
+
+    Raises BatchError when no such run is open, or another DatabaseError.
+    """
+    values = {**vars(counts), "status": status, "finished_at": func.now()}
+    if requested is not None:
+        values["requested"] = requested
+    statement = update(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.finished_at.is_(None)).values(values)
+    with begin(engine) as connection:
+        if connection.execute(statement).rowcount == 0:
+            raise BatchError(f"the ledger has no open batch {batch_id[:64]!r}")
+
+
+def recent_batches(engine: Engine, limit: int = 20) -> list[BatchRow]:
+    """Return the latest runs, newest first. Raises DatabaseError."""
+    statement = select(BatchRow.__table__).order_by(BatchRow.started_at.desc(), BatchRow.batch_id).limit(limit)
+    with connect(engine) as connection:
+        return [BatchRow(**row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,69 @@
+"""Bringing the tables up to date, from inside the program."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, text
+
+from db.errors import DatabaseError, DatabaseUnavailable, MigrationError, PermissionDenied
+from db.session import begin, connect, lift_statement_timeout, open_engine
+
+MIGRATION_LOCK = 7_368_100
+"""Key of the advisory lock that lets one process migrate while others wait; any number that nothing else uses."""
+
+
+def migrate(target: Engine | str) -> str:
+    """Bring the tables of an engine or address up to date and return the revision; once done, do nothing.
+
+    All or nothing, and safe when several processes start at once. Raises DatabaseUnavailable or MigrationError.
+    """
+    if isinstance(target, str):
+        engine = open_engine(target)
+        try:
+            return migrate(engine)
+        finally:
+            engine.dispose()
+    config = _config()
+    try:
+        with begin(target) as connection:
+            lift_statement_timeout(connection)
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError:
+        raise MigrationError(
+            "the database's tables are newer than this program; install the version that made them"
+        ) from None
+    except PermissionDenied:
+        raise MigrationError(
+            "the database user may not create tables and roles; migrate as the owner of the database with CREATEROLE, "
+            "or create the roles neoscore_read and neoscore_append first"
+        ) from None
+    except DatabaseUnavailable:
+        raise
+    except DatabaseError as error:
+        raise MigrationError(f"the tables could not be made: {error}") from None
+    return head_revision()
+
+
+def head_revision() -> str:
+    """Return the revision that this program needs."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None  # noqa: S101 - the package ships migrations
+    return revision
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision of the database's tables, None when there are none. Raises DatabaseError."""
+    with connect(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config

@@ -1,0 +1,121 @@
+"""The road to PostgreSQL: engines, transactions, and errors as sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from db.errors import DatabaseError, DatabaseUnavailable, NotMigrated, PermissionDenied, SchemaMismatch
+
+CONNECT_TIMEOUT_SECONDS = 5
+"""A server that runs answers within milliseconds; an advisor should not look at a frozen page for longer."""
+
+STATEMENT_TIMEOUT_MS = 30_000
+"""The slowest search over 300,000 clients takes a fraction of a second: whatever takes longer is stuck."""
+
+POOL_TIMEOUT_SECONDS = 10
+"""How long a thread waits for one of the pool's 15 connections; queries are short, so a longer wait is an overload."""
+
+
+def open_engine(url: str | URL) -> Engine:
+    """Return an engine for a `postgresql+psycopg2://` address. Connects on first use.
+
+    Raises DatabaseUnavailable when the address cannot be read. Everything that then uses the engine through this
+    package raises DatabaseError, never an error of the driver.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "postgresql":
+            raise DatabaseUnavailable("the database address must begin with postgresql+psycopg2://")
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg2"),
+            pool_pre_ping=True,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "application_name": "neoscore",
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
+            },
+            # Bound values are personal data; SQLAlchemy would repeat them in its messages.
+            hide_parameters=True,
+        )
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise DatabaseUnavailable(
+            "the database address cannot be read; expected postgresql+psycopg2://user:password@host:port/database "
+            "in NEOSCORE_DATABASE_URL"
+        ) from None
+
+
+@contextmanager
+def connect(engine: Engine) -> Iterator[Connection]:
+    """Lend a connection for reading. Raises DatabaseError."""
+    with _errors_as_sentences(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def begin(engine: Engine) -> Iterator[Connection]:
+    """Lend a connection in a transaction that commits at the end, or leaves nothing behind. Raises DatabaseError."""
+    with _errors_as_sentences(engine), engine.begin() as connection:
+        yield connection
+
+
+def lift_statement_timeout(connection: Connection) -> None:
+    """Let this transaction take its time: loading and migrating grow with the data."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+@contextmanager
+def _errors_as_sentences(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(engine, error.orig or error) from None
+    except psycopg2.Error as error:  # COPY is spoken to the driver itself
+        raise _translate(engine, error) from None
+    except PoolTimeout:
+        raise DatabaseUnavailable(
+            f"every connection to the database is in use for more than {POOL_TIMEOUT_SECONDS} s; try again"
+        ) from None
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"the database could not be used ({type(error).__name__})") from None
+
+
+def _translate(engine: Engine, error: BaseException) -> DatabaseError:
+    code = getattr(error, "pgcode", None) or ""
+    match code:
+        case "42P01" | "42703":  # undefined table or column
+            return NotMigrated("the database's tables are missing or old; run `neoscore db init`")
+        case "42501":
+            return PermissionDenied(
+                "the database role may not do this; grant it neoscore_read or neoscore_append, see docs/database.md"
+            )
+        case "57014":
+            return DatabaseUnavailable(f"the database took longer than {STATEMENT_TIMEOUT_MS // 1000} s; try again")
+        case "22P02":  # a text where the schema has a number
+            return SchemaMismatch(
+                "the stored clients do not fit the model's feature schema; run `neoscore db seed` with its data"
+            )
+    if code and not code.startswith(("08", "28", "3D", "53", "57P")):
+        return DatabaseError(f"the database refused the statement (SQLSTATE {code})")
+    return DatabaseUnavailable(
+        f"PostgreSQL does not answer at {_place(engine.url)} ({_cause(engine.url, error)}); "
+        "is it running, and is NEOSCORE_DATABASE_URL right?"
+    )
+
+
+def _place(url: URL) -> str:
+    host = url.host or url.query.get("host") or "the local socket"
+    port = f":{url.port}" if url.port else ""
+    return f"{host}{port}, database {url.database or url.username or 'postgres'}"
+
+
+def _cause(url: URL, error: BaseException) -> str:
+    """Return the last line of what the driver says, such as `Connection refused`, without the password."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    cause = lines[0].rsplit(": ", 1)[-1].rstrip(".") if lines else type(error).__name__
+    password = str(url.password) if url.password else ""
+    return cause.replace(password, "***") if password else cause

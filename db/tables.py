@@ -1,0 +1,72 @@
+"""The four tables that are kept. Nothing here can hold a score or an explanation."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Base of the tables; datetimes are with time zone, texts unbounded."""
+
+    type_annotation_map = {datetime: TIMESTAMP(timezone=True), str: Text(), dict[str, Any]: JSONB()}  # noqa: RUF012
+
+
+class ClientRow(Base):
+    """One client of the bank: pseudonymised reference data."""
+
+    __tablename__ = "clients"
+
+    # The C collation makes the primary key serve prefix searches, and sorts the same everywhere.
+    client_ref: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    attributes: Mapped[dict[str, Any]]
+    """Feature name → number, string or null: any feature schema fits."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ModelRow(Base):
+    """One model version that was put into service."""
+
+    __tablename__ = "models"
+    __table_args__ = (Index("models_one_active", "active", unique=True, postgresql_where=text("active")),)
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str]
+    registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    active: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class AccessRow(Base):
+    """Who looked at whom, when, why and how it ended. `id`, `at` and the hashes are set by the database."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (CheckConstraint("outcome ~ '^[a-z][a-z_]{0,31}$'", name="access_log_outcome"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    client_ref: Mapped[str]
+    purpose: Mapped[str]
+    outcome: Mapped[str]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class BatchRow(Base):
+    """One portfolio run: counts and times."""
+
+    __tablename__ = "batches"
+    __table_args__ = (CheckConstraint("status IN ('running', 'finished', 'aborted')", name="batches_status"),)
+
+    batch_id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+    requested: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    scored: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    expired: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    failed: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    status: Mapped[str] = mapped_column(server_default=text("'running'"))
