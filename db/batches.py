@@ -1,6 +1,7 @@
 """The ledger of portfolio runs: counts and times, never who was scored or how."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from sqlalchemy import Engine, func, select, update
@@ -21,6 +22,21 @@ class Counts:
     rejected: int = 0
     expired: int = 0
     failed: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One run of the ledger; `finished_at` is None while it runs."""
+
+    batch_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    requested: int
+    scored: int
+    rejected: int
+    expired: int
+    failed: int
+    status: str
 
 
 def open_batch(engine: Engine, batch_id: str, requested: int) -> None:
@@ -47,8 +63,8 @@ def close_batch(
             raise BatchError(f"the ledger has no open batch {batch_id[:64]!r}")
 
 
-def recent_batches(engine: Engine, limit: int = 20) -> list[BatchRow]:
+def recent_batches(engine: Engine, limit: int = 20) -> list[Batch]:
     """Return the latest runs, newest first. Raises DatabaseError."""
     statement = select(BatchRow.__table__).order_by(BatchRow.started_at.desc(), BatchRow.batch_id).limit(limit)
     with connect(engine) as connection:
-        return [BatchRow(**row) for row in connection.execute(statement).mappings()]
+        return [Batch(**row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,1 @@
+"""The commands of `neoscore` that belong to the stack itself."""

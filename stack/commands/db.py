@@ -1,0 +1,117 @@
+"""`neoscore db`: make the tables, load the clients, check that all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from training.dataset import Dataset
+
+app = typer.Typer(help="Make the database's tables, load clients, check the database.", no_args_is_help=True)
+
+BLOCK = 1_000
+"""Rows turned into Python values at a time: keeps memory flat, and costs nothing per row."""
+
+
+@app.command()
+def init() -> None:
+    """Make the tables and roles, or bring them up to date. Running it again changes nothing."""
+    from db.migrate import migrate
+
+    with _engine() as engine:
+        typer.echo(f"tables at revision {migrate(engine)}")
+
+
+@app.command()
+def seed(
+    data: Annotated[str, typer.Option(help="uci-credit-default, synthetic, or a CSV or Parquet file")] = (
+        "uci-credit-default"
+    ),
+    schema: Annotated[Path | None, typer.Option(help="feature schema of a file (JSON)")] = None,
+    target: Annotated[str | None, typer.Option(help="the file's target column; clients do not have it")] = None,
+) -> None:
+    """Replace all clients by those of a data set: all of them, or none when anything is wrong."""
+    with _engine() as engine:
+        from training.sources import load_dataset
+
+        dataset = load_dataset(data, target=target, schema_path=schema)
+        with _progress(len(dataset.customer_numbers)) as progress:
+            count = load_clients(engine, dataset, progress)
+        typer.echo(f"{count:,} clients")
+
+
+@app.command()
+def check() -> None:
+    """Verify connection, tables, clients, roles and the access log's chain. Exits with 1 when anything is wrong."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from db.health import check_database
+
+    with _engine() as engine:
+        checks = check_database(engine)
+    table = Table("", "what", "finding")
+    for found in checks:
+        table.add_row("[green]ok[/]" if found.fine else "[red]wrong[/]", found.subject, found.finding)
+    Console().print(table)
+    if not all(found.fine for found in checks):
+        raise typer.Exit(1)
+
+
+def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], None] | None = None) -> int:
+    """Replace all clients by those of a data set, under pseudonyms, and return how many. Raises DatabaseError."""
+    from contract.ids import pseudonym
+    from contract.settings import settings
+    from db.errors import SeedError
+    from db.seed import seed_clients
+
+    key = settings().pseudonym_key.get_secret_value().encode()
+    try:
+        refs = [pseudonym(number, key) for number in dataset.customer_numbers]
+    except ValueError as error:
+        raise SeedError(f"{error}; set NEOSCORE_PSEUDONYM_KEY") from None
+    return seed_clients(engine, dataset.schema, zip(refs, _rows(dataset), strict=True), progress)
+
+
+def _rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(dataset.frame), BLOCK):
+        yield from dataset.frame.iloc[start : start + BLOCK].to_dict("records")
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    """Lend the engine of the settings; an error that the user can act on becomes one sentence and exit code 1."""
+    from contract.errors import ContractError
+    from contract.settings import settings
+    from db.errors import DatabaseError
+    from db.session import open_engine
+    from training.errors import TrainingError
+
+    try:
+        engine = open_engine(settings().database_url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+    except (ContractError, DatabaseError, TrainingError) as error:
+        typer.echo(f"neoscore: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr; none where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("loading clients", total=total)
+        yield lambda done: bar.update(task, completed=done)
