@@ -1,5 +1,6 @@
 """A data set ready for training: raw values, target, schema, and where they come from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,10 @@ class About:
     """Best out-of-fold ROC AUC that honest features can reach; above it the target has leaked into them."""
 
 
+def _row(row: int) -> str:
+    return f"row {row + 1}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Rows of one population. All sequences have the same length n."""
@@ -35,8 +40,8 @@ class Dataset:
     about: About
     true_pd: NDArray[np.float64] | None = None
     """The PD that each outcome was drawn with; only synthetic data knows it."""
-    first_line: int = 1
-    """Number that the source gives its first row: 2 in a CSV file with a header."""
+    place: Callable[[int], str] = _row
+    """Row number, from 0 → where a person finds it in the source."""
     notes: tuple[str, ...] = ()
     """What was decided while reading, for the user to know."""
     schema_inferred: bool = False

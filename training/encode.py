@@ -1,10 +1,16 @@
 """From a data set's raw frame to the model's matrix, over the same road that scoring takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 from numpy.typing import NDArray
 
+from contract.codes import ErrorCode
 from contract.columns import encode_columns
+from contract.messages import FieldError
+from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
 from training.errors import DataError
 
@@ -18,5 +24,18 @@ def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
         fault = encoded.faults[row][0]
         more = len(encoded.faults) - 1
         others = f" ({more:,} more rows are at fault)" if more else ""
-        raise DataError(f"line {dataset.first_line + row}, column {fault.name!r}: {fault.detail}{others}")
+        expected = _expected(fault, dataset.schema[fault.name])
+        raise DataError(f"{dataset.place(row)}, column {fault.name!r}: {expected}{others}")
     return encoded.rows
+
+
+def check_values(dataset: Dataset) -> None:
+    """Check every feature of the schema, also those the model does not read. Raises DataError."""
+    features = tuple(structs.replace(feature, in_model=True) for feature in dataset.schema)
+    encode_dataset(replace(dataset, schema=structs.replace(dataset.schema, features=features)))
+
+
+def _expected(fault: FieldError, feature: Feature) -> str:
+    if fault.code is not ErrorCode.WRONG_TYPE:
+        return fault.detail
+    return "expected a whole number" if feature.type is FeatureType.INTEGER else "expected a number"

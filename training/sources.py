@@ -1,25 +1,42 @@
 """Where training data comes from: one door for the shipped set, the generator and files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from training.dataset import Dataset
 from training.errors import DataError
+
+if TYPE_CHECKING:  # pandas takes half a second, and the command line asks only for the names below
+    from training.dataset import Dataset
 
 UCI = "uci-credit-default"
 SYNTHETIC = "synthetic"
+BUILT_IN = (UCI, SYNTHETIC)
 
 
 def load_dataset(
     data: str = UCI,
     target: str | None = None,
     schema_path: Path | None = None,
-) -> Dataset:
-    """Return the data set `data`: `uci-credit-default`, or `synthetic`, or a file.
+    *,
+    default_value: str | None = None,
+    rows: int | None = None,
+    seed: int | None = None,
+) -> "Dataset":
+    """Return the data set `data`: `uci-credit-default`, `synthetic` (`rows`, `seed`), or the path of a file.
 
-    Raises DataError with one sentence.
+    A file needs `target`, the name of its outcome column; `default_value` says which outcome is a default; without
+    `schema_path` the schema is guessed. Raises DataError with one sentence.
     """
     if data == UCI:
         from training.uci import load_uci
 
         return load_uci()
-    raise DataError(f"{data}: no such data set")
+    if data == SYNTHETIC:
+        from training.synthetic import DEFAULT_ROWS, DEFAULT_SEED, generate
+
+        return generate(rows or DEFAULT_ROWS, DEFAULT_SEED if seed is None else seed)
+    if target is None:
+        raise DataError(f"{data}: name the column that holds the outcome with --target")
+    from training.files import load_file
+
+    return load_file(Path(data), target, schema_path, default_value)

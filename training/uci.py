@@ -46,7 +46,6 @@ def load_uci() -> Dataset:
         target=raw[TARGET].to_numpy(np.int8),
         customer_numbers=raw["ID"].astype(str).tolist(),
         about=ABOUT,
-        first_line=2,
     )
 
 

@@ -1,0 +1,102 @@
+"""Anyone's data: a CSV or Parquet file, with a schema or one guessed from its columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from contract.errors import SchemaError
+from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, read_schema
+from training.dataset import About, Dataset
+from training.encode import check_values
+from training.errors import DataError
+from training.inference import Guess, guess
+from training.outcomes import read_outcomes
+from training.tables import Table, read_table
+from training.values import as_numbers, as_text, feature_name, not_a_number
+
+
+def load_file(path: Path, target: str, schema_path: Path | None = None, default_value: str | None = None) -> Dataset:
+    """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
+    table = read_table(path)
+    if target not in table.columns:
+        raise DataError(f"{path}: there is no column {target!r}; the columns are {_listed(list(table.columns))}")
+    outcomes, notes = read_outcomes(table, target, default_value)
+    guesses = {column: guess(column, values) for column, values in table.columns.items() if column != target}
+    if schema_path is None:
+        schema, remarks = _guessed_schema(path, guesses)
+    else:
+        schema, remarks = _given_schema(schema_path), ()
+    dataset = Dataset(
+        schema=schema,
+        frame=_frame(table, schema, target),
+        target=outcomes,
+        customer_numbers=_customer_numbers(table, guesses),
+        about=About(title=path.name, population="As its owner describes it.", licence="As its owner grants it."),
+        place=table.place,
+        notes=(*notes, *remarks),
+        schema_inferred=schema_path is None,
+    )
+    check_values(dataset)
+    return dataset
+
+
+def _given_schema(path: Path) -> FeatureSchema:
+    try:
+        return read_schema(path)
+    except OSError:
+        raise DataError(f"{path}: the schema cannot be read") from None
+    except SchemaError as error:
+        raise DataError(str(error)) from None
+
+
+def _guessed_schema(path: Path, guesses: dict[str, Guess]) -> tuple[FeatureSchema, tuple[str, ...]]:
+    features = [found.feature for found in guesses.values() if found.feature]
+    remarks = [f"column {column!r} {found.left_out}: left out" for column, found in guesses.items() if found.left_out]
+    remarks += [
+        f"column {column!r} is taken for sensitive"
+        for column, found in guesses.items()
+        if found.feature and found.feature.sensitive
+    ]
+    name = feature_name(path.name.split(".")[0].lower())
+    if not any(feature.in_model for feature in features):
+        raise DataError(f"{path}: no column can serve as a feature of the model")
+    try:
+        return check_schema(FeatureSchema(name, tuple(features))), tuple(remarks)
+    except SchemaError as error:
+        raise DataError(f"{path}: {error}") from None
+
+
+def _frame(table: Table, schema: FeatureSchema, target: str) -> pd.DataFrame:
+    by_name = {feature_name(column): column for column in table.columns if column != target}
+    return pd.DataFrame({feature.name: _raw(table, feature, by_name) for feature in schema})
+
+
+def _raw(table: Table, feature: Feature, by_name: dict[str, str]) -> pd.Series:
+    column = by_name.get(feature.name)
+    if column is None:
+        raise DataError(f"there is no column for the schema's feature {feature.name!r}")
+    values = table.columns[column]
+    if feature.type is FeatureType.CHOICE:
+        text = as_text(values)
+        if text is None:
+            raise DataError(f"column {column!r}: expected text or codes")
+        return pd.Series(text.to_pandas(), dtype="str")
+    numbers = as_numbers(values)
+    if numbers is None:
+        raise DataError(f"{table.place(not_a_number(values))}, column {column!r}: expected a number")
+    return pd.Series(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _customer_numbers(table: Table, guesses: dict[str, Guess]) -> list[str]:
+    for column, found in guesses.items():
+        if found.is_id and (text := as_text(table.columns[column])) is not None:
+            numbers: list[str] = text.cast(pa.string()).to_pylist()
+            return numbers
+    return [str(row + 1) for row in range(table.rows)]
+
+
+def _listed(names: list[str], most: int = 20) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

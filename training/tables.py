@@ -1,0 +1,128 @@
+"""CSV and Parquet files as Arrow tables, with the place of every row."""
+
+import csv
+import gzip
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from training.errors import DataError
+
+MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
+"""How a CSV file may write a missing value. Not "none": data sets use it as a level."""
+
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's columns, by their names in the file; those of a CSV file are all text."""
+
+    columns: dict[str, pa.Array]
+    rows: int
+    place: Callable[[int], str]
+    """Row number, from 0 → where a person finds it in the file."""
+
+
+def read_table(path: Path) -> Table:
+    """Read a `.csv`, `.csv.gz` or `.parquet` file. Raises DataError with one sentence."""
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    name = path.name.lower()
+    if name.endswith(".parquet"):
+        content, place = _read_parquet(path), lambda row: f"{path.name}, row {row + 1}"
+    elif name.endswith((".csv", ".csv.gz")):
+        content, place = _read_csv(path), lambda row: f"{path.name}, line {_line_of(path, row)}"
+    else:
+        raise DataError(f"{path}: expected a file named .csv, .csv.gz or .parquet")
+    if content.num_rows == 0:
+        raise DataError(f"{path}: the file has no rows")
+    _check_names(path, content.schema.names)
+    columns = {column: content.column(i).combine_chunks() for i, column in enumerate(content.schema.names)}
+    return Table(columns, content.num_rows, place)
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        return pyarrow.parquet.read_table(path)
+    except (pa.ArrowException, OSError):
+        raise DataError(f"{path}: not a Parquet file that can be read") from None
+
+
+def _read_csv(path: Path) -> pa.Table:
+    try:
+        header, delimiter = _header(path)
+        content = _parse_csv(path, header, delimiter)
+    except (UnicodeDecodeError, csv.Error, pa.ArrowException, OSError, EOFError):
+        raise DataError(f"{path}: not a CSV file in UTF-8") from None
+    return content
+
+
+def _parse_csv(path: Path, header: list[str], delimiter: str) -> pa.Table:
+    uneven: list[pa.csv.InvalidRow] = []
+
+    def remember(row: pa.csv.InvalidRow) -> str:
+        uneven.append(row)
+        return "skip"
+
+    content = pyarrow.csv.read_csv(
+        path,
+        pyarrow.csv.ReadOptions(column_names=header, skip_rows_after_names=1),
+        pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=remember),
+        pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(header, pa.string()), null_values=MISSING_WORDS, strings_can_be_null=True
+        ),
+    )
+    if uneven:
+        line, fields = next((n, len(r)) for n, r in _records(path) if len(r) != len(header))
+        raise DataError(f"{path.name}, line {line}: expected {len(header)} fields, as in the header, found {fields}")
+    return content
+
+
+def _header(path: Path) -> tuple[list[str], str]:
+    with _open_text(path) as lines:
+        first = lines.readline()
+    if not first.strip():
+        raise DataError(f"{path}: the file is empty, or its first line, the header, is")
+    delimiter = max(_DELIMITERS, key=first.count)
+    names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    if "\0" in first or len(names) < 2:
+        raise DataError(f"{path}: not a CSV file: expected a header of two or more names on the first line")
+    return names, delimiter
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield (number of the first line, fields) of each record of a CSV file, header included, blank lines left out."""
+    _, delimiter = _header(path)
+    with _open_text(path) as lines:
+        reader = csv.reader(lines, delimiter=delimiter)
+        line = 1
+        for record in reader:
+            if record:
+                yield line, record
+            line = reader.line_num + 1
+
+
+def _line_of(path: Path, row: int) -> int:
+    """Return the line on which a row of a CSV file begins; a row may span several lines, and lines may be blank."""
+    records = (line for line, _ in _records(path))
+    return next(line for number, line in enumerate(records, start=-1) if number == row)
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    if "" in names:
+        raise DataError(f"{path}: column {names.index('') + 1} has no name")
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise DataError(f"{path}: more than one column is named {twice[0]!r}")

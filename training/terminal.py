@@ -1,0 +1,34 @@
+"""Training's progress on a terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import rich.progress
+from rich.console import Console
+
+
+class _Watched:
+    def __init__(self, bar: rich.progress.Progress, steps: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=steps)
+        self._begun = 0
+
+    def step(self, what: str) -> None:
+        self._bar.update(self._task, description=what, completed=self._begun)
+        self._begun += 1
+
+    def note(self, what: str) -> None:
+        self._bar.console.print(f"note: {what}", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def watch(steps: int) -> Iterator[_Watched]:
+    """Show a bar of `steps` steps on stderr while the block runs; notes only when stderr is no terminal."""
+    console = Console(stderr=True)
+    columns = (
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.BarColumn(),
+        rich.progress.TimeElapsedColumn(),
+    )
+    with rich.progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield _Watched(bar, steps)
