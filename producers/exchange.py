@@ -14,9 +14,9 @@ from contract.headers import Headers
 from contract.kafka import unavailable, verify_topics
 from contract.settings import Settings
 from contract.topics import Verdict
+from producers.broker import open_producer, quiet_library
 from producers.errors import ClientClosed, ProducerError
 from producers.pending import PendingTable
-from producers.publishing import open_producer, quiet_library
 from producers.responses import ResponseReader
 
 log = logging.getLogger(__name__)

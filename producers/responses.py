@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from contract.blocks import MAX_BLOCK_BYTES
-from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
+from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
 from contract.settings import Settings
+from producers.broker import open_consumer
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,6 @@ RESTART_CHECK_SECONDS = 1.0
 
 RESTART_CHECK_TIMEOUT_MS = 2_000
 """A running broker tells its offsets in milliseconds."""
-
-RECONNECT_BACKOFF_MAX_MS = 1_000
-"""A restarted broker is found within about a second; the library's default would look away for 30 s."""
 
 
 class ResponseReader:
@@ -43,10 +40,11 @@ class ResponseReader:
         self._handle = handle
         self._closing = threading.Event()
         self._failing = False
+        self._consumer = open_consumer(config)
         try:
-            self._consumer = _open_consumer(config)
             self._ends = self._seek_to_end()
         except KafkaError as error:
+            self._consumer.close()
             raise unavailable(config, error) from error
         self._checked_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"read {topic}", daemon=True)
@@ -73,11 +71,11 @@ class ResponseReader:
             try:
                 self._read()
                 self._failing = False
-            except KafkaError as error:
+            except Exception as error:  # the library raises KeyError, too, while a topic is being recreated
                 self._pause(error)
         self._consumer.close()
 
-    def _pause(self, error: KafkaError) -> None:
+    def _pause(self, error: Exception) -> None:
         if not self._failing:
             log.warning("%s cannot be read (%s); trying again", self._topic, type(error).__name__)
         self._failing = True
@@ -103,18 +101,3 @@ class ResponseReader:
         if shorter:
             log.warning("%s has become shorter: the broker restarted empty; reading it from its beginning", self._topic)
             self._consumer.seek_to_beginning(*shorter)
-
-
-def _open_consumer(config: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
-        **connection(config),
-        group_id=None,
-        # The position can only be invalid after data was lost; re-reading the minute that a topic keeps is harmless.
-        auto_offset_reset="earliest",
-        allow_auto_create_topics=False,  # it would create them without the settings that make them forget
-        fetch_max_wait_ms=config.response_wait_ms,
-        max_partition_fetch_bytes=MAX_BLOCK_BYTES,
-        reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
-        bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
-        metrics_enabled=False,
-    )

@@ -1,10 +1,12 @@
-"""The producer that every requester publishes with."""
+"""Connections to the broker: the producer and the consumer that every requester uses."""
 
 import logging
+from typing import Any
 
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
+from contract.blocks import MAX_BLOCK_BYTES
 from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
@@ -40,7 +42,7 @@ def open_producer(config: Settings) -> KafkaProducer:
     may publish a request twice; it is then answered twice alike, and the second answer is ignored.
     """
     try:
-        return KafkaProducer(
+        producer = KafkaProducer(
             **connection(config),
             enable_idempotence=False,
             acks="all",
@@ -49,10 +51,40 @@ def open_producer(config: Settings) -> KafkaProducer:
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
             max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
-            allow_auto_create_topics=False,  # it would create them without the settings that make them forget
             reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
             bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
             metrics_enabled=False,
         )
     except KafkaError as error:
         raise unavailable(config, error) from error
+    _forbid_topic_creation(producer._metadata)
+    return producer
+
+
+def open_consumer(config: Settings) -> KafkaConsumer:
+    """Connect for reading without a group; the caller assigns, reads and closes it. Raises BrokerUnavailable."""
+    try:
+        consumer = KafkaConsumer(
+            **connection(config),
+            group_id=None,
+            enable_auto_commit=False,
+            # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=config.response_wait_ms,
+            max_partition_fetch_bytes=MAX_BLOCK_BYTES,
+            reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
+            bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise unavailable(config, error) from error
+    _forbid_topic_creation(consumer._cluster)
+    return consumer
+
+
+def _forbid_topic_creation(cluster: Any) -> None:
+    """Keep a client from creating topics, which would not have the settings that make them forget.
+
+    kafka-python 3.0.12 takes `allow_auto_create_topics` and then drops it on the way to where it is used.
+    """
+    cluster.config["allow_auto_create_topics"] = False
