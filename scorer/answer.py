@@ -1,0 +1,138 @@
+"""The interactive lane without Kafka: records in, one terminal answer each out."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import numpy as np
+
+from contract.bundle import Bundle
+from contract.codes import ErrorCode
+from contract.encoding import Row
+from contract.messages import (
+    Contribution,
+    DeadLetter,
+    Error,
+    Failed,
+    NotScored,
+    Rejected,
+    Scored,
+    ScoreRequest,
+    ScoreResult,
+)
+from scorer.cache import Key, Result, ResultCache
+from scorer.deadletters import DeadLetters
+from scorer.engine import Engine, sigmoid
+from scorer.faults import describe
+from scorer.reading import Refusal, RequestReader, Wish, refusal
+from scorer.reasons import reason_codes, strongest_first
+from scorer.record import Record
+from scorer.scoring import score_each
+
+log = logging.getLogger(__name__)
+
+Answer: TypeAlias = ScoreResult | DeadLetter
+
+INTERNAL = Error(ErrorCode.INTERNAL_ERROR, "the scorer failed in a way it did not foresee")
+MODEL_FAILED = Error(ErrorCode.MODEL_FAILED, "the model could not score this row")
+NOT_CACHED = Error(ErrorCode.NOT_CACHED, "no result of this client is still alive; send its features")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    result: Result
+    cached: bool
+
+
+class InteractiveScorer:
+    """Answers score requests. Not thread-safe: one thread calls it."""
+
+    def __init__(self, bundle: Bundle, engine: Engine, cache: ResultCache) -> None:
+        self._bundle = bundle
+        self._engine = engine
+        self._cache = cache
+        self._reader = RequestReader(bundle.schema, DeadLetters())
+        self._names = bundle.schema.model_names
+        self._base_probability = sigmoid(engine.base_log_odds)
+
+    def answer(self, records: Sequence[Record], now: datetime) -> list[Answer]:
+        """Return one terminal answer for each record, in order. Never raises."""
+        read = [self._read(record, now) for record in records]
+        wishes = [item for item in read if isinstance(item, Wish)]
+        try:
+            scored = iter(self._grant(wishes, now))
+        except Exception as error:
+            log.error("a batch of requests could not be scored: %s", describe(error))
+            scored = iter([refusal(Failed, wish.request, INTERNAL) for wish in wishes])
+        return [next(scored) if isinstance(item, Wish) else item for item in read]
+
+    def fail(self, record: Record, error: Error, now: datetime) -> Refusal:
+        """Return a small answer that says that the scorer failed on this record."""
+        return self._reader.refuse(record, Failed, error, now)
+
+    def _read(self, record: Record, now: datetime) -> Wish | Refusal:
+        try:
+            return self._reader.read(record, now)
+        except Exception as error:
+            log.error("a request could not be read: %s", describe(error))
+            return self.fail(record, INTERNAL, now)
+
+    def _grant(self, wishes: Sequence[Wish], now: datetime) -> list[ScoreResult]:
+        keys = [None if wish.row is None else self._cache.key(wish.request.client_ref, wish.row) for wish in wishes]
+        rows = {key: wish.row for key, wish in zip(keys, wishes, strict=True) if key and wish.row is not None}
+        alive = {key: result for key in rows if (result := self._cache.get(key))}
+        fresh = self._score({key: row for key, row in rows.items() if key not in alive}, now)
+        answers: list[ScoreResult] = []
+        for wish, key in zip(wishes, keys, strict=True):
+            found = self._find(wish.request, key, alive, fresh)
+            answers.append(self._scored(wish.request, found) if isinstance(found, _Found) else found)
+            if key in fresh:
+                alive[key] = fresh.pop(key)  # whoever asks the same later in this batch gets it as cached
+        return answers
+
+    def _find(
+        self, request: ScoreRequest, key: Key | None, alive: Mapping[Key, Result], fresh: Mapping[Key, Result]
+    ) -> _Found | NotScored:
+        if key is None:
+            result = self._cache.recall(request.client_ref)
+            return _Found(result, cached=True) if result else refusal(Rejected, request, NOT_CACHED)
+        if key in fresh:
+            return _Found(fresh[key], cached=False)
+        return _Found(alive[key], cached=True) if key in alive else refusal(Failed, request, MODEL_FAILED)
+
+    def _score(self, rows: Mapping[Key, Row], now: datetime) -> dict[Key, Result]:
+        """Score rows and keep the results; a row that the model fails on is left out."""
+        if not rows:
+            return {}
+        outcome = score_each(self._engine, np.stack(list(rows.values())))
+        results = {}
+        for i, key in enumerate(rows):
+            if outcome.scored[i]:
+                results[key] = Result(
+                    float(outcome.probability[i]), tuple(outcome.log_odds[i].tolist()),
+                    tuple(outcome.points[i].tolist()), now,
+                )  # fmt: skip
+                self._cache.put(key, results[key])
+        return results
+
+    def _scored(self, request: ScoreRequest, found: _Found) -> Scored:
+        result = found.result
+        order = strongest_first(result.log_odds) if request.explain else ()
+        return Scored(
+            request_id=request.request_id,
+            client_ref=request.client_ref,
+            probability=result.probability,
+            base_probability=self._base_probability,
+            base_log_odds=self._engine.base_log_odds,
+            threshold=self._bundle.metrics.threshold,
+            band=self._bundle.band(result.probability),
+            contributions=tuple(
+                Contribution(self._names[i], result.log_odds[i], result.probability_points[i]) for i in order
+            ),
+            reasons=tuple(reason_codes(self._names, result.log_odds, order)),
+            model=self._bundle.ref,
+            scored_at=result.scored_at,
+            cached=found.cached,
+        )

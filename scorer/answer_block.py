@@ -1,0 +1,129 @@
+"""The batch lane without Kafka: a ScoreBlock in, a ResultBlock out, in steps between which others may go first."""
+
+import logging
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.blocks import ResultInfo, encode_result_block
+from contract.bundle import Bundle
+from contract.codes import ErrorCode, Status
+from contract.messages import DeadLetter, Error
+from scorer.answer import INTERNAL, MODEL_FAILED
+from scorer.block_reading import Block, BrokenBlock, broken_block, read_block
+from scorer.deadletters import DeadLetters
+from scorer.engine import Engine, sigmoid
+from scorer.faults import describe
+from scorer.reading import invalid_features
+from scorer.record import Record
+from scorer.result_columns import RowError, result_columns
+from scorer.scoring import Outcome, join_outcomes, score_in_chunks
+
+log = logging.getLogger(__name__)
+
+CHUNK_ROWS = 128
+"""Rows scored in one step: enough to spread the cost of a call, few enough that a waiting person notices nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultBlock:
+    """An encoded result block."""
+
+    value: bytes
+
+
+BlockAnswer: TypeAlias = ResultBlock | DeadLetter
+
+
+class BlockScorer:
+    """Answers blocks of requests. Not thread-safe: one thread calls it at a time."""
+
+    def __init__(self, bundle: Bundle, engine: Engine) -> None:
+        self._bundle = bundle
+        self._engine = engine
+        self._dead_letters = DeadLetters()
+
+    def steps(self, record: Record, now: datetime) -> Generator[None, None, BlockAnswer]:
+        """Work on a block; yields between two steps, returns its one answer. Never raises."""
+        try:
+            block = read_block(self._bundle.schema, record)
+            yield
+            if isinstance(block, BrokenBlock):
+                return self._refuse(record, block, Status.REJECTED, now)
+            if now > block.info.expires_at:
+                return self._expire(block, now)
+            return (yield from self._score(block, now))
+        except Exception as error:
+            log.error("a block could not be answered: %s", describe(error))
+            return self.fail(record, INTERNAL, now)
+
+    def fail(self, record: Record, error: Error, now: datetime) -> BlockAnswer:
+        """Return a small answer that says that the scorer failed on the whole block."""
+        return self._refuse(record, broken_block(record, error), Status.FAILED, now)
+
+    def _score(self, block: Block, now: datetime) -> Generator[None, None, BlockAnswer]:
+        n = len(block.rows)
+        errors = {row: RowError(Status.REJECTED, invalid_features(faults)) for row, faults in block.faults.items()}
+        valid = np.array([i for i in range(n) if i not in errors], np.intp)
+        outcomes = []
+        for outcome in score_in_chunks(self._engine, block.rows[valid], CHUNK_ROWS):
+            outcomes.append(outcome)
+            yield
+        if not outcomes:
+            return self._encode(block, errors, None, now)
+        joined = join_outcomes(outcomes)
+        for row in valid[~joined.scored].tolist():
+            errors[row] = RowError(Status.FAILED, MODEL_FAILED)
+        return self._encode(block, errors, _spread(joined, valid, n), now)
+
+    def _expire(self, block: Block, now: datetime) -> BlockAnswer:
+        error = RowError(Status.EXPIRED, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
+        return self._encode(block, dict.fromkeys(range(len(block.rows)), error), None, now)
+
+    def _encode(
+        self, block: Block, errors: Mapping[int, RowError], outcome: Outcome | None, now: datetime
+    ) -> ResultBlock:
+        names = self._bundle.schema.model_names if block.info.explain else ()
+        columns = result_columns(
+            block.request_ids, block.client_refs, errors, outcome,
+            explain_as=names, threshold=self._bundle.metrics.threshold,
+        )  # fmt: skip
+        info = replace(self._info(block.info.batch_id, block.info.block_id, now), features=names)
+        return ResultBlock(encode_result_block(info, columns))
+
+    def _refuse(self, record: Record, block: BrokenBlock, status: Status, now: datetime) -> BlockAnswer:
+        if block.block_id is None:
+            return self._dead_letters.write(record, block.error.code, now)
+        errors = dict.fromkeys(range(len(block.request_ids)), RowError(status, block.error))
+        columns = result_columns(
+            block.request_ids, block.client_refs, errors, None,
+            explain_as=(), threshold=self._bundle.metrics.threshold,
+        )  # fmt: skip
+        return ResultBlock(encode_result_block(self._info(block.batch_id, block.block_id, now), columns))
+
+    def _info(self, batch_id: str, block_id: str, now: datetime) -> ResultInfo:
+        return ResultInfo(
+            batch_id=batch_id,
+            block_id=block_id,
+            features=(),
+            base_probability=sigmoid(self._engine.base_log_odds),
+            base_log_odds=self._engine.base_log_odds,
+            threshold=self._bundle.metrics.threshold,
+            model=self._bundle.ref,
+            scored_at=now,
+        )
+
+
+def _spread(outcome: Outcome, rows: NDArray[np.intp], n: int) -> Outcome:
+    """Return the outcome of some rows as that of all n, with zeros in the others."""
+
+    def place(values: NDArray[Any]) -> NDArray[Any]:
+        out = np.zeros((n, *values.shape[1:]), values.dtype)
+        out[rows] = values
+        return out
+
+    return Outcome(*(place(v) for v in (outcome.probability, outcome.log_odds, outcome.points, outcome.scored)))

@@ -1,0 +1,81 @@
+"""The Faust application: settings with their reasons, and one agent for each lane."""
+
+from typing import Any
+
+import faust
+
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
+from scorer.lanes import Lanes
+from scorer.microbatch import MicroBatches
+from scorer.respond import Responder
+from scorer.transport import Transport
+from scorer.workbench import Workbench
+
+MICRO_BATCH = 256
+"""Requests answered together at most: 50 ms of scoring, so that the first of a flood does not wait for the last."""
+
+BLOCKS_WAITING = 8
+"""Blocks in memory that wait for their turn: enough to keep a worker busy, a few MB."""
+
+ENVELOPE_BYTES = 64 * 1024
+"""Room that a record batch takes around its largest record: headers and framing."""
+
+PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + ENVELOPE_BYTES
+
+
+class ScorerApp(faust.App):
+    """A Faust app that leaves nothing behind: no topic, no table, no folder."""
+
+    logger = faust.App.logger
+    fetch_wait_ms: int = 25
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """Make none: without tables Faust would leave them empty."""
+
+
+def build_app(config: Settings, responder: Responder, bench: Workbench) -> ScorerApp:
+    """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
+    app = ScorerApp(
+        config.consumer_group,
+        broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap.split(",")],
+        store="memory://",
+        key_serializer="raw",
+        value_serializer="raw",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,  # its leader election makes a topic of its own
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",  # a group without offsets answers what still waits
+        consumer_max_fetch_size=PARTITION_FETCH_BYTES,
+        broker_max_poll_records=MICRO_BATCH,
+        broker_session_timeout=6.0,  # the least that brokers take by default: a killed worker is replaced soon
+        broker_heartbeat_interval=1.0,
+        broker_commit_interval=1.0,  # so much is answered twice at most after a kill
+        producer_acks=-1,
+        producer_linger=0.0,
+        producer_max_batch_size=256 * 1024,  # a micro-batch of explained answers in one request
+        producer_max_request_size=MAX_MESSAGE_BYTES - ENVELOPE_BYTES,
+        producer_request_timeout=10.0,  # then scorer.publish tries anew
+        stream_recovery_delay=0.0,
+        stream_wait_empty=True,  # what is in hand gets its answer before a partition is given up
+        worker_redirect_stdouts=False,
+    )
+    app.fetch_wait_ms = config.fetch_wait_ms
+    lanes = Lanes(responder, bench, lambda: app.producer)
+
+    @app.agent(app.topic(REQUESTS), concurrency=1, name="interactive")
+    async def interactive(stream: Any) -> None:
+        window = config.batch_window_ms / 1000
+        await lanes.interactive(MicroBatches(app, stream, size=MICRO_BATCH, window_seconds=window))
+
+    @app.agent(app.topic(BATCH_REQUESTS), concurrency=1, name="batch")
+    async def batch(stream: Any) -> None:
+        blocks = MicroBatches(app, stream, size=1, window_seconds=0)
+        blocks.limit_waiting(BLOCKS_WAITING)
+        await lanes.batch(blocks)
+
+    return app

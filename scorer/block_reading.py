@@ -1,0 +1,120 @@
+"""Reading a block: its rows and their faults, or the fault of the whole block."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contract.blocks import BLOCK_TYPE, IDENTITY_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
+from contract.codes import ErrorCode
+from contract.columns import encode_columns
+from contract.encoding import unknown_feature
+from contract.errors import MessageError
+from contract.headers import header
+from contract.ids import UUID_PATTERN
+from contract.messages import Error, FieldError
+from contract.schema import FeatureSchema
+from scorer.engine import Rows
+from scorer.reading import check_type
+from scorer.record import Record
+
+_CLIENT_REF = r"^[^\x00-\x1f\x7f]{1,128}$"
+MAX_ID = 64
+"""Characters of batch_id and block_id, as the contract limits them."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A readable block."""
+
+    info: BlockInfo
+    request_ids: pa.Array
+    client_refs: pa.Array
+    rows: Rows
+    """(n, features in the model); meaningless where there are faults."""
+    faults: dict[int, list[FieldError]]
+    """Row number → what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class BrokenBlock:
+    """A block that cannot be scored, and whatever of it can be read."""
+
+    error: Error
+    block_id: str | None
+    """None: nobody could match an answer."""
+    batch_id: str = ""
+    request_ids: pa.Array = field(default_factory=lambda: pa.nulls(1, pa.string()))
+    """A single null when the rows cannot be told apart: the answer is then one row for the whole block."""
+    client_refs: pa.Array = field(default_factory=lambda: pa.nulls(1, pa.string()))
+
+
+def read_block(schema: FeatureSchema, record: Record) -> Block | BrokenBlock:
+    """Read a block. May raise on what nobody foresaw."""
+    try:
+        check_type(record, BLOCK_TYPE)
+        info, batch = decode_block(record.value)
+        unknown = _unknown_columns(schema, batch)
+    except MessageError as error:
+        return broken_block(record, Error(error.code, error.detail))
+    encoded = encode_columns(schema, batch)
+    faults = {**encoded.faults, **_identity_faults(batch)}
+    if unknown:
+        faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
+    request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in IDENTITY_COLUMNS)
+    return Block(info, request_ids, client_refs, encoded.rows, faults)
+
+
+def broken_block(record: Record, error: Error) -> BrokenBlock:
+    """Return what can still be said of a record that is not a block to be scored."""
+    try:
+        with pa.ipc.open_stream(record.value) as reader:
+            metadata = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
+            columns = _identities(reader)
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
+        metadata, columns = {}, None
+    block_id = _short(metadata.get("block_id")) or _short(header(record.headers, "ce_id"))
+    batch_id = _short(metadata.get("batch_id")) or ""
+    return BrokenBlock(error, block_id, batch_id, *(columns or ()))
+
+
+def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:
+    """Return the identity columns, or None when the rows cannot be told apart or are too many to answer singly."""
+    table = pa.Table.from_batches(reader, reader.schema)
+    if not 1 <= table.num_rows <= MAX_BLOCK_ROWS:
+        return None
+    table.validate(full=True)
+    columns = []
+    for name in IDENTITY_COLUMNS:
+        if len(table.schema.get_all_field_indices(name)) != 1 or not _is_text(table.schema.field(name).type):
+            return None
+        columns.append(table.column(name).cast(pa.string()).combine_chunks())
+    return columns
+
+
+def _unknown_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> Sequence[FieldError]:
+    names = [name for name in batch.schema.names if name not in IDENTITY_COLUMNS]
+    if len(set(names)) != len(names):
+        raise MessageError(ErrorCode.INVALID_BLOCK, "two columns of the block have the same name")
+    return [unknown_feature(name) for name in names if name not in schema.by_name]
+
+
+def _identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
+    faults: dict[int, list[FieldError]] = {}
+    patterns = (UUID_PATTERN, _CLIENT_REF)
+    expected = ("expected a UUID", "expected 1 to 128 characters, no control characters")
+    for name, pattern, detail in zip(IDENTITY_COLUMNS, patterns, expected, strict=True):
+        matches = pc.match_substring_regex(batch.column(name), pattern).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(~matches.astype(bool)).tolist():
+            faults.setdefault(row, []).append(FieldError(name, ErrorCode.INVALID_MESSAGE, detail))
+    return faults
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _short(text: str | None) -> str | None:
+    return text if text and len(text) <= MAX_ID else None

@@ -1,0 +1,65 @@
+"""Results that are still alive, in memory only, until their time is up."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import numpy as np
+from cachetools import TTLCache
+from numpy.typing import NDArray
+
+Key: TypeAlias = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The numbers of one score, from which an answer with or without explanation is made."""
+
+    probability: float
+    log_odds: tuple[float, ...]
+    probability_points: tuple[float, ...]
+    scored_at: datetime
+
+
+class ResultCache:
+    """Results by client, row and model, and the latest one of each client.
+
+    Python objects only, no thread safety: one thread owns it. Expired results are never returned, but they leave
+    memory only when `purge` or a later `put` runs, so purge on a timer.
+    """
+
+    def __init__(
+        self, entries: int, ttl_seconds: float, model_digest: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._model = model_digest.encode()
+        self._results: TTLCache[Key, Result] = TTLCache(entries, ttl_seconds, timer=clock)
+        self._latest: TTLCache[str, Key] = TTLCache(entries, ttl_seconds, timer=clock)
+
+    def key(self, client_ref: str, row: NDArray[np.float32]) -> Key:
+        """Return under what the result of this client and encoded row is kept."""
+        return client_ref, hashlib.blake2b(row.tobytes() + self._model, digest_size=16).digest()
+
+    def get(self, key: Key) -> Result | None:
+        """Return the result, or None when there is none alive."""
+        return self._results.get(key)
+
+    def recall(self, client_ref: str) -> Result | None:
+        """Return the client's latest result, or None when there is none alive."""
+        key = self._latest.get(client_ref)
+        return None if key is None else self._results.get(key)
+
+    def put(self, key: Key, result: Result) -> None:
+        """Keep a result until its time is up, or until newer ones need the room."""
+        self._results[key] = result
+        self._latest[key[0]] = key
+
+    def purge(self) -> None:
+        """Remove expired results from memory."""
+        self._results.expire()
+        self._latest.expire()
+
+    def __len__(self) -> int:
+        return len(self._results)

@@ -1,0 +1,36 @@
+"""The command `neoscore worker`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contract.errors import ContractError
+from contract.settings import settings
+from scorer.errors import ScorerError
+
+app = typer.Typer(help="Score requests.")
+
+
+@app.command()
+def worker(
+    model: Annotated[
+        Path | None, typer.Option(help="Model bundle to serve. [default: NEOSCORE_MODEL, or the active one]")
+    ] = None,
+) -> None:
+    """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
+    from scorer.lean import forbid_unused_imports
+
+    forbid_unused_imports()
+    from scorer.logs import configure_logging
+    from scorer.run import run_worker
+
+    config = settings()
+    configure_logging(config.log_level)
+    try:
+        code = run_worker(config, model)
+    except (ContractError, ScorerError) as error:
+        typer.echo(f"worker: {error}", err=True)
+        raise typer.Exit(1) from None
+    os._exit(code)  # threads of a crashed consumer would keep the process

@@ -1,0 +1,105 @@
+"""Reading one interactive request: either a valid wish, or the terminal answer that says what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from msgspec import UNSET
+
+from contract.codes import ErrorCode
+from contract.encoding import Row, RowEncoder
+from contract.errors import MessageError
+from contract.headers import header
+from contract.messages import (
+    DEFAULT_TTL_SECONDS,
+    REQUEST_TYPE,
+    DeadLetter,
+    Error,
+    Expired,
+    Failed,
+    FieldError,
+    NotScored,
+    Rejected,
+    ScoreRequest,
+    decode_request,
+)
+from contract.schema import FeatureSchema
+from scorer.deadletters import DeadLetters
+from scorer.identity import identify
+from scorer.record import Record
+
+Refusal: TypeAlias = NotScored | DeadLetter
+
+MAX_DETAIL = 300
+"""Characters of an error's detail: the decoder quotes names of unknown fields, and those can be long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A valid request. Without a row it is a recall."""
+
+    request: ScoreRequest
+    row: Row | None
+
+
+class RequestReader:
+    """Reads requests for one feature schema."""
+
+    def __init__(self, schema: FeatureSchema, dead_letters: DeadLetters) -> None:
+        self._encoder = RowEncoder(schema)
+        self._dead_letters = dead_letters
+
+    def read(self, record: Record, now: datetime) -> Wish | Refusal:
+        """Return what the record asks for, or why it gets no score. May raise on what nobody foresaw."""
+        try:
+            check_type(record, REQUEST_TYPE)
+            request = decode_request(record.value)
+            _check_key(record, request)
+        except MessageError as error:
+            return self.refuse(record, Rejected, Error(error.code, error.detail[:MAX_DETAIL]), now)
+        if now > deadline(request, record, now):
+            return refusal(Expired, request, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
+        if request.features is UNSET:
+            return Wish(request, None)
+        row, faults = self._encoder.encode(request.features)
+        if faults:
+            return refusal(Rejected, request, invalid_features(faults))
+        return Wish(request, row)
+
+    def refuse(self, record: Record, kind: type[Rejected] | type[Failed], error: Error, now: datetime) -> Refusal:
+        """Return the answer to a record that is not a readable request, or its dead letter when it has no way back."""
+        who = identify(record)
+        if not who.reachable:
+            return self._dead_letters.write(record, error.code, now)
+        return kind(request_id=who.request_id, client_ref=who.client_ref, error=error, origin=who.origin)
+
+
+def refusal(kind: type[NotScored], request: ScoreRequest, error: Error) -> NotScored:
+    """Return an answer without a score to a readable request."""
+    return kind(request_id=request.request_id, client_ref=request.client_ref, error=error)
+
+
+def invalid_features(faults: Sequence[FieldError]) -> Error:
+    """Return the error of a request whose features are at fault."""
+    return Error(ErrorCode.INVALID_FEATURES, f"{len(faults)} feature(s) at fault", tuple(faults))
+
+
+def check_type(record: Record, expected: str) -> None:
+    """Raise MessageError when the record says that it is another message, or another version. No header is fine."""
+    if header(record.headers, "ce_type") not in (None, expected):
+        raise MessageError(ErrorCode.UNSUPPORTED_VERSION, f"the ce_type header must be {expected}")
+
+
+def _check_key(record: Record, request: ScoreRequest) -> None:
+    # Another key puts the client on another worker, whose cache would not know it.
+    if record.key is not None and record.key != request.client_ref.encode():
+        raise MessageError(ErrorCode.INVALID_MESSAGE, "the record's key must be client_ref")
+
+
+def deadline(request: ScoreRequest, record: Record, now: datetime) -> datetime:
+    """Return until when the answer is worth sending: as asked, else a while after the broker received the record."""
+    if request.expires_at is not UNSET:
+        return request.expires_at
+    received = now if record.timestamp is None else datetime.fromtimestamp(record.timestamp, UTC)
+    return received + timedelta(seconds=DEFAULT_TTL_SECONDS)

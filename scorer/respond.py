@@ -1,0 +1,53 @@
+"""From records to records: what the scoring thread does, and the net under it. Pure but for the clock."""
+
+import logging
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from contract.codes import ErrorCode
+from contract.messages import Error
+from scorer.answer import INTERNAL, Answer, InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.faults import describe
+from scorer.outgoing import Outgoing, outgoing_block, outgoing_result
+from scorer.record import Record
+
+log = logging.getLogger(__name__)
+
+TOO_LARGE = Error(ErrorCode.INTERNAL_ERROR, "the answer is larger than the broker takes; ask without explanation")
+
+
+class Responder:
+    """Turns request records into answer records, one for each, whatever they hold."""
+
+    def __init__(self, requests: InteractiveScorer, blocks: BlockScorer) -> None:
+        self._requests = requests
+        self._blocks = blocks
+
+    def respond(self, records: Sequence[Record]) -> list[Outgoing]:
+        """Answer a micro-batch of the interactive lane. Never raises."""
+        answers = self._requests.answer(records, _now())
+        return [self._outgoing(record, answer) for record, answer in zip(records, answers, strict=True)]
+
+    def respond_block(self, record: Record) -> Generator[None, None, Outgoing]:
+        """Answer a block in steps; the generator returns the one answer. Never raises."""
+        answer = yield from self._blocks.steps(record, _now())
+        return outgoing_block(record, answer, partial(self._failed_block, record))
+
+    def _outgoing(self, record: Record, answer: Answer) -> Outgoing:
+        try:
+            return outgoing_result(record, answer, partial(self._failed, record, TOO_LARGE))
+        except Exception as error:
+            log.error("an answer could not be encoded: %s", describe(error))
+            return self._failed(record, INTERNAL)
+
+    def _failed(self, record: Record, error: Error) -> Outgoing:
+        return outgoing_result(record, self._requests.fail(record, error, _now()), None)
+
+    def _failed_block(self, record: Record) -> Outgoing:
+        return outgoing_block(record, self._blocks.fail(record, TOO_LARGE, _now()), None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

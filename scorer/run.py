@@ -1,0 +1,92 @@
+"""A worker's life: check, load, warm up, consume until asked to stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.kafka import verify_topics
+from contract.settings import Settings
+from scorer.answer import InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.app import ScorerApp, build_app
+from scorer.cache import ResultCache
+from scorer.engine import Engine
+from scorer.faults import describe
+from scorer.respond import Responder
+from scorer.watchdog import Watchdog
+from scorer.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+PURGE_SECONDS = 5.0
+"""Between two removals of expired results: so long they outlive their time at most."""
+
+STOP_SECONDS = 20.0
+"""A stop in order takes one or two seconds; a broker that is away must not keep a process from ending."""
+
+
+def run_worker(config: Settings, model: Path | None) -> int:
+    """Run a worker until SIGTERM or SIGINT and return its exit code: 0 after a stop in order, else 1.
+
+    Raises ContractError or ScorerError when the bundle, the topics or the broker are not as they must be.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        topics = pool.submit(verify_topics, config)
+        bundle = load_bundle(model or config.model or active_bundle(config.models_folder))
+        engine = Engine(bundle)
+        topics.result()
+    return asyncio.run(_serve(config, bundle, engine))
+
+
+async def _serve(config: Settings, bundle: Bundle, engine: Engine) -> int:
+    bench = Workbench()
+    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, bundle.ref.digest)
+    responder = Responder(InteractiveScorer(bundle, engine, cache), BlockScorer(bundle, engine))
+    app = build_app(config, responder, bench)
+    purging = asyncio.create_task(_purge(cache, bench))
+    try:
+        return await _until_stopped(app, config.watchdog_seconds, bundle.ref.version)
+    finally:
+        purging.cancel()
+
+
+async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) -> int:
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    starting = asyncio.create_task(app.start())
+    asking = asyncio.create_task(asked.wait())
+    await asyncio.wait([starting, asking], return_when=asyncio.FIRST_COMPLETED)
+    if starting.done() and not starting.exception():
+        log.info("worker ready, model %s", version)
+        watching = asyncio.create_task(Watchdog(app.consumer, watchdog_seconds).run())
+        ending = asyncio.create_task(app.wait_until_stopped())
+        await asyncio.wait([asking, ending, watching], return_when=asyncio.FIRST_COMPLETED)
+        watching.cancel()
+    crash = app.crash_reason or (starting.exception() if starting.done() else None)
+    if crash:
+        log.critical("worker crashed: %s", describe(crash))
+    stopped = await _stop(app)
+    return 0 if stopped and not crash else 1
+
+
+async def _stop(app: ScorerApp) -> bool:
+    """Finish what is in hand, commit and leave the group; return whether that worked."""
+    log.info("worker stops")
+    try:
+        await asyncio.wait_for(app.stop(), STOP_SECONDS)
+    except TimeoutError:
+        log.error("the broker did not let the worker stop in order; what was not committed is answered again")
+        return False
+    return True
+
+
+async def _purge(cache: ResultCache, bench: Workbench) -> None:
+    while True:
+        await asyncio.sleep(PURGE_SECONDS)
+        with contextlib.suppress(RuntimeError):  # the pool is closing
+            await bench.patient(cache.purge)

@@ -1,0 +1,66 @@
+"""Faust's Kafka transport, with what Faust has no setting for. Written against faust-streaming 0.15, aiokafka 0.14."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import aiokafka
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+log = logging.getLogger(__name__)
+
+LAST_COMMIT_SECONDS = 2
+"""Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread that talks to the broker."""
+
+    logger = driver.logger
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        # Faust fixes the wait at 1.5 s. aiokafka reads the attribute when the consumer starts; a test guards it.
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = self.app.fetch_wait_ms
+        return consumer
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # Faust crashes the worker when a rebalance overtakes a commit. Whoever owns the partition now will answer
+        # those requests again: nothing is lost.
+        held = {tp: OffsetAndMetadata(offset, "") for tp, offset in offsets.items() if tp in self.assignment()}
+        try:
+            await self._ensure_consumer().commit(held)
+        except (CommitFailedError, IllegalStateError) as error:
+            log.warning("offsets not committed, a rebalance came first: %s", type(error).__name__)
+            return False
+        return True
+
+
+class Consumer(driver.Consumer):
+    """The consumer as the rest of Faust sees it."""
+
+    logger = driver.logger
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Commit what is answered before Faust forgets which offsets those are."""
+        try:
+            await asyncio.wait_for(self.commit(), LAST_COMMIT_SECONDS)
+        except TimeoutError:
+            log.warning("offsets not committed before a rebalance: the broker did not answer")
+        await super().on_partitions_revoked(revoked)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave finding stalls to scorer.watchdog: Faust's own check logs false alarms and does not act."""
+
+
+class Transport(driver.Transport):
+    """Makes Faust use the consumer above."""
+
+    Consumer: Any = Consumer
