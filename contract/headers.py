@@ -38,4 +38,4 @@ def header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
 
 def trace_of(headers: Sequence[tuple[str, bytes]]) -> Headers:
     """Return the trace context to pass on, unchanged."""
-    return [(key, value) for key, value in headers if key in TRACE_HEADERS and len(value) <= 512]
+    return [(key, value) for key, value in headers if key in TRACE_HEADERS and value is not None and len(value) <= 512]

@@ -45,6 +45,18 @@ class Settings(BaseSettings):
         ge=0,
         description="longest wait of the interactive lane for more requests: less than anyone notices",
     )
+    consumer_group: str = Field("neoscore-scorer", description="Kafka group of the workers: they share its partitions")
+    fetch_wait_ms: int = Field(
+        25,
+        gt=0,
+        description="longest wait of a worker's fetch: a request that comes while a fetch waits on other partitions is "
+        "late by it; on Tansu 100 or more, or a partition of 100,000 batches goes silent",
+    )
+    watchdog_seconds: float = Field(
+        30,
+        gt=0,
+        description="a worker exits when requests wait and none is answered for so long: longer than a rebalance",
+    )
     max_in_flight: int = Field(
         1_000,
         gt=0,
