@@ -80,7 +80,7 @@ class _Parser:
                 warnings.simplefilter("ignore")  # `1or 2` and the like: not for the user's screen
                 tree = ast.parse(self.source, mode="eval")
         except SyntaxError as error:
-            place = min(max(error.offset or 1, 1), len(self.source) + 1)
+            place = min(error.offset or len(self.source) + 1, len(self.source) + 1)  # no offset: the text ends early
             raise FilterError(_EXAMPLE, place + self.indent) from None
         except (ValueError, RecursionError, MemoryError):
             raise FilterError(_EXAMPLE, 1) from None

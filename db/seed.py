@@ -107,7 +107,7 @@ def _stored(feature: Feature, value: Any, row: int) -> float | str | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise SeedError(f"client {row}: {feature.name} is a {feature.type}, but the value is none") from None
+        raise SeedError(f"client {row}: {feature.name} is not a number") from None
     if not math.isfinite(number):
         raise SeedError(f"client {row}: {feature.name} is not a finite number")
     return int(number) if number.is_integer() else number

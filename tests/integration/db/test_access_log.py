@@ -1,0 +1,91 @@
+"""The access log in PostgreSQL: one chain whoever writes, and no way to change it unnoticed."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db.access_log import record_access, verify_chain
+from db.errors import DatabaseError, PermissionDenied
+from db.migrate import migrate
+from db.session import begin, open_engine
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def log(new_database: Callable[[], str]) -> Iterator[Engine]:
+    engine = open_engine(new_database())
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+INSERT = "INSERT INTO access_log (who, client_ref, purpose, outcome) VALUES ('a', 'b', 'c', :outcome)"
+
+
+def _insert_and_roll_back(log: Engine) -> None:
+    with begin(log) as connection:
+        connection.execute(text(INSERT), {"outcome": "scored"})
+        raise ZeroDivisionError
+
+
+def test_writers_at_the_same_time_make_one_chain(log: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(
+            pool.map(lambda i: record_access(log, f"advisor {i % 8} é", f"client {i}", "advice", "scored"), range(200))
+        )
+    found = verify_chain(log)
+    assert (found.sound, found.entries) == (True, 200)
+
+
+def test_the_database_decides_number_time_and_hash(log: Engine) -> None:
+    row = "(99, '2001-01-01', 'me', 'c', 'advice', 'scored', 'x', 'y')"
+    with begin(log) as connection:
+        connection.execute(text(f"INSERT INTO access_log VALUES {row}, {row}"))
+        assert (
+            connection.execute(text("SELECT count(*) FROM access_log WHERE at < now() - interval '1 day'")).scalar()
+            == 0
+        )
+    found = verify_chain(log)
+    assert (found.sound, found.entries) == (True, 2)
+
+
+def test_an_entry_that_is_rolled_back_leaves_no_gap(log: Engine) -> None:
+    record_access(log, "advisor", "c1", "advice", "scored")
+    with pytest.raises(ZeroDivisionError):
+        _insert_and_roll_back(log)
+    record_access(log, "advisor", "c2", "advice", "scored")
+    found = verify_chain(log)
+    assert (found.sound, found.entries) == (True, 2)
+
+
+@pytest.mark.parametrize("change", ["UPDATE access_log SET who = 'x'", "DELETE FROM access_log", "TRUNCATE access_log"])
+def test_not_even_the_owner_changes_it(log: Engine, change: str) -> None:
+    record_access(log, "advisor", "c1", "advice", "scored")
+    with pytest.raises(PermissionDenied), begin(log) as connection:
+        connection.execute(text(change))
+    assert verify_chain(log).entries == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "broken_at"),
+    [("UPDATE access_log SET who = 'x' WHERE id = 3", 3), ("DELETE FROM access_log WHERE id = 2", 2)],
+)
+def test_whoever_takes_the_guard_away_is_noticed(log: Engine, change: str, broken_at: int) -> None:
+    for i in range(5):
+        record_access(log, "advisor", f"c{i}", "advice", "scored")
+    with begin(log) as connection:
+        connection.execute(text("ALTER TABLE access_log DISABLE TRIGGER refuse"))
+        connection.execute(text(change))
+    assert verify_chain(log).broken_at == broken_at
+
+
+@pytest.mark.parametrize("outcome", ["0.37", "scored 0.37", "", "Scored", "x" * 40, "scored\n"])
+def test_an_outcome_cannot_hold_a_score(log: Engine, outcome: str) -> None:
+    with pytest.raises(DatabaseError, match="one word"):
+        record_access(log, "advisor", "c1", "advice", outcome)
+    with pytest.raises(DatabaseError), begin(log) as connection:
+        connection.execute(text(INSERT), {"outcome": outcome})
+    assert verify_chain(log).entries == 0

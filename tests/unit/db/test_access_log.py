@@ -1,0 +1,86 @@
+"""The chain, checked without a database."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from db.access_log import GENESIS, check_entries, entry_hash
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: int
+    at: datetime
+    who: str
+    client_ref: str
+    purpose: str
+    outcome: str
+    previous_hash: str
+    hash: str = ""
+
+
+def _chain(n: int) -> list[Any]:
+    entries, head = [], GENESIS
+    for i in range(1, n + 1):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=i)
+        entry = Entry(i, at, "advisor", f"c{i}", "advice", "scored", head)
+        entries.append(replace(entry, hash=entry_hash(entry)))  # type: ignore[arg-type]
+        head = entries[-1].hash
+    return entries
+
+
+def test_an_empty_log_is_sound() -> None:
+    found = check_entries([])
+    assert (found.sound, found.entries, found.head) == (True, 0, GENESIS)
+
+
+def test_a_whole_chain_is_sound() -> None:
+    entries = _chain(5)
+    found = check_entries(entries)
+    assert (found.sound, found.entries, found.head) == (True, 5, entries[-1].hash)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"who": "somebody else"},
+        {"client_ref": "c9"},
+        {"purpose": "curiosity"},
+        {"outcome": "failed"},
+        {"at": datetime(2026, 1, 2, tzinfo=UTC)},
+        {"hash": "0" * 64},
+        {"id": 7},
+    ],
+)
+def test_any_change_breaks_the_chain_where_it_was_made(change: dict[str, Any]) -> None:
+    entries = _chain(5)
+    entries[2] = replace(entries[2], **change)
+    assert check_entries(entries).broken_at == 3
+
+
+def test_a_changed_entry_with_a_new_hash_breaks_the_next_one() -> None:
+    entries = _chain(5)
+    forged = replace(entries[2], who="somebody else")
+    entries[2] = replace(forged, hash=entry_hash(forged))
+    assert check_entries(entries).broken_at == 4
+
+
+def test_a_removed_entry_is_noticed() -> None:
+    entries = _chain(5)
+    del entries[1]
+    assert check_entries(entries).broken_at == 2
+
+
+def test_moving_text_between_fields_changes_the_hash() -> None:
+    entry = _chain(1)[0]
+    moved = replace(entry, who="advisorc", client_ref="1")
+    assert entry_hash(moved) != entry_hash(entry)
+
+
+def test_the_hash_does_not_depend_on_the_time_zone_of_the_reader() -> None:
+    from datetime import timezone
+
+    entry = _chain(1)[0]
+    assert entry_hash(replace(entry, at=entry.at.astimezone(timezone(timedelta(hours=9))))) == entry.hash
