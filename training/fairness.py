@@ -77,6 +77,8 @@ def _groups(feature: Feature, column: pd.Series) -> list[tuple[str, NDArray[np.b
 
 
 def _bands(column: pd.Series) -> list[tuple[str, NDArray[np.bool_]]]:
+    if column.isna().all():
+        return []
     values = column.to_numpy(np.float64)
     cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, AGE_BANDS + 1)[1:-1]))
     band = np.where(np.isnan(values), -1, np.digitize(values, cuts))

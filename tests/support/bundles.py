@@ -22,6 +22,11 @@ def uci_bundle(folder: Path) -> Path:
     return _cached(folder, "uci-credit-default")
 
 
+def synthetic_bundle(folder: Path) -> Path:
+    """Return a bundle trained on synthetic clients: another schema, with choices and missing values."""
+    return _cached(folder, "synthetic")
+
+
 def _cached(folder: Path, data: str) -> Path:
     home = folder / f"{data}-{_source_hash()}"
     if not home.exists():

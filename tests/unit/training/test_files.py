@@ -1,0 +1,158 @@
+"""Files of all kinds, sound and broken."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from contract.schema import write_schema
+from training.errors import DataError
+from training.files import load_file
+
+_GOOD = "amount,term,paid\n100,short,1\n200,long,0\n100,,0\n"
+
+
+def _write(tmp_path, content, name="loans.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("plain.csv", _GOOD.encode()),
+        ("packed.csv.gz", gzip.compress(_GOOD.encode())),
+        ("semicolons.csv", _GOOD.replace(",", ";").encode()),
+        ("tabs.csv", _GOOD.replace(",", "\t").encode()),
+        ("windows.csv", b"\xef\xbb\xbf" + _GOOD.replace("\n", "\r\n").encode()),
+        ("blank_lines.csv", _GOOD.replace("\n", "\n\n").encode()),
+    ],
+)
+def test_the_same_table_in_any_dress(tmp_path, name, content):
+    dataset = load_file(_write(tmp_path, content, name), "paid")
+    assert dataset.frame["amount"].tolist() == [100, 200, 100]
+    assert dataset.frame["term"].iloc[:2].tolist() == ["short", "long"]
+    assert dataset.frame["term"].isna().tolist() == [False, False, True]
+    assert dataset.target.tolist() == [1, 0, 0]
+    assert dataset.schema_inferred
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "amount": [1.5, np.nan, 2.5],
+            "kind": pd.Categorical(["x", "y", "x"]),
+            "flag": [True, False, True],
+            "bad": [True, False, False],
+        }
+    )
+    frame.to_parquet(tmp_path / "loans.parquet")
+    dataset = load_file(tmp_path / "loans.parquet", "bad")
+    assert dataset.customer_numbers == ["a", "b", "c"]
+    assert [f.name for f in dataset.schema] == ["amount", "kind", "flag"]
+    assert dataset.frame["flag"].tolist() == ["true", "false", "true"]
+    assert dataset.target.tolist() == [1, 0, 0]
+
+
+def test_any_column_name_is_welcome(tmp_path):
+    dataset = load_file(_write(tmp_path, "Revenu annuel (€),état,y\n1,a,1\n2,b,0\n2,a,0\n"), "y")
+    assert [f.name for f in dataset.schema] == ["Revenu_annuel", "etat"]
+    assert dataset.schema["Revenu_annuel"].label.fr == "Revenu annuel (€)"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "the file is empty"),
+        ("amount,paid\n", "the file has no rows"),
+        ("amount\n1\n", "not a CSV file"),
+        (b"\x89PNG\r\n\x1a\n\0\0,", "not a CSV file in UTF-8"),
+        ("montant,payé\n1,é\n".encode("latin-1"), "not a CSV file in UTF-8"),
+        ("amount,amount,paid\n1,2,0\n", "more than one column is named 'amount'"),
+        ("a b,a_b,paid\n1,2,0\n1,2,1\n", "two features of the schema have the same name"),
+        ("amount,,paid\n1,2,0\n", "column 2 has no name"),
+        ("amount,owed\n1,0\n", "there is no column 'paid'; the columns are amount, owed"),
+        ("amount,paid\n1,0\n2\n", "loans.csv, line 3: expected 2 fields, as in the header, found 1"),
+        ('amount,paid\n"1\n",0\n\n2,0,1\n', "loans.csv, line 5: expected 2 fields, as in the header, found 3"),
+        ("amount,paid\n1,0\n1,\n", "loans.csv, line 3, column 'paid': expected an outcome, found nothing"),
+        ("amount,paid\n1,0\n2,0\n", "column 'paid' has the same value in every row"),
+        ("amount,paid\n1,0\n2,1\n3,2\n", "column 'paid' has 3 different values: a target has two"),
+        ("amount,paid\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --default-value"),
+        ("amount,paid\n1,1\n2,2\n", "'1' and '2': say which one is a default with --default-value"),
+        ("id,paid\na,1\nb,0\n", "no column can serve as a feature"),
+        ("amount,paid\n1,1\ninf,0\n1,0\n", "loans.csv, line 3, column 'amount': expected a finite number"),
+    ],
+)
+def test_a_bad_file_gets_one_clear_sentence(tmp_path, content, sentence):
+    with pytest.raises(DataError) as caught:
+        load_file(_write(tmp_path, content), "paid")
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_another_kind_or_none_at_all(tmp_path):
+    with pytest.raises(DataError, match="there is no such file"):
+        load_file(tmp_path / "none.csv", "paid")
+    with pytest.raises(DataError, match="expected a file named"):
+        load_file(_write(tmp_path, "x", "loans.xlsx"), "paid")
+    with pytest.raises(DataError, match="not a Parquet file"):
+        load_file(_write(tmp_path, "x", "loans.parquet"), "paid")
+    with pytest.raises(DataError, match="not a CSV file"):
+        load_file(_write(tmp_path, "x", "loans.csv.gz"), "paid")
+
+
+@pytest.mark.parametrize(("values", "given", "outcomes"), [("good bad", None, [0, 1]), ("1 2", "2", [0, 1])])
+def test_which_outcome_is_a_default(tmp_path, values, given, outcomes):
+    one, two = values.split()
+    dataset = load_file(_write(tmp_path, f"amount,paid\n1,{one}\n1,{two}\n"), "paid", default_value=given)
+    assert dataset.target.tolist() == outcomes
+    assert any("is taken for a default" in note for note in dataset.notes)
+
+
+def test_a_default_value_that_does_not_occur(tmp_path):
+    with pytest.raises(DataError, match="has the values '0' and '1', not 'bad'"):
+        load_file(_write(tmp_path, _GOOD), "paid", default_value="bad")
+
+
+class TestWithASchema:
+    """The schema guessed from one file holds another one to its word."""
+
+    @pytest.fixture
+    def schema(self, tmp_path):
+        path = tmp_path / "loans.schema.json"
+        first = _write(tmp_path, "amount,count,term,sex,paid\n100,1,short,m,1\n200,2,long,f,0\n100,2,long,f,0\n")
+        path.write_bytes(write_schema(load_file(first, "paid").schema))
+        return path
+
+    @pytest.mark.parametrize(
+        ("row", "sentence"),
+        [
+            ("9999,1,short,m,1", "line 4, column 'amount': expected between 0 and 300"),
+            ("many,1,short,m,1", "line 4, column 'amount': expected a number"),
+            ("100,1.5,short,m,1", "line 4, column 'count': expected a whole number"),
+            ("100,1,weekly,m,1", "line 4, column 'term': expected one of long, short"),
+            ("100,1,short,weekly,1", "line 4, column 'sex': expected one of f, m"),
+            ("100,,short,m,1", "line 4, column 'count': a value is required"),
+        ],
+    )
+    def test_a_row_that_breaks_it_is_named_without_its_value(self, tmp_path, schema, row, sentence):
+        rows = f"amount,count,term,sex,paid\n100,1,short,m,1\n\n{row}\n200,2,long,f,0\n"
+        with pytest.raises(DataError) as caught:
+            load_file(_write(tmp_path, rows, "next.csv"), "paid", schema)
+        assert str(caught.value) == f"next.csv, {sentence}"
+        assert not any(value in str(caught.value) for value in ("9999", "many", "weekly", "1.5"))
+
+    def test_a_column_that_is_missing(self, tmp_path, schema):
+        with pytest.raises(DataError, match="no column for the schema's feature 'count'"):
+            load_file(_write(tmp_path, "amount,term,sex,paid\n1,short,m,1\n1,short,m,0\n"), "paid", schema)
+
+    @pytest.mark.parametrize("content", [None, "{", '{"name": "x", "features": []}'])
+    def test_a_schema_that_is_none(self, tmp_path, content):
+        path = tmp_path / "bad.json"
+        if content is not None:
+            path.write_text(content)
+        with pytest.raises(DataError):
+            load_file(_write(tmp_path, _GOOD), "paid", path)
