@@ -21,7 +21,7 @@ RUN python -m venv /opt/build \
 
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin neoscore \
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin neoscore \
     && install -d -o neoscore -g neoscore /var/lib/neoscore /var/lib/neoscore/models
 COPY --from=build /opt/neoscore /opt/neoscore
 COPY docker/init.sh /opt/neoscore/bin/neoscore-init

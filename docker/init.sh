@@ -1,8 +1,11 @@
 #!/bin/sh
-# Makes an empty broker and database ready. Safe to run at every start: what is there already is left as it is.
+# Makes broker and database ready. It runs at every start, and leaves alone what is there already: the topics, the
+# tables, and after the first start the clients and the model. The active model is written last, so it marks that end.
 set -eu
 
 neoscore topics create
 neoscore db init
-neoscore db seed
-[ -e "$NEOSCORE_HOME/models/active" ] || neoscore train
+if [ ! -e "$NEOSCORE_HOME/models/active" ]; then
+    neoscore db seed
+    neoscore train
+fi

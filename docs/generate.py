@@ -38,8 +38,7 @@ def settings_page() -> str:
 def cli_page() -> str:
     """Return the reference of the `neoscore` command line."""
     command = typer.main.get_command(app)
-    with command.make_context("neoscore", [], resilient_parsing=True) as context:
-        return get_docs_for_click(obj=command, ctx=context, name="neoscore").strip() + "\n"
+    return get_docs_for_click(obj=command, ctx=typer.Context(command), name="neoscore").strip() + "\n"
 
 
 PAGES = {"settings.md": settings_page, "cli.md": cli_page, "asyncapi.yaml": to_yaml}

@@ -49,8 +49,8 @@ def test_the_dockerfile_builds_with_the_classic_builder() -> None:
     assert not re.search(r"--mount|<<|COPY --(chmod|link|parents|exclude)|# ?syntax", dockerfile)
 
 
-@pytest.mark.parametrize("name", ["kafka", "postgres", "worker", "dashboard"])
-def test_what_runs_on_has_a_health_check(name: str) -> None:
+@pytest.mark.parametrize("name", ["kafka", "postgres", "dashboard"])
+def test_what_others_wait_for_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
 
 
@@ -72,7 +72,16 @@ def test_the_broker_forgets() -> None:
 
 def test_every_secret_is_required_and_none_has_a_value() -> None:
     example = dict(line.split("=", 1) for line in read(".env.example").splitlines() if re.match(r"\w+=", line))
-    asked = re.findall(r"\$\{(\w+)(.*?)\}", read("docker-compose.yml"))
+    asked = re.findall(r"\$\{(\w+)(:\?)?", read("docker-compose.yml"))
     assert {name for name, _ in asked} == set(example)
-    assert all(rule.startswith(":?") for _, rule in asked)
+    assert all(required for _, required in asked)
     assert not any(example.values())
+
+
+def test_each_service_knows_only_the_secrets_it_needs() -> None:
+    secrets = {
+        name: set(re.findall(r"\$\{(\w+)", str(service.get("environment")))) for name, service in SERVICES.items()
+    }
+    assert secrets["worker"] == secrets["kafka"] == set()
+    assert secrets["dashboard"] == {"NEOSCORE_DASHBOARD_PASSWORD"}
+    assert secrets["init"] == {"NEOSCORE_DATABASE_PASSWORD", "NEOSCORE_PSEUDONYM_KEY"}
