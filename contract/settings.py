@@ -49,8 +49,8 @@ class Settings(BaseSettings):
     fetch_wait_ms: int = Field(
         25,
         gt=0,
-        description="longest wait of a worker's fetch: a request that comes while a fetch waits on other partitions is "
-        "late by it; on Tansu 100 or more, or a partition of 100,000 batches goes silent",
+        description="longest wait of a fetch, of workers and requesters: a message that comes while a fetch waits on "
+        "other partitions is late by it; on Tansu 100 or more, or a partition of 100,000 batches goes silent",
     )
     watchdog_seconds: float = Field(
         30,
@@ -64,12 +64,6 @@ class Settings(BaseSettings):
     )
     submit_wait_seconds: float = Field(
         5, ge=0, description="longest wait for room among the requests in flight: a busy worker answers many by then"
-    )
-    response_wait_ms: int = Field(
-        100,
-        gt=0,
-        description="longest wait of a fetch of answers while there are none: below 100, Tansu goes silent once a "
-        "partition holds 100,000 batches; Kafka answers at once either way",
     )
     batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")

@@ -70,7 +70,7 @@ def open_consumer(config: Settings) -> KafkaConsumer:
             enable_auto_commit=False,
             # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=config.response_wait_ms,
+            fetch_max_wait_ms=config.fetch_wait_ms,
             max_partition_fetch_bytes=MAX_BLOCK_BYTES,
             reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
             bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,

@@ -13,8 +13,9 @@ No broker at all is contract.errors.BrokerUnavailable. No text holds a feature v
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from contract.codes import ErrorCode
+from contract.codes import ErrorCode, Status
 from contract.messages import Expired, FieldError, NotScored, Rejected
 
 
@@ -23,25 +24,39 @@ class ProducerError(Exception):
 
 
 class ScoreError(ProducerError):
-    """An answer that is not a score. `code` is stable; `fields` names each feature at fault and why."""
+    """An answer that is not a score. `code` is stable; `fields` names each feature at fault and why.
 
-    def __init__(self, code: ErrorCode, detail: str, fields: Sequence[FieldError] = ()) -> None:
+    `answer` is the answer as received; None when the request was refused before it was published.
+    """
+
+    status: ClassVar[Status]
+
+    def __init__(
+        self, code: ErrorCode, detail: str, fields: Sequence[FieldError] = (), answer: NotScored | None = None
+    ) -> None:
         super().__init__("; ".join([detail, *(f"{field.name}: {field.detail}" for field in fields)]))
         self.code = code
         self.detail = detail
         self.fields = tuple(fields)
+        self.answer = answer
 
 
 class RequestRejected(ScoreError):  # noqa: N818 - these name states, as the caller will read them
     """The request is at fault; sending it again unchanged will fail again."""
 
+    status = Status.REJECTED
+
 
 class RequestExpired(ScoreError):  # noqa: N818
     """A worker read the request after its deadline."""
 
+    status = Status.EXPIRED
+
 
 class ScoringFailed(ScoreError):  # noqa: N818
     """The scorer is at fault; the same request may succeed later."""
+
+    status = Status.FAILED
 
 
 class NoAnswer(ProducerError):  # noqa: N818
@@ -65,4 +80,4 @@ def score_error(answer: NotScored) -> ScoreError:
             kind = RequestExpired
         case _:
             kind = ScoringFailed
-    return kind(answer.error.code, answer.error.detail, answer.error.fields)
+    return kind(answer.error.code, answer.error.detail, answer.error.fields, answer)

@@ -1,0 +1,80 @@
+"""The client of the batch lane: one block of clients, one future, one result block."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from contract.blocks import BLOCK_TYPE, BlockInfo, ResultInfo, decode_result_block, encode_block
+from contract.headers import ARROW, event_headers
+from contract.ids import new_request_id
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES
+from producers.client import GRACE_SECONDS
+from producers.exchange import Channel, Envelope, Exchange
+
+ResultBlock: TypeAlias = tuple[ResultInfo, pa.RecordBatch]
+
+
+class BlockClient:
+    """Asks for the scores of whole blocks. At most `batch_credit` of them are unanswered at a time.
+
+    Raises on construction TopicError when a topic keeps data longer than promised and BrokerUnavailable when no broker
+    answers.
+    """
+
+    def __init__(self, config: Settings, source: str) -> None:
+        self._source = source
+        self._ttl = config.request_ttl_seconds
+        self._exchange: Exchange[ResultBlock] = Exchange(config, _CHANNEL, config.batch_credit)
+
+    def submit(
+        self, batch_id: str, clients: pa.RecordBatch, features: Sequence[str], explain: bool
+    ) -> Future[ResultBlock]:
+        """Publish the `features` columns of at most 1,024 clients, with a fresh request id for each.
+
+        `clients` has `client_ref` and a column per feature. The future raises NoAnswer, ClientClosed or
+        BrokerUnavailable; raises TooManyInFlight when the credit stays used up.
+        """
+        block_id = new_request_id()
+        expires_at = datetime.now(UTC) + timedelta(seconds=self._ttl)
+        info = BlockInfo(batch_id, block_id, explain, expires_at)
+        value = encode_block(info, _requests(clients, features))
+        headers = event_headers(BLOCK_TYPE, self._source, ARROW, event_id=block_id)
+        return self._exchange.publish(Envelope(block_id, block_id, value, headers), self._ttl + GRACE_SECONDS)
+
+    def close(self) -> None:
+        """Fail what is unanswered with ClientClosed and disconnect."""
+        self._exchange.close()
+
+    def __enter__(self) -> "BlockClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _requests(clients: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
+    columns = {
+        "request_id": pa.array([new_request_id() for _ in range(clients.num_rows)], pa.string()),
+        "client_ref": clients.column("client_ref"),
+        **{name: clients.column(name) for name in features},
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _identify(value: bytes) -> str | None:
+    try:
+        with pa.ipc.open_stream(value) as reader:
+            block_id: bytes = (reader.schema.metadata or {}).get(b"block_id", b"")
+            return block_id.decode()
+    except (pa.ArrowException, OSError, ValueError):
+        return None
+
+
+_CHANNEL = Channel(BATCH_REQUESTS, BATCH_RESPONSES, _identify, decode_result_block)

@@ -1,0 +1,1 @@
+"""What the commands do; `producers.cli` declares them."""

@@ -1,0 +1,105 @@
+"""`neoscore score`: one client, one answer, said so that it can be read aloud."""
+
+import getpass
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+from sqlalchemy import Engine
+
+from contract.ids import new_request_id
+from contract.messages import Scored, encode
+from contract.schema import FeatureSchema, Language
+from contract.settings import Settings, settings
+from db.access_log import record_access
+from db.clients import find_client
+from producers.client import ScoreClient
+from producers.commands.context import database, serving_bundle, warn_if_unverified
+from producers.commands.errors import fail
+from producers.errors import ScoreError
+from producers.language import terminal_language
+from producers.rendering import render
+
+SOURCE = "/neoscore/score"
+PURPOSE = "neoscore score"
+
+
+def score_command(
+    client_ref: str | None,
+    features: Path | None,
+    *,
+    explain: bool,
+    json: bool,
+    lang: Language | None,
+    timeout: float | None,
+) -> None:
+    """Score a client of the database or the features of a file, and print the answer."""
+    config = settings()
+    bundle = serving_bundle(config)
+    if features is not None:
+        values = _read_features(features)
+        # A fresh reference: nobody else's cached result can answer.
+        scored = _ask(config, new_request_id(), values, explain=explain, json=json, timeout=timeout)
+    else:
+        assert client_ref is not None  # noqa: S101 - the command line takes exactly one of the two
+        with database(config) as engine:
+            values = _client_features(engine, bundle.schema, client_ref)
+            scored = _ask_logged(engine, config, client_ref, values, explain=explain, json=json, timeout=timeout)
+    if json:
+        _print_json(encode(scored))
+    else:
+        Console(highlight=False).print(render(scored, values, bundle, lang or terminal_language()))
+
+
+def _client_features(engine: Engine, schema: FeatureSchema, client_ref: str) -> Mapping[str, Any]:
+    """Return the values of the features that the model reads; the others are not sent."""
+    client = find_client(engine, client_ref)
+    if client is None:
+        raise fail("the database has no client of this reference")
+    return {name: client.attributes.get(name) for name in schema.model_names}
+
+
+def _read_features(file: Path) -> Mapping[str, Any]:
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return msgspec.json.decode(content, type=dict[str, Any])
+    except OSError as error:
+        raise fail(f"{file}: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        place = "standard input" if str(file) == "-" else file
+        raise fail(f"{place}: expected one JSON object, feature name to value") from None
+
+
+def _ask_logged(engine: Engine, config: Settings, client_ref: str, values: Mapping[str, Any], **options: Any) -> Scored:
+    """Ask, and enter in the access log who looked at whom and how it ended."""
+    outcome = "not_answered"
+    try:
+        scored = _ask(config, client_ref, values, **options)
+        outcome = str(scored.status)
+        return scored
+    except ScoreError as error:
+        outcome = str(error.status)
+        raise
+    finally:
+        record_access(engine, getpass.getuser(), client_ref, PURPOSE, outcome)
+
+
+def _ask(
+    config: Settings, client_ref: str, values: Mapping[str, Any], *, explain: bool, json: bool, timeout: float | None
+) -> Scored:
+    with ScoreClient(config, SOURCE) as client:
+        warn_if_unverified(client.unverified)
+        try:
+            return client.score(client_ref, values, explain=explain, timeout=timeout)
+        except ScoreError as error:
+            if json and error.answer is not None:
+                _print_json(encode(error.answer))
+            raise
+
+
+def _print_json(value: bytes) -> None:
+    typer.echo(value.decode())
