@@ -96,7 +96,8 @@ def _model(shape: Hyperparameters) -> list[str]:
     return [
         "## Model",
         f"Gradient boosted trees (XGBoost, log-loss): {shape.trees} trees of depth {shape.depth}, learning rate "
-        f"{shape.learning_rate:g}, seed {shape.seed}. Outcomes are not re-weighted, so that the PD stays calibrated.",
+        f"{shape.learning_rate:g}, seed {shape.seed}; each tree sees 80 % of the rows and columns. Outcomes are not "
+        "re-weighted, so that the PD stays calibrated.",
     ]
 
 

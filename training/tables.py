@@ -79,10 +79,30 @@ def _parse_csv(path: Path, header: list[str], delimiter: str) -> pa.Table:
             column_types=dict.fromkeys(header, pa.string()), null_values=MISSING_WORDS, strings_can_be_null=True
         ),
     )
+    if uneven or _ends_in_several_lines(content):
+        _check_records(path, len(header))
     if uneven:
-        line, fields = next((n, len(r)) for n, r in _records(path) if len(r) != len(header))
-        raise DataError(f"{path.name}, line {line}: expected {len(header)} fields, as in the header, found {fields}")
+        raise DataError(f"{path.name}: expected {len(header)} fields in every row, as in the header")
     return content
+
+
+def _ends_in_several_lines(content: pa.Table) -> bool:
+    """Tell whether the last row spans lines: so it does when a quotation mark was never closed."""
+    last = content.slice(content.num_rows - 1) if content.num_rows else content
+    return any("\n" in (column[0].as_py() or "") for column in last.columns if len(column))
+
+
+def _check_records(path: Path, width: int) -> None:
+    """Read the file once more, slowly, to find the line at fault."""
+    line = 1
+    try:
+        for line, record in _records(path):
+            if len(record) != width:
+                raise DataError(
+                    f"{path.name}, line {line}: expected {width} fields, as in the header, found {len(record)}"
+                )
+    except csv.Error:
+        raise DataError(f"{path.name}, after line {line}: a quotation mark is not closed") from None
 
 
 def _header(path: Path) -> tuple[list[str], str]:
@@ -101,7 +121,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield (number of the first line, fields) of each record of a CSV file, header included, blank lines left out."""
     _, delimiter = _header(path)
     with _open_text(path) as lines:
-        reader = csv.reader(lines, delimiter=delimiter)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         line = 1
         for record in reader:
             if record:

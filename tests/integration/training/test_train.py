@@ -107,6 +107,15 @@ class TestUci:
         assert not (tmp_path / "models").exists()
 
 
+def test_a_suspiciously_good_model_of_unknown_data_is_told(tmp_path, clients):
+    about = replace(clients.about, plausible_auc=1.0)
+    leaking = clients.frame.assign(CREDIT=np.where(clients.target == 1, 10.0, clients.frame["CREDIT"]))
+    listener = Listener()
+    options = Options(models_folder=tmp_path, hyperparameters=_FEW)
+    train(replace(clients, about=about, frame=leaking), options, listener)
+    assert "check that no column is known only after the outcome" in listener.notes[0]
+
+
 class TestTheSameBytes:
     @pytest.fixture
     def digest(self, tmp_path, clients):

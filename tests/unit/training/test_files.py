@@ -77,6 +77,7 @@ def test_any_column_name_is_welcome(tmp_path):
         ("amount,owed\n1,0\n", "there is no column 'paid'; the columns are amount, owed"),
         ("amount,paid\n1,0\n2\n", "loans.csv, line 3: expected 2 fields, as in the header, found 1"),
         ('amount,paid\n"1\n",0\n\n2,0,1\n', "loans.csv, line 5: expected 2 fields, as in the header, found 3"),
+        ('amount,paid\n1,0\n2,"1\n3,0\n', "loans.csv, after line 2: a quotation mark is not closed"),
         ("amount,paid\n1,0\n1,\n", "loans.csv, line 3, column 'paid': expected an outcome, found nothing"),
         ("amount,paid\n1,0\n2,0\n", "column 'paid' has the same value in every row"),
         ("amount,paid\n1,0\n2,1\n3,2\n", "column 'paid' has 3 different values: a target has two"),
