@@ -29,6 +29,25 @@ _REPAYMENT_NAMES = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
 """There is no PAY_1 in the published data."""
 
 
+_OTHER = Text("Autre", "Other")
+_SEX = {"1": Text("Homme", "Male"), "2": Text("Femme", "Female")}
+_EDUCATION = {  # 0, 5 and 6 occur in the data, but the publication does not explain them
+    "0": Text("Non documenté (code 0)", "Undocumented (code 0)"),
+    "1": Text("Troisième cycle", "Graduate school"),
+    "2": Text("Université", "University"),
+    "3": Text("Lycée", "High school"),
+    "4": _OTHER,
+    "5": Text("Non documenté (code 5)", "Undocumented (code 5)"),
+    "6": Text("Non documenté (code 6)", "Undocumented (code 6)"),
+}
+_MARRIAGE = {
+    "0": Text("Non documenté (code 0)", "Undocumented (code 0)"),
+    "1": Text("Marié(e)", "Married"),
+    "2": Text("Célibataire", "Single"),
+    "3": _OTHER,
+}
+
+
 def uci_schema() -> FeatureSchema:
     """Return the schema. Sex, education, marital status and age are sensitive and stay out of the model."""
     months = list(enumerate(_MONTHS, start=1))
@@ -66,41 +85,14 @@ def _limit() -> Feature:
 
 
 def _person() -> tuple[Feature, ...]:
-    unknown = Text(fr="Non documenté", en="Undocumented")
-    other = Text(fr="Autre", en="Other")
     return (
-        _sensitive_choice(
-            "SEX",
-            Text(fr="Sexe", en="Sex"),
-            {"1": Text(fr="Homme", en="Male"), "2": Text(fr="Femme", en="Female")},
-        ),
-        _sensitive_choice(
-            "EDUCATION",
-            Text(fr="Niveau d'études", en="Education"),
-            {
-                "0": _coded(unknown, 0),
-                "1": Text(fr="Troisième cycle", en="Graduate school"),
-                "2": Text(fr="Université", en="University"),
-                "3": Text(fr="Lycée", en="High school"),
-                "4": other,
-                "5": _coded(unknown, 5),
-                "6": _coded(unknown, 6),
-            },
-        ),
-        _sensitive_choice(
-            "MARRIAGE",
-            Text(fr="Situation familiale", en="Marital status"),
-            {
-                "0": _coded(unknown, 0),
-                "1": Text(fr="Marié(e)", en="Married"),
-                "2": Text(fr="Célibataire", en="Single"),
-                "3": other,
-            },
-        ),
+        _sensitive_choice("SEX", Text("Sexe", "Sex"), _SEX),
+        _sensitive_choice("EDUCATION", Text("Niveau d'études", "Education"), _EDUCATION),
+        _sensitive_choice("MARRIAGE", Text("Situation familiale", "Marital status"), _MARRIAGE),
         Feature(
             name="AGE",
             type=FeatureType.INTEGER,
-            label=Text(fr="Âge", en="Age"),
+            label=Text("Âge", "Age"),
             group=_PERSON,
             minimum=18,
             maximum=100,
@@ -197,7 +189,3 @@ def _raises(cause: Text) -> Text:
 
 def _lowers(cause: Text) -> Text:
     return Text(fr=f"{cause.fr} réduit le risque estimé", en=f"{cause.en} lowers the estimated risk")
-
-
-def _coded(label: Text, code: int) -> Text:
-    return Text(fr=f"{label.fr} (code {code})", en=f"{label.en} (code {code})")
