@@ -13,6 +13,8 @@ from contract.encoding import explain_fault, level_codes
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
+_LEVEL_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_null)
+
 
 @dataclass(frozen=True)
 class EncodedColumns:
@@ -32,7 +34,8 @@ def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColum
     for i, feature in enumerate(schema.model_features):
         column = batch.column(feature.name) if feature.name in present else pa.nulls(batch.num_rows)
         values, codes = encode_column(feature, column)
-        rows[:, i] = values
+        with np.errstate(over="ignore"):  # beyond float32 is beyond every bound, and so at fault
+            rows[:, i] = values
         for code, at_fault in codes:
             fault = FieldError(feature.name, code, explain_fault(feature, code))
             for row in np.flatnonzero(at_fault):
@@ -60,13 +63,13 @@ def _encode_choice(
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_floating(column.type):
+        column = column.cast(pa.float64())
         whole = pc.equal(column, pc.floor(column))
         column = pc.if_else(whole, pc.cast(pc.cast(column, pa.int64(), safe=False), pa.string()), "?")
-    codes = level_codes(feature)
-    try:
-        positions = pc.index_in(pc.cast(column, pa.string()), value_set=pa.array(list(codes), pa.string()))
-    except pa.ArrowException:
+    elif not any(is_kind(column.type) for is_kind in _LEVEL_TYPES):
         return _all_wrong_type(missing)
+    codes = level_codes(feature)
+    positions = pc.index_in(pc.cast(column, pa.string()), value_set=pa.array(list(codes), pa.string()))
     values = positions.cast(pa.float64()).to_numpy(zero_copy_only=False)
     unknown = np.isnan(values) & ~missing
     return values, [(ErrorCode.UNKNOWN_LEVEL, unknown)]

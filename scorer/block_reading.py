@@ -60,7 +60,9 @@ def read_block(schema: FeatureSchema, record: Record) -> Block | BrokenBlock:
     except MessageError as error:
         return broken_block(record, Error(error.code, error.detail))
     encoded = encode_columns(schema, batch)
-    faults = {**encoded.faults, **_identity_faults(batch)}
+    faults = encoded.faults
+    for row, more in _identity_faults(batch).items():
+        faults.setdefault(row, []).extend(more)
     if unknown:
         faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
     request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in IDENTITY_COLUMNS)

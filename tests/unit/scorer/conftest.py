@@ -1,0 +1,48 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import Bundle
+from scorer.answer import InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.cache import ResultCache
+from scorer.engine import Engine
+from tests.support.tiny import tiny_bundle
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that tests set forward."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return tiny_bundle(Path(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="session")
+def engine(tiny: Bundle) -> Engine:
+    return Engine(tiny)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def scorer(tiny: Bundle, engine: Engine, clock: Clock) -> InteractiveScorer:
+    return InteractiveScorer(tiny, engine, ResultCache(1000, 60, tiny.ref.digest, clock))
+
+
+@pytest.fixture(scope="session")
+def block_scorer(tiny: Bundle, engine: Engine) -> BlockScorer:
+    return BlockScorer(tiny, engine)

@@ -1,0 +1,40 @@
+"""What a worker process may import, and what its log lines may say."""
+
+import logging
+import subprocess
+import sys
+
+from scorer.logs import OneLine
+
+IMPORTS = """
+import sys
+from scorer.lean import forbid_unused_imports
+forbid_unused_imports()
+import pathlib, tempfile
+import scorer.run
+from scorer.engine import Engine
+from scorer.answer_block import BlockScorer
+from tests.support.records import block_batch, block_record
+from tests.support.tiny import tiny_bundle, draw_features
+from tests.unit.scorer.conftest import NOW
+bundle = tiny_bundle(pathlib.Path(tempfile.mkdtemp()))
+record = block_record(block_batch(draw_features(3)), at=NOW, expires_at=NOW)
+list(BlockScorer(bundle, Engine(bundle)).steps(record, NOW))
+assert not {name.split(".")[0] for name, module in sys.modules.items() if module} & {"pandas", "sklearn", "shap"}
+"""
+
+
+def test_a_worker_loads_neither_pandas_nor_sklearn() -> None:
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True, timeout=120)
+
+
+def test_log_lines_are_single_and_do_not_quote_exceptions() -> None:
+    try:
+        int("S3CRET")
+    except ValueError:
+        record = logging.LogRecord("scorer", logging.ERROR, __file__, 1, "two\nlines", (), sys.exc_info())
+    line = OneLine().format(record)
+    assert "two lines" in line
+    assert "ValueError at test_process.py:" in line
+    assert "\n" not in line
+    assert "S3CRET" not in line
