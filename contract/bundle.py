@@ -173,8 +173,10 @@ def _write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
         for file, content in contents.items():
             (draft / file).write_bytes(content)
         draft.rename(target)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if isinstance(error, OSError) and target.exists():
+            return  # another process was quicker, and the same version has the same content
         raise
 
 

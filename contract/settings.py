@@ -4,14 +4,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_KEY = "development-only-pseudonym-key"
+
+KEY_BYTES = 16
+"""Least length of a pseudonym key: 128 bits cannot be guessed."""
 
 
 class Settings(BaseSettings):
     """All settings. Each field's description gives the reason for its default."""
 
-    model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
         "development", description="`production` refuses default secrets"
@@ -24,8 +29,8 @@ class Settings(BaseSettings):
     )
     model: Path | None = Field(None, description="model bundle to serve; default: the active one under `home`")
     pseudonym_key: SecretStr = Field(
-        SecretStr("development-only-pseudonym-key"),
-        description="key of the HMAC that turns customer numbers into client references",
+        SecretStr(DEVELOPMENT_KEY),
+        description="key of the HMAC that turns customer numbers into client references, at least 16 bytes",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 
@@ -68,6 +73,15 @@ class Settings(BaseSettings):
     batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
     dashboard_port: int = Field(5006, ge=0, description="port of the dashboard; 0 takes a free one")
+
+    @model_validator(mode="after")
+    def _refuse_weak_secrets(self) -> "Settings":
+        key = self.pseudonym_key.get_secret_value()
+        if len(key.encode()) < KEY_BYTES:
+            raise ValueError(f"NEOSCORE_PSEUDONYM_KEY must have at least {KEY_BYTES} bytes")
+        if self.environment == "production" and key == DEVELOPMENT_KEY:
+            raise ValueError("NEOSCORE_PSEUDONYM_KEY must be set in production; the default is for development only")
+        return self
 
     @property
     def models_folder(self) -> Path:
