@@ -1,0 +1,102 @@
+"""Java and the jars of Apache Kafka."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from stack.errors import PartMissing
+
+NEEDED_JAVA = 17
+"""Apache Kafka 4 brokers run on nothing older."""
+
+MAVEN_SECONDS = 900
+"""45 MB over a slow line; it happens once for a user."""
+
+POM = "kafka-pom.xml"
+
+
+@lru_cache(maxsize=1)
+def find_java() -> str:
+    """Return the path of a Java that is new enough. Raises PartMissing."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None) or shutil.which("java")
+    if java is None:
+        raise PartMissing(f"Apache Kafka needs Java {NEEDED_JAVA} or newer, and there is no `java` here")
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(?:1\.)?(\d+)', said)
+    if version is None or int(version[1]) < NEEDED_JAVA:
+        raise PartMissing(f"Apache Kafka needs Java {NEEDED_JAVA} or newer; {java} is {version[1] if version else '?'}")
+    return java
+
+
+def check_jars() -> None:
+    """Check that Kafka's jars are here or can be fetched. Raises PartMissing."""
+    if not (os.environ.get("KAFKA_HOME") or _cached().exists() or shutil.which("mvn")):
+        raise PartMissing("Apache Kafka needs KAFKA_HOME or Maven (`mvn`), and there is neither here")
+
+
+def find_jars(note: Callable[[str], None]) -> Path:
+    """Return the folder of Kafka's jars: KAFKA_HOME's, else those of the pinned POM, fetched once for this user.
+
+    `note` is told before the one long wait. Raises PartMissing.
+    """
+    if home := os.environ.get("KAFKA_HOME"):
+        return _jars_of(Path(home))
+    jars = _cached()
+    if not jars.exists():
+        check_jars()
+        note("fetching Apache Kafka with Maven, once for this user (45 MB)")
+        _fetch(jars)
+    return jars
+
+
+def user_cache() -> Path:
+    """Return the folder for what all clones of this project share."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neoscore"
+
+
+def _jars_of(home: Path) -> Path:
+    if not list((home / "libs").glob("kafka_2.13-4.*.jar")):
+        raise PartMissing(f"KAFKA_HOME is {home}, but there is no Apache Kafka 4 in its folder libs")
+    return home / "libs"
+
+
+def _cached() -> Path:
+    content = files("stack.local").joinpath(POM).read_bytes()
+    return user_cache() / f"kafka-{hashlib.sha256(content).hexdigest()[:16]}"
+
+
+def _fetch(jars: Path) -> None:
+    """Fill the folder, which appears complete or not at all."""
+    jars.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".kafka-", dir=jars.parent))
+    try:
+        (draft / "pom.xml").write_bytes(files("stack.local").joinpath(POM).read_bytes())
+        _run_maven(draft)
+        try:
+            (draft / "jars").rename(jars)
+        except OSError:
+            if not jars.exists():  # else another process was quicker
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _run_maven(folder: Path) -> None:
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}"]
+    try:
+        done = subprocess.run(
+            ["mvn", "-q", "-B", *goal], cwd=folder, capture_output=True, text=True, timeout=MAVEN_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PartMissing(f"Maven did not fetch Apache Kafka within {MAVEN_SECONDS} s; try again") from None
+    if done.returncode != 0:
+        said = "".join(f"\n  | {line}" for line in (done.stdout + done.stderr).strip().splitlines()[:8])
+        raise PartMissing(f"Maven could not fetch Apache Kafka:{said}")

@@ -1,0 +1,142 @@
+"""Apache Kafka: one node in KRaft mode, on 127.0.0.1, its logs in memory."""
+
+import base64
+import subprocess
+import uuid
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from contract.errors import BrokerUnavailable
+from contract.kafka import open_admin
+from contract.settings import Settings
+from contract.topics import MAX_MESSAGE_BYTES
+from stack.errors import PartFailed
+from stack.local import java
+from stack.local.part import Part
+from stack.local.ports import HOST, answers, choose_port
+from stack.local.process import Child, Command
+from stack.local.scratch import Scratch, memory_folder
+
+KIND = "apache"
+
+USUAL_PORT = 9092
+
+START_SECONDS = 60
+"""Three seconds on two free cores; a busy machine needs several times that."""
+
+HEAP = "-Xmx512m"
+"""The page cache, not the heap, carries the load; the heap holds a few batches of 8 MB."""
+
+HEADROOM_BYTES = 1024 * 1024
+"""A record's key, headers and framing come on top of its value."""
+
+
+def check_kafka() -> None:
+    """Check that this machine can run Apache Kafka. Raises PartMissing."""
+    java.find_java()
+    java.check_jars()
+
+
+def start_kafka(log: Path, usual_port: int = USUAL_PORT, note: Callable[[str], None] = lambda _: None) -> Part:
+    """Start a broker, wait until it answers, and return it. Raises PartMissing or PartFailed."""
+    jars = java.find_jars(note)
+    scratch = Scratch(memory_folder(), "kafka")
+    port = choose_port(usual_port)
+    properties = scratch.path / "server.properties"
+    properties.write_text(server_properties(port, choose_port(), scratch.path / "logs"))
+    (scratch.path / "log4j2.properties").write_bytes(
+        files("stack.local").joinpath("kafka-log4j2.properties").read_bytes()
+    )
+    try:
+        _format(jars, properties)
+        child = Child(_command(jars, properties, log))
+    except BaseException:
+        scratch.remove()
+        raise
+    part = Part("broker", KIND, f"{HOST}:{port}", child, scratch)
+    try:
+        child.wait_until(lambda: answers(port) and serves(part.address), START_SECONDS)
+    except BaseException:
+        part.stop()
+        raise
+    return part
+
+
+def serves(bootstrap: str) -> bool:
+    """Return whether a broker answers Kafka's protocol at the address."""
+    try:
+        open_admin(Settings(kafka_bootstrap=bootstrap)).close()
+    except BrokerUnavailable:
+        return False
+    return True
+
+
+def server_properties(port: int, controller_port: int, logs: Path) -> str:
+    """Return the broker's settings."""
+    limit = MAX_MESSAGE_BYTES + HEADROOM_BYTES
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "listeners": f"BROKER://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"BROKER://{HOST}:{port}",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "log.dirs": logs,
+        # Retention deletes closed segments only: look often, and delete soon after.
+        "log.initial.task.delay.ms": 1_000,
+        "log.retention.check.interval.ms": 5_000,
+        "log.segment.delete.delay.ms": 1_000,
+        # A topic that a client makes by mistake would have the broker's retention of a week.
+        "auto.create.topics.enable": "false",
+        "message.max.bytes": limit,
+        "replica.fetch.max.bytes": limit,
+        # One node.
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "group.initial.rebalance.delay.ms": 0,
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _command(jars: Path, properties: Path, log: Path) -> Command:
+    return Command(
+        name="Apache Kafka",
+        arguments=[*_java(jars, properties.parent), HEAP, "kafka.Kafka", str(properties)],
+        log=log,
+        environment={},
+        folder=properties.parent,
+    )
+
+
+def _java(jars: Path, folder: Path) -> list[str]:
+    return [
+        java.find_java(),
+        "-XX:+UseSerialGC",  # starts faster and is smaller; pauses do not matter at this heap
+        "-XX:-UsePerfData",  # else a file in the folder for temporary files for each process
+        "-Djava.net.preferIPv4Stack=true",
+        f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
+        f"-Dkafka.logs.dir={folder}",
+        "-cp",
+        f"{jars}/*",
+    ]
+
+
+def _format(jars: Path, properties: Path) -> None:
+    """Prepare the empty log folder, which KRaft demands before the first start."""
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+    done = subprocess.run(
+        [*_java(jars, properties.parent), *tool, "--config", str(properties)],
+        capture_output=True,
+        text=True,
+        cwd=properties.parent,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PartFailed(f"Apache Kafka could not prepare its log folder:\n  | {(done.stdout + done.stderr).strip()}")

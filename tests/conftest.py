@@ -1,0 +1,124 @@
+"""What tests share: real brokers, a real database, a trained model, worker processes."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import Bundle, load_bundle
+from contract.kafka import create_topics
+from contract.settings import Settings
+from stack.errors import PartMissing
+from stack.local.java import user_cache
+from stack.local.kafka import check_kafka, start_kafka
+from stack.local.postgres import start_postgres
+from stack.local.process import Child
+from stack.local.tansu import find_tansu, start_tansu
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.support.docker_kafka import docker_kafka
+
+BROKERS = ("apache", "tansu", "docker")
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A broker of this test session."""
+
+    kind: str
+    bootstrap: str
+
+    @property
+    def forgets(self) -> bool:
+        """Whether it deletes old records and tells its topics' settings. Tansu does neither."""
+        return self.kind != "tansu"
+
+
+@pytest.fixture(scope="session")
+def log_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Logs of the parts that this session starts."""
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session", params=BROKERS)
+def broker(request: pytest.FixtureRequest, log_folder: Path) -> Iterator[Broker]:
+    """Each kind of broker that this machine can run; the others are skips that say why."""
+    kind = request.param
+    if kind == "docker":
+        with docker_kafka() as bootstrap:
+            yield Broker(kind, bootstrap)
+        return
+    check, start = {"apache": (check_kafka, start_kafka), "tansu": (find_tansu, start_tansu)}[kind]
+    try:
+        check()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start(log_folder / f"{kind}.log", 0)
+    yield Broker(kind, part.address)
+    part.stop()
+
+
+@pytest.fixture(scope="session")
+def config(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings for the broker, its topics created. The session shares them: match answers by request id."""
+    config = Settings(kafka_bootstrap=broker.bootstrap, home=tmp_path_factory.mktemp(f"home-{broker.kind}"))
+    create_topics(config)
+    return config
+
+
+@pytest.fixture(scope="session")
+def database_url(log_folder: Path) -> Iterator[str]:
+    """Address of a PostgreSQL server whose database is migrated and empty; its user may create others."""
+    from db.migrate import migrate
+
+    try:
+        part = start_postgres(log_folder / "postgres.log", 0)
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    try:
+        migrate(part.address)
+        yield part.address
+    finally:
+        part.stop()
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    """A model trained on the UCI data, kept between sessions until the sources change."""
+    from tests.support.bundles import uci_bundle
+
+    return load_bundle(uci_bundle(user_cache() / "test-bundles"))
+
+
+StartWorkers = Callable[..., list[Child]]
+
+
+@pytest.fixture
+def worker(log_folder: Path) -> Iterator[StartWorkers]:
+    """Return a function that starts worker processes and waits until every partition is answered.
+
+    `worker(config, bundle, count=1, **env)` returns the processes: `.pid`, `.exit_code`, `.stop()` (in order). They are
+    stopped after the test. Keyword arguments become NEOSCORE_* variables (`result_ttl_seconds="5"`).
+    """
+    started: list[Child] = []
+    numbers = itertools.count(1)
+
+    def start(config: Settings, bundle: Bundle, count: int = 1, **env: str) -> list[Child]:
+        more = {"NEOSCORE_MODEL": str(bundle.path.absolute())}
+        more |= {f"NEOSCORE_{name.upper()}": value for name, value in env.items()}
+        variables = environment(config, **more)
+        workers = []
+        for _ in range(count):
+            number = next(numbers)
+            workers.append(start_worker(number, log_folder / f"worker-{os.getpid()}-{number}.log", variables))
+            started.append(workers[-1])
+        wait_until_answered(config, started)
+        return workers
+
+    yield start
+    for child in started:
+        child.ask_to_stop()
+    for child in started:
+        child.stop()
