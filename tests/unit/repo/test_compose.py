@@ -70,6 +70,14 @@ def test_the_broker_forgets() -> None:
     assert KAFKA_ENV["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
+def test_the_broker_is_the_version_of_the_local_stack() -> None:
+    jar = re.search(
+        r"<artifactId>kafka_[\d.]+</artifactId>\s*<version>(.*?)</version>", read("stack/local/kafka-pom.xml")
+    )
+    assert jar
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{jar[1]}"
+
+
 def test_every_secret_is_required_and_none_has_a_value() -> None:
     example = dict(line.split("=", 1) for line in read(".env.example").splitlines() if re.match(r"\w+=", line))
     asked = re.findall(r"\$\{(\w+)(:\?)?", read("docker-compose.yml"))
