@@ -98,6 +98,7 @@ class _Run:
 
     def send_all(self, blocks: Iterator[pa.RecordBatch], schema: FeatureSchema) -> bool:
         """Send every block and wait for every answer. Returns False when it gave up because nobody answers."""
+        published = 0
         for block in blocks:
             while len(self._sent) >= self._credit:
                 self._collect()
@@ -105,8 +106,10 @@ class _Run:
                 return False
             future = self._client.submit(self._summary.batch_id, block, schema.model_names, self._explain)
             self._sent[future] = block.num_rows
+            published += block.num_rows
         while self._sent:
             self._collect()
+        self._summary.requested = published  # clients may have come or gone since they were counted
         return True
 
     def _collect(self) -> None:
@@ -131,7 +134,7 @@ class _Run:
 def _close_ledger(engine: Engine, summary: PortfolioSummary, status: Literal["finished", "aborted"]) -> None:
     counts = Counts(**{str(s): summary.statuses[s] for s in Status})
     try:
-        close_batch(engine, summary.batch_id, counts, status)
+        close_batch(engine, summary.batch_id, counts, status, summary.requested)
     except DatabaseError as error:
         # The answers are counted all the same; the ledger then shows a run without an end.
         log.error("the ledger's row of this run could not be closed: %s", error)

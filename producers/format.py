@@ -26,17 +26,14 @@ def number(value: float, language: Language, decimals: int = 0, *, signed: bool 
 
 def percent(share: float, language: Language, decimals: int = 1) -> str:
     """Return a share of 1 as a percentage: 12,3 % in French and 12.3% in English."""
-    return tenths(round_tenths(share), language) if decimals == 1 else _percent(share * 100, language, decimals)
+    gap = NARROW_SPACE if language == "fr" else ""
+    shown = round_tenths(share) / 10 if decimals == 1 else share * 100
+    return f"{number(shown, language, decimals)}{gap}%"
 
 
 def round_tenths(share: float) -> int:
     """Return a share of 1 in tenths of a percentage point, rounded half up: the resolution of the whole screen."""
     return int((Decimal(repr(float(share))) * 1000).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def tenths(units: int, language: Language, *, signed: bool = False) -> str:
-    """Return tenths of a percentage point as a percentage with one decimal."""
-    return _percent(units / 10, language, 1, signed=signed)
 
 
 def points(units: int, language: Language) -> str:
@@ -86,8 +83,3 @@ def _decimals(feature: Feature, amount: float) -> int:
     if feature.type is FeatureType.INTEGER or amount == int(amount) or abs(amount) >= 1000:
         return 0
     return 2 if abs(amount) < 10 else 1
-
-
-def _percent(value: float, language: Language, decimals: int, *, signed: bool = False) -> str:
-    gap = NARROW_SPACE if language == "fr" else ""
-    return f"{number(value, language, decimals, signed=signed)}{gap}%"

@@ -12,7 +12,7 @@ from contract.codes import Band
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language, Text
 from producers.factors import Factor, break_down
-from producers.format import percent, points, tenths, value
+from producers.format import number, percent, points, value
 
 BAR_WIDTH = 60
 """Leaves room for the margins on 80 columns."""
@@ -28,7 +28,8 @@ BANDS = {
 BAND_RULES = {
     Band.LOW: Text(fr="inférieure à la moitié du seuil de {threshold}", en="below half the threshold of {threshold}"),
     Band.MEDIUM: Text(
-        fr="entre la moitié du seuil et le seuil de {threshold}", en="between half the threshold and {threshold}"
+        fr="entre la moitié du seuil et le seuil de {threshold}",
+        en="between half the threshold and the threshold of {threshold}",
     ),
     Band.HIGH: Text(fr="égale ou supérieure au seuil de {threshold}", en="at or above the threshold of {threshold}"),
 }
@@ -88,10 +89,10 @@ def _factor_table(scored: Scored, features: Mapping[str, Any], schema: FeatureSc
     table.add_column(no_wrap=True)
     table.add_column()
     table.add_row("", "", Line(POINTS[language], "dim"))
-    table.add_row(tenths(breakdown.average, language), "", AVERAGE[language])
+    table.add_row(number(breakdown.average / 10, language, 1), "", AVERAGE[language])
     for factor in breakdown.factors:
         table.add_row(*_factor_row(factor, features, schema, language))
-    total = Line(tenths(breakdown.probability, language), "bold")
+    total = Line(number(breakdown.probability / 10, language, 1), "bold")
     table.add_row(total, "=", Line(PROBABILITY[language], "bold"))
     return table
 

@@ -7,7 +7,7 @@ import typer
 
 from contract.errors import ContractError
 from db.errors import DatabaseError
-from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRejected
+from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRejected, ScoreError
 
 FAILURE, REJECTED, EXPIRED, NO_ANSWER = 1, 3, 4, 5
 """Exit codes beside 0 and Typer's 2 for usage."""
@@ -22,7 +22,7 @@ def errors_as_sentences() -> Iterator[None]:
     try:
         yield
     except (ContractError, DatabaseError, ProducerError) as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {_sentence(error)}", err=True)
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
@@ -46,3 +46,10 @@ def exit_code(error: Exception) -> int:
             return NO_ANSWER
         case _:
             return FAILURE
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error as text, with each field at fault on a line of its own."""
+    if isinstance(error, ScoreError) and error.fields:
+        return "\n".join([f"{error.detail}:", *(f"  {field.name}: {field.detail}" for field in error.fields)])
+    return str(error)

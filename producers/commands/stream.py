@@ -46,8 +46,12 @@ def _events(config: Settings) -> list[Event]:
 
 @contextmanager
 def _live_line() -> Iterator[Callable[[StreamSummary], None]]:
-    """Lend a function that shows how far the stream is, on a terminal's last line."""
-    with Live("", console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+    """Lend a function that shows how far the stream is, on a terminal's last line; elsewhere it shows nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda summary: None
+        return
+    with Live("", console=console, auto_refresh=False, transient=True) as live:
         yield lambda summary: live.update(_line(summary), refresh=True)
 
 

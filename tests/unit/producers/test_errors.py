@@ -1,0 +1,56 @@
+"""From answers to exceptions, and from exceptions to exit codes."""
+
+import pytest
+
+from contract.codes import ErrorCode, Status
+from contract.errors import BrokerUnavailable
+from contract.messages import Error, Expired, Failed, FieldError, Rejected
+from producers.commands.errors import exit_code
+from producers.errors import (
+    NoAnswer,
+    RequestExpired,
+    RequestRejected,
+    ScoringFailed,
+    TooManyInFlight,
+    score_error,
+)
+
+ERROR = Error(
+    ErrorCode.INVALID_FEATURES,
+    "1 feature(s) at fault",
+    [FieldError("AGE", ErrorCode.OUT_OF_BOUNDS, "expected between 18 and 120")],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "status"),
+    [
+        (Rejected, RequestRejected, Status.REJECTED),
+        (Expired, RequestExpired, Status.EXPIRED),
+        (Failed, ScoringFailed, Status.FAILED),
+    ],
+)
+def test_each_kind_of_answer_has_its_exception(answer, kind, status):
+    received = answer(request_id=None, client_ref="someone", error=ERROR)
+    error = score_error(received)
+    assert type(error) is kind
+    assert error.status is status
+    assert error.code is ErrorCode.INVALID_FEATURES
+    assert error.fields[0].name == "AGE"
+    assert error.answer is received
+    assert str(error) == "1 feature(s) at fault; AGE: expected between 18 and 120"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RequestRejected(ErrorCode.NOT_CACHED, "x"), 3),
+        (RequestExpired(ErrorCode.DEADLINE_PASSED, "x"), 4),
+        (NoAnswer("x"), 5),
+        (ScoringFailed(ErrorCode.MODEL_FAILED, "x"), 1),
+        (TooManyInFlight("x"), 1),
+        (BrokerUnavailable("x"), 1),
+    ],
+)
+def test_each_end_has_its_exit_code(error, code):
+    assert exit_code(error) == code

@@ -1,0 +1,50 @@
+"""A portfolio run's totals: every row of every block is counted once."""
+
+import pyarrow as pa
+import pytest
+
+from contract.codes import Band, Status
+from producers.portfolio import PortfolioSummary
+
+
+def answers(*rows: tuple[str, str | None, float | None]) -> pa.RecordBatch:
+    statuses, bands, probabilities = zip(*rows, strict=True)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(statuses), pa.array(bands, pa.string()), pa.array(probabilities, pa.float64())],
+        names=["status", "band", "probability"],
+    )
+
+
+@pytest.fixture
+def summary() -> PortfolioSummary:
+    return PortfolioSummary("batch", requested=4)
+
+
+def test_rows_are_counted_by_status_and_scores_by_band(summary):
+    summary.add_answers(3, answers(("scored", "low", 0.1), ("scored", "low", 0.2), ("rejected", None, None)))
+    summary.add_answers(1, answers(("scored", "high", 0.9)))
+    assert summary.statuses == {Status.SCORED: 3, Status.REJECTED: 1}
+    assert summary.bands[Band.LOW].count == 2
+    assert summary.bands[Band.LOW].mean_probability == pytest.approx(0.15)
+    assert summary.bands[Band.MEDIUM].mean_probability is None
+    assert summary.bands[Band.HIGH].mean_probability == 0.9
+    assert summary.complete
+
+
+def test_one_row_answers_for_a_block_that_could_not_be_read(summary):
+    summary.add_answers(4, answers(("rejected", None, None)))
+    assert summary.statuses == {Status.REJECTED: 4}
+    assert summary.complete
+
+
+def test_a_lost_block_makes_the_run_incomplete(summary):
+    summary.add_answers(2, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
+    summary.add_lost(2, "no answer")
+    assert (summary.lost, summary.lost_blocks, summary.lost_because) == (2, 1, "no answer")
+    assert not summary.complete
+
+
+def test_rows_missing_from_an_answer_are_lost(summary):
+    summary.add_answers(4, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
+    assert summary.lost == 2
+    assert not summary.complete
