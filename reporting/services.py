@@ -1,0 +1,154 @@
+"""What all sessions of one dashboard process share: the database, the score client, the model bundle, a few threads.
+
+Nothing here fails at start: what is away is tried again at each use, and comes back when it does.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.errors import BrokerUnavailable, TopicError
+from contract.messages import Scored
+from contract.settings import Settings
+from db.access_log import record_access
+from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
+from db.errors import DatabaseError, DatabaseUnavailable
+from db.session import open_engine
+from producers.client import ScoreClient
+from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
+from reporting.listing import PAGE_ROWS
+from reporting.state import NotScored, Problem
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SOURCE = "/neoscore/dashboard"
+WHO = "advisor"
+"""The dashboard has no accounts of its own yet; the access log tells that an advisor looked, not which."""
+
+THREADS = 8
+"""Database reads take milliseconds and scores wait in the client's own thread: eight serve dozens of advisors."""
+
+
+class Services:
+    """Shared by every session; safe to use from any thread."""
+
+    def __init__(self, config: Settings) -> None:
+        self.config = config
+        self.engine = open_engine(config.database_url)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dashboard")
+        self._client: ScoreClient | None = None
+        self._connecting = threading.Lock()
+        self._bundle: Bundle | None = None
+
+    def run(self, work: Callable[[], T]) -> Future[T]:
+        """Do blocking work in one of the threads."""
+        return self._pool.submit(work)
+
+    def bundle(self) -> Bundle:
+        """Return the model bundle to derive the screen from. Raises BundleError when there is none."""
+        path = self.config.model or active_bundle(self.config.models_folder)
+        if self._bundle is None or self._bundle.path != path:
+            self._bundle = load_bundle(path)
+        return self._bundle
+
+    def unverified(self) -> bool:
+        """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
+        try:
+            return self.connect().unverified
+        except (BrokerUnavailable, TopicError) as error:
+            log.warning("no broker to score with (%s)", type(error).__name__)
+            return False
+
+    def connect(self) -> ScoreClient:
+        """Return the score client, connecting when there is none yet. Raises BrokerUnavailable or TopicError."""
+        with self._connecting:
+            if self._client is None:
+                self._client = ScoreClient(self.config, SOURCE)
+            return self._client
+
+    def search(self, bundle: Bundle, query: ClientQuery, offset: int) -> ClientPage | Problem:
+        """Return one page of clients, or what stands in the way."""
+        return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=PAGE_ROWS))
+
+    def open_client(self, client_ref: str) -> Client | Problem:
+        """Return a client's data once the access is in the log; without a record, nothing is shown."""
+        client = self._read(lambda: find_client(self.engine, client_ref))
+        if isinstance(client, Problem):
+            return client
+        if refused := self._record(client_ref, "view", "shown" if client else "not_found"):
+            return refused
+        return client or Problem.CLIENT_GONE
+
+    def score(self, bundle: Bundle, client: Client) -> "Future[Scored | NotScored]":
+        """Ask for a client's score over Kafka and record the access; without a record, no score."""
+        known = bundle.schema.by_name
+        features = {name: value for name, value in client.attributes.items() if name in known}
+        answer: Future[Scored | NotScored] = Future()
+
+        def record(outcome: Scored | NotScored) -> None:
+            status = "scored" if isinstance(outcome, Scored) else str(outcome.problem)
+            refused = self._record(client.client_ref, "score", status)
+            answer.set_result(NotScored(refused) if refused else outcome)
+
+        def ask() -> None:
+            try:
+                asked = self.connect().submit(client.client_ref, features)
+            except Exception as error:  # whatever it is, the advisor gets a sentence
+                record(_not_scored(error))
+            else:
+                asked.add_done_callback(lambda done: self._pool.submit(record, _outcome(done)))
+
+        self._pool.submit(ask)
+        return answer
+
+    def close(self) -> None:
+        """Disconnect from everything."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+        self.engine.dispose()
+
+    def _record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
+        try:
+            record_access(self.engine, WHO, client_ref, purpose, outcome)
+        except DatabaseError as error:
+            log.warning("access not recorded, so refused (%s)", type(error).__name__)
+            return Problem.NOT_RECORDED
+        return None
+
+    def _read(self, read: Callable[[], T]) -> T | Problem:
+        try:
+            return read()
+        except DatabaseUnavailable:
+            return Problem.DATABASE_AWAY
+        except DatabaseError as error:
+            log.warning("the database cannot be used (%s): %s", type(error).__name__, error)
+            return Problem.DATABASE_NOT_READY
+
+
+_SCORING: tuple[tuple[type[Exception], Problem], ...] = (
+    (RequestExpired, Problem.EXPIRED),
+    (ScoringFailed, Problem.FAILED),
+    (NoAnswer, Problem.NO_ANSWER),
+    (TooManyInFlight, Problem.TOO_BUSY),
+    (BrokerUnavailable, Problem.BROKER_AWAY),
+    (TopicError, Problem.TOPICS_UNSAFE),
+)
+
+
+def _outcome(done: Future[Scored]) -> Scored | NotScored:
+    error = done.exception()
+    return done.result() if error is None else _not_scored(error)
+
+
+def _not_scored(error: BaseException) -> NotScored:
+    if isinstance(error, RequestRejected):
+        return NotScored(Problem.REJECTED, error.fields)
+    problem = next((found for kind, found in _SCORING if isinstance(error, kind)), Problem.UNEXPECTED)
+    log.warning("no score: %s (%s)", problem, type(error).__name__)
+    return NotScored(problem)

@@ -1,0 +1,75 @@
+"""The right side: the chosen client, their score, their data; or words when there is no client to show."""
+
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.schema import FeatureSchema
+from reporting.state import NothingChosen, NotOpened, Opened, Opening, Session
+from reporting.theme import CLIENT, NARROW_HIDDEN
+from reporting.views.client_card import client_card
+from reporting.views.client_head import ClientHead
+from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.views.result import ResultView
+from reporting.wording import say
+
+
+class ClientView:
+    """Shows the session's client."""
+
+    def __init__(
+        self,
+        *,
+        on_score: Callable[[], None],
+        on_forget: Callable[[], None],
+        on_reopen: Callable[[], None],
+        on_back: Callable[[], None],
+    ) -> None:
+        self._on_reopen, self._on_back = on_reopen, on_back
+        self._head = ClientHead(on_score, on_back)
+        self._result = ResultView(on_score, on_forget)
+        self._data = card(styles={"grid-area": "data"})
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        self._open = column(column(self._head.panel, self._result.panel, self._data, css=CLIENT), visible=False)
+        self._instead = column()
+        self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
+
+    def show(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
+        """Show everything anew."""
+        opened = isinstance(session.client, Opened)
+        self._data.objects = (
+            [client_card(session.client.client, schema, session.language)] if isinstance(session.client, Opened) else []
+        )
+        self.show_result(session, schema, seconds_left)
+        self._instead.objects = [] if opened else [self._words(session)]
+        self._instead.visible, self._open.visible = not opened, opened
+
+    def show_result(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
+        """Show the result anew and leave the client's data alone."""
+        self._head.show(session)
+        self._result.show(session.result, schema, session.language, seconds_left)
+
+    def _words(self, session: Session) -> pn.Column:
+        language, client = session.language, session.client
+        buttons = []
+        match client:
+            case NotOpened(_, problem):
+                key, icon, alert = f"problem.{problem}", "warning", True
+                buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
+            case Opening():
+                opening = f"<p class='muted' role='status'>{say(language, 'client.opening')}</p>"
+                return card(html(opening))
+            case NothingChosen():
+                key, icon, alert = "client.nothing", "person", False
+        content = state(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
+        row = pn.Row(
+            *(_button(say(language, name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
+        )
+        return card(html(content, STATE_CSS), *([row] if buttons else []))
+
+
+def _button(label: str, call: Callable[[], None]) -> pmui.Button:
+    button = pmui.Button(label=label, variant="outlined")
+    button.on_click(lambda _: call())
+    return button

@@ -1,0 +1,136 @@
+"""What stands where the score stands: the score itself, or words about why there is none."""
+
+from collections.abc import Callable
+from html import escape
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.codes import ErrorCode
+from contract.messages import FieldError, Scored
+from contract.schema import FeatureSchema, FeatureType, Language
+from reporting import formats
+from reporting.factors import break_down
+from reporting.state import Forgotten, NotScored, Result, Shown, Waiting
+from reporting.theme import BAND_COLOURS
+from reporting.views.countdown import countdown
+from reporting.views.factors_chart import factors_chart
+from reporting.views.gauge import CSS as GAUGE_CSS
+from reporting.views.gauge import gauge
+from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.views.reasons import reasons_panel
+from reporting.wording import say
+
+GAP = 20
+
+VERDICT_CSS = """
+.verdict { text-align: center; margin-top: 2px; }
+.verdict strong { font-size: 17px; font-weight: 650; }
+.verdict i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
+"""
+FOOT_CSS = """
+:host { border-top: 1px solid #e2e6ec; padding-top: 12px; align-items: center;
+  justify-content: space-between; flex-wrap: wrap; gap: 10px 16px; }
+"""
+SKELETON_CSS = """
+.bone { background: #edf0f4; border-radius: 8px; animation: breathe 1.4s ease-in-out infinite; }
+.arc { width: min(300px, 80%); aspect-ratio: 2; border-radius: 300px 300px 0 0; margin: 14px auto 44px;
+  background: #edf0f4;
+  mask: radial-gradient(circle at 50% 100%, transparent 55%, #000 56%); }
+.bone.line { height: 14px; margin: 22px 0; }
+@keyframes breathe { 50% { opacity: .45; } }
+@media (prefers-reduced-motion: reduce) { .bone { animation: none; } }
+"""
+
+
+class ResultView:
+    """The card of the score."""
+
+    def __init__(self, on_retry: Callable[[], None], on_forget: Callable[[], None]) -> None:
+        self._on_retry, self._on_forget = on_retry, on_forget
+        self.panel = column(styles={"grid-area": "result"})
+
+    def show(self, result: Result, schema: FeatureSchema, language: Language, seconds_left: float) -> None:
+        """Replace what is there; nothing of an earlier result stays in the document."""
+        match result:
+            case Shown(scored):
+                self.panel.objects = self._scored(scored, schema, language, seconds_left)
+            case Waiting():
+                self.panel.objects = [card(html(_skeleton(language), SKELETON_CSS))]
+            case NotScored(problem, fields):
+                items = tuple(fault_text(fault, schema, language) for fault in fields)
+                words = [say(language, f"problem.{problem}_{part}") for part in ("title", "text")]
+                content = html(state("warning", *words, items, alert=True), STATE_CSS)
+                self.panel.objects = [card(content, self._retry(language))]
+            case Forgotten(why):
+                self.panel.objects = [_words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)]
+            case _:
+                self.panel.objects = [_words("gauge", "score.none_title", "score.none_text", language)]
+
+    def _scored(
+        self, scored: Scored, schema: FeatureSchema, language: Language, seconds_left: float
+    ) -> list[pn.viewable.Viewable]:
+        parts = [html(gauge(scored, language), GAUGE_CSS), html(_verdict(scored, language), VERDICT_CSS)]
+        foot = self._foot(scored, language, seconds_left)
+        score = card(*parts, foot)
+        if not scored.contributions:
+            return [score]
+        explained = card(factors_chart(break_down(scored), schema, language), margin=(GAP, 0, 0, 0))
+        return [score, explained, card(reasons_panel(scored, schema, language), margin=(GAP, 0, 0, 0))]
+
+    def _foot(self, scored: Scored, language: Language, seconds_left: float) -> pn.Row:
+        at = say(language, "result.scored_at", at=formats.moment(scored.scored_at, language))
+        model = say(language, "result.model", version=scored.model.version)
+        text = f"<p class='muted' style='font-size:12.5px'>{escape(at)}<br>{escape(model)}</p>"
+        forget = pmui.Button(
+            label=say(language, "result.forget"), variant="outlined", size="small", margin=0, color="primary"
+        )
+        forget.on_click(lambda _: self._on_forget())
+        return pn.Row(
+            html(text, styles={"flex": "1 0 100%"}), countdown(seconds_left, language), forget,
+            sizing_mode="stretch_width", margin=(14, 0, 0, 0), stylesheets=[FOOT_CSS],
+        )  # fmt: skip
+
+    def _retry(self, language: Language) -> pmui.Button:
+        button = pmui.Button(
+            label=say(language, "problem.retry"), variant="outlined", align="center", margin=(0, 0, 20, 0)
+        )
+        button.on_click(lambda _: self._on_retry())
+        return button
+
+
+def fault_text(fault: FieldError, schema: FeatureSchema, language: Language) -> str:
+    """Return a fault in the advisor's words: the feature's label and what is wrong, never the value."""
+    feature = schema.by_name.get(fault.name)
+    if feature is None:
+        return f"{fault.name} – {say(language, 'fault.unknown_feature')}"
+    label = feature.label[language]
+    if fault.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CHOICE:
+        low, high = (
+            formats.quantity(feature, bound or 0, schema, language) for bound in (feature.minimum, feature.maximum)
+        )
+        return f"{label} – {say(language, 'fault.out_of_bounds', low=low, high=high)}"
+    known = {"missing_feature", "wrong_type", "not_finite", "unknown_level"}
+    return f"{label} – {say(language, f'fault.{fault.code}' if fault.code in known else 'fault.other')}"
+
+
+def _words(icon: str, title: str, text: str, language: Language) -> pn.Column:
+    return card(html(state(icon, say(language, title), say(language, text)), STATE_CSS))
+
+
+def _verdict(scored: Scored, language: Language) -> str:
+    threshold = formats.percent(scored.threshold, language)
+    dot = f"<i style='background:{BAND_COLOURS[scored.band]}'></i>"
+    return (
+        f"<div class='verdict'><strong>{dot}{escape(say(language, f'band.{scored.band}'))}"
+        f"</strong><p class='muted'>{escape(say(language, f'band.{scored.band}_text', threshold=threshold))}</p></div>"
+    )
+
+
+def _skeleton(language: Language) -> str:
+    lines = "".join(f"<div class='bone line' style='width:{width}%'></div>" for width in (46, 92, 78, 84, 66))
+    waiting = escape(say(language, "score.waiting"))
+    return (
+        f"<div role='status' aria-busy='true'><p class='muted' style='text-align:center'>{waiting}</p>"
+        f"<div class='bone arc'></div>{lines}</div>"
+    )
