@@ -1,0 +1,110 @@
+"""Brokers that are away, come back empty, or keep data too long."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contract.errors import BrokerUnavailable, TopicError
+from contract.kafka import create_topics, open_admin
+from contract.settings import Settings
+from contract.topics import RESPONSES
+from producers.client import ScoreClient
+from producers.errors import NoAnswer, ProducerError
+from stack.errors import PartMissing
+from stack.local.kafka import start_kafka
+from stack.local.part import Part
+from stack.local.tansu import start_tansu
+from tests.conftest import StartWorkers
+
+pytestmark = pytest.mark.broker
+
+STARTS: dict[str, Callable[..., Part]] = {"apache": start_kafka, "tansu": start_tansu}
+
+PATIENCE_SECONDS = 90
+"""For a broker and a worker to start; far more than they need."""
+
+
+@pytest.fixture
+def start_broker(log_folder: Path):
+    """Return a function that starts a broker that a test may kill."""
+    parts: list[Part] = []
+
+    def start(kind: str, port: int = 0) -> Part:
+        try:
+            parts.append(STARTS[kind](log_folder / f"outage-{kind}.log", port))
+        except PartMissing as missing:
+            pytest.skip(str(missing))
+        return parts[-1]
+
+    yield start
+    for part in parts:
+        part.stop()
+
+
+def test_no_broker_is_said_within_seconds():
+    with pytest.raises(
+        BrokerUnavailable, match=r"no Kafka broker answers at 127\.0\.0\.1:1 .*NEOSCORE_KAFKA_BOOTSTRAP"
+    ):
+        ScoreClient(Settings(kafka_bootstrap="127.0.0.1:1"), "/test")
+
+
+@pytest.mark.parametrize("kind", STARTS)
+def test_a_client_outlives_a_broker_that_comes_back_empty(
+    kind, start_broker, worker: StartWorkers, bundle, people, tmp_path
+):
+    first = start_broker(kind)
+    config = Settings(kafka_bootstrap=first.address, home=tmp_path)
+    create_topics(config)
+    worker(config, bundle)
+    with ScoreClient(config, "/test") as client:
+        for ref, features in people[:30]:
+            client.score(ref, features)
+        first.stop()
+        with pytest.raises((BrokerUnavailable, NoAnswer)):
+            client.score(*people[0], timeout=1)
+        start_broker(kind, int(first.address.rpartition(":")[2]))
+        assert not topics_of(config), "a waiting client must not create topics: they would keep data"
+        create_topics(config)
+        worker(config, bundle)
+        assert eventually_scored(client, people[0])
+        for ref, features in people[:30]:
+            assert client.score(ref, features).client_ref == ref
+
+
+def eventually_scored(client: ScoreClient, person) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            client.score(*person, timeout=5)
+        except (ProducerError, BrokerUnavailable):
+            continue
+        return True
+    return False
+
+
+def topics_of(config: Settings) -> list[str]:
+    admin = open_admin(config)
+    try:
+        return [name for name in admin.list_topics() if name.startswith("score.")]
+    finally:
+        admin.close()
+
+
+def test_topics_that_keep_data_too_long_are_refused(start_broker, tmp_path):
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    config = Settings(kafka_bootstrap=start_broker("apache").address, home=tmp_path)
+    create_topics(config)
+    admin = open_admin(config)
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, RESPONSES, configs={"retention.ms": "604800000"})])
+    admin.close()
+    with pytest.raises(TopicError, match=r"score\.responses: retention\.ms is 604800000; set retention\.ms=60000"):
+        ScoreClient(config, "/test")
+
+
+def test_missing_topics_are_refused(start_broker, tmp_path):
+    config = Settings(kafka_bootstrap=start_broker("tansu").address, home=tmp_path)
+    with pytest.raises(TopicError, match="run `neoscore topics create`"):
+        ScoreClient(config, "/test")
