@@ -72,7 +72,8 @@ def round_to_sum(values: Sequence[float], total: int) -> list[int]:
 
 def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the features behind the strongest reasons, those that raise the risk and those that lower it."""
-    raising, lowering = [], []
+    raising: list[str] = []
+    lowering: list[str] = []
     for code in scored.reasons:
         feature, _, direction = code.rpartition(":")
         (raising if direction == "raises" else lowering).append(feature)

@@ -7,7 +7,7 @@ from db.clients import Client, ClientPage
 from reporting import formats
 from reporting.wording import say
 
-PAGE_ROWS = 12
+PAGE_ROWS = 10
 """As many rows as stand on a laptop screen without scrolling."""
 
 COLUMNS = 4

@@ -19,7 +19,7 @@ h3 { color: var(--muted); font-weight: 600; padding-bottom: 4px; margin-bottom: 
 dl > div { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; padding: 3px 0;
   font-size: 13.5px; }
 dt { color: var(--muted); }
-dd { text-align: right; font-weight: 550; }
+dd { text-align: right; font-weight: 550; flex: 0 0 auto; max-width: 54%; }
 dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
 .note { font-size: 12.5px; color: var(--muted); font-weight: 400; }
 """

@@ -36,13 +36,9 @@ class ClientHead:
         )
         self._score.on_click(lambda _: on_score())
         self._back = pmui.Button(
-            variant="text",
-            size="small",
-            margin=0,
-            icon="arrow_back",
-            stylesheets=[BACK_CSS],
-            styles={"flex": "1 0 100%"},
-        )
+            variant="text", size="small", icon="arrow_back", margin=(0, 0, 0, -5), sizing_mode="stretch_width",
+            stylesheets=[BACK_CSS], sx={"justifyContent": "flex-start"}, styles={"flex": "1 0 100%"},
+        )  # fmt: skip
         self._back.on_click(lambda _: on_back())
         self.panel = pn.Row(
             self._back, self._who, self._score, sizing_mode="stretch_width", margin=0, stylesheets=[CARD, ROW_CSS],

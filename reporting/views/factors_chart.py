@@ -7,7 +7,7 @@ from typing import Any
 import hvplot.pandas  # noqa: F401 - gives data frames their `hvplot`
 import pandas as pd
 import panel as pn
-from bokeh.models import CategoricalAxis, Span
+from bokeh.models import CategoricalAxis, FactorRange, Span
 
 from contract.schema import FeatureSchema, Language
 from reporting import formats
@@ -16,7 +16,7 @@ from reporting.theme import FONTS, INK, LINE, LOWERS, MUTED, RAISES
 from reporting.views.markup import column, html
 from reporting.wording import say
 
-ROW_HEIGHT = 36
+ROW_HEIGHT = 42
 LABEL_CHARACTERS = 22
 """Longer labels break into two lines, so that the bars keep most of the width."""
 
@@ -26,7 +26,7 @@ AXIS: dict[str, Any] = {
     "major_label_text_color": INK,
     "major_label_text_font": FONTS,
     "major_label_text_font_size": "13px",
-    "major_label_text_line_height": 1.15,
+    "major_label_text_line_height": 1.1,
     "major_label_standoff": 8,
 }
 
@@ -74,7 +74,7 @@ def _limits(points: pd.Series) -> tuple[float, float]:
 def _in_two_lines(label: str) -> str:
     if len(label) <= LABEL_CHARACTERS:
         return label
-    fits = (textwrap.wrap(label, width) for width in range(len(label) // 2, len(label)))
+    fits = (textwrap.wrap(label, width, break_long_words=False) for width in range(len(label) // 2, len(label)))
     return "\n".join(next((lines for lines in fits if len(lines) <= 2), [label]))
 
 
@@ -92,9 +92,10 @@ def _numbers(frame: pd.DataFrame) -> Any:
     """Write the numbers below each other on the right, where they fit at every width and can be compared."""
 
     def hook(plot: Any, _: Any) -> None:
-        texts = dict(zip(frame["label"], frame["text"], strict=True))
-        axis = CategoricalAxis(major_label_overrides=texts, **AXIS)
-        plot.state.add_layout(axis, "right")
+        # Equal numbers are told apart by characters without width: the names along an axis must differ.
+        texts = [text + "\u200b" * i for i, text in enumerate(frame["text"])]
+        plot.state.extra_y_ranges = {"numbers": FactorRange(factors=texts)}
+        plot.state.add_layout(CategoricalAxis(y_range_name="numbers", **AXIS), "right")
 
     return hook
 

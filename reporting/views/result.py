@@ -59,8 +59,8 @@ class ResultView:
                 self.panel.objects = [card(html(_skeleton(language), SKELETON_CSS))]
             case NotScored(problem, fields):
                 items = tuple(fault_text(fault, schema, language) for fault in fields)
-                words = [say(language, f"problem.{problem}_{part}") for part in ("title", "text")]
-                content = html(state("warning", *words, items, alert=True), STATE_CSS)
+                title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
+                content = html(state("warning", title, text, items, alert=True), STATE_CSS)
                 self.panel.objects = [card(content, self._retry(language))]
             case Forgotten(why):
                 self.panel.objects = [_words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)]

@@ -4,7 +4,6 @@ WORDS = {
     "app.title": "NeoScore",
     "app.subtitle": "Advisor desk",
     "app.language": "Language",
-    "app.no_model": "No model",
     # Finding a client
     "find.title": "Clients",
     "find.text": "Client reference",

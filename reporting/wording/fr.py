@@ -4,7 +4,6 @@ WORDS = {
     "app.title": "NeoScore",
     "app.subtitle": "Espace conseiller",
     "app.language": "Langue",
-    "app.no_model": "Modèle absent",
     # Finding a client
     "find.title": "Clients",
     "find.text": "Référence client",
@@ -22,7 +21,7 @@ WORDS = {
     "find.count_more": "plus de {count} clients",
     "find.searching": "Recherche…",
     # The table
-    "table.caption": "Liste des clients ; choisissez-en un pour ouvrir sa fiche",
+    "table.caption": "Liste des clients ; choisissez-en un pour ouvrir sa fiche",
     "table.reference": "Référence",
     "table.open": "Ouvrir la fiche du client {ref}",
     "table.sort": "Trier par {label}",
@@ -32,7 +31,7 @@ WORDS = {
     "table.empty_title": "Aucun client ne correspond",
     "table.empty_text": "Élargissez une plage, vérifiez la référence, ou repartez de la liste entière.",
     "table.none_title": "Aucun client en base",
-    "table.none_text": "Chargez des clients avec « neoscore db seed », puis réessayez.",
+    "table.none_text": "Chargez des clients avec « neoscore db seed », puis réessayez.",
     # The client
     "client.label": "Client",
     "client.back": "Retour à la liste",
@@ -56,7 +55,7 @@ WORDS = {
     # The result
     "gauge.title": "Probabilité de défaut",
     "gauge.threshold": "seuil {threshold}",
-    "gauge.alt": "Probabilité de défaut : {pd}. {band}. Seuil de décision : {threshold}.",
+    "gauge.alt": "Probabilité de défaut : {pd}. {band}. Seuil de décision : {threshold}.",
     "band.low": "Risque faible",
     "band.medium": "Risque modéré",
     "band.high": "Risque élevé",
@@ -70,8 +69,8 @@ WORDS = {
     "factors.lowers": "réduit le risque",
     "factors.neutral": "sans effet visible",
     "factors.others": "{count} autres facteurs",
-    "factors.alt": "Facteurs du score, en points de pourcentage : {factors}.",
-    "factors.one": "{label} : {points}, {direction}",
+    "factors.alt": "Facteurs du score, en points de pourcentage : {factors}.",
+    "factors.one": "{label} : {points}, {direction}",
     "reasons.title": "Ce que vous pouvez dire au client",
     "reasons.raises": "Ce qui augmente le risque",
     "reasons.lowers": "Ce qui réduit le risque",
@@ -87,34 +86,34 @@ WORDS = {
     "problem.rejected_title": "Une donnée empêche le calcul",
     "problem.rejected_text": "Corrigez-la dans le dossier du client, puis recalculez le score.",
     "problem.expired_title": "La demande est arrivée trop tard",
-    "problem.expired_text": "Elle a attendu plus longtemps que permis. Le service est sans doute chargé : réessayez.",
+    "problem.expired_text": "Elle a attendu plus longtemps que permis. Le service est sans doute chargé : réessayez.",
     "problem.failed_title": "Le calcul a échoué",
     "problem.failed_text": "L’incident vient du moteur de score, pas du client. Réessayez dans un instant.",
     "problem.no_answer_title": "Le moteur de score ne répond pas",
     "problem.no_answer_text": "La demande est partie, mais aucune réponse n’est revenue. "
-    "Réessayez ; si cela dure, prévenez l’exploitation.",
+    "Réessayez ; si cela dure, prévenez l’exploitation.",
     "problem.too_busy_title": "Trop de demandes à la fois",
     "problem.too_busy_text": "Le poste attend déjà beaucoup de réponses. Réessayez dans quelques secondes.",
     "problem.broker_away_title": "La messagerie est injoignable",
     "problem.broker_away_text": "Aucune demande de score ne peut partir. "
-    "Vous pouvez consulter les fiches ; le score reviendra avec la messagerie.",
+    "Vous pouvez consulter les fiches ; le score reviendra avec la messagerie.",
     "problem.topics_unsafe_title": "La messagerie garderait les scores trop longtemps",
     "problem.topics_unsafe_text": "Le score est refusé tant que ses réglages ne garantissent pas l’oubli. "
-    "Prévenez l’exploitation (« neoscore topics check »).",
+    "Prévenez l’exploitation (« neoscore topics check »).",
     "problem.database_away_title": "La base des clients est injoignable",
     "problem.database_away_text": "La liste et les fiches reviendront avec elle. Réessayez dans un instant.",
     "problem.database_not_ready_title": "La base des clients n’est pas prête",
     "problem.database_not_ready_text": "Ses tables manquent ou ne correspondent pas au modèle. "
-    "Prévenez l’exploitation (« neoscore db init », « neoscore db seed »).",
+    "Prévenez l’exploitation (« neoscore db init », « neoscore db seed »).",
     "problem.client_gone_title": "Ce client n’est plus en base",
     "problem.client_gone_text": "Sa référence n’existe plus. Choisissez-en un autre dans la liste.",
     "problem.not_recorded_title": "Consultation refusée",
     "problem.not_recorded_text": "Toute consultation doit être inscrite au registre, et l’inscription a échoué. "
     "Rien n’est donc affiché. Réessayez dans un instant.",
     "problem.no_model_title": "Aucun modèle n’est installé",
-    "problem.no_model_text": "Entraînez-en un avec « neoscore train », puis réessayez.",
+    "problem.no_model_text": "Entraînez-en un avec « neoscore train », puis réessayez.",
     "problem.unexpected_title": "Une erreur imprévue est survenue",
-    "problem.unexpected_text": "Rien n’est perdu. Réessayez ; si cela se répète, prévenez l’exploitation.",
+    "problem.unexpected_text": "Rien n’est perdu. Réessayez ; si cela se répète, prévenez l’exploitation.",
     "fault.missing_feature": "valeur absente",
     "fault.wrong_type": "type de valeur inattendu",
     "fault.not_finite": "nombre invalide",
@@ -122,6 +121,6 @@ WORDS = {
     "fault.unknown_level": "valeur inconnue du modèle",
     "fault.unknown_feature": "donnée inconnue du modèle",
     "fault.other": "valeur refusée",
-    "banner.unverifiable": "Messagerie de démonstration : elle ne permet pas de vérifier que les messages s’effacent. "
+    "banner.unverifiable": "Messagerie de démonstration : elle ne permet pas de vérifier que les messages s’effacent. "
     "À n’utiliser qu’avec des données fictives ou publiques.",
 }

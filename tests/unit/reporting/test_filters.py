@@ -1,0 +1,63 @@
+"""Filters derive from the schema, and handles at their ends hide nobody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.clients import Choice, Range
+from reporting.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
+from tests.unit.reporting.samples import BASELINE, SCHEMA
+
+SPECS = {spec.feature.name: spec for spec in filter_specs(SCHEMA, BASELINE)}
+
+
+def test_each_feature_has_a_filter_and_sensitive_ones_come_last() -> None:
+    assert list(SPECS) == ["INCOME", "LATE", "HOME", "AGE"]
+
+
+def test_sliders_span_where_clients_are_in_round_steps() -> None:
+    income, late, age = SPECS["INCOME"], SPECS["LATE"], SPECS["AGE"]
+    assert isinstance(income, RangeFilter)
+    assert (income.start, income.end, income.step) == (12_000, 99_000, 1000)
+    assert isinstance(late, RangeFilter)
+    assert (late.start, late.end, late.step) == (-1, 1, 1)
+    assert isinstance(age, RangeFilter)  # no histogram: the schema's bounds
+    assert (age.start, age.end) == (18, 99)
+
+
+def test_choices_offer_the_levels() -> None:
+    assert SPECS["HOME"] == ChoiceFilter(SCHEMA["HOME"], ("1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ((12_000, 99_000), ()),
+        ((20_000, 99_000), (Range("INCOME", 20_000, None),)),
+        ((12_000, 50_000), (Range("INCOME", None, 50_000),)),
+        ((20_000, 50_000), (Range("INCOME", 20_000, 50_000),)),
+    ],
+)
+def test_a_handle_at_its_end_sets_no_limit(value: tuple[float, float], expected: tuple[Range, ...]) -> None:
+    assert criteria(list(SPECS.values()), {"INCOME": value}) == expected
+
+
+def test_no_level_means_all() -> None:
+    assert criteria(list(SPECS.values()), {"HOME": []}) == ()
+    assert criteria(list(SPECS.values()), {"HOME": ["2"]}) == (Choice("HOME", ("2",)),)
+
+
+def test_ranges_in_words() -> None:
+    income = SPECS["INCOME"]
+    assert isinstance(income, RangeFilter)
+    assert range_text(income, (12_000, 99_000), SCHEMA, "en") == "Any"
+    assert range_text(income, (20_000, 99_000), SCHEMA, "en") == "NT$\u00a020,000 and more"
+    assert range_text(income, (12_000, 50_000), SCHEMA, "fr") == "jusqu’à 50\u202f000\u00a0NT$"
+
+
+@given(st.floats(1e-6, 1e12))
+def test_a_step_is_round_and_fine_enough(span: float) -> None:
+    step = round_step(span)
+
+    assert span / step <= 100 * (1 + 1e-6)
+    assert f"{step:.0e}"[0] in "125"
