@@ -1,17 +1,98 @@
-"""The command line."""
+"""The command line `neoscore`: what it mounts, and the one place where errors become sentences and exit codes."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from scorer.cli import app as scorer_app
+from contract.errors import ContractError
+from db.errors import DatabaseError
+from producers.cli import publish, score
+from producers.errors import ProducerError
+from reporting.cli import dashboard
+from scorer.cli import worker
+from scorer.errors import ScorerError
+from stack import state
+from stack.commands import db, model, topics, up
+from stack.errors import NotRunning, StackError
+from training.cli import train
+from training.errors import TrainingError
 
-app = typer.Typer()
-app.add_typer(scorer_app)
-app.command(name="noop", hidden=True)(lambda: None)
+FAILURE, NOT_RUNNING = 1, 3
+"""Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
+
+LOCAL, SCORES, SERVICES, CARE = "Local stack", "Ask for scores", "Services", "Data and models"
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"neoscore {version('neoscore')}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Examples: `neoscore up`, `neoscore score CLIENT_REF`, `neoscore publish batch --where 'LIMIT_BAL > 50000'`"
+)
+def neoscore(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Event-driven credit scoring that explains every score and keeps none.
+
+    Settings come from the environment (NEOSCORE_*). While a local stack runs, commands find it by themselves.
+
+    Exit codes: 0 done, 1 failure, 2 usage, 130 Ctrl-C; others stand in the command's help.
+    """
+
+
+app.command(rich_help_panel=LOCAL)(up.demo)
+app.command(rich_help_panel=LOCAL)(up.up)
+app.command(rich_help_panel=LOCAL)(up.status)
+app.command(rich_help_panel=LOCAL)(up.down)
+app.command(rich_help_panel=SCORES)(score)
+app.add_typer(publish, name="publish", rich_help_panel=SCORES)
+app.command(rich_help_panel=SERVICES)(worker)
+app.command(rich_help_panel=SERVICES)(dashboard)
+app.add_typer(topics.app, name="topics", rich_help_panel=CARE)
+app.add_typer(db.app, name="db", rich_help_panel=CARE)
+app.command(rich_help_panel=CARE)(train)
+app.add_typer(model.app, name="model", rich_help_panel=CARE)
 
 
 def main() -> None:
-    """Run."""
-    app()
+    """Run the command line and exit."""
+    state.adopt_addresses(Path(os.environ.get("NEOSCORE_HOME", ".neoscore")) / "run", os.environ)
+    try:
+        app(prog_name="neoscore")
+    except NotRunning as error:
+        _fail(str(error), NOT_RUNNING)
+    except (ContractError, DatabaseError, ProducerError, ScorerError, StackError, TrainingError) as error:
+        _fail(str(error), FAILURE)
+    except ValidationError as error:
+        _fail(_setting_at_fault(error), FAILURE)
+
+
+def _fail(sentence: str, code: int) -> None:
+    typer.echo(f"neoscore: {sentence}", err=True)
+    sys.exit(code)
+
+
+def _setting_at_fault(error: ValidationError) -> str:
+    """Say which variables are wrong and why, without repeating a value, which may be a secret."""
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        reason = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"NEOSCORE_{name}: {reason}" if name else reason)
+    return "settings are wrong: " + "; ".join(faults)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ def wait_until_answered(config: Settings, workers: Sequence[Child], seconds: flo
 
 
 def _all_answered(futures: Sequence[Future[Scored]]) -> bool:
-    return all([_answered(future) for future in futures])
+    answered = [_answered(future) for future in futures]  # waits for each, so that none is left behind
+    return all(answered)
 
 
 def _answered(future: Future[Scored]) -> bool:

@@ -18,7 +18,7 @@ import psycopg2
 from stack.errors import PartFailed, PartMissing
 from stack.local.part import Part
 from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Child, Command
+from stack.local.process import Child, Command, run_as
 from stack.local.scratch import Scratch
 
 KIND = "postgresql"
@@ -106,10 +106,8 @@ def _make_data_folder(install: Path, user: int | None, folder: Path, password: s
     secret = folder / "password"
     secret.touch(mode=0o600)
     secret.write_text(password)
-    privileges = {}
     if user is not None:
         os.chown(secret, user, user)
-        privileges = {"user": user, "group": user, "extra_groups": []}
     options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
     done = subprocess.run(
         [str(install / "bin" / "initdb"), "-D", str(folder / "data"), "-U", NAME, f"--pwfile={secret}", *options],
@@ -119,7 +117,7 @@ def _make_data_folder(install: Path, user: int | None, folder: Path, password: s
         env={"LC_ALL": "C", "TZ": "UTC"},
         timeout=START_SECONDS,
         check=False,
-        **privileges,
+        **run_as(user),
     )
     secret.unlink()
     if done.returncode != 0:

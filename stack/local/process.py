@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from stack.errors import PartFailed
 
@@ -45,7 +46,6 @@ class Child:
     def __init__(self, command: Command) -> None:
         self.command = command
         command.log.parent.mkdir(parents=True, exist_ok=True)
-        privileges = {} if command.user is None else _privileges(command.user)
         with command.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command.arguments,
@@ -55,8 +55,8 @@ class Child:
                 cwd=command.folder,
                 env=dict(command.environment),
                 start_new_session=True,
-                preexec_fn=_last_words(command.stop_signal),  # noqa: PLW1509 - calls the system only
-                **privileges,
+                preexec_fn=_last_words(command.stop_signal),
+                **run_as(command.user),
             )
 
     @property
@@ -107,8 +107,15 @@ def tail_of(log: Path) -> list[str]:
         return []
 
 
-def _privileges(user: int) -> dict[str, object]:
-    return {"user": user, "group": user, "extra_groups": []}
+class _User(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def run_as(user: int | None) -> _User:
+    """Return the arguments of subprocess that give up root's rights for a user's; none for None."""
+    return {} if user is None else {"user": user, "group": user, "extra_groups": []}
 
 
 def _last_words(stop_signal: signal.Signals) -> Callable[[], None]:

@@ -1,0 +1,96 @@
+"""`neoscore topics`: create the topics, check that they forget, show what is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from stack.topic_view import PartitionView
+
+app = typer.Typer(help="Create the topics, check that they forget, show their state.", no_args_is_help=True)
+
+UNSAFE, UNVERIFIABLE = 1, 4
+"""Exit codes of `check`."""
+
+
+@app.command()
+def create() -> None:
+    """Create the topics that do not exist yet, with the settings that make them forget."""
+    from contract.kafka import create_topics
+    from contract.settings import settings
+
+    created = create_topics(settings())
+    typer.echo(f"created {', '.join(created)}" if created else "all topics exist already")
+
+
+@app.command()
+def check() -> None:
+    """Check that every topic exists and forgets.
+
+    Exit codes: 0 safe, 1 unsafe (with what to change), 4 the broker does not tell its topics' settings.
+    """
+    from contract.kafka import read_topic_settings
+    from contract.settings import settings
+    from contract.topics import RETENTION_MS, Verdict, check_topics
+
+    report = check_topics(read_topic_settings(settings()))
+    match report.verdict:
+        case Verdict.SAFE:
+            typer.echo(f"safe: every topic deletes what is older than {RETENTION_MS // 1000} s")
+        case Verdict.UNSAFE:
+            typer.echo("neoscore: unsafe topics:", err=True)
+            for finding in report.findings:
+                typer.echo(f"  {finding}", err=True)
+            raise typer.Exit(UNSAFE)
+        case Verdict.UNVERIFIABLE:
+            typer.echo(
+                "neoscore: this broker does not tell its topics' settings; whether it forgets is unknown", err=True
+            )
+            raise typer.Exit(UNVERIFIABLE)
+
+
+@app.command()
+def show() -> None:
+    """Show each partition: how many records can still be read, and how old the oldest and newest are.
+
+    Never shows what a record holds.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from contract.kafka import read_topic_settings
+    from contract.settings import settings
+    from contract.topics import SETTINGS
+    from stack.topic_view import read_partitions
+
+    config = settings()
+    described = read_topic_settings(config)
+    console = Console(highlight=False)
+    for topic, actual in described.items():
+        if actual is None:
+            console.print(f"{topic}: does not exist; run `neoscore topics create`\n")
+            continue
+        told = ", ".join(f"{name}={actual.get(name, '?')}" for name in SETTINGS) if actual else "settings not told"
+        table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)
+        for heading in ("partition", "begin", "end", "readable", "oldest", "newest"):
+            table.add_column(heading, justify="right")
+        for partition in read_partitions(config, topic):
+            table.add_row(*_row(partition))
+        console.print(table, "")
+
+
+def _row(view: PartitionView) -> tuple[str, ...]:
+    return (
+        str(view.partition),
+        f"{view.begin:,}",
+        f"{view.end:,}",
+        f"{view.end - view.begin:,}",
+        _age(view.oldest_seconds),
+        _age(view.newest_seconds),
+    )
+
+
+def _age(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:,.0f} s ago"

@@ -1,0 +1,122 @@
+"""`.neoscore/run/stack.json`: what runs where, for other commands and for cleaning up."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from stack.errors import AlreadyRunning
+
+FILE = "stack.json"
+LOCK = "stack.lock"
+
+
+class Kafka(Struct):
+    """The broker. `kind` is `apache`, `tansu` or `given`."""
+
+    bootstrap: str
+    kind: str
+
+
+class Database(Struct):
+    """PostgreSQL. The address holds the password, so the file is for its owner only."""
+
+    url: str
+    kind: str
+
+
+class Dashboard(Struct):
+    """The advisor's screen."""
+
+    url: str
+
+
+class Model(Struct):
+    """The bundle that the workers serve."""
+
+    version: str
+    path: str
+
+
+class Process(Struct):
+    """A process of the stack. `started` (seconds since 1970) tells it from a later one of the same number."""
+
+    name: str
+    pid: int
+    started: float
+    log: str
+
+
+class StackState(Struct):
+    """The whole file; parts that are not up yet are null."""
+
+    pid: int
+    ready: bool = False
+    kafka: Kafka | None = None
+    database: Database | None = None
+    dashboard: Dashboard | None = None
+    model: Model | None = None
+    workers: list[int] = []
+    parts: list[Process] = []
+
+
+def write_state(run_folder: Path, state: StackState) -> None:
+    """Write the file, readable by its owner only; it appears complete or not at all."""
+    draft = run_folder / f".{FILE}-{os.getpid()}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(state), indent=2) + b"\n")
+    draft.replace(run_folder / FILE)
+
+
+def read_state(run_folder: Path) -> StackState | None:
+    """Return what the file says; None when there is none or it is not ours."""
+    try:
+        return msgspec.json.decode((run_folder / FILE).read_bytes(), type=StackState)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def remove_state(run_folder: Path) -> None:
+    """Delete the file."""
+    (run_folder / FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def running(run_folder: Path) -> Iterator[None]:
+    """Be the one stack of this folder for as long as the block runs. Raises AlreadyRunning."""
+    run_folder.mkdir(parents=True, exist_ok=True)
+    with (run_folder / LOCK).open("w") as lock:
+        try:
+            # The system drops the lock when this process ends, however it ends.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"a stack runs already in {run_folder.parent}; `neoscore status` shows it, `neoscore down` stops it"
+            ) from None
+        yield
+
+
+def is_running(run_folder: Path) -> bool:
+    """Return whether a stack runs in this folder."""
+    if not (run_folder / LOCK).exists():
+        return False
+    with contextlib.suppress(AlreadyRunning), running(run_folder):
+        return False
+    return True
+
+
+def adopt_addresses(run_folder: Path, environment: MutableMapping[str, str]) -> None:
+    """Let commands find the running stack: set the addresses that the environment does not set itself."""
+    state = read_state(run_folder)
+    if state is None or not is_running(run_folder):
+        return
+    if state.kafka:
+        environment.setdefault("NEOSCORE_KAFKA_BOOTSTRAP", state.kafka.bootstrap)
+    if state.database:
+        environment.setdefault("NEOSCORE_DATABASE_URL", state.database.url)
