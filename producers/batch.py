@@ -5,15 +5,15 @@ Memory does not grow with the portfolio: the database keeps a cursor, and at mos
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import Status
 from contract.errors import BrokerUnavailable
 from contract.ids import new_request_id
@@ -63,7 +63,10 @@ def run_portfolio(
         run = _Run(client, summary, config.batch_credit, on_progress, explain)
         status: Literal["finished", "aborted"] = "aborted"
         try:
-            summary.stopped = not run.send_all(stream_clients(engine, schema, where, limit, MAX_BLOCK_ROWS), schema)
+            # Its cursor holds a connection, also after a run that is cut short.
+            stream = cast("Generator[pa.RecordBatch, None, None]", stream_clients(engine, schema, where, limit))
+            with closing(stream) as blocks:
+                summary.stopped = not run.send_all(blocks, schema)
             status = "aborted" if summary.stopped else "finished"
         finally:
             summary.seconds = run.seconds

@@ -1,6 +1,5 @@
 """Clients to score, a database that holds them, workers that a module shares, and the commands."""
 
-import os
 import subprocess
 import sys
 import uuid
@@ -77,12 +76,9 @@ def run_command(config: Settings, bundle: Bundle, clients_url: str) -> RunComman
             COLUMNS="80",
             **{f"NEOSCORE_{name.upper()}": value for name, value in settings.items()},
         )
-        command = [*PROGRAM, *arguments]
+        command = [sys.executable, "-m", "stack.cli", *arguments]
         return subprocess.run(
             command, input=stdin, env=variables, capture_output=True, text=True, timeout=120, check=False
         )
 
     return run
-
-
-PROGRAM = os.environ.get("P", f"{sys.executable} -m stack.cli").split()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import BrokerUnavailable, TopicError
-from contract.kafka import create_topics, open_admin
+from contract.kafka import create_topics, open_admin, read_topic_settings
 from contract.settings import Settings
 from contract.topics import RESPONSES
 from producers.client import ScoreClient
@@ -100,6 +100,8 @@ def test_topics_that_keep_data_too_long_are_refused(start_broker, tmp_path):
     admin = open_admin(config)
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, RESPONSES, configs={"retention.ms": "604800000"})])
     admin.close()
+    while read_topic_settings(config)[RESPONSES]["retention.ms"] != "604800000":
+        time.sleep(0.05)  # brokers learn of a change a moment later
     with pytest.raises(TopicError, match=r"score\.responses: retention\.ms is 604800000; set retention\.ms=60000"):
         ScoreClient(config, "/test")
 
