@@ -1,0 +1,143 @@
+"""Take pictures of every state of the dashboard: `python -m tests.e2e.shots`.
+
+All of them go to build/shots, for people to look at; the one of the README goes to docs/images. They show public data
+only (UCI, Yeh 2009), under pseudonyms of a key made for pictures.
+"""
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from contract.bundle import load_bundle
+from contract.kafka import create_topics
+from contract.settings import Settings
+from stack.local.java import user_cache
+from stack.local.postgres import start_postgres
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.e2e.harness import (
+    Screen,
+    chromium,
+    first_broker,
+    make_database,
+    open_screen,
+    start_dashboard,
+    uci_clients,
+)
+from tests.support.bundles import uci_bundle
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "build" / "shots"
+README = ROOT / "docs" / "images" / "dashboard.png"
+
+SIZES = {1440: 900, 1024: 768, 390: 844}
+CALM_MS = 700
+"""Transitions of the widgets last up to 300 ms."""
+
+log = logging.getLogger("shots")
+
+
+def main() -> None:
+    """Start everything, take the pictures, stop everything."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    README.parent.mkdir(parents=True, exist_ok=True)
+    with running() as (url, refs), chromium() as browser:
+        for language in ("fr", "en"):
+            for width, height in SIZES.items():
+                take_all(browser, url, refs, language, width, height)
+        take_readme(browser, url, refs[1])
+
+
+def take_all(browser: Browser, url: str, refs: list[str], language: str, width: int, height: int) -> None:
+    """Take every state in one language at one width."""
+    screen = open_screen(browser, url, width, height)
+    if language == "en":
+        screen.button("English").click()
+    screen.wait_for_clients()
+
+    def take(state: str, full: bool = False) -> None:
+        screen.page.set_viewport_size({"width": width, "height": 2000 if full else height})
+        screen.page.wait_for_timeout(CALM_MS)
+        path = SHOTS / f"{state}-{language}-{width}.png"
+        screen.page.screenshot(path=path)
+        log.info("%s", path.relative_to(ROOT))
+
+    take("1-list")
+    more_filters(screen).click()
+    take("2-filters")
+    screen.search("zzz")
+    screen.page.get_by_text("Aucun client ne correspond").or_(screen.page.get_by_text("No client matches")).wait_for()
+    take("3-nobody")
+    screen.search("")
+    screen.wait_for_clients()
+    screen.open_client(refs[1])
+    take("4-chosen")
+    screen.score()
+    take("5-scored", full=True)
+    screen.button("Oublier maintenant", "Forget now").click()
+    take("6-forgotten")
+    if width < 860:
+        screen.button("Retour à la liste", "Back to the list").click()
+    screen.open_client(refs[0])
+    screen.button("Calculer le score", "Calculate score").click()
+    screen.page.locator("[role=alert]").wait_for()
+    take("7-rejected")
+    screen.page.context.close()
+
+
+def take_readme(browser: Browser, url: str, client_ref: str) -> None:
+    """Take the picture of the README, twice as sharp."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1180}, device_scale_factor=2).new_page()
+    screen = Screen(page, "")
+    page.goto(url)
+    screen.button("English").click()
+    screen.wait_for_clients()
+    page.locator(f"[data-focus='ref:{client_ref}']").click()
+    screen.button("Calculate score").click()
+    screen.pd()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(CALM_MS)
+    page.screenshot(path=README)
+    log.info("%s", README.relative_to(ROOT))
+
+
+def more_filters(screen: Screen):  # type: ignore[no-untyped-def]
+    """The button that unfolds the other filters."""
+    return screen.button("Plus de filtres", "More filters")
+
+
+@contextmanager
+def running() -> Iterator[tuple[str, list[str]]]:
+    """Run the stack; yield the dashboard's address and two clients of the first page: one incomplete, one whole."""
+    bundle = load_bundle(uci_bundle(user_cache() / "test-bundles"))
+    with tempfile.TemporaryDirectory() as folder:
+        logs = Path(folder)
+        broker, database = first_broker(logs), start_postgres(logs / "postgres.log", 0)
+        parts = [broker, database]
+        try:
+            clients = uci_clients()
+            refs = sorted(ref for ref, _ in clients)[:2]
+            for ref, attributes in clients:
+                if ref == refs[0]:
+                    attributes["LIMIT_BAL"] = None
+            url = make_database(database.address, "pictures", bundle.schema, clients)
+            model = bundle.path.absolute()
+            config = Settings(kafka_bootstrap=broker.address, database_url=url, home=logs, model=model)
+            create_topics(config)
+            env = environment(config, NEOSCORE_MODEL=str(model))
+            parts.append(start_worker(1, logs / "worker.log", env))
+            wait_until_answered(config, [parts[-1]])
+            child, address = start_dashboard(config, logs / "dashboard.log", model=str(model))
+            parts.append(child)
+            yield address, refs
+        finally:
+            for part in reversed(parts):
+                part.stop()
+
+
+if __name__ == "__main__":
+    main()

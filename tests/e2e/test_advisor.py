@@ -1,0 +1,223 @@
+"""An advisor finds a client, asks for the score, reads why, and the screen forgets."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from contract.bundle import Bundle
+from contract.encoding import RowEncoder
+from db.session import connect, open_engine
+from reporting import formats
+from scorer.engine import Engine
+from tests.e2e.conftest import INCOMPLETE
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+
+def expected_pd(bundle: Bundle, attributes: dict[str, object]) -> float:
+    """The probability of default, computed here rather than over Kafka."""
+    row, faults = RowEncoder(bundle.schema).encode(attributes)
+    assert not faults
+    return float(Engine(bundle).score(row[None]).probability[0])
+
+
+def test_the_score_on_the_gauge_is_the_models(dashboard, stack, screen, bundle) -> None:
+    client_ref, attributes = next(iter(stack.clients.items()))
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+
+    shown = advisor.score()
+
+    assert shown == formats.percent(expected_pd(bundle, attributes), "fr")
+    assert shown in advisor.page.locator("svg.gauge").get_attribute("aria-label")
+
+
+def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(list(stack.clients)[1])
+    pd = number(advisor.score())
+
+    average, _, total = numbers(advisor.page.locator("[data-part=sum]").text_content())
+    factors = advisor.page.locator("[role=img][aria-label^='Facteurs']").get_attribute("aria-label")
+    parts = [number(points) for points in re.findall(r"[+−]?\d+,\d(?=, (?:augmente|réduit|sans))", factors)]
+
+    assert total == pd
+    assert round(average + sum(parts), 1) == pd
+
+
+def test_filters_narrow_the_list_and_can_be_cleared(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.shows("301 clients")
+    advisor.search("zzz")
+    advisor.shows("Aucun client ne correspond")
+
+    advisor.button("Effacer les filtres").last.click()
+
+    advisor.shows("301 clients")
+    advisor.wait_for_clients()
+
+
+def test_a_slider_filters_by_keyboard(dashboard, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.shows("301 clients")
+    handle = advisor.page.get_by_role("slider").first
+    handle.focus()
+
+    for _ in range(20):
+        handle.press("ArrowRight")
+
+    advisor.shows("Plafond de crédit\u202f: à partir de")
+    expect(advisor.page.get_by_text("301 clients")).to_be_hidden()
+
+
+def test_sorting_and_paging_by_the_database(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    refs = sorted([*stack.clients, INCOMPLETE])
+    advisor.button("Suivants").click()
+    advisor.page.locator(f"[data-focus='ref:{refs[10]}']").wait_for()
+
+    advisor.page.locator("[data-focus='sort:LIMIT_BAL']").click()
+
+    advisor.page.locator("th[aria-sort=ascending]", has_text="Plafond").wait_for()
+    lowest = min(client["LIMIT_BAL"] for client in stack.clients.values())
+    first = advisor.page.locator("tbody tr").first.locator("td").first
+    advisor.page.wait_for_timeout(300)
+    assert first.text_content() == f"{formats.number(lowest, 'fr')}\u00a0NT$"
+
+
+def test_the_whole_way_by_keyboard(dashboard, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.page.locator("tbody .ref").first.focus()
+    advisor.page.keyboard.press("Enter")
+    score = advisor.button("Calculer le score")
+    score.wait_for()
+    score.focus()
+    advisor.page.keyboard.press("Enter")
+
+    assert advisor.pd().endswith("%")
+
+
+def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
+    client_ref, attributes = list(stack.clients.items())[2]
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    assert advisor.page.evaluate("document.documentElement.lang") == "fr"
+    advisor.open_client(client_ref)
+    advisor.score()
+
+    advisor.button("English").click()
+
+    advisor.shows("Probability of default")
+    advisor.shows("What you can tell the client")
+    assert advisor.pd() == formats.percent(expected_pd(bundle, attributes), "en")
+    assert advisor.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_forget_means_forget(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(list(stack.clients)[3])
+    pd = advisor.score()
+
+    advisor.button("Oublier maintenant").click()
+
+    advisor.shows("Le score est oublié")
+    assert not in_document(advisor, pd)
+
+
+def test_choosing_another_client_forgets(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    first, second = list(stack.clients)[4:6]
+    advisor.open_client(first)
+    pd = advisor.score()
+
+    advisor.open_client(second)
+
+    advisor.shows("Le score se calcule à la demande")
+    assert not in_document(advisor, pd)
+
+
+def test_the_screen_forgets_in_time(stack, start, screen) -> None:
+    advisor = screen(start(stack.config, result_ttl_seconds="3"))
+    advisor.wait_for_clients()
+    advisor.open_client(list(stack.clients)[6])
+    pd = advisor.score()
+    assert in_document(advisor, pd)
+
+    advisor.shows("Son temps d’affichage est écoulé.")
+
+    assert not in_document(advisor, pd)
+
+
+def test_two_advisors_do_not_see_each_others_work(dashboard, stack, screen) -> None:
+    one, other = screen(dashboard), screen(dashboard)
+    one.wait_for_clients()
+    other.wait_for_clients()
+    one.open_client(list(stack.clients)[7])
+    one.button("English").click()
+    one.score()
+
+    assert other.has("Choisissez un client")
+    other.open_client(list(stack.clients)[8])
+    other.shows("Le score se calcule à la demande")
+    assert one.pd().endswith("%")
+
+
+def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
+    client_ref = list(stack.clients)[9]
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+    advisor.score()
+
+    engine = open_engine(stack.config.database_url)
+    with connect(engine) as connection:
+        statement = text("SELECT who, purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
+        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
+    engine.dispose()
+    assert entries == [("advisor", "view", "shown"), ("advisor", "score", "scored")]
+
+
+def test_on_a_telephone_the_client_takes_the_place_of_the_list(dashboard, screen) -> None:
+    advisor = screen(dashboard, width=390, height=844)
+    advisor.wait_for_clients()
+    advisor.page.locator("tbody .ref").first.click()
+    advisor.button("Calculer le score").wait_for()
+    assert not advisor.page.locator("tbody .ref").first.is_visible()
+    assert advisor.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    advisor.button("Retour à la liste").click()
+
+    advisor.wait_for_clients()
+
+
+def in_document(advisor, words: str) -> bool:
+    """Search the whole document, hidden parts and shadow roots too, and the models behind it."""
+    script = """words => {
+      const seen = (root) => [...root.querySelectorAll('*')].some((node) =>
+        (node.shadowRoot && seen(node.shadowRoot)) ||
+        [...node.attributes].some((attribute) => attribute.value.includes(words)) ||
+        [...node.childNodes].some((child) => child.nodeType === 3 && child.data.includes(words)))
+      const models = Bokeh.documents.some((document) => [...document.all_models].some((model) =>
+        Object.values(model.attributes).some((value) => typeof value === 'string' && value.includes(words))))
+      return seen(document) || models
+    }"""
+    return bool(advisor.page.evaluate(script, words))
+
+
+def number(words: str) -> float:
+    return numbers(words)[0]
+
+
+def numbers(words: str) -> list[float]:
+    return [
+        float(found.replace("−", "-").replace("\u202f", "").replace(",", "."))
+        for found in re.findall(r"[+−]?[\d\u202f]*\d,\d", words)
+    ]

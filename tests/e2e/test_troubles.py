@@ -1,0 +1,95 @@
+"""Whatever is away, the screen says so in words and shows the way out."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import create_engine, text
+
+from contract.kafka import create_topics
+from stack.errors import PartMissing
+from stack.local.tansu import find_tansu, start_tansu
+from tests.e2e.conftest import INCOMPLETE
+from tests.e2e.harness import address_of, make_database, uci_clients
+
+OUTLASTS_DELIVERY = "12"
+"""Seconds to live of a request, beyond the 10 s after which an unsent one fails: so that the broker gets the blame."""
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+
+@pytest.fixture
+def lonely_broker(log_folder):
+    """A broker of its own, with topics but without any worker."""
+    try:
+        find_tansu()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_tansu(log_folder / "lonely.log", 0)
+    yield part
+    part.stop()
+
+
+def test_a_value_at_fault_is_named_by_its_label(dashboard, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(INCOMPLETE)
+    advisor.shows("non renseigné")
+
+    advisor.button("Calculer le score").click()
+
+    advisor.shows("Une donnée empêche le calcul")
+    advisor.shows("Plafond de crédit – valeur absente")
+
+
+def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
+    config = stack.config.model_copy(update={"kafka_bootstrap": lonely_broker.address})
+    create_topics(config)
+    advisor = screen(start(config, request_ttl_seconds=OUTLASTS_DELIVERY))
+    advisor.wait_for_clients()
+    advisor.open_client(next(iter(stack.clients)))
+    advisor.button("Calculer le score").click()
+    advisor.shows("Calcul en cours…")
+    advisor.shows("Le moteur de score ne répond pas")
+
+    lonely_broker.stop()
+    advisor.button("Réessayer").click()
+
+    expect(advisor.page.get_by_text("La messagerie est injoignable")).to_be_visible(timeout=40_000)
+
+
+def test_it_starts_without_a_broker(stack, start, screen) -> None:
+    nowhere = stack.config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
+    advisor = screen(start(nowhere))
+    advisor.wait_for_clients()
+    advisor.open_client(next(iter(stack.clients)))
+    advisor.button("Calculer le score").click()
+
+    expect(advisor.page.get_by_text("La messagerie est injoignable")).to_be_visible(timeout=40_000)
+
+
+def test_the_database_comes_late_and_a_lost_log_refuses(stack, start, screen, database_url, bundle) -> None:
+    config = stack.config.model_copy(update={"database_url": address_of(database_url, "late")})
+    advisor = screen(start(config))
+    advisor.shows("La base des clients est injoignable")
+
+    url = make_database(database_url, "late", bundle.schema, uci_clients(3))
+    advisor.button("Réessayer").click()
+    advisor.wait_for_clients()
+
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE access_log RENAME TO lost_log"))
+    advisor.page.locator("tbody .ref").first.click()
+    advisor.shows("Consultation refusée")
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE lost_log RENAME TO access_log"))
+    engine.dispose()
+    advisor.button("Réessayer").click()
+    advisor.button("Calculer le score").wait_for()
+
+
+def test_without_a_model_the_screen_says_what_to_do(stack, start, screen, tmp_path) -> None:
+    advisor = screen(start(stack.config, model=str(tmp_path / "nothing")))
+
+    advisor.shows("Aucun modèle n’est installé")
+    advisor.button("English").click()
+    advisor.shows("No model is installed")
