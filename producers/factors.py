@@ -28,11 +28,6 @@ class Breakdown:
     probability: int
     factors: tuple[Factor, ...]
 
-    @property
-    def total(self) -> int:
-        """What the factors add to the average client."""
-        return self.probability - self.average
-
 
 def break_down(scored: Scored, most: int = MOST_FACTORS) -> Breakdown:
     """Group and round the contributions of a result; strongest first, the other factors last."""

@@ -1,5 +1,6 @@
 """The client of the interactive lane against real brokers and a real worker."""
 
+import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -111,6 +112,15 @@ def test_two_clients_at_once_get_their_own_answers(scoring, people):
         mine, theirs = pool.map(ask, [people[3][1], people[4][1]])
     assert len(set(mine)) == len(set(theirs)) == 1
     assert mine[0] != theirs[0]
+
+
+def test_the_log_holds_nothing_of_a_client_even_at_debug(scoring, people, caplog):
+    caplog.set_level(logging.DEBUG)
+    ref, (_, features) = fresh_ref(), people[6]
+    with ScoreClient(scoring, "/test") as client:
+        client.score(ref, {**features, "BILL_AMT1": 271828})
+    assert ref not in caplog.text
+    assert "271828" not in caplog.text
 
 
 def test_the_screen_can_tell_whether_the_broker_was_verified(client, broker: Broker):
