@@ -9,7 +9,7 @@ from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
 from scorer.lanes import Lanes
 from scorer.microbatch import MicroBatches
 from scorer.respond import Responder
-from scorer.transport import Transport
+from scorer.transport import FAUST_LOG, Transport
 from scorer.workbench import Workbench
 
 MICRO_BATCH = 256
@@ -27,7 +27,7 @@ PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + ENVELOPE_BYTES
 class ScorerApp(faust.App):
     """A Faust app that leaves nothing behind: no topic, no table, no folder."""
 
-    logger = faust.App.logger
+    logger = FAUST_LOG
     fetch_wait_ms: int = 25
 
     def _new_transport(self) -> Transport:

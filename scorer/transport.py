@@ -13,6 +13,9 @@ from faust.types import TP
 
 log = logging.getLogger(__name__)
 
+FAUST_LOG = logging.getLogger("faust.neoscore")
+"""Where Faust tells of its own services; a subclass would else do so under the name of its module."""
+
 LAST_COMMIT_SECONDS = 2
 """Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
 
@@ -20,7 +23,7 @@ LAST_COMMIT_SECONDS = 2
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to the broker."""
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         # Faust fixes the wait at 1.5 s. aiokafka reads the attribute when the consumer starts; a test guards it.
@@ -43,7 +46,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """The consumer as the rest of Faust sees it."""
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
