@@ -52,6 +52,8 @@ class Wire:
         for partition in partitions:
             self._consumer.position(partition)  # fixes the place now, not at the first poll
         self.records: dict[str, list[ConsumerRecord]] = defaultdict(list)
+        self.results: dict[str | None, list[ScoreResult]] = defaultdict(list)
+        """Every interactive answer so far, by request."""
 
     def close(self) -> None:
         self._producer.close()
@@ -86,22 +88,16 @@ class Wire:
         for records in self._consumer.poll(wait_ms).values():
             for record in records:
                 self.records[record.topic].append(record)
-
-    def results(self) -> dict[str | None, list[ScoreResult]]:
-        """Every interactive answer so far, by request."""
-        found: dict[str | None, list[ScoreResult]] = defaultdict(list)
-        for record in self.records[RESPONSES]:
-            answer = decode_result(record.value)
-            found[answer.request_id].append(answer)
-        return found
+                if record.topic == RESPONSES:
+                    answer = decode_result(record.value)
+                    self.results[answer.request_id].append(answer)
 
     def answers(self, request_ids: Iterable[str]) -> list[ScoreResult]:
         """Wait for the answers of these requests; returns the first of each, in order."""
         self.flush()
         wanted = list(request_ids)
-        self.read(lambda: set(wanted) <= self.results().keys())
-        found = self.results()
-        return [found[request_id][0] for request_id in wanted]
+        self.read(lambda: set(wanted) <= self.results.keys())
+        return [self.results[request_id][0] for request_id in wanted]
 
     def answer(self, request_id: str) -> Any:
         [only] = self.answers([request_id])

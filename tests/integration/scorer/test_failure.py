@@ -36,7 +36,7 @@ def test_a_restart_answers_nothing_twice(start: StartWorkers, wire: Wire) -> Non
     start()
     wire.answers(between)
     wire.answers([wire.ask(f, f"r{i}") for i, f in enumerate(FEATURES[:50])])  # every partition has moved on
-    results = wire.results()
+    results = wire.results
     assert [len(results[request_id]) for request_id in before + between] == [1] * 600
 
 
@@ -46,7 +46,7 @@ def test_a_stop_under_load_finishes_in_order(start: StartWorkers, wire: Wire) ->
     leaving.stop()
     assert leaving.exit_code == 0
     wire.answers(asked)
-    assert all(_same_content(wire.results()[request_id]) for request_id in asked)
+    assert all(_same_content(wire.results[request_id]) for request_id in asked)
 
 
 def test_a_killed_worker_loses_nothing(start: StartWorkers, wire: Wire) -> None:
@@ -59,11 +59,11 @@ def test_a_killed_worker_loses_nothing(start: StartWorkers, wire: Wire) -> None:
 
     sending = threading.Thread(target=ask_all)
     sending.start()
-    wire.read(lambda: len(wire.results()) > 1_000)
+    wire.read(lambda: len(wire.results) > 1_000)
     os.kill(victim.pid, signal.SIGKILL)
     sending.join()
     wire.answers(asked)
-    results = wire.results()
+    results = wire.results
     assert len(asked) == 5_000
     assert all(isinstance(results[request_id][0], Scored) for request_id in asked)
     assert all(_same_content(results[request_id]) for request_id in asked)

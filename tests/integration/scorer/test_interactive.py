@@ -88,7 +88,7 @@ def test_a_broken_record_is_answered_by_its_place_or_becomes_a_dead_letter(
     place = wire.send(REQUESTS, value, key, [("ce_id", b"?"), ("traceparent", b"\x00")]).get(10)
 
     def found() -> bool:
-        origins = [(a.origin.partition, a.origin.offset) for a in wire.results()[None] if a.origin]  # type: ignore[union-attr]
+        origins = [(a.origin.partition, a.origin.offset) for a in wire.results[None] if a.origin]  # type: ignore[union-attr]
         return (place.partition, place.offset) in origins or (place.partition, place.offset) in _dead(wire)
 
     wire.read(found)
