@@ -1,17 +1,118 @@
-"""`neoscore up`, `down`, `status`, `demo`: the local stack."""
+"""`neoscore up`, `down`, `status` and `demo`: the local stack. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stack.errors import NotRunning
+
+if TYPE_CHECKING:
+    from stack.state import StackState
+
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Worker processes; more than 6 find no partition.")]
+Broker = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|apache|tansu|HOST:PORT",
+        help="auto: Apache Kafka where Java 17 and KAFKA_HOME or Maven are here, else Tansu.",
+    ),
+]
+Database = Annotated[
+    str, typer.Option(metavar="auto|URL", help="auto: a new PostgreSQL; a URL: yours, filled only if it is empty.")
+]
 
 
-def up() -> None:
-    """Start."""
+def up(
+    workers: Workers = 2,
+    broker: Broker = "auto",
+    database: Database = "auto",
+    browser: Annotated[bool, typer.Option(help="Open the dashboard.")] = True,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `neoscore down` stops it.")] = False,
+) -> None:
+    """Start broker, database, model, workers and dashboard, and run until Ctrl-C.
+
+    Everything listens on 127.0.0.1 and vanishes at the end, but for the trained model.
+    """
+    from stack.choices import choose_broker
+    from stack.launch import Options
+
+    try:
+        choose_broker(broker)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--broker") from None
+    options = Options(workers, broker, database)
+    if detach:
+        from stack.background import start_in_background
+
+        _say_addresses(start_in_background(options))
+        return
+    from stack.foreground import run_in_foreground
+
+    run_in_foreground(options, _say_addresses, browser=browser)
 
 
-def down() -> None:
-    """Stop."""
+def demo(workers: Workers = 2, broker: Broker = "auto") -> None:
+    """Start the stack in the background, score one client and say why, and leave it running.
+
+    Takes the stack that runs already, if one does.
+    """
+    from stack.background import start_in_background
+    from stack.demo import score_someone
+    from stack.launch import Options
+
+    state = start_in_background(Options(workers, broker, "auto"), take_running=True)
+    score_someone(state)
+    _say_addresses(state)
 
 
 def status() -> None:
-    """Show."""
+    """Show what runs where. Exit code 3 when no stack runs."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from contract.settings import settings
+    from stack.state import is_running, read_state
+
+    folder = settings().run_folder
+    state = read_state(folder)
+    if state is None or not is_running(folder):
+        raise NotRunning("no stack runs here; `neoscore up` starts one")
+    _say_addresses(state)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("process", "pid", "log"):
+        table.add_column(heading)
+    table.add_row("supervisor", str(state.pid), "")
+    for part in state.parts:
+        table.add_row(part.name, str(part.pid), part.log)
+    Console(highlight=False, soft_wrap=True).print("", table)
 
 
-def demo() -> None:
-    """Demo."""
+def down() -> None:
+    """Stop the stack that runs here, and wait for it. Also removes what a killed one left behind."""
+    from contract.settings import settings
+    from stack.background import stop_running
+    from stack.leftovers import clean_leftovers
+
+    folder = settings().run_folder
+    stopped = stop_running(folder)
+    ended = clean_leftovers(folder)
+    if ended:
+        typer.echo(f"ended what a killed stack had left: {', '.join(ended)}", err=True)
+    typer.echo("stopped" if stopped or ended else "no stack runs here", err=True)
+
+
+def _say_addresses(state: StackState) -> None:
+    """Print the addresses of what is up; while the stack starts, that is not everything yet."""
+    if state.dashboard:
+        typer.echo(f"dashboard  {state.dashboard.url}")
+    if state.kafka:
+        typer.echo(f"broker     {state.kafka.bootstrap} ({state.kafka.kind})")
+    if state.database:
+        typer.echo(f"database   {state.database.url.rpartition('@')[2]}")
+    if state.model:
+        typer.echo(f"model      {state.model.version}")
+    typer.echo(f"workers    {len(state.workers)}")
+    if not state.ready:
+        typer.echo("still starting", err=True)

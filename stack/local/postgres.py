@@ -70,6 +70,14 @@ def start_postgres(log: Path, usual_port: int = USUAL_PORT) -> Part:
         raise
 
 
+def add_login(address: str, name: str, group: str) -> str:
+    """Create a login that has only the rights of a group, and return the address for it."""
+    password = secrets.token_urlsafe(24)
+    with closing(psycopg2.connect(address.replace("+psycopg2", ""))) as connection, connection:
+        connection.cursor().execute(f"CREATE ROLE {name} LOGIN PASSWORD %s IN ROLE {group}", (password,))
+    return f"postgresql+psycopg2://{name}:{password}@{address.rpartition('@')[2]}"
+
+
 def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: int) -> Part:
     if user is not None:
         os.chown(scratch.path, user, user)

@@ -99,6 +99,19 @@ class Child:
         self._process.wait()
 
 
+def run_tool(command: Command) -> int:
+    """Run a command to its end and return its exit code. Its results go to the log; standard error is ours."""
+    with command.log.open("ab") as log:
+        return subprocess.run(
+            command.arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            env=dict(command.environment),
+            preexec_fn=_last_words(command.stop_signal),
+            check=False,
+        ).returncode
+
+
 def tail_of(log: Path) -> list[str]:
     """Return the last lines of a log."""
     try:

@@ -1,0 +1,35 @@
+"""One client scored, for a first look."""
+
+import os
+import subprocess
+import sys
+
+import typer
+
+from db.clients import sample_clients
+from db.session import open_engine
+from stack.errors import PartFailed
+from stack.state import StackState
+
+
+def score_someone(state: StackState) -> None:
+    """Score a client of the running stack and print the readable answer. Raises PartFailed."""
+    assert state.kafka is not None  # noqa: S101 - a stack that is ready has both
+    assert state.database is not None  # noqa: S101
+    engine = open_engine(state.database.url)
+    try:
+        clients = sample_clients(engine, 1)
+    finally:
+        engine.dispose()
+    if not clients:
+        raise PartFailed("the database has no client to score; `neoscore db seed` loads some")
+    typer.echo("")
+    addresses = {
+        "NEOSCORE_KAFKA_BOOTSTRAP": state.kafka.bootstrap,
+        "NEOSCORE_DATABASE_URL": state.database.url,
+    }
+    command = [sys.executable, "-m", "stack.cli", "score", clients[0].client_ref]
+    done = subprocess.run(command, env={**os.environ, **addresses}, check=False)
+    if done.returncode != 0:
+        raise PartFailed(f"the first client could not be scored (exit code {done.returncode}, see above)")
+    typer.echo("")

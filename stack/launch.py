@@ -1,0 +1,161 @@
+"""Starting the stack, part by part; each answers before the next one needs it."""
+
+import sys
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+
+from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.errors import BundleError
+from contract.kafka import create_topics, verify_topics
+from contract.settings import Settings
+from contract.topics import Verdict
+from db.clients import count_clients
+from db.migrate import migrate
+from db.registry import register_model
+from db.session import open_engine
+from stack.choices import GIVEN, choose_broker
+from stack.errors import PartFailed
+from stack.local import kafka, postgres, tansu
+from stack.local.ports import HOST, choose_port
+from stack.local.process import Child, Command, run_tool
+from stack.progress import Progress
+from stack.state import Dashboard, Database, Kafka, Model
+from stack.supervisor import Supervisor
+from stack.workers import environment, wait_until_answered
+
+DASHBOARD_SECONDS = 90
+"""Panel takes four seconds to import on a free core; a busy machine needs several times that."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `neoscore up` was asked for."""
+
+    workers: int
+    broker: str
+    database: str
+
+
+def launch(supervisor: Supervisor, config: Settings, options: Options, progress: Progress) -> None:
+    """Start everything; the supervisor's state then says what runs where. Raises the packages' errors."""
+    config = _broker(supervisor, config, options.broker, progress)
+    config = _database(supervisor, config, options.database, progress)
+    bundle = _model(config, progress)
+    _fill_database(config, bundle, progress)
+    supervisor.state.model = Model(bundle.ref.version, str(bundle.path))
+    _topics(config, progress)
+    variables = environment(config, NEOSCORE_MODEL=str(bundle.path))
+    with progress.step("workers") as said:
+        supervisor.start_workers(options.workers, variables)
+        dashboard, port = _start_dashboard(supervisor, config, variables)
+        wait_until_answered(config, supervisor.workers)
+        said.append(f"{options.workers} processes answer every partition")
+    with progress.step("dashboard") as said:
+        dashboard.wait_until(lambda: _serves_pages(port), DASHBOARD_SECONDS)
+        supervisor.state.dashboard = Dashboard(f"http://{HOST}:{port}")
+        said.append(supervisor.state.dashboard.url)
+    supervisor.state.ready = True
+    supervisor.save()
+
+
+def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Progress) -> Settings:
+    kind = choose_broker(wanted)
+    with progress.step("broker") as said:
+        if kind == GIVEN:
+            address = wanted
+        else:
+            log = config.run_folder / "broker.log"
+            part = kafka.start_kafka(log, note=progress.note) if kind == kafka.KIND else tansu.start_tansu(log)
+            address = part.address
+            supervisor.add_part(part)
+        said += [{kafka.KIND: "Apache Kafka", tansu.KIND: "Tansu", GIVEN: "Kafka"}[kind], address]
+    if kind == tansu.KIND:
+        progress.note(tansu.CAVEAT)
+    supervisor.state.kafka = Kafka(address, kind)
+    supervisor.save()
+    return config.model_copy(update={"kafka_bootstrap": address})
+
+
+def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: Progress) -> Settings:
+    with progress.step("database") as said:
+        if wanted == "auto":
+            part = postgres.start_postgres(config.run_folder / "database.log")
+            supervisor.add_part(part)
+            address, kind = part.address, part.kind
+        else:
+            address, kind = wanted, GIVEN
+        said.append(f"PostgreSQL  {address.rpartition('@')[2]}")
+        migrate(address)
+    supervisor.state.database = Database(address, kind)
+    supervisor.save()
+    return config.model_copy(update={"database_url": address})
+
+
+def _model(config: Settings, progress: Progress) -> Bundle:
+    with progress.step("model", spinner=False) as said:
+        try:
+            path = config.model or active_bundle(config.models_folder)
+        except BundleError:
+            _run("train", config)
+            path = active_bundle(config.models_folder)
+        bundle = load_bundle(path)
+        said.append(f"{bundle.ref.version}  ROC AUC {bundle.metrics.roc_auc.mean:.3f}")
+    return bundle
+
+
+def _fill_database(config: Settings, bundle: Bundle, progress: Progress) -> None:
+    """Put the model's version and, into an empty database, the clients of its data set."""
+    with progress.step("clients", spinner=False) as said:
+        engine = open_engine(config.database_url)
+        try:
+            register_model(engine, bundle.ref)
+            if not (count := count_clients(engine, bundle.schema)):
+                _run("db", config, "seed", "--data", bundle.schema.name)
+                count = count_clients(engine, bundle.schema)
+        finally:
+            engine.dispose()
+        said.append(f"{count:,} in the database")
+
+
+def _topics(config: Settings, progress: Progress) -> None:
+    with progress.step("topics") as said:
+        create_topics(config)
+        verdict = verify_topics(config).verdict
+        said.append("delete what is older than 60 s" if verdict is Verdict.SAFE else "settings cannot be verified")
+
+
+def _start_dashboard(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> tuple[Child, int]:
+    port = choose_port(config.dashboard_port)
+    if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
+        login = postgres.add_login(config.database_url, "dashboard", "neoscore_append")
+        variables = {**variables, "NEOSCORE_DATABASE_URL": login}
+    command = [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)]
+    log = config.run_folder / "dashboard.log"
+    child = Child(Command("the dashboard", command, log, {**variables, "NEOSCORE_DASHBOARD_HOST": HOST}))
+    supervisor.add_child(child)
+    return child, port
+
+
+def _serves_pages(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 400
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _run(command: str, config: Settings, *more: str) -> None:
+    """Run one of our own commands to its end; what it says to standard error is shown."""
+    code = run_tool(
+        Command(
+            name=f"neoscore {command}",
+            arguments=[sys.executable, "-m", "stack.cli", command, *more],
+            log=config.run_folder / f"{command}.log",
+            environment=environment(config),
+        )
+    )
+    if code != 0:
+        raise PartFailed(f"`neoscore {' '.join([command, *more])}` failed with exit code {code}, see above")
