@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,19 +71,19 @@ async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) 
     crash = app.crash_reason or (starting.exception() if starting.done() else None)
     if crash:
         log.critical("worker crashed: %s", describe(crash))
-    stopped = await _stop(app)
-    return 0 if stopped and not crash else 1
+    await _stop(app)
+    return 1 if crash else 0
 
 
-async def _stop(app: ScorerApp) -> bool:
-    """Finish what is in hand, commit and leave the group; return whether that worked."""
+async def _stop(app: ScorerApp) -> None:
+    """Finish what is in hand, commit and leave the group; end the process when the broker does not let that happen."""
     log.info("worker stops")
-    try:
-        await asyncio.wait_for(app.stop(), STOP_SECONDS)
-    except TimeoutError:
+    stopping = asyncio.create_task(app.stop())
+    done, _ = await asyncio.wait([stopping], timeout=STOP_SECONDS)
+    if not done:
         log.error("the broker did not let the worker stop in order; what was not committed is answered again")
-        return False
-    return True
+        os._exit(1)  # Faust swallows cancellation and would wait for the broker without end
+    stopping.result()
 
 
 async def _purge(cache: ResultCache, bench: Workbench) -> None:

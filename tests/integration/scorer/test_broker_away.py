@@ -1,0 +1,67 @@
+"""A broker that stops answering for a while: nothing is lost, and the worker goes on by itself."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import Bundle
+from contract.kafka import create_topics
+from contract.messages import Scored
+from contract.settings import Settings
+from stack.local.kafka import start_kafka
+from stack.local.part import Part
+from stack.local.process import Child
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.support.tiny import draw_features
+from tests.support.wire import Wire
+
+pytestmark = pytest.mark.broker
+
+PAUSE_SECONDS = 14
+"""Longer than the producer's own tries (10 s) and the session (6 s)."""
+
+FEATURES = draw_features(200, seed=24)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Part]:
+    part = start_kafka(tmp_path / "kafka.log", 0)
+    yield part
+    os.kill(part.child.pid, signal.SIGCONT)
+    part.stop()
+
+
+@pytest.fixture
+def config(broker: Part, tmp_path: Path) -> Settings:
+    config = Settings(kafka_bootstrap=broker.address, home=tmp_path)
+    create_topics(config)
+    return config
+
+
+@pytest.fixture
+def worker(config: Settings, tiny: Bundle, tmp_path: Path) -> Iterator[Child]:
+    worker = start_worker(1, tmp_path / "worker.log", environment(config, NEOSCORE_MODEL=str(tiny.path)))
+    wait_until_answered(config, [worker])
+    yield worker
+    worker.stop()
+
+
+def test_requests_in_hand_are_answered_when_the_broker_is_back(broker: Part, worker: Child, wire: Wire) -> None:
+    before = [wire.ask(f, f"a{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
+    wire.flush()
+    os.kill(broker.child.pid, signal.SIGSTOP)
+    time.sleep(PAUSE_SECONDS)
+    os.kill(broker.child.pid, signal.SIGCONT)
+    after = [wire.ask(f, f"b{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
+    assert all(isinstance(answer, Scored) for answer in wire.answers(before + after))
+    assert worker.exit_code is None
+
+
+def test_a_worker_whose_broker_died_still_ends(broker: Part, worker: Child) -> None:
+    os.kill(broker.child.pid, signal.SIGKILL)
+    worker.stop()
+    assert worker.exit_code == 1

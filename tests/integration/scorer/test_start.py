@@ -1,0 +1,60 @@
+"""How a worker starts and ends: exit codes and the sentence that goes with them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import Bundle
+from contract.settings import Settings
+from stack.local.kafka import start_kafka
+from stack.local.ports import choose_port
+from stack.workers import environment
+from tests.conftest import Broker
+from tests.support.tiny import tiny_bundle
+
+pytestmark = pytest.mark.broker
+
+
+def run(config: Settings, model: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "stack.cli", "worker", "--model", str(model)],
+        env=environment(config), capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def test_no_bundle(config: Settings, tmp_path: Path) -> None:
+    code, said = run(config, tmp_path)
+    assert code == 1
+    assert "no model bundle here" in said
+
+
+def test_an_altered_bundle(config: Settings, tmp_path: Path) -> None:
+    bundle = tiny_bundle(tmp_path)
+    model = bundle.path / "model.ubj"
+    model.write_bytes(model.read_bytes()[:-1] + b"!")
+    code, said = run(config, bundle.path)
+    assert code == 1
+    assert "was altered" in said
+
+
+def test_no_broker(tiny: Bundle, tmp_path: Path) -> None:
+    code, said = run(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny.path)
+    assert code == 1
+    assert "no Kafka broker answers" in said
+
+
+def test_no_topics(broker: Broker, tiny: Bundle, tmp_path: Path) -> None:
+    if broker.kind != "apache":
+        pytest.skip("starts a broker of its own, once")
+    part = start_kafka(tmp_path / "kafka.log", 0)
+    try:
+        code, said = run(Settings(kafka_bootstrap=part.address, home=tmp_path), tiny.path)
+    finally:
+        part.stop()
+    assert code == 1
+    assert "neoscore topics create" in said
