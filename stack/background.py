@@ -39,7 +39,11 @@ def start_in_background(options: Options, *, take_running: bool = False) -> Stac
     log = folder / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(options), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output, start_new_session=True
+            _command(options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         return _wait_until_ready(process, folder, log)

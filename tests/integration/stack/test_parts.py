@@ -1,0 +1,75 @@
+"""Broker and database really start, answer and leave nothing."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+
+from contract.kafka import create_topics, verify_topics
+from contract.settings import Settings
+from contract.topics import Verdict
+from db.migrate import migrate
+from stack.errors import PartMissing
+from stack.local.kafka import check_kafka, start_kafka
+from stack.local.part import Part
+from stack.local.postgres import add_login, find_postgres, start_postgres
+from stack.local.tansu import find_tansu, start_tansu
+from stack.topic_view import read_partitions
+
+
+def start_broker(kind: str, log: Path) -> Part:
+    check, start = {"apache": (check_kafka, start_kafka), "tansu": (find_tansu, start_tansu)}[kind]
+    try:
+        check()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    return start(log, 0)
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("apache", Verdict.SAFE), ("tansu", Verdict.UNVERIFIABLE)])
+def test_a_broker_starts_serves_and_vanishes(kind: str, verdict: Verdict, tmp_path: Path) -> None:
+    part = start_broker(kind, tmp_path / "broker.log")
+    try:
+        config = Settings(kafka_bootstrap=part.address)
+        assert len(create_topics(config)) == 5
+        assert verify_topics(config).verdict is verdict
+        views = read_partitions(config, "score.requests")
+        assert [(view.partition, view.begin, view.end, view.oldest_seconds) for view in views] == [
+            (number, 0, 0, None) for number in range(6)
+        ]
+    finally:
+        part.stop()
+    assert part.child.exit_code is not None
+    assert not psutil.pid_exists(part.child.pid)
+    assert not part.scratch.path.exists()
+
+
+@pytest.mark.database
+def test_postgres_starts_without_roots_rights_serves_tcp_and_vanishes(tmp_path: Path) -> None:
+    try:
+        find_postgres()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_postgres(tmp_path / "postgres.log", 0)
+    try:
+        migrate(part.address)
+        login = create_engine(add_login(part.address, "dashboard", "neoscore_append"))
+        with login.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM clients")) == 0
+            assert connection.scalar(text("SELECT inet_server_addr()")) == "127.0.0.1"
+        login.dispose()
+        assert psutil.Process(part.child.pid).uids().real != 0
+    finally:
+        part.stop()
+    assert part.child.exit_code == 0
+    assert not part.scratch.path.exists()
+
+
+@pytest.mark.database
+def test_the_password_is_needed(database_url: str) -> None:
+    from db.errors import DatabaseUnavailable
+
+    head, _, place = database_url.rpartition("@")
+    with pytest.raises(DatabaseUnavailable, match="password"):
+        migrate(f"{head}x@{place}")

@@ -1,0 +1,59 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from stack.errors import AlreadyRunning
+from stack.state import (
+    FILE,
+    Database,
+    Kafka,
+    StackState,
+    adopt_addresses,
+    is_running,
+    read_state,
+    remove_state,
+    running,
+    write_state,
+)
+
+STATE = StackState(
+    pid=42,
+    kafka=Kafka("127.0.0.1:1234", "apache"),
+    database=Database("postgresql+psycopg2://neoscore:secret@127.0.0.1:5/neoscore", "postgresql"),
+)
+
+
+def test_the_file_says_what_was_written_to_its_owner_only(tmp_path: Path) -> None:
+    write_state(tmp_path, STATE)
+    assert read_state(tmp_path) == STATE
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == [FILE]
+    remove_state(tmp_path)
+    assert read_state(tmp_path) is None
+
+
+def test_a_file_that_is_not_ours_is_no_state(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("[1, 2]")
+    assert read_state(tmp_path) is None
+
+
+def test_one_stack_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "run"
+    assert not is_running(folder)
+    with running(folder):
+        assert is_running(folder)
+        with pytest.raises(AlreadyRunning, match="neoscore down"), running(folder):
+            pass
+    assert not is_running(folder)
+
+
+def test_commands_adopt_the_addresses_of_a_stack_that_runs(tmp_path: Path) -> None:
+    write_state(tmp_path, STATE)
+    environment = {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}
+    adopt_addresses(tmp_path, environment)
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}, "it does not run"
+    with running(tmp_path):
+        adopt_addresses(tmp_path, environment)
+    assert STATE.database is not None
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092", "NEOSCORE_DATABASE_URL": STATE.database.url}
