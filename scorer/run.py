@@ -71,19 +71,24 @@ async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) 
     crash = app.crash_reason or (starting.exception() if starting.done() else None)
     if crash:
         log.critical("worker crashed: %s", describe(crash))
-    await _stop(app)
-    return 1 if crash else 0
+    stopped = await _stop(app)
+    return 0 if stopped and not crash else 1
 
 
-async def _stop(app: ScorerApp) -> None:
-    """Finish what is in hand, commit and leave the group; end the process when the broker does not let that happen."""
+async def _stop(app: ScorerApp) -> bool:
+    """Finish what is in hand, commit and leave the group; return whether that worked.
+
+    Ends the process when the broker lets it take too long.
+    """
     log.info("worker stops")
     stopping = asyncio.create_task(app.stop())
     done, _ = await asyncio.wait([stopping], timeout=STOP_SECONDS)
     if not done:
         log.error("the broker did not let the worker stop in order; what was not committed is answered again")
         os._exit(1)  # Faust swallows cancellation and would wait for the broker without end
-    stopping.result()
+    if error := stopping.exception():
+        log.error("worker did not stop in order: %s", describe(error))
+    return error is None
 
 
 async def _purge(cache: ResultCache, bench: Workbench) -> None:

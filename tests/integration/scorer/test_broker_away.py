@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from contract.bundle import Bundle
-from contract.kafka import create_topics
+from contract.kafka import create_topics, open_admin
 from contract.messages import Scored
 from contract.settings import Settings
+from contract.topics import RESPONSES
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
 from stack.local.process import Child
@@ -44,7 +45,8 @@ def config(broker: Part, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def worker(config: Settings, tiny: Bundle, tmp_path: Path) -> Iterator[Child]:
-    worker = start_worker(1, tmp_path / "worker.log", environment(config, NEOSCORE_MODEL=str(tiny.path)))
+    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), NEOSCORE_WATCHDOG_SECONDS="25")
+    worker = start_worker(1, tmp_path / "worker.log", variables)
     wait_until_answered(config, [worker])
     yield worker
     worker.stop()
@@ -65,3 +67,16 @@ def test_a_worker_whose_broker_died_still_ends(broker: Part, worker: Child) -> N
     os.kill(broker.child.pid, signal.SIGKILL)
     worker.stop()
     assert worker.exit_code == 1
+
+
+def test_a_worker_that_cannot_answer_ends_itself(config: Settings, worker: Child, wire: Wire, tmp_path: Path) -> None:
+    admin = open_admin(config)
+    admin.delete_topics([RESPONSES])
+    admin.close()
+    wire.ask(FEATURES[0])
+    wire.flush()
+    deadline = time.monotonic() + 90
+    while worker.exit_code is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert worker.exit_code == 1
+    assert "worker ends: requests wait in score.requests" in (tmp_path / "worker.log").read_text()
