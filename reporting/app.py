@@ -49,10 +49,16 @@ class App:
         self._document = DocumentSettings(margin=0, width=0, height=0)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT)
-        self._switch = LanguageSwitch(margin=0)
+        self._switch = LanguageSwitch(margin=0, visible=False)
         self._switch.param.watch(lambda event: self._speak(event.new), "language")
-        self._open()
         self._speak("fr")
+        # Updates that a click causes before the browser has taken the whole document over are lost: nothing to click
+        # is there before that.
+        pn.state.onload(self._start)
+
+    def _start(self) -> None:
+        self._switch.visible = True
+        self._open()
         self._check_promise()
 
     def page(self) -> pmui.Page:
@@ -88,10 +94,10 @@ class App:
         self._switch.label = say(language, "app.language")
         self._document.param.update(language=language, heading=title, announcement="")
         self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"
-        if self._desk is None:
-            self._open()
-        else:
+        if self._desk is not None:
             self._desk.speak(language)
+        elif self._switch.visible:
+            self._open()
 
     def _announce(self, key: str) -> None:
         self._document.announcement = say(self._language, key) if key else ""

@@ -2,12 +2,9 @@
 
 from html import escape
 
-import panel as pn
-
 from contract.schema import Feature, FeatureSchema, Language
 from db.clients import Client
 from reporting import formats
-from reporting.views.markup import html
 from reporting.wording import say
 
 CSS = """
@@ -25,7 +22,7 @@ dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
 """
 
 
-def client_card(client: Client, schema: FeatureSchema, language: Language) -> pn.pane.HTML:
+def client_card(client: Client, schema: FeatureSchema, language: Language) -> str:
     """Return every value of the client that the schema knows, in words."""
     groups: dict[str, list[Feature]] = {}
     for feature in schema:
@@ -33,7 +30,7 @@ def client_card(client: Client, schema: FeatureSchema, language: Language) -> pn
         groups.setdefault(name, []).append(feature)
     sections = "".join(_section(name, features, client, schema, language) for name, features in groups.items())
     title = escape(say(language, "client.data"))
-    return html(f"<h2>{title}</h2><div class='groups'>{sections}</div>", CSS)
+    return f"<h2>{title}</h2><div class='groups'>{sections}</div>"
 
 
 def _section(name: str, features: list[Feature], client: Client, schema: FeatureSchema, language: Language) -> str:

@@ -48,6 +48,7 @@ class ClientHead:
     def show(self, session: Session) -> None:
         """Show the client that is open."""
         if not isinstance(session.client, Opened):
+            self._who.object = ""
             return
         language, waiting = session.language, isinstance(session.result, Waiting)
         self._who.object = _reference(session.client.client.client_ref, language)

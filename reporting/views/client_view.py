@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from contract.schema import FeatureSchema
 from reporting.state import NothingChosen, NotOpened, Opened, Opening, Session
 from reporting.theme import CLIENT, NARROW_HIDDEN
+from reporting.views.client_card import CSS as DATA_CSS
 from reporting.views.client_card import client_card
 from reporting.views.client_head import ClientHead
 from reporting.views.markup import STATE_CSS, card, column, html, state
@@ -29,17 +30,18 @@ class ClientView:
         self._on_reopen, self._on_back = on_reopen, on_back
         self._head = ClientHead(on_score, on_back)
         self._result = ResultView(on_score, on_forget)
-        self._data = card(styles={"grid-area": "data"})
+        self._data = html("", DATA_CSS)
         # A grid ignores Panel's way of hiding; the column around it does not.
-        self._open = column(column(self._head.panel, self._result.panel, self._data, css=CLIENT), visible=False)
+        data = card(self._data, styles={"grid-area": "data"})
+        self._open = column(column(self._head.panel, self._result.panel, data, css=CLIENT), visible=False)
         self._instead = column()
         self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
 
     def show(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
         """Show everything anew."""
         opened = isinstance(session.client, Opened)
-        self._data.objects = (
-            [client_card(session.client.client, schema, session.language)] if isinstance(session.client, Opened) else []
+        self._data.object = (
+            client_card(session.client.client, schema, session.language) if isinstance(session.client, Opened) else ""
         )
         self.show_result(session, schema, seconds_left)
         self._instead.objects = [] if opened else [self._words(session)]

@@ -4,10 +4,11 @@ import textwrap
 from html import escape
 from typing import Any
 
+import holoviews as hv
 import hvplot.pandas  # noqa: F401 - gives data frames their `hvplot`
 import pandas as pd
 import panel as pn
-from bokeh.models import CategoricalAxis, FactorRange, Span
+from bokeh.models import CategoricalAxis, ColumnDataSource, FactorRange, Span
 
 from contract.schema import FeatureSchema, Language
 from reporting import formats
@@ -51,9 +52,18 @@ def factors_chart(breakdown: Breakdown, schema: FeatureSchema, language: Languag
     alt = say(language, "factors.alt", factors="; ".join(words))
     return column(
         html(_heading(breakdown, language), CSS),
-        pn.pane.HoloViews(_bars(frame), sizing_mode="stretch_width", margin=0),
+        pn.pane.Bokeh(hv.render(_bars(frame), backend="bokeh"), sizing_mode="stretch_width", margin=0),
         html(f'<p class="unseen" role="img" aria-label="{escape(alt)}"></p>'),
     )
+
+
+def wipe_chart(pane: pn.pane.Bokeh) -> None:
+    """Take the numbers out of a chart."""
+    for model in pane.object.references():
+        if isinstance(model, ColumnDataSource):
+            model.data = {name: [] for name in model.data}
+        elif isinstance(model, FactorRange):
+            model.factors = []
 
 
 def _bars(frame: pd.DataFrame) -> Any:

@@ -14,7 +14,7 @@ from reporting.factors import break_down
 from reporting.state import Forgotten, NotScored, Result, Shown, Waiting
 from reporting.theme import BAND_COLOURS
 from reporting.views.countdown import countdown
-from reporting.views.factors_chart import factors_chart
+from reporting.views.factors_chart import factors_chart, wipe_chart
 from reporting.views.gauge import CSS as GAUGE_CSS
 from reporting.views.gauge import gauge
 from reporting.views.markup import STATE_CSS, card, column, html, state
@@ -48,10 +48,13 @@ class ResultView:
 
     def __init__(self, on_retry: Callable[[], None], on_forget: Callable[[], None]) -> None:
         self._on_retry, self._on_forget = on_retry, on_forget
+        self._holds_score = False
         self.panel = column(styles={"grid-area": "result"})
 
     def show(self, result: Result, schema: FeatureSchema, language: Language, seconds_left: float) -> None:
         """Replace what is there; nothing of an earlier result stays in the document."""
+        self._wipe()
+        self._holds_score = isinstance(result, Shown)
         match result:
             case Shown(scored):
                 self.panel.objects = self._scored(scored, schema, language, seconds_left)
@@ -66,6 +69,15 @@ class ResultView:
                 self.panel.objects = [_words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)]
             case _:
                 self.panel.objects = [_words("gauge", "score.none_title", "score.none_text", language)]
+
+    def _wipe(self) -> None:
+        """Empty every part before it goes: the browser keeps models for a while after they have left the screen."""
+        if not self._holds_score:
+            return
+        for pane in self.panel.select(pn.pane.HTML):
+            pane.object = ""
+        for pane in self.panel.select(pn.pane.Bokeh):
+            wipe_chart(pane)
 
     def _scored(
         self, scored: Scored, schema: FeatureSchema, language: Language, seconds_left: float
