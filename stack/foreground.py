@@ -1,6 +1,7 @@
 """A stack in this process: start it, watch it, stop it."""
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ def run_in_foreground(options: Options, show: Callable[[StackState], None], *, b
     config = settings()
     config = config.model_copy(update={"home": config.home.absolute()})
     progress = Progress()
+    logging.getLogger("contract").setLevel(logging.ERROR)  # an unverified broker is said by the steps
     with running(config.run_folder):
         clean_leftovers(config.run_folder)
         _remove_logs(config.run_folder)

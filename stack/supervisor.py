@@ -9,7 +9,7 @@ import psutil
 
 from contract.settings import Settings
 from stack.local.part import Part
-from stack.local.process import Child
+from stack.local.process import STOP_SECONDS, Child
 from stack.progress import Progress
 from stack.state import Process, StackState, remove_state, write_state
 from stack.workers import start_worker
@@ -19,6 +19,9 @@ WATCH_SECONDS = 0.5
 
 RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 """A worker may be killed now and then; one that keeps ending is broken, and starting it again only hides that."""
+
+BROKEN_STOP_SECONDS = 3.0
+"""A worker cannot say goodbye to a broker that is gone, and its data goes with it: no use in waiting long."""
 
 
 class Supervisor:
@@ -57,6 +60,7 @@ class Supervisor:
             time.sleep(WATCH_SECONDS)
             for child, _ in self._vital:
                 if child.exit_code is not None:
+                    self._progress.note(f"{child.command.name} ended by itself; the rest is stopped")
                     raise child.failure(f"ended by itself with exit code {child.exit_code}")
             for place, worker in enumerate(self.workers):
                 if worker.exit_code is not None:
@@ -64,10 +68,11 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything in reverse order, and forget where it was."""
+        broken = any(child.exit_code is not None for child, _ in self._vital)
         for worker in self.workers:
             worker.ask_to_stop()
         for worker in self.workers:
-            worker.stop()
+            worker.stop(BROKEN_STOP_SECONDS if broken else STOP_SECONDS)
         for _, stop in reversed(self._vital):
             stop()
         remove_state(self._folder)

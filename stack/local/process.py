@@ -88,12 +88,12 @@ class Child:
         """Begin a stop in order, without waiting for it."""
         self._process.send_signal(self.command.stop_signal)
 
-    def stop(self) -> None:
-        """End the process in order, and by force what is left of its group. May be called twice."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End the process in order within `seconds`, then by force, with its group. May be called twice."""
         if self.exit_code is None:
             self.ask_to_stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
+                self._process.wait(seconds)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
