@@ -44,7 +44,7 @@ class Desk:
         self._typing: Any = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
         self._filters = FilterPanel(bundle.schema, self._specs, self._filter_soon)
-        self._list = ClientList(self._filters, self._on_table, lambda: self._look(self._search.again()))
+        self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
         self._client = ClientView(
             on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave
         )
@@ -69,6 +69,10 @@ class Desk:
     def _filter(self) -> None:
         self._typing = None
         self._look(self._search.filter(self._filters.text.value_input, criteria(self._specs, self._filters.values)))
+
+    def _on_table_soon(self, action: Mapping[str, Any]) -> None:
+        # A message of our own component arrives without the document's lock, which changing a chart needs.
+        self._document.add_next_tick_callback(partial(self._on_table, action))
 
     def _on_table(self, action: Mapping[str, Any]) -> None:
         match action:

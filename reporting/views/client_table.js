@@ -25,16 +25,16 @@ const row = (client, view, send) => {
   const cells = client.cells.map((text, i) =>
     make('td', { textContent: text, title: text, className: view.columns[i + 1].numeric ? 'numeric' : '' }))
   const line = make('tr', {}, [make('th', { scope: 'row' }, [open]), ...cells])
-  if (client.ref === view.selected) {
-    line.classList.add('selected')
-    line.setAttribute('aria-current', 'true')
-  }
+  line.dataset.ref = client.ref
   line.onclick = () => {
     send({ type: 'open', ref: client.ref })
     if (matchMedia('(max-width: 860px)').matches) toTop(line)
   }
   return line
 }
+
+const bones = (view) => Array.from({ length: view.page_rows }, () =>
+  make('tr', { className: 'skeleton' }, view.columns.map(() => make('td', {}, [make('span')]))))
 
 // On a telephone the client takes the place of the list; start reading at its top.
 const toTop = (node) => {
@@ -49,25 +49,33 @@ const turn = (label, page, enabled, send) => {
 }
 
 export function render({ model, el }) {
+  const send = (message) => model.send_msg(message)
+  let drawn = ''
   const draw = () => {
-    const view = model.view
-    const send = (message) => model.send_msg(message)
+    const { busy, selected, ...content } = model.view
+    const key = JSON.stringify(content)
+    if (key !== drawn) build(content)  // rows that stay keep their nodes, so a click or the focus is not lost under way
+    drawn = key
+    const scroller = el.querySelector('.scroller')
+    scroller.classList.toggle('busy', busy)
+    scroller.setAttribute('aria-busy', String(busy))
+    for (const line of el.querySelectorAll('tbody tr')) {
+      line.classList.toggle('selected', line.dataset.ref === selected)
+      line.toggleAttribute('aria-current', line.dataset.ref === selected)
+    }
+  }
+  const build = (view) => {
     const focused = el.getRootNode().activeElement?.dataset?.focus
     const table = make('table', {}, [
       make('caption', { className: 'unseen', textContent: view.caption }),
       make('thead', {}, [make('tr', {}, view.columns.map((column) => header(column, view, send)))]),
       make('tbody', {}, view.rows.map((client) => row(client, view, send)))])
-    const scroller = make('div', { className: view.busy ? 'scroller busy' : 'scroller' }, [table])
-    scroller.setAttribute('aria-busy', String(view.busy))
-    for (let i = view.rows.length; view.skeleton && i < view.page_rows; i++) {
-      table.tBodies[0].append(make('tr', { className: 'skeleton' }, view.columns.map(() =>
-        make('td', {}, [make('span')]))))
-    }
     const pager = make('nav', { className: 'pager' }, [
       make('span', { className: 'muted', textContent: view.range }),
       turn(view.previous, view.page - 1, view.page > 0, send),
       turn(view.next, view.page + 1, view.has_next, send)])
-    el.replaceChildren(scroller, pager)
+    if (view.skeleton) table.tBodies[0].append(...bones(view))
+    el.replaceChildren(make('div', { className: 'scroller' }, [table]), pager)
     if (focused) el.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus()
   }
   model.on('view', draw)
