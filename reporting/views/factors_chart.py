@@ -18,6 +18,9 @@ from reporting.views.markup import column, html
 from reporting.wording import say
 
 ROW_HEIGHT = 42
+FIGURE_SPACE = "\u2007"
+"""As wide as a digit: aligns numbers where nothing can align text."""
+
 LABEL_CHARACTERS = 22
 """Longer labels break into two lines, so that the bars keep most of the width."""
 
@@ -103,7 +106,8 @@ def _numbers(frame: pd.DataFrame) -> Any:
 
     def hook(plot: Any, _: Any) -> None:
         # Equal numbers are told apart by characters without width: the names along an axis must differ.
-        texts = [text + "\u200b" * i for i, text in enumerate(frame["text"])]
+        width = frame["text"].str.len().max()
+        texts = [text.rjust(width, FIGURE_SPACE) + "\u200b" * i for i, text in enumerate(frame["text"])]
         plot.state.extra_y_ranges = {"numbers": FactorRange(factors=texts)}
         plot.state.add_layout(CategoricalAxis(y_range_name="numbers", **AXIS), "right")
 

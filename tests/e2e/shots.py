@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
+from reporting.listing import PAGE_ROWS
 from stack.local.java import user_cache
 from stack.local.postgres import start_postgres
 from stack.workers import environment, start_worker, wait_until_answered
@@ -49,7 +50,7 @@ def main() -> None:
         for language in ("fr", "en"):
             for width, height in SIZES.items():
                 take_all(browser, url, refs, language, width, height)
-        take_readme(browser, url, refs[1])
+        take_readme(browser, url, refs[PAGE_ROWS - 2])
 
 
 def take_all(browser: Browser, url: str, refs: list[str], language: str, width: int, height: int) -> None:
@@ -82,7 +83,7 @@ def take_all(browser: Browser, url: str, refs: list[str], language: str, width: 
     take("6-forgotten")
     if width < 860:
         screen.button("Retour à la liste", "Back to the list").click()
-    screen.open_client(refs[0])
+    screen.open_client(refs[-1])
     screen.button("Calculer le score", "Calculate score").click()
     screen.page.locator("[role=alert]").wait_for()
     take("7-rejected")
@@ -91,7 +92,7 @@ def take_all(browser: Browser, url: str, refs: list[str], language: str, width: 
 
 def take_readme(browser: Browser, url: str, client_ref: str) -> None:
     """Take the picture of the README, twice as sharp."""
-    page = browser.new_context(viewport={"width": 1440, "height": 1180}, device_scale_factor=2).new_page()
+    page = browser.new_context(viewport={"width": 1440, "height": 1420}, device_scale_factor=2).new_page()
     screen = Screen(page, "")
     page.goto(url)
     screen.button("English").click()
@@ -112,7 +113,7 @@ def more_filters(screen: Screen):  # type: ignore[no-untyped-def]
 
 @contextmanager
 def running() -> Iterator[tuple[str, list[str]]]:
-    """Run the stack; yield the dashboard's address and two clients of the first page: one incomplete, one whole."""
+    """Run the stack; yield the dashboard's address and the references: the first page's, and last an incomplete one."""
     bundle = load_bundle(uci_bundle(user_cache() / "test-bundles"))
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
@@ -120,9 +121,9 @@ def running() -> Iterator[tuple[str, list[str]]]:
         parts = [broker, database]
         try:
             clients = uci_clients()
-            refs = sorted(ref for ref, _ in clients)[:2]
+            refs = sorted(ref for ref, _ in clients)[: PAGE_ROWS + 1]
             for ref, attributes in clients:
-                if ref == refs[0]:
+                if ref == refs[-1]:
                     attributes["LIMIT_BAL"] = None
             url = make_database(database.address, "pictures", bundle.schema, clients)
             model = bundle.path.absolute()
