@@ -1,6 +1,7 @@
 """Messages of the batch lane: Arrow IPC streams that hold one record batch, a row per client."""
 
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from contract.arrow import is_compressed
 from contract.codes import ErrorCode
 from contract.errors import MessageError
 from contract.messages import ModelRef
@@ -163,12 +165,14 @@ def _write(batch: pa.RecordBatch, metadata: dict[str, str]) -> bytes:
 
 def _read(value: bytes) -> pa.RecordBatch:
     try:
+        if is_compressed(value):
+            raise MessageError(ErrorCode.INVALID_BLOCK, "a block must not be compressed: it could unpack to any size")
         with pa.ipc.open_stream(value) as reader:
             batches = list(reader)
             schema = reader.schema
         for batch in batches:
             batch.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, MemoryError):
+    except (pa.ArrowException, struct.error, OSError, ValueError, MemoryError):
         raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not an Arrow IPC stream") from None
     if len(batches) > 1:
         raise MessageError(ErrorCode.INVALID_BLOCK, "a block is one record batch")

@@ -60,8 +60,10 @@ def encode_column(
 def _encode_choice(
     feature: Feature, column: pa.Array, missing: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], list[tuple[ErrorCode, NDArray[np.bool_]]]]:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    if pa.types.is_dictionary(column.type):  # not decoded: a thousand rows may name one text of megabytes
+        levels, _ = _encode_choice(feature, column.dictionary, np.zeros(len(column.dictionary), np.bool_))
+        values = pc.take(pa.array(levels), column.indices).to_numpy(zero_copy_only=False)
+        return values, [(ErrorCode.UNKNOWN_LEVEL, np.isnan(values) & ~missing)]
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
         whole = pc.equal(column, pc.floor(column))

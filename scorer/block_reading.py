@@ -1,5 +1,6 @@
 """Reading a block: its rows and their faults, or the fault of the whole block."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contract.arrow import is_compressed
 from contract.blocks import BLOCK_TYPE, IDENTITY_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
 from contract.codes import ErrorCode
 from contract.columns import encode_columns
@@ -74,8 +76,8 @@ def broken_block(record: Record, error: Error) -> BrokenBlock:
     try:
         with pa.ipc.open_stream(record.value) as reader:
             metadata = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
-            columns = _identities(reader)
-    except (pa.ArrowException, OSError, ValueError, MemoryError):
+            columns = None if is_compressed(record.value) else _identities(reader)
+    except (struct.error, pa.ArrowException, OSError, ValueError, MemoryError):
         metadata, columns = {}, None
     block_id = _short(metadata.get("block_id")) or _short(header(record.headers, "ce_id"))
     batch_id = _short(metadata.get("batch_id")) or ""

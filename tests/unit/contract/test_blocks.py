@@ -81,6 +81,24 @@ def test_garbage_is_malformed():
     assert code_of(b"not arrow at all") is ErrorCode.MALFORMED_MESSAGE
 
 
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_a_compressed_block_is_refused_before_it_is_unpacked(compression, dictionary):
+    levels = pa.array(["x" * 10_000] * 2)
+    batch = block(home=levels.dictionary_encode() if dictionary else levels)
+    metadata = {"batch_id": "b", "block_id": "b", "explain": "true", "expires_at": "2030-01-01T00:00:00+00:00"}
+    batch = batch.replace_schema_metadata(metadata)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_batch(batch)
+    assert code_of(bytes(sink.getvalue())) is ErrorCode.INVALID_BLOCK
+
+
+def test_a_block_with_a_dictionary_is_taken():
+    _, batch = decode_block(encode_block(INFO, block(home=pa.array(["owner", "tenant"]).dictionary_encode())))
+    assert batch.column("home").to_pylist() == ["owner", "tenant"]
+
+
 WHOLE = encode_block(INFO, block(income=pa.array([1.5, None])))
 
 

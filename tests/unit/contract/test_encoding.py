@@ -113,3 +113,13 @@ def test_a_block_with_text_where_numbers_belong_has_every_row_at_fault():
     batch = pa.RecordBatch.from_arrays([pa.array(["1", "2"])], names=["income"])
     faults = encode_columns(SCHEMA, batch).faults
     assert [[f.code for f in faults[i]] for i in (0, 1)] == [[ErrorCode.WRONG_TYPE]] * 2
+
+
+def test_a_dictionary_may_lack_levels_rows_and_values():
+    levels = pa.DictionaryArray.from_arrays(pa.array([0, None, 1, 2]), pa.array(["owner", "castle", None]))
+    encoded = encode_columns(SCHEMA, pa.RecordBatch.from_arrays([pa.array([1.0] * 4), levels], ["income", "home"]))
+    assert encoded.rows[0, 2] == 0.0
+    assert np.isnan(encoded.rows[1:, 2]).all()
+    [fault] = encoded.faults.pop(2)
+    assert fault.code is ErrorCode.UNKNOWN_LEVEL
+    assert not encoded.faults
