@@ -1,6 +1,8 @@
 """The dashboard: one page for each session, around the services that all share."""
 
 import logging
+import signal
+import sys
 from html import escape
 from typing import Any
 
@@ -9,7 +11,7 @@ import panel_material_ui as pmui
 from bokeh.themes import Theme
 
 from contract.errors import BundleError
-from contract.schema import LANGUAGES, Language
+from contract.schema import Language
 from contract.settings import Settings
 from reporting.desk import Desk
 from reporting.services import Services
@@ -113,6 +115,7 @@ class App:
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     pn.extension(notifications=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
     services = Services(config)
     host = config.dashboard_host
     try:
@@ -123,6 +126,3 @@ def serve(config: Settings, port: int) -> None:
         )  # fmt: skip
     finally:
         services.close()
-
-
-__all__ = ["LANGUAGES", "App", "serve"]
