@@ -1,14 +1,17 @@
-"""From contributions to what people read: a few factors in tenths of a point that add up exactly to the probability."""
+"""From contributions to what the advisor reads: a few factors in tenths of a point that add up exactly to the gauge."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract.messages import Contribution, Scored
-from producers.format import round_tenths
+from producers.formats import round_tenths
 
 MOST_FACTORS = 8
 """What one look takes in; the rest is summed up as "other factors"."""
+
+MOST_REASONS = 4
+"""Each way: what an advisor can say in one breath; also the most that adverse-action notices usually give."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Breakdown:
     average: int
     probability: int
     factors: tuple[Factor, ...]
+
+    @property
+    def total(self) -> int:
+        """What the factors add to the average client."""
+        return self.probability - self.average
 
 
 def break_down(scored: Scored, most: int = MOST_FACTORS) -> Breakdown:
@@ -60,6 +68,16 @@ def round_to_sum(values: Sequence[float], total: int) -> list[int]:
     for step in range(abs(missing)):
         floors[by_remainder[step % len(values)]] += 1 if missing > 0 else -1
     return floors
+
+
+def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the features behind the strongest reasons, those that raise the risk and those that lower it."""
+    raising: list[str] = []
+    lowering: list[str] = []
+    for code in scored.reasons:
+        feature, _, direction = code.rpartition(":")
+        (raising if direction == "raises" else lowering).append(feature)
+    return tuple(raising[:most]), tuple(lowering[:most])
 
 
 def _split(ranked: Sequence[Contribution], most: int) -> tuple[Sequence[Contribution], Sequence[Contribution]]:

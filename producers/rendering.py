@@ -12,7 +12,7 @@ from contract.codes import Band
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language, Text
 from producers.factors import Factor, break_down
-from producers.format import number, percent, points, value
+from producers.formats import number, percent, points, value
 
 BAR_WIDTH = 60
 """Leaves room for the margins on 80 columns."""

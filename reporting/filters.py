@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from contract.bundle import Baseline
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from db.clients import Choice, Range
-from reporting import formats
+from producers import formats
 from reporting.listing import leading_features
 from reporting.wording import say
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from db.clients import Client, ClientPage
-from reporting import formats
+from producers import formats
 from reporting.wording import say
 
 PAGE_ROWS = 10

@@ -31,6 +31,6 @@ def worker(
     try:
         code = run_worker(config, model)
     except (ContractError, ScorerError) as error:
-        typer.echo(f"worker: {error}", err=True)
+        typer.echo(f"neoscore: {error}", err=True)
         raise typer.Exit(1) from None
     os._exit(code)  # threads of a crashed consumer would keep the process

@@ -114,7 +114,7 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             number = next(numbers)
             workers.append(start_worker(number, log_folder / f"worker-{os.getpid()}-{number}.log", variables))
             started.append(workers[-1])
-        wait_until_answered(config, started)
+        wait_until_answered(config, workers)
         return workers
 
     yield start

@@ -65,10 +65,10 @@ def train(
         bundle = _train(dataset, options)
         _write_guessed_schema(dataset, Path(data))
     except TrainingError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"neoscore: {error}", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
-        typer.echo(f"error: {error.filename or options.models_folder}: {error.strerror}", err=True)
+        typer.echo(f"neoscore: {error.filename or options.models_folder}: {error.strerror}", err=True)
         raise typer.Exit(1) from None
     _summarise(bundle, options)
 

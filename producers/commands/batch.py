@@ -29,7 +29,7 @@ def batch_command(where: str | None, limit: int | None, *, explain: bool, json: 
     else:
         _print(summary)
     if not summary.complete:
-        typer.echo(f"error: {_what_is_missing(summary)}", err=True)
+        typer.echo(f"neoscore: {_what_is_missing(summary)}", err=True)
         raise typer.Exit(FAILURE)
 
 

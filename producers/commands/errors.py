@@ -22,7 +22,7 @@ def errors_as_sentences() -> Iterator[None]:
     try:
         yield
     except (ContractError, DatabaseError, ProducerError) as error:
-        typer.echo(f"error: {_sentence(error)}", err=True)
+        typer.echo(f"neoscore: {_sentence(error)}", err=True)
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
@@ -31,7 +31,7 @@ def errors_as_sentences() -> Iterator[None]:
 
 def fail(sentence: str) -> typer.Exit:
     """Say what is wrong and return the exception that ends the command with exit code 1."""
-    typer.echo(f"error: {sentence}", err=True)
+    typer.echo(f"neoscore: {sentence}", err=True)
     return typer.Exit(FAILURE)
 
 

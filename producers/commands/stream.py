@@ -30,7 +30,7 @@ def stream_command(rate: float, seconds: float, seed: int | None, *, json: bool)
             summary = run_stream(client, events, rate=rate, seconds=seconds, seed=seed, on_progress=show)
     typer.echo(jsonlib.dumps(_as_json(summary)) if json else _as_text(summary))
     if not summary.all_answered:
-        typer.echo(f"error: {summary.unanswered:,} of {summary.sent:,} requests got no answer", err=True)
+        typer.echo(f"neoscore: {summary.unanswered:,} of {summary.sent:,} requests got no answer", err=True)
         raise typer.Exit(FAILURE)
 
 

@@ -4,7 +4,7 @@ from html import escape
 
 from contract.schema import Feature, FeatureSchema, Language
 from db.clients import Client
-from reporting import formats
+from producers import formats
 from reporting.wording import say
 
 CSS = """

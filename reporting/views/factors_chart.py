@@ -11,8 +11,8 @@ import panel as pn
 from bokeh.models import CategoricalAxis, ColumnDataSource, FactorRange, Span
 
 from contract.schema import FeatureSchema, Language
-from reporting import formats
-from reporting.factors import Breakdown, Factor
+from producers import formats
+from producers.factors import Breakdown, Factor
 from reporting.theme import FONTS, INK, LINE, LOWERS, MUTED, RAISES
 from reporting.views.markup import column, html
 from reporting.wording import say

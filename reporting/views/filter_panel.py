@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.schema import FeatureSchema, Language
-from reporting import formats
+from producers import formats
 from reporting.filters import PROMINENT, ChoiceFilter, FilterSpec, RangeFilter, range_text
 from reporting.views.markup import column
 from reporting.wording import say

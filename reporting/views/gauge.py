@@ -5,7 +5,7 @@ from html import escape
 
 from contract.messages import Scored
 from contract.schema import Language
-from reporting import formats
+from producers import formats
 from reporting.theme import BAND_COLOURS, INK, MUTED
 from reporting.wording import say
 

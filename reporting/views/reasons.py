@@ -7,7 +7,7 @@ import panel as pn
 
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
-from reporting.factors import reasons
+from producers.factors import reasons
 from reporting.views.markup import html
 from reporting.wording import say
 

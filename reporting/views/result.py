@@ -9,8 +9,8 @@ import panel_material_ui as pmui
 from contract.codes import ErrorCode
 from contract.messages import FieldError, Scored
 from contract.schema import FeatureSchema, FeatureType, Language
-from reporting import formats
-from reporting.factors import break_down
+from producers import formats
+from producers.factors import break_down
 from reporting.state import Forgotten, NotScored, Result, Shown, Waiting
 from reporting.theme import BAND_COLOURS
 from reporting.views.countdown import countdown

@@ -87,22 +87,15 @@ def _rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def _engine() -> Iterator[Engine]:
-    """Lend the engine of the settings; an error that the user can act on becomes one sentence and exit code 1."""
-    from contract.errors import ContractError
+    """Lend the engine of the settings."""
     from contract.settings import settings
-    from db.errors import DatabaseError
     from db.session import open_engine
-    from training.errors import TrainingError
 
+    engine = open_engine(settings().database_url)
     try:
-        engine = open_engine(settings().database_url)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
-    except (ContractError, DatabaseError, TrainingError) as error:
-        typer.echo(f"neoscore: {error}", err=True)
-        raise typer.Exit(1) from None
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,6 +48,7 @@ def up(
         from stack.background import start_in_background
 
         _say_addresses(start_in_background(options))
+        _say_how_to_stop()
         return
     from stack.foreground import run_in_foreground
 
@@ -65,6 +67,7 @@ def demo(workers: Workers = 2, broker: Broker = "auto") -> None:
     state = start_in_background(Options(workers, broker, "auto"), take_running=True)
     score_someone(state)
     _say_addresses(state)
+    _say_how_to_stop()
 
 
 def status() -> None:
@@ -116,3 +119,9 @@ def _say_addresses(state: StackState) -> None:
     typer.echo(f"workers    {len(state.workers)}")
     if not state.ready:
         typer.echo("still starting", err=True)
+
+
+def _say_how_to_stop() -> None:
+    """Name this program as it was called, so that the line can be copied."""
+    program = sys.argv[0] if sys.argv[0].endswith("neoscore") else "neoscore"
+    typer.echo(f"\nIt runs in the background; `{program} down` stops it.")

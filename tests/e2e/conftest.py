@@ -37,7 +37,7 @@ class Stack:
     clients: dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install it to run the browser tests")
@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def broker_address(log_folder: Path) -> Iterator[str]:
     try:
         part = first_broker(log_folder)
@@ -55,7 +55,7 @@ def broker_address(log_folder: Path) -> Iterator[str]:
     part.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(
     browser, broker_address: str, database_url: str, bundle: Bundle, tmp_path_factory, log_folder
 ) -> Iterator[Stack]:
@@ -78,7 +78,7 @@ def stack(
 StartDashboard = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start(bundle: Bundle, log_folder: Path) -> Iterator[StartDashboard]:
     """Return a function that starts a dashboard with these settings and returns its address."""
     children: list[Child] = []
@@ -94,7 +94,7 @@ def start(bundle: Bundle, log_folder: Path) -> Iterator[StartDashboard]:
         child.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard(stack: Stack, start: StartDashboard) -> str:
     """Address of the dashboard in its usual state."""
     return start(stack.config)

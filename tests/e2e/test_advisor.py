@@ -9,7 +9,7 @@ from sqlalchemy import text
 from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
-from reporting import formats
+from producers import formats
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.database
 
 def _run(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from stack.commands.db import app; app()", *arguments],
+        [sys.executable, "-m", "stack.cli", "db", *arguments],
         env=os.environ | {"NEOSCORE_DATABASE_URL": url} | environment,
         capture_output=True,
         text=True,

@@ -65,7 +65,7 @@ def test_score_enters_who_looked_at_whom_in_the_access_log(run_command, people, 
 def test_an_unknown_client_is_a_sentence(run_command):
     result = run_command("score", "nobody")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "error: the database has no client of this reference\n"
+    assert result.stderr == "neoscore: the database has no client of this reference\n"
 
 
 def test_a_rejected_request_names_its_fields(run_command, people):
@@ -81,7 +81,7 @@ def test_a_rejected_request_names_its_fields(run_command, people):
 def test_unreadable_features_are_a_sentence(run_command, content, place):
     result = run_command("score", "--features", "-", stdin=content)
     assert result.returncode == 1
-    assert f"error: {place}: expected one JSON object" in result.stderr
+    assert f"neoscore: {place}: expected one JSON object" in result.stderr
 
 
 def test_a_stream_is_answered_completely(run_command):
@@ -121,5 +121,5 @@ def test_without_a_broker_the_commands_say_so(run_command, people):
     away = "127.0.0.1:1"
     result = run_command("score", people[0][0], kafka_bootstrap=away)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"error: no Kafka broker answers at {away}")
+    assert result.stderr.startswith(f"neoscore: no Kafka broker answers at {away}")
     assert len(result.stderr.splitlines()) == 1

@@ -111,7 +111,7 @@ def test_bad_data_is_one_sentence_and_nothing_is_written(neoscore_train, tmp_pat
     done = neoscore_train("--data", "loans.csv", "--target", "paid")
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == "error: loans.csv, line 3: expected 2 fields, as in the header, found 1\n"
+    assert done.stderr == "neoscore: loans.csv, line 3: expected 2 fields, as in the header, found 1\n"
     assert not (tmp_path / "models").exists()
     assert not (tmp_path / "loans.schema.json").exists()
 

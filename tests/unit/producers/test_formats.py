@@ -1,9 +1,11 @@
 """Numbers and values as each language writes them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
-from producers.format import number, percent, points, quantity, value
+from producers.formats import moment, number, percent, points, quantity, value
 
 AMOUNT = Feature(name="amount", type=FeatureType.NUMBER, label=Text("x", "x"), unit="NT$", minimum=0, maximum=1e9)
 AGE = Feature(name="age", type=FeatureType.INTEGER, label=Text("x", "x"), unit="years", minimum=0, maximum=200)
@@ -50,3 +52,10 @@ def test_each_language_has_its_own_conventions(shown, fr, en):
 
 def test_a_level_that_the_schema_does_not_have_is_shown_as_it_is():
     assert value(HOME, "9", SCHEMA, "en") == "9"
+
+
+def test_moments_name_the_month() -> None:
+    at = datetime(2026, 8, 3, 14, 5, 9, tzinfo=UTC).astimezone()
+
+    assert moment(at, "fr").startswith(f"{at.day} août 2026, ")
+    assert moment(at, "en").startswith(f"{at.day} Aug 2026, ")
