@@ -40,8 +40,8 @@ def _free_port(host: str, port: int) -> int:
             return int(probe.getsockname()[1])
     except OSError as error:
         typer.echo(
-            f"neoscore: cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); choose another port with --port, "
-            "or set NEOSCORE_DASHBOARD_HOST and NEOSCORE_DASHBOARD_PORT",
+            f"neoscore: cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); "
+            "choose another port with --port, or set NEOSCORE_DASHBOARD_HOST and NEOSCORE_DASHBOARD_PORT",
             err=True,
         )
         raise typer.Exit(1) from None
