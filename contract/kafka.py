@@ -1,6 +1,5 @@
 """The broker, seen through kafka-python: connection settings, creating and reading topics, the start-up check."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +10,6 @@ from kafka.errors import KafkaError
 from contract.errors import BrokerUnavailable, TopicError
 from contract.settings import Settings
 from contract.topics import SETTINGS, TOPICS, TopicReport, Verdict, check_topics
-
-log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_MS = 10_000
 """A broker that runs answers within milliseconds; ten seconds bridge one that is just starting."""
@@ -83,13 +80,11 @@ def read_topic_settings(config: Settings) -> dict[str, Mapping[str, str] | None]
 def verify_topics(config: Settings) -> TopicReport:
     """Do the start-up check of every service. Raises TopicError when a topic is missing or keeps data too long.
 
-    A broker that does not report its topics' settings is not refused, but logged: the caller decides how to say it.
+    A broker that does not report its topics' settings is not refused: the caller decides how to say it.
     """
     report = check_topics(read_topic_settings(config))
     if report.verdict is Verdict.UNSAFE:
         raise TopicError("unsafe topics:\n" + "\n".join(f"  {finding}" for finding in report.findings))
-    if report.verdict is Verdict.UNVERIFIABLE:
-        log.warning("this broker does not report topic settings: that it forgets could not be verified")
     return report
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.kafka import verify_topics
 from contract.settings import Settings
+from contract.topics import Verdict
 from scorer.answer import InteractiveScorer
 from scorer.answer_block import BlockScorer
 from scorer.app import ScorerApp, build_app
@@ -39,7 +40,8 @@ def run_worker(config: Settings, model: Path | None) -> int:
         topics = pool.submit(verify_topics, config)
         bundle = load_bundle(model or config.model or active_bundle(config.models_folder))
         engine = Engine(bundle)
-        topics.result()
+        if topics.result().verdict is Verdict.UNVERIFIABLE:
+            log.warning("this broker does not report its topics' settings: that it forgets could not be verified")
     return asyncio.run(_serve(config, bundle, engine))
 
 
