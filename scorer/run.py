@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 PURGE_SECONDS = 5.0
 """Between two removals of expired results: so long they outlive their time at most."""
 
+START_SECONDS = 45.0
+"""Joining the group takes a second, on Tansu up to four; a worker that still waits has been forgotten by the broker's
+coordinator (seen on Tansu, when another left at that moment), and a new one gets in."""
+
 STOP_SECONDS = 20.0
 """A stop in order takes one or two seconds; a broker that is away must not keep a process from ending."""
 
@@ -63,7 +67,10 @@ async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) 
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     starting = asyncio.create_task(app.start())
     asking = asyncio.create_task(asked.wait())
-    await asyncio.wait([starting, asking], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([starting, asking], timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    late = not starting.done() and not asking.done()
+    if late:
+        log.critical("worker ends: it could not join its group within %g s", START_SECONDS)
     if starting.done() and not starting.exception():
         log.info("worker ready, model %s", version)
         watching = asyncio.create_task(Watchdog(app.consumer, watchdog_seconds).run())
@@ -74,7 +81,7 @@ async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) 
     if crash:
         log.critical("worker crashed: %s", describe(crash))
     stopped = await _stop(app)
-    return 0 if stopped and not crash else 1
+    return 0 if stopped and not crash and not late else 1
 
 
 async def _stop(app: ScorerApp) -> bool:

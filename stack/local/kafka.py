@@ -129,7 +129,7 @@ def _java(jars: Path, folder: Path) -> list[str]:
 def _format(jars: Path, properties: Path) -> None:
     """Prepare the empty log folder, which KRaft demands before the first start."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+    tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
     done = subprocess.run(
         [*_java(jars, properties.parent), *tool, "--config", str(properties)],
         capture_output=True,
