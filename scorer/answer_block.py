@@ -68,7 +68,7 @@ class BlockScorer:
     def _score(self, block: Block, now: datetime) -> Generator[None, None, BlockAnswer]:
         n = len(block.rows)
         errors = {row: RowError(Status.REJECTED, invalid_features(faults)) for row, faults in block.faults.items()}
-        valid = np.array([i for i in range(n) if i not in errors], np.intp)
+        valid = np.delete(np.arange(n), list(errors))
         outcomes = []
         for outcome in score_in_chunks(self._engine, block.rows[valid], CHUNK_ROWS):
             outcomes.append(outcome)
@@ -120,6 +120,9 @@ class BlockScorer:
 
 def _spread(outcome: Outcome, rows: NDArray[np.intp], n: int) -> Outcome:
     """Return the outcome of some rows as that of all n, with zeros in the others."""
+
+    if len(rows) == n:
+        return outcome
 
     def place(values: NDArray[Any]) -> NDArray[Any]:
         out = np.zeros((n, *values.shape[1:]), values.dtype)

@@ -1,5 +1,7 @@
 """The Faust application: settings with their reasons, and one agent for each lane."""
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import faust
@@ -24,11 +26,25 @@ ENVELOPE_BYTES = 64 * 1024
 PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + ENVELOPE_BYTES
 
 
+class Boot(faust.app.BootStrategy):
+    """What starts with the app, in order; it stops in the opposite one."""
+
+    def kafka_producer(self) -> Iterable[Any]:
+        """Start the batch lane's producer beside Faust's own."""
+        return [*super().kafka_producer(), self.app.batch_producer]
+
+
 class ScorerApp(faust.App):
     """A Faust app that leaves nothing behind: no topic, no table, no folder."""
 
+    BootStrategy = Boot
     logger = FAUST_LOG
     fetch_wait_ms: int = 25
+
+    @cached_property
+    def batch_producer(self) -> Any:
+        """The producer of the batch lane."""
+        return self._new_producer()
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
@@ -65,7 +81,7 @@ def build_app(config: Settings, responder: Responder, bench: Workbench) -> Score
         worker_redirect_stdouts=False,
     )
     app.fetch_wait_ms = config.fetch_wait_ms
-    lanes = Lanes(responder, bench, lambda: app.producer)
+    lanes = Lanes(responder, bench, lambda: app.producer, lambda: app.batch_producer)
 
     @app.agent(app.topic(REQUESTS), concurrency=1, name="interactive")
     async def interactive(stream: Any) -> None:

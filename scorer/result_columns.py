@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from contract.bundle import band_of
-from contract.codes import ErrorCode, Status
+from contract.codes import Band, ErrorCode, Status
 from contract.messages import Error
-from scorer.reasons import reason_codes, strongest_first
+from scorer.reasons import MAX_REASONS, reason_codes
 from scorer.scoring import Outcome
+
+_BANDS = pa.array([str(band) for band in (Band.LOW, Band.MEDIUM, Band.HIGH)])
 
 ERROR_FIELDS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
 
@@ -39,12 +40,12 @@ def result_columns(
     `explain_as`: feature names in column order when explanations are wanted, else empty.
     """
     n = len(request_ids)
-    scored = np.array([i not in errors for i in range(n)], np.bool_)
+    scored = np.ones(n, np.bool_)
+    scored[list(errors)] = False
     return {
         "request_id": request_ids,
         "client_ref": client_refs,
-        "status": _texts([errors[i].status if i in errors else Status.SCORED for i in range(n)]),
-        **_error_columns([errors.get(i) for i in range(n)]),
+        **_error_columns(errors, n),
         **(_score_columns(outcome, scored, explain_as, threshold) if outcome else _no_scores(n)),
     }
 
@@ -52,24 +53,37 @@ def result_columns(
 def _score_columns(
     outcome: Outcome, scored: NDArray[np.bool_], explain_as: Sequence[str], threshold: float
 ) -> dict[str, pa.Array]:
-    bands = [band_of(p, threshold) if ok else None for p, ok in zip(outcome.probability.tolist(), scored, strict=True)]
     columns = {
         "probability": pa.array(outcome.probability, mask=~scored),
-        "band": _texts(bands),
+        "band": _bands(outcome.probability, scored, threshold),
     }
     if not explain_as:
         return {**_no_scores(len(scored)), **columns}
     return columns | {
         "log_odds": _rows(outcome.log_odds, scored),
         "probability_points": _rows(outcome.points, scored),
-        "reasons": pa.array(
-            [
-                reason_codes(explain_as, row, strongest_first(row)) if ok else None
-                for row, ok in zip(outcome.log_odds.tolist(), scored, strict=True)
-            ],
-            pa.list_(pa.string()),
-        ),
+        "reasons": _reasons(outcome.log_odds, scored, explain_as),
     }
+
+
+def _bands(probability: NDArray[np.float64], scored: NDArray[np.bool_], threshold: float) -> pa.Array:
+    """Return contract.bundle.band_of of every row, null where not `scored`."""
+    positions = (probability >= threshold / 2).astype(np.int8) + (probability >= threshold)
+    return _BANDS.take(pa.array(positions, mask=~scored))
+
+
+def _reasons(log_odds: NDArray[np.float64], scored: NDArray[np.bool_], features: Sequence[str]) -> pa.Array:
+    """Return the reason codes of every row, as scorer.reasons gives them, null where not `scored`."""
+    strongest = np.argsort(-np.abs(log_odds), axis=1, kind="stable")[:, :MAX_REASONS]
+    values = np.take_along_axis(log_odds, strongest, axis=1)
+    told = (values != 0) & scored[:, None]
+    texts = pa.array([code for sign in (-1, 1) for code in _codes(features, sign)], pa.string())
+    positions = strongest + len(features) * (values > 0)
+    return _lists(texts.take(pa.array(positions[told])), told.sum(axis=1), scored)
+
+
+def _codes(features: Sequence[str], sign: int) -> list[str]:
+    return [code for feature in features for code in reason_codes([feature], [sign], [0])]
 
 
 def _no_scores(n: int) -> dict[str, pa.Array]:
@@ -82,23 +96,36 @@ def _no_scores(n: int) -> dict[str, pa.Array]:
     }
 
 
-def _error_columns(errors: Sequence[RowError | None]) -> dict[str, pa.Array]:
+def _error_columns(errors: Mapping[int, RowError], n: int) -> dict[str, pa.Array]:
+    if not errors:  # as in nearly every block
+        return {
+            "status": pa.repeat(str(Status.SCORED), n),
+            "error_code": pa.nulls(n, pa.string()),
+            "error_detail": pa.nulls(n, pa.string()),
+            "error_fields": pa.nulls(n, ERROR_FIELDS),
+        }
+    rows = [errors.get(i) for i in range(n)]
     fields = [
         [{"name": f.name, "code": str(f.code), "detail": f.detail} for f in row.error.fields] if row else None
-        for row in errors
+        for row in rows
     ]
     return {
-        "error_code": _texts([row.error.code if row else None for row in errors]),
-        "error_detail": pa.array([row.error.detail if row else None for row in errors], pa.string()),
+        "status": _texts([row.status if row else Status.SCORED for row in rows]),
+        "error_code": _texts([row.error.code if row else None for row in rows]),
+        "error_detail": _texts([row.error.detail if row else None for row in rows]),
         "error_fields": pa.array(fields, ERROR_FIELDS),
     }
 
 
 def _rows(values: NDArray[np.float64], present: NDArray[np.bool_]) -> pa.Array:
     """Return (n, k) as a list column, null where not `present`."""
-    lengths = np.where(present, values.shape[1], 0)
+    flat = pa.array(values.ravel() if present.all() else values[present].ravel())
+    return _lists(flat, np.where(present, values.shape[1], 0), present)
+
+
+def _lists(flat: pa.Array, lengths: NDArray[np.integer], present: NDArray[np.bool_]) -> pa.Array:
+    """Return consecutive runs of `flat` as a list column, null where not `present`."""
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    flat = pa.array(values[present].ravel())
     return pa.ListArray.from_arrays(pa.array(offsets), flat, mask=pa.array(~present))
 
 
