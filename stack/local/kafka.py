@@ -13,9 +13,9 @@ from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
 from stack.errors import PartFailed
 from stack.local import java
-from stack.local.part import Part
+from stack.local.part import Part, start_part
 from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Child, Command
+from stack.local.process import Command
 from stack.local.scratch import Scratch, memory_folder
 
 KIND = "apache"
@@ -50,17 +50,16 @@ def start_kafka(log: Path, usual_port: int = USUAL_PORT, note: Callable[[str], N
     )
     try:
         _format(jars, properties)
-        child = Child(_command(jars, properties, log))
     except BaseException:
         scratch.remove()
         raise
-    part = Part("broker", KIND, f"{HOST}:{port}", child, scratch)
-    try:
-        child.wait_until(lambda: answers(port) and serves(part.address), START_SECONDS)
-    except BaseException:
-        part.stop()
-        raise
-    return part
+    return start_broker(KIND, port, _command(jars, properties, log), scratch, START_SECONDS)
+
+
+def start_broker(kind: str, port: int, command: Command, scratch: Scratch, seconds: float) -> Part:
+    """Start a broker of any kind and return it once it answers Kafka's protocol. Raises PartFailed."""
+    address = f"{HOST}:{port}"
+    return start_part("broker", kind, address, command, scratch, lambda: answers(port) and serves(address), seconds)
 
 
 def serves(bootstrap: str) -> bool:

@@ -16,9 +16,9 @@ from pathlib import Path
 import psycopg2
 
 from stack.errors import PartFailed, PartMissing
-from stack.local.part import Part
+from stack.local.part import Part, start_part
 from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Child, Command, run_as
+from stack.local.process import Command, run_as
 from stack.local.scratch import Scratch
 
 KIND = "postgresql"
@@ -85,11 +85,18 @@ def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: i
             install = Path(shutil.copytree(install, scratch.path / "install", symlinks=True))
     password = secrets.token_urlsafe(24)
     _make_data_folder(install, user, scratch.path, password)
-    child = Child(_command(install, user, scratch.path, log, port))
     address = f"postgresql+psycopg2://{NAME}:{password}@{HOST}:{port}/{NAME}"
-    part = Part("database", KIND, address, child, scratch)
+    command = _command(install, user, scratch.path, log, port)
+    part = start_part(
+        "database",
+        KIND,
+        address,
+        command,
+        scratch,
+        lambda: answers(port) and _accepts(port, password),
+        START_SECONDS,
+    )
     try:
-        child.wait_until(lambda: answers(port) and _accepts(port, password), START_SECONDS)
         _make_database(port, password)
     except BaseException:
         part.stop()

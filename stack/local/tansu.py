@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from stack.errors import PartMissing
-from stack.local.kafka import USUAL_PORT, serves
+from stack.local.kafka import USUAL_PORT, start_broker
 from stack.local.part import Part
-from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Child, Command
+from stack.local.ports import HOST, choose_port
+from stack.local.process import Command
 from stack.local.scratch import Scratch, memory_folder
 
 KIND = "tansu"
@@ -40,19 +40,11 @@ def start_tansu(log: Path, usual_port: int = USUAL_PORT) -> Part:
     url = f"tcp://{HOST}:{port}"
     # Its default listener is every address of the machine.
     listeners = ["--listener-url", url, "--advertised-listener-url", url]
-    child = Child(
-        Command(
-            name="Tansu",
-            arguments=[program, "broker", *listeners, "--storage-engine", "memory://tansu/"],
-            log=log,
-            environment={},
-            folder=scratch.path,
-        )
+    command = Command(
+        name="Tansu",
+        arguments=[program, "broker", *listeners, "--storage-engine", "memory://tansu/"],
+        log=log,
+        environment={},
+        folder=scratch.path,
     )
-    part = Part("broker", KIND, f"{HOST}:{port}", child, scratch)
-    try:
-        child.wait_until(lambda: answers(port) and serves(part.address), START_SECONDS)
-    except BaseException:
-        part.stop()
-        raise
-    return part
+    return start_broker(KIND, port, command, scratch, START_SECONDS)
