@@ -5,12 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-app = typer.Typer(help="Ask for scores.")
 publish = typer.Typer(help="Publish score requests as upstream systems do.", no_args_is_help=True)
-app.add_typer(publish, name="publish")
 
 
-@app.command()
 def score(
     client_ref: Annotated[
         str | None, typer.Argument(metavar="[CLIENT_REF]", help="A client of the database.", show_default=False)

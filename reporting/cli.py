@@ -9,10 +9,7 @@ import typer
 
 from contract.settings import settings
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def dashboard(
     port: Annotated[
         int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535, show_default=False)

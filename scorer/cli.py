@@ -6,14 +6,9 @@ from typing import Annotated
 
 import typer
 
-from contract.errors import ContractError
 from contract.settings import settings
-from scorer.errors import ScorerError
-
-app = typer.Typer(help="Score requests.")
 
 
-@app.command()
 def worker(
     model: Annotated[
         Path | None, typer.Option(help="Model bundle to serve. [default: NEOSCORE_MODEL, or the active one]")
@@ -28,9 +23,4 @@ def worker(
 
     config = settings()
     configure_logging(config.log_level)
-    try:
-        code = run_worker(config, model)
-    except (ContractError, ScorerError) as error:
-        typer.echo(f"neoscore: {error}", err=True)
-        raise typer.Exit(1) from None
-    os._exit(code)  # threads of a crashed consumer would keep the process
+    os._exit(run_worker(config, model))  # threads of a crashed consumer would keep the process

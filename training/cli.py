@@ -14,12 +14,9 @@ if TYPE_CHECKING:
     from training.dataset import Dataset
     from training.train import Options
 
-app = typer.Typer(help="Train model bundles.")
-
 _SHAPE = "Shape of the trees"
 
 
-@app.command()
 def train(
     data: Annotated[
         str, typer.Option(help=f"`{UCI}`, `{SYNTHETIC}`, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE")
@@ -64,12 +61,8 @@ def train(
         dataset = load_dataset(data, target, schema, default_value=default_value, rows=rows, seed=seed)
         bundle = _train(dataset, options)
         _write_guessed_schema(dataset, Path(data))
-    except TrainingError as error:
-        typer.echo(f"neoscore: {error}", err=True)
-        raise typer.Exit(1) from None
     except OSError as error:
-        typer.echo(f"neoscore: {error.filename or options.models_folder}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        raise TrainingError(f"{error.filename or options.models_folder}: {error.strerror}") from error
     _summarise(bundle, options)
 
 

@@ -16,7 +16,7 @@ from contract.schema import FeatureType
 def neoscore_train(tmp_path):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-c", "from training.cli import app; app()", "--output", tmp_path / "models", *arguments],
+            [sys.executable, "-m", "stack.cli", "train", "--output", tmp_path / "models", *arguments],
             capture_output=True,
             text=True,
             check=False,

@@ -6,7 +6,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from producers.cli import app
+from stack.cli import app
 
 
 @pytest.mark.parametrize(
