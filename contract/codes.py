@@ -1,16 +1,6 @@
-"""Closed vocabularies of the contract: lanes, statuses, bands, error codes."""
+"""Closed vocabularies of the contract: statuses, bands, error codes."""
 
 from enum import StrEnum
-
-
-class Lane(StrEnum):
-    """The two roads a request can take."""
-
-    INTERACTIVE = "interactive"
-    """One client a message, in JSON: someone is waiting."""
-
-    BATCH = "batch"
-    """Up to 1,024 clients a message, in Arrow: throughput counts."""
 
 
 class Status(StrEnum):

@@ -1,7 +1,7 @@
 """Connections to the broker: the producer and the consumer that every requester uses."""
 
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
@@ -10,6 +10,8 @@ from contract.blocks import MAX_BLOCK_BYTES
 from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
+
+Client = TypeVar("Client", KafkaProducer, KafkaConsumer)
 
 DELIVERY_TIMEOUT_MS = 10_000
 """A request that the broker has not taken by then is better failed than waited for."""
@@ -41,45 +43,48 @@ def open_producer(config: Settings) -> KafkaProducer:
     Not idempotent on purpose: an idempotent producer fails for ever once a broker without disk has restarted. A retry
     may publish a request twice; it is then answered twice alike, and the second answer is ignored.
     """
-    try:
-        producer = KafkaProducer(
-            **connection(config),
-            enable_idempotence=False,
-            acks="all",
-            linger_ms=0,
-            max_block_ms=BLOCKED_MS,
-            request_timeout_ms=REQUEST_TIMEOUT_MS,
-            delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-            max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
-            reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
-            bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
-            metrics_enabled=False,
-        )
-    except KafkaError as error:
-        raise unavailable(config, error) from error
+    producer = _connect(
+        KafkaProducer,
+        config,
+        enable_idempotence=False,
+        acks="all",
+        linger_ms=0,
+        max_block_ms=BLOCKED_MS,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
+        max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
+    )
     _forbid_topic_creation(producer._metadata)
     return producer
 
 
 def open_consumer(config: Settings) -> KafkaConsumer:
     """Connect for reading without a group; the caller assigns, reads and closes it. Raises BrokerUnavailable."""
+    consumer = _connect(
+        KafkaConsumer,
+        config,
+        group_id=None,
+        enable_auto_commit=False,
+        # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=config.fetch_wait_ms,
+        max_partition_fetch_bytes=MAX_BLOCK_BYTES,
+    )
+    _forbid_topic_creation(consumer._cluster)
+    return consumer
+
+
+def _connect(kind: type[Client], config: Settings, **options: Any) -> Client:
     try:
-        consumer = KafkaConsumer(
+        return kind(
             **connection(config),
-            group_id=None,
-            enable_auto_commit=False,
-            # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=config.fetch_wait_ms,
-            max_partition_fetch_bytes=MAX_BLOCK_BYTES,
+            **options,
             reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
             bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
             metrics_enabled=False,
         )
     except KafkaError as error:
         raise unavailable(config, error) from error
-    _forbid_topic_creation(consumer._cluster)
-    return consumer
 
 
 def _forbid_topic_creation(cluster: Any) -> None:

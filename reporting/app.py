@@ -15,6 +15,7 @@ from contract.schema import Language
 from contract.settings import Settings
 from reporting.desk import Desk
 from reporting.services import Services
+from reporting.state import Problem
 from reporting.theme import ACCENT, CHARTS, INK, LINE, MATERIAL
 from reporting.views.document import DocumentSettings
 from reporting.views.language_switch import LanguageSwitch
@@ -84,7 +85,7 @@ class App:
         self._body.objects = [self._desk.panel]
 
     def _no_model(self) -> pn.Column:
-        words = [say(self._language, f"problem.no_model_{part}") for part in ("title", "text")]
+        words = [say(self._language, f"problem.{Problem.NO_MODEL}_{part}") for part in ("title", "text")]
         retry = pmui.Button(label=say(self._language, "problem.retry"), variant="outlined", align="center")
         retry.on_click(lambda _: self._open())
         content = html(state("warning", words[0], words[1], alert=True), STATE_CSS)

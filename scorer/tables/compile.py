@@ -1,5 +1,6 @@
 """From trees to lookup tables."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,8 @@ class Tables:
 
 def compile_tables(forest: Forest) -> Tables:
     """Compile a model. Raises TablesRefused when it would need more than MEMORY_BUDGET or has too long paths."""
-    groups = [(tree, group) for tree in forest.trees for group in cut(tree) if group.nodes]
+    everything = [(tree, group) for tree in forest.trees for group in cut(tree)]
+    groups = [(tree, group) for tree, group in everything if group.nodes]  # a tree of one leaf has no split
     last = np.cumsum([1 << len(group.nodes) for _, group in groups], dtype=np.int64)
     vectors = int(last[-1]) if groups else 0
     if vectors * WIDTH * 4 > MEMORY_BUDGET:
@@ -58,7 +60,7 @@ def compile_tables(forest: Forest) -> Tables:
         width=np.zeros(len(groups), np.int32),
         first=np.concatenate([[0], last[:-1]]).astype(np.int64) if groups else last,
         table=np.zeros((vectors, WIDTH), np.float32),
-        bias=forest.bias + sum(_expectation(tree) for tree in forest.trees),
+        bias=forest.bias + sum(_expectation(tree, group) for tree, group in everything),
         features=forest.features,
     )
     for g, (tree, group) in enumerate(groups):
@@ -107,15 +109,6 @@ def _conditions(
     return list(goes), number, np.array(list(share.values()))
 
 
-def _expectation(tree: Tree) -> float:
-    """Return the tree's mean over its training cover, as TreeSHAP walks it: shares multiplied along each path."""
-    total = 0.0
-    pending = [(0, 1.0)]
-    while pending:
-        node, share = pending.pop()
-        if tree.is_leaf(node):
-            total += share * float(tree.threshold[node])
-        else:
-            for child in (int(tree.left[node]), int(tree.right[node])):
-                pending.append((child, share * float(tree.cover[child] / tree.cover[node])))
-    return total
+def _expectation(tree: Tree, group: Group) -> float:
+    """Return what the group's leaves add to the mean over the training cover: shares multiplied along each path."""
+    return sum(float(tree.threshold[leaf]) * math.prod(step.share for step in path) for leaf, path in group.leaves)
