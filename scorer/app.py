@@ -11,7 +11,7 @@ from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
 from scorer.lanes import Lanes
 from scorer.microbatch import MicroBatches
 from scorer.respond import Responder
-from scorer.transport import FAUST_LOG, Transport
+from scorer.transport import FAUST_LOG, Transport, forbid_topic_creation
 from scorer.workbench import Workbench
 
 MICRO_BATCH = 256
@@ -55,6 +55,7 @@ class ScorerApp(faust.App):
 
 def build_app(config: Settings, responder: Responder, bench: Workbench) -> ScorerApp:
     """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
+    forbid_topic_creation()
     app = ScorerApp(
         config.consumer_group,
         broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap.split(",")],

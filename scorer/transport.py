@@ -3,10 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import aiokafka
+import aiokafka.client
 from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -18,6 +21,15 @@ FAUST_LOG = logging.getLogger("faust.neoscore")
 
 LAST_COMMIT_SECONDS = 2
 """Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
+
+
+def forbid_topic_creation() -> None:
+    """Keep this process's clients from creating topics, which would not have the settings that make them forget.
+
+    aiokafka asks the broker to create every topic it looks for and has no setting for it; where brokers allow that, a
+    worker would make the topics anew after a broker came back empty.
+    """
+    aiokafka.client.MetadataRequest = partial(MetadataRequest, allow_auto_topic_creation=False)
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
