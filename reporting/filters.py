@@ -9,7 +9,7 @@ from contract.bundle import Baseline
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from db.clients import Choice, Range
 from producers import formats
-from reporting.listing import leading_features
+from reporting.client.listing import leading_features
 from reporting.wording import say
 
 PROMINENT = 4

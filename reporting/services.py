@@ -19,8 +19,7 @@ from db.errors import DatabaseError, DatabaseUnavailable
 from db.session import open_engine
 from producers.client import ScoreClient
 from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
-from reporting.listing import PAGE_ROWS
-from reporting.state import NotScored, Problem
+from reporting.problems import NotScored, Problem
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +70,9 @@ class Services:
                 self._client = ScoreClient(self.config, SOURCE)
             return self._client
 
-    def search(self, bundle: Bundle, query: ClientQuery, offset: int) -> ClientPage | Problem:
+    def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientPage | Problem:
         """Return one page of clients, or what stands in the way."""
-        return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=PAGE_ROWS))
+        return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
 
     def open_client(self, client_ref: str) -> Client | Problem:
         """Return a client's data once the access is in the log; without a record, nothing is shown."""

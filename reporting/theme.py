@@ -1,44 +1,113 @@
-"""How the dashboard looks: colours, type and spacing, once, for Material components and for our own HTML."""
+"""How the dashboard looks: colours, type and spacing, once, for Material components, charts and our own HTML."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from contract.schema import Language
 
 FONTS = '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 """The system's own type: nothing is fetched, and the screen feels at home."""
 
-INK = "#17212e"
-MUTED = "#566273"
-LINE = "#e2e6ec"
-ACCENT = "#1d4f91"
 
-RAISES = "#c2491d"
-LOWERS = "#1f7a8c"
-"""Vermilion and teal differ in lightness and on the blue-yellow axis: red-green colour blindness keeps them apart."""
+@dataclass(frozen=True)
+class Look:
+    """What an advisor may choose about the screen: its language, and light or dark."""
 
-BAND_COLOURS = {"low": "#2f9e77", "medium": "#e8b33f", "high": "#c8402f"}
-"""Green to red as asked, with distinct lightness; the band's words and shape say the same."""
+    language: Language = "fr"
+    dark: bool = False
 
-MATERIAL: dict[str, Any] = {
-    "palette": {
-        "primary": {"main": ACCENT},
-        "text": {"primary": INK, "secondary": MUTED},
-        "background": {"default": "#f4f6f9", "paper": "#ffffff"},
-        "divider": LINE,
-    },
-    "typography": {"fontFamily": FONTS, "button": {"textTransform": "none", "fontWeight": 600, "letterSpacing": 0}},
-    "shape": {"borderRadius": 8},
-    "components": {
-        "MuiButton": {"defaultProps": {"disableElevation": True, "disableRipple": True}},
-        "MuiButtonBase": {"defaultProps": {"disableRipple": True}},
-    },
-}
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme; our HTML reads them as CSS variables (`accent_soft` is `--accent-soft`).
+
+    `raises` and `lowers`, vermilion and teal, differ in lightness and on the blue-yellow axis, so red-green colour
+    blindness keeps them apart. The bands go from green to red with distinct lightness; words and shape say the same.
+    """
+
+    ink: str
+    muted: str
+    line: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    ground: str
+    panel: str
+    raises: str
+    lowers: str
+    low: str
+    medium: str
+    high: str
+    axis: str
+    bone: str
+    """Of the skeletons that stand where something will appear."""
+    alert: str
+    warn_ground: str
+    warn_line: str
+    warn_ink: str
+
+    @property
+    def bands(self) -> Mapping[str, str]:
+        """Colour of each band."""
+        return {"low": self.low, "medium": self.medium, "high": self.high}
+
+
+LIGHT = Palette(
+    ink="#17212e", muted="#566273", line="#e2e6ec", accent="#1d4f91", accent_soft="#eaf1fb", on_accent="#ffffff",
+    ground="#f4f6f9", panel="#ffffff", raises="#c2491d", lowers="#1f7a8c", low="#2f9e77", medium="#e8b33f",
+    high="#c8402f", axis="#9aa5b4", bone="#edf0f4", alert="#b3541e", warn_ground="#fff6e5", warn_line="#f0dcb4",
+    warn_ink="#5c4310",
+)  # fmt: skip
+DARK = Palette(
+    ink="#e8edf4", muted="#a9b5c6", line="#2e3948", accent="#8fb8f2", accent_soft="#1e314d", on_accent="#0f1a29",
+    ground="#10161f", panel="#18212d", raises="#f2875f", lowers="#52b9cc", low="#4cc397", medium="#eec05c",
+    high="#f0776a", axis="#6b7a8f", bone="#263142", alert="#f09a63", warn_ground="#382e19", warn_line="#5b4a24",
+    warn_ink="#f2dfb4",
+)  # fmt: skip
+
+
+def palette(dark: bool) -> Palette:
+    """Return the colours as values, for charts: a canvas cannot read CSS variables."""
+    return DARK if dark else LIGHT
+
+
+def _variables(colours: Palette) -> str:
+    return " ".join(f"--{name.replace('_', '-')}: {value};" for name, value in asdict(colours).items())
+
+
+ROOT_CSS = f"""
+:root {{ color-scheme: light; {_variables(LIGHT)} }}
+:root[data-theme="dark"] {{ color-scheme: dark; {_variables(DARK)} }}
+body {{ background: var(--ground); }}
+"""
+"""For the document itself: the variables reach into every component from there."""
+
+
+def _material(colours: Palette) -> dict[str, Any]:
+    return {
+        "palette": {
+            "primary": {"main": colours.accent, "contrastText": colours.on_accent},
+            "text": {"primary": colours.ink, "secondary": colours.muted},
+            "background": {"default": colours.ground, "paper": colours.panel},
+            "divider": colours.line,
+        },
+        "typography": {"fontFamily": FONTS, "button": {"textTransform": "none", "fontWeight": 600, "letterSpacing": 0}},
+        "shape": {"borderRadius": 8},
+        "components": {
+            "MuiButton": {"defaultProps": {"disableElevation": True, "disableRipple": True}},
+            "MuiButtonBase": {"defaultProps": {"disableRipple": True}},
+        },
+    }
+
+
+MATERIAL: dict[str, Any] = {"light": _material(LIGHT), "dark": _material(DARK)}
 
 CHARTS: dict[str, Any] = {"attrs": {"Axis": {"minor_tick_line_color": None}, "Figure": {}, "Grid": {}}}
 """Named here, these parts of a chart are left alone by panel-material-ui, which would restyle them in the browser."""
 
 CSS = f"""
 :host {{
-  --ink: {INK}; --muted: {MUTED}; --line: {LINE}; --accent: {ACCENT}; --accent-soft: #eaf1fb; --panel: #ffffff;
-  --raises: {RAISES}; --lowers: {LOWERS};
   font-family: {FONTS}; color: var(--ink); font-size: 14px; line-height: 1.45;
   font-variant-numeric: tabular-nums; -webkit-font-smoothing: antialiased;
 }}
@@ -52,24 +121,15 @@ h3 {{ font-size: 13px; line-height: 20px; font-weight: 650; }}
 """
 
 CARD = """
-:host { background: #fff; border: 1px solid #e2e6ec; border-radius: 12px; padding: 20px 24px; }
+:host { background: var(--panel); border: 1px solid var(--line); border-radius: 12px; padding: 20px 24px; }
 @media (max-width: 640px) { :host { padding: 16px; } }
 """
 
-WORKSPACE = """
-:host {
-  display: grid; gap: 20px; align-items: start; width: 100%; max-width: 1680px; margin: 0 auto !important;
-  grid-template-columns: minmax(0, 39fr) minmax(0, 61fr); padding: 20px 24px 40px;
-}
-@media (max-width: 1180px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); padding: 20px 20px 40px; } }
-@media (max-width: 860px) { :host { display: block; padding: 12px 12px 32px; } }
+PAGE = """
+:host { width: 100%; max-width: 1680px; margin: 0 auto !important; padding: 20px 24px 40px; }
+@media (max-width: 860px) { :host { padding: 12px 12px 32px; } }
 """
-
-CLIENT = """
-:host { display: grid; gap: 20px; align-items: start;
-  grid-template: "head head" "result data" / minmax(0, 1fr) minmax(250px, 300px); }
-@media (max-width: 1180px) { :host { grid-template: "head" "result" "data" / minmax(0, 1fr); } }
-"""
+"""Room around a page."""
 
 NARROW_HIDDEN = "@media (max-width: 860px) { :host(.off-narrow) { display: none !important; } }"
 """On a telephone either the list or the client fills the screen."""

@@ -6,7 +6,6 @@ from html import escape
 from contract.messages import Scored
 from contract.schema import Language
 from producers import formats
-from reporting.theme import BAND_COLOURS, INK, MUTED
 from reporting.wording import say
 
 RADIUS, WIDTH = 130.0, 22.0
@@ -30,10 +29,10 @@ def gauge(scored: Scored, language: Language) -> str:
         f'<svg class="gauge" viewBox="0 0 440 194" role="img" aria-label="{escape(alt)}">'
         f"{_bands(scored.threshold)}"
         f"{_threshold(scored.threshold, say(language, 'gauge.threshold', threshold=threshold))}"
-        f"{_marker(scored.probability, BAND_COLOURS[scored.band])}"
+        f"{_marker(scored.probability, scored.band)}"
         f'<text x="{CENTRE_X}" y="{CENTRE_Y - 22}" text-anchor="middle" font-size="46" font-weight="650" '
-        f'letter-spacing="-1" fill="{INK}" data-part="pd">{escape(pd)}</text>'
-        f'<text x="{CENTRE_X}" y="{CENTRE_Y + 4}" text-anchor="middle" font-size="13.5" fill="{MUTED}">'
+        f'letter-spacing="-1" fill="var(--ink)" data-part="pd">{escape(pd)}</text>'
+        f'<text x="{CENTRE_X}" y="{CENTRE_Y + 4}" text-anchor="middle" font-size="13.5" fill="var(--muted)">'
         f"{escape(say(language, 'gauge.title'))}</text>"
         f"{_scale(language)}</svg>"
     )
@@ -41,7 +40,7 @@ def gauge(scored: Scored, language: Language) -> str:
 
 def _bands(threshold: float) -> str:
     edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
-    return "".join(_arc(start, end, BAND_COLOURS[band]) for band, start, end in edges if end - start > GAP)
+    return "".join(_arc(start, end, f"var(--{band})") for band, start, end in edges if end - start > GAP)
 
 
 def _arc(start: float, end: float, colour: str) -> str:
@@ -58,23 +57,23 @@ def _threshold(threshold: float, label: str) -> str:
     x, y = _at(threshold, RADIUS + WIDTH / 2 + 14)
     anchor = "end" if threshold < 0.45 else "start" if threshold > 0.55 else "middle"
     return (
-        f'<line x1="{x0:.2f}" y1="{y0:.2f}" x2="{x1:.2f}" y2="{y1:.2f}" stroke="{INK}" stroke-width="2.5" '
+        f'<line x1="{x0:.2f}" y1="{y0:.2f}" x2="{x1:.2f}" y2="{y1:.2f}" stroke="var(--ink)" stroke-width="2.5" '
         f'stroke-linecap="round"/><text x="{x:.2f}" y="{y + 2:.2f}" text-anchor="{anchor}" font-size="13" '
-        f'font-weight="600" fill="{INK}">{escape(label)}</text>'
+        f'font-weight="600" fill="var(--ink)">{escape(label)}</text>'
     )
 
 
-def _marker(probability: float, colour: str) -> str:
+def _marker(probability: float, band: str) -> str:
     x, y = _at(probability, RADIUS)
     at = f'cx="{x:.2f}" cy="{y:.2f}"'
-    ring = f'<circle {at} r="14" fill="#fff" stroke="{INK}" stroke-width="2.5"/>'
-    return f'{ring}<circle {at} r="7" fill="{colour}"/>'
+    ring = f'<circle {at} r="14" fill="var(--panel)" stroke="var(--ink)" stroke-width="2.5"/>'
+    return f'{ring}<circle {at} r="7" fill="var(--{band})"/>'
 
 
 def _scale(language: Language) -> str:
     ends = ((0, CENTRE_X - RADIUS), (1, CENTRE_X + RADIUS))
     return "".join(
-        f'<text x="{x}" y="{CENTRE_Y + 22}" text-anchor="middle" font-size="12.5" fill="{MUTED}">'
+        f'<text x="{x}" y="{CENTRE_Y + 22}" text-anchor="middle" font-size="12.5" fill="var(--muted)">'
         f"{escape(formats.percent(share, language, 0))}</text>"
         for share, x in ends
     )

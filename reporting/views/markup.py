@@ -46,7 +46,7 @@ def card(*parts: Any, css: str = "", **params: Any) -> pn.Column:
 
 def state(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, alert: bool = False) -> str:
     """Return the inside of a panel that says in words what is the case. Texts are escaped here."""
-    colour = "#b3541e" if alert else "#8a97a8"
+    colour = "var(--alert)" if alert else "var(--axis)"
     picture = (
         f'<svg width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-width="1.5" '
         f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{_SHAPES[icon]}</svg>'

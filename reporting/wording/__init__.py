@@ -1,12 +1,17 @@
-"""Every word on the screen, in each language. The catalogues hold the same keys and placeholders; a test compares."""
+"""Every word on the screen, one file per subject, each wording in both languages side by side.
 
-from contract.schema import Language
-from reporting.wording import en, fr
+French: an apostrophe is typographic; a narrow no-break space stands before ; : ! ? and inside « ».
+"""
 
-CATALOGUES: dict[Language, dict[str, str]] = {"fr": fr.WORDS, "en": en.WORDS}
+from contract.schema import Language, Text
+from reporting.wording import client, finding, problems, score, shell
+
+CATALOGUES: tuple[dict[str, Text], ...] = (shell.WORDS, problems.WORDS, finding.WORDS, client.WORDS, score.WORDS)
+
+WORDS: dict[str, Text] = {key: text for catalogue in CATALOGUES for key, text in catalogue.items()}
 
 
 def say(language: Language, key: str, **values: object) -> str:
     """Return one wording with its placeholders filled. Raises KeyError for a key that no catalogue has."""
-    text = CATALOGUES[language][key]
+    text = WORDS[key][language]
     return text.format(**values) if values else text

@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 
 class ClientTable(JSComponent):
-    """Shows `view` (see `reporting.listing`) and reports what the advisor does: {type: open|sort|page, …}."""
+    """Shows `view` (see `reporting.client.listing`) and reports what the advisor does: {type: open|sort|page, …}."""
 
     view = param.Dict(default={})
 

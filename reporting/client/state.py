@@ -4,31 +4,14 @@ Every step returns a new session. Answers carry the ticket of the step that aske
 not the current one comes too late (another client was chosen, or the result was forgotten) and changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from contract.messages import FieldError, Scored
-from contract.schema import Language
+from contract.messages import Scored
 from db.clients import Client
-
-
-class Problem(StrEnum):
-    """What can stand in the way; each has its words and its way out in the message catalogues."""
-
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    FAILED = "failed"
-    NO_ANSWER = "no_answer"
-    TOO_BUSY = "too_busy"
-    BROKER_AWAY = "broker_away"
-    TOPICS_UNSAFE = "topics_unsafe"
-    DATABASE_AWAY = "database_away"
-    DATABASE_NOT_READY = "database_not_ready"
-    CLIENT_GONE = "client_gone"
-    NOT_RECORDED = "not_recorded"
-    NO_MODEL = "no_model"
-    UNEXPECTED = "unexpected"
+from reporting.problems import NotScored, Problem
+from reporting.theme import Look
 
 
 class Forgetting(StrEnum):
@@ -84,14 +67,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class NotScored:
-    """No score came back. `fields` names the features at fault, never their values."""
-
-    problem: Problem
-    fields: tuple[FieldError, ...] = ()
-
-
-@dataclass(frozen=True)
 class Forgotten:
     """A score was on the screen and is gone."""
 
@@ -106,14 +81,14 @@ Result: TypeAlias = NoResult | Waiting | Shown | NotScored | Forgotten
 class Session:
     """All that one advisor's screen is about."""
 
-    language: Language = "fr"
+    look: Look = field(default_factory=Look)
     client: ChosenClient = NothingChosen()
     result: Result = NoResult()
     ticket: int = 0
 
-    def speak(self, language: Language) -> "Session":
-        """Change the language; nothing else."""
-        return replace(self, language=language)
+    def wear(self, look: Look) -> "Session":
+        """Change language or theme; nothing else."""
+        return replace(self, look=look)
 
     def choose(self, client_ref: str) -> "Session":
         """Start to open a client; whatever was on the screen is forgotten."""

@@ -8,11 +8,11 @@ import panel_material_ui as pmui
 
 from contract.schema import FeatureSchema, Language
 from db.clients import ClientPage
-from reporting import listing
-from reporting.search import Search
-from reporting.state import Problem
+from reporting.client import listing
+from reporting.client.search import Search
+from reporting.client.views.client_table import ClientTable
+from reporting.problems import Problem
 from reporting.theme import NARROW_HIDDEN
-from reporting.views.client_table import ClientTable
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import STATE_CSS, card, column, html, state
 from reporting.wording import say

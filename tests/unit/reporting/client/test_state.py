@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.clients import Client
-from reporting.state import (
+from reporting.client.state import (
     Forgetting,
     Forgotten,
     NoResult,
     NotOpened,
-    NotScored,
     Opened,
-    Problem,
     Session,
     Shown,
     Waiting,
 )
+from reporting.problems import NotScored, Problem
+from reporting.theme import Look
 from tests.unit.reporting.samples import scored
 
 CLIENT = Client("a1b2", {"INCOME": 20_000})
@@ -46,8 +46,8 @@ def test_the_usual_way() -> None:
 
 
 def test_french_first_and_switching_keeps_everything_else() -> None:
-    assert Session().language == "fr"
-    assert replace(shown().speak("en"), language="fr") == shown()
+    assert Session().look == Look("fr", dark=False)
+    assert replace(shown().wear(Look("en", dark=True)), look=Look()) == shown()
 
 
 def test_a_client_that_cannot_be_shown() -> None:

@@ -11,14 +11,15 @@ from contract.messages import FieldError, Scored
 from contract.schema import FeatureSchema, FeatureType, Language
 from producers import formats
 from producers.factors import break_down
-from reporting.state import Forgotten, NotScored, Result, Shown, Waiting
-from reporting.theme import BAND_COLOURS
+from reporting.client.state import Forgotten, Result, Shown, Waiting
+from reporting.client.views.factors_chart import factors_chart, wipe_chart
+from reporting.client.views.reasons import reasons_panel
+from reporting.problems import NotScored
+from reporting.theme import Look
 from reporting.views.countdown import countdown
-from reporting.views.factors_chart import factors_chart, wipe_chart
 from reporting.views.gauge import CSS as GAUGE_CSS
 from reporting.views.gauge import gauge
 from reporting.views.markup import STATE_CSS, card, column, html, state
-from reporting.views.reasons import reasons_panel
 from reporting.wording import say
 
 GAP = 20
@@ -29,13 +30,13 @@ VERDICT_CSS = """
 .verdict i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
 """
 FOOT_CSS = """
-:host { border-top: 1px solid #e2e6ec; padding-top: 12px; align-items: center;
+:host { border-top: 1px solid var(--line); padding-top: 12px; align-items: center;
   justify-content: space-between; flex-wrap: wrap; gap: 10px 16px; }
 """
 SKELETON_CSS = """
-.bone { background: #edf0f4; border-radius: 8px; animation: breathe 1.4s ease-in-out infinite; }
+.bone { background: var(--bone); border-radius: 8px; animation: breathe 1.4s ease-in-out infinite; }
 .arc { width: min(300px, 80%); aspect-ratio: 2; border-radius: 300px 300px 0 0; margin: 14px auto 44px;
-  background: #edf0f4;
+  background: var(--bone);
   mask: radial-gradient(circle at 50% 100%, transparent 55%, #000 56%); }
 .bone.line { height: 14px; margin: 22px 0; }
 @keyframes breathe { 50% { opacity: .45; } }
@@ -51,13 +52,14 @@ class ResultView:
         self._holds_score = False
         self.panel = column(styles={"grid-area": "result"})
 
-    def show(self, result: Result, schema: FeatureSchema, language: Language, seconds_left: float) -> None:
+    def show(self, result: Result, schema: FeatureSchema, look: Look, seconds_left: float) -> None:
         """Replace what is there; nothing of an earlier result stays in the document."""
         self._wipe()
+        language = look.language
         self._holds_score = isinstance(result, Shown)
         match result:
             case Shown(scored):
-                self.panel.objects = self._scored(scored, schema, language, seconds_left)
+                self.panel.objects = self._scored(scored, schema, look, seconds_left)
             case Waiting():
                 self.panel.objects = [card(html(_skeleton(language), SKELETON_CSS))]
             case NotScored(problem, fields):
@@ -80,14 +82,15 @@ class ResultView:
             wipe_chart(pane)
 
     def _scored(
-        self, scored: Scored, schema: FeatureSchema, language: Language, seconds_left: float
+        self, scored: Scored, schema: FeatureSchema, look: Look, seconds_left: float
     ) -> list[pn.viewable.Viewable]:
+        language = look.language
         parts = [html(gauge(scored, language), GAUGE_CSS), html(_verdict(scored, language), VERDICT_CSS)]
         foot = self._foot(scored, language, seconds_left)
         score = card(*parts, foot)
         if not scored.contributions:
             return [score]
-        explained = card(factors_chart(break_down(scored), schema, language), margin=(GAP, 0, 0, 0))
+        explained = card(factors_chart(break_down(scored), schema, look), margin=(GAP, 0, 0, 0))
         return [score, explained, card(reasons_panel(scored, schema, language), margin=(GAP, 0, 0, 0))]
 
     def _foot(self, scored: Scored, language: Language, seconds_left: float) -> pn.Row:
@@ -132,7 +135,7 @@ def _words(icon: str, title: str, text: str, language: Language) -> pn.Column:
 
 def _verdict(scored: Scored, language: Language) -> str:
     threshold = formats.percent(scored.threshold, language)
-    dot = f"<i style='background:{BAND_COLOURS[scored.band]}'></i>"
+    dot = f"<i style='background:var(--{scored.band})'></i>"
     return (
         f"<div class='verdict'><strong>{dot}{escape(say(language, f'band.{scored.band}'))}"
         f"</strong><p class='muted'>{escape(say(language, f'band.{scored.band}_text', threshold=threshold))}</p></div>"

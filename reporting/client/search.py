@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.clients import Choice, ClientPage, ClientQuery, Range
-from reporting.listing import PAGE_ROWS, REFERENCE
-from reporting.state import Problem
+from reporting.client.listing import PAGE_ROWS, REFERENCE
+from reporting.problems import Problem
 
 
 @dataclass(frozen=True)

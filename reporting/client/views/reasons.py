@@ -18,7 +18,7 @@ CSS = """
 .reasons h3 b { font-size: 11px; line-height: 1; }
 .raises h3 b { color: var(--raises); } .lowers h3 b { color: var(--lowers); }
 .reasons ul { list-style: none; }
-.reasons li { padding: 6px 0; border-top: 1px solid #eef1f5; }
+.reasons li { padding: 6px 0; border-top: 1px solid var(--line); }
 .reasons li:first-child { border-top: 0; }
 """
 

@@ -6,13 +6,14 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.schema import FeatureSchema
-from reporting.state import NothingChosen, NotOpened, Opened, Opening, Session
-from reporting.theme import CLIENT, NARROW_HIDDEN
-from reporting.views.client_card import CSS as DATA_CSS
-from reporting.views.client_card import client_card
-from reporting.views.client_head import ClientHead
+from reporting.client.layout import CLIENT
+from reporting.client.state import NothingChosen, NotOpened, Opened, Opening, Session
+from reporting.client.views.client_card import CSS as DATA_CSS
+from reporting.client.views.client_card import client_card
+from reporting.client.views.client_head import ClientHead
+from reporting.client.views.result import ResultView
+from reporting.theme import NARROW_HIDDEN
 from reporting.views.markup import STATE_CSS, card, column, html, state
-from reporting.views.result import ResultView
 from reporting.wording import say
 
 
@@ -41,7 +42,9 @@ class ClientView:
         """Show everything anew."""
         opened = isinstance(session.client, Opened)
         self._data.object = (
-            client_card(session.client.client, schema, session.language) if isinstance(session.client, Opened) else ""
+            client_card(session.client.client, schema, session.look.language)
+            if isinstance(session.client, Opened)
+            else ""
         )
         self.show_result(session, schema, seconds_left)
         self._instead.objects = [] if opened else [self._words(session)]
@@ -50,10 +53,10 @@ class ClientView:
     def show_result(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
         """Show the result anew and leave the client's data alone."""
         self._head.show(session)
-        self._result.show(session.result, schema, session.language, seconds_left)
+        self._result.show(session.result, schema, session.look, seconds_left)
 
     def _words(self, session: Session) -> pn.Column:
-        language, client = session.language, session.client
+        language, client = session.look.language, session.client
         buttons = []
         match client:
             case NotOpened(_, problem):

@@ -13,7 +13,7 @@ from bokeh.models import CategoricalAxis, ColumnDataSource, FactorRange, Span
 from contract.schema import FeatureSchema, Language
 from producers import formats
 from producers.factors import Breakdown, Factor
-from reporting.theme import FONTS, INK, LINE, LOWERS, MUTED, RAISES
+from reporting.theme import FONTS, Look, Palette, palette
 from reporting.views.markup import column, html
 from reporting.wording import say
 
@@ -27,7 +27,6 @@ LABEL_CHARACTERS = 22
 AXIS: dict[str, Any] = {
     "axis_line_color": None,
     "major_tick_line_color": None,
-    "major_label_text_color": INK,
     "major_label_text_font": FONTS,
     "major_label_text_font_size": "13px",
     "major_label_text_line_height": 1.1,
@@ -40,14 +39,15 @@ CSS = """
 """
 
 
-def factors_chart(breakdown: Breakdown, schema: FeatureSchema, language: Language) -> pn.Column:
+def factors_chart(breakdown: Breakdown, schema: FeatureSchema, look: Look) -> pn.Column:
     """Return the chart under its heading, with its text equivalent for screen readers."""
+    language, colours = look.language, palette(look.dark)
     labels = [_label(factor, schema, language) for factor in breakdown.factors]
     frame = pd.DataFrame(
         {
             "label": [_in_two_lines(label) for label in labels],
             "points": [factor.units / 10 for factor in breakdown.factors],
-            "colour": [_colour(factor.units) for factor in breakdown.factors],
+            "colour": [_colour(factor.units, colours) for factor in breakdown.factors],
             "text": [formats.points(factor.units, language) for factor in breakdown.factors],
         }
     )[::-1]
@@ -55,7 +55,7 @@ def factors_chart(breakdown: Breakdown, schema: FeatureSchema, language: Languag
     alt = say(language, "factors.alt", factors="; ".join(words))
     return column(
         html(_heading(breakdown, language), CSS),
-        pn.pane.Bokeh(hv.render(_bars(frame), backend="bokeh"), sizing_mode="stretch_width", margin=0),
+        pn.pane.Bokeh(hv.render(_bars(frame, colours), backend="bokeh"), sizing_mode="stretch_width", margin=0),
         html(f'<p class="unseen" role="img" aria-label="{escape(alt)}"></p>'),
     )
 
@@ -69,12 +69,12 @@ def wipe_chart(pane: pn.pane.Bokeh) -> None:
             model.factors = []
 
 
-def _bars(frame: pd.DataFrame) -> Any:
+def _bars(frame: pd.DataFrame, colours: Palette) -> Any:
     bars = frame.hvplot.barh(
         x="label", y="points", color="colour", bar_width=0.56, line_alpha=0, hover=False, legend=False, xlabel="",
         ylabel="", ylim=_limits(frame["points"]), responsive=True, height=ROW_HEIGHT * len(frame) + 8,
     )  # fmt: skip
-    return bars.opts(hooks=[_quiet, _numbers(frame)], toolbar=None, default_tools=[], active_tools=[])
+    return bars.opts(hooks=[_quiet(colours), _numbers(frame, colours)], toolbar=None, default_tools=[], active_tools=[])
 
 
 def _limits(points: pd.Series) -> tuple[float, float]:
@@ -91,17 +91,21 @@ def _in_two_lines(label: str) -> str:
     return "\n".join(next((lines for lines in fits if len(lines) <= 2), [label]))
 
 
-def _quiet(plot: Any, _: Any) -> None:
+def _quiet(colours: Palette) -> Any:
     """Leave only what informs: bars, labels and the line of zero."""
-    figure = plot.state
-    figure.outline_line_color = figure.background_fill_color = figure.border_fill_color = None
-    figure.grid.visible = figure.xaxis.visible = False
-    figure.min_border = 0
-    figure.yaxis[0].update(**AXIS)
-    figure.add_layout(Span(location=0, dimension="height", line_color="#9aa5b4", line_width=1))
+
+    def hook(plot: Any, _: Any) -> None:
+        figure = plot.state
+        figure.outline_line_color = figure.background_fill_color = figure.border_fill_color = None
+        figure.grid.visible = figure.xaxis.visible = False
+        figure.min_border = 0
+        figure.yaxis[0].update(major_label_text_color=colours.ink, **AXIS)
+        figure.add_layout(Span(location=0, dimension="height", line_color=colours.axis, line_width=1))
+
+    return hook
 
 
-def _numbers(frame: pd.DataFrame) -> Any:
+def _numbers(frame: pd.DataFrame, colours: Palette) -> Any:
     """Write the numbers below each other on the right, where they fit at every width and can be compared."""
 
     def hook(plot: Any, _: Any) -> None:
@@ -109,7 +113,9 @@ def _numbers(frame: pd.DataFrame) -> Any:
         width = frame["text"].str.len().max()
         texts = [text.rjust(width, FIGURE_SPACE) + "\u200b" * i for i, text in enumerate(frame["text"])]
         plot.state.extra_y_ranges = {"numbers": FactorRange(factors=texts)}
-        plot.state.add_layout(CategoricalAxis(y_range_name="numbers", **AXIS), "right")
+        plot.state.add_layout(
+            CategoricalAxis(y_range_name="numbers", major_label_text_color=colours.ink, **AXIS), "right"
+        )
 
     return hook
 
@@ -125,8 +131,8 @@ def _heading(breakdown: Breakdown, language: Language) -> str:
         pd=formats.tenths(breakdown.probability, language),
     )
     keys = "".join(
-        f'<span><i style="background:{colour}"></i>{escape(say(language, key))}</span>'
-        for key, colour in (("factors.raises", RAISES), ("factors.lowers", LOWERS))
+        f'<span><i style="background:var(--{name})"></i>{escape(say(language, key))}</span>'
+        for name, key in (("raises", "factors.raises"), ("lowers", "factors.lowers"))
     )
     return (
         f'<h2>{escape(say(language, "factors.title"))}</h2><p data-part="sum">{escape(line)}</p>'
@@ -152,5 +158,5 @@ def _words(factor: Factor, label: str, language: Language) -> str:
     )
 
 
-def _colour(units: int) -> str:
-    return RAISES if units > 0 else LOWERS if units < 0 else MUTED if units else LINE
+def _colour(units: int, colours: Palette) -> str:
+    return colours.raises if units > 0 else colours.lowers if units < 0 else colours.line

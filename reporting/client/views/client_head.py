@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.schema import Language
-from reporting.state import NoResult, Opened, Session, Waiting
+from reporting.client.state import NoResult, Opened, Session, Waiting
 from reporting.theme import CARD
 from reporting.views.markup import html
 from reporting.wording import say
@@ -50,7 +50,7 @@ class ClientHead:
         if not isinstance(session.client, Opened):
             self._who.object = ""
             return
-        language, waiting = session.language, isinstance(session.result, Waiting)
+        language, waiting = session.look.language, isinstance(session.result, Waiting)
         self._who.object = _reference(session.client.client.client_ref, language)
         key = "score.waiting" if waiting else "score.ask" if isinstance(session.result, NoResult) else "score.ask_again"
         self._score.param.update(label=say(language, key), disabled=waiting)

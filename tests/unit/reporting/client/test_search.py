@@ -1,8 +1,8 @@
 """The search starts over when the question changes, and takes only the answer to its last question."""
 
 from db.clients import ClientPage, ClientQuery, Range
-from reporting.listing import PAGE_ROWS, REFERENCE
-from reporting.search import Search
+from reporting.client.listing import PAGE_ROWS, REFERENCE
+from reporting.client.search import Search
 
 PAGE = ClientPage([], 0, exact=True)
 

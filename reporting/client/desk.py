@@ -1,31 +1,27 @@
 """One advisor's desk: takes what happens (clicks, answers, time), advances the session, and shows it."""
 
-import logging
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
-
-import panel as pn
+from typing import Any
 
 from contract.bundle import Bundle
 from contract.messages import Scored
-from contract.schema import Language
 from db.clients import Client, ClientPage
+from reporting.client.layout import WORKSPACE
+from reporting.client.listing import PAGE_ROWS
+from reporting.client.search import Search
+from reporting.client.state import NothingChosen, NotOpened, Opened, Result, Session, Shown
+from reporting.client.views.client_list import ClientList
+from reporting.client.views.client_view import ClientView
 from reporting.filters import criteria, filter_specs
-from reporting.search import Search
+from reporting.pages import Announce
+from reporting.problems import NotScored, Problem
 from reporting.services import Services
-from reporting.state import NothingChosen, NotOpened, NotScored, Opened, Problem, Result, Session, Shown
-from reporting.theme import WORKSPACE
-from reporting.views.client_list import ClientList
-from reporting.views.client_view import ClientView
+from reporting.sessions import Debounce, Later
+from reporting.theme import Look
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import column
-
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 DEBOUNCE_MS = 250
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
@@ -37,42 +33,39 @@ TICK_GRACE_MS = 20
 class Desk:
     """List on the left, client on the right. Runs in the session's thread; slow work runs in the services' threads."""
 
-    def __init__(self, services: Services, bundle: Bundle, language: Language, announce: Callable[[str], None]) -> None:
-        self._services, self._bundle, self._announce = services, bundle, announce
-        self._document = pn.state.curdoc
-        self._session, self._search = Session(language=language), Search()
-        self._typing: Any = None
+    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
+        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+        self._session, self._search = Session(look=look), Search()
         self._specs = filter_specs(bundle.schema, bundle.baseline)
-        self._filters = FilterPanel(bundle.schema, self._specs, self._filter_soon)
+        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._filter))
         self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
         self._client = ClientView(
             on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave
         )
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
-        self.speak(language)
+        self.show(look)
         self._look(self._search.again())
 
-    def speak(self, language: Language) -> None:
-        """Change the language of everything on the desk."""
-        self._session = self._session.speak(language)
-        self._filters.show(language)
+    def show(self, look: Look) -> None:
+        """Show everything on the desk anew, in this language and theme."""
+        self._session = self._session.wear(look)
+        self._filters.show(look.language)
         self._show_list()
+        self._show_client()
+
+    def close(self) -> None:
+        """Forget the client and the score."""
+        self._session = self._session.leave()
         self._show_client()
 
     # Finding a client
 
-    def _filter_soon(self) -> None:
-        if self._typing is not None:
-            self._document.remove_timeout_callback(self._typing)
-        self._typing = self._document.add_timeout_callback(self._filter, DEBOUNCE_MS)
-
     def _filter(self) -> None:
-        self._typing = None
         self._look(self._search.filter(self._filters.text.value_input, criteria(self._specs, self._filters.values)))
 
     def _on_table_soon(self, action: Mapping[str, Any]) -> None:
         # A message of our own component arrives without the document's lock, which changing a chart needs.
-        self._document.add_next_tick_callback(partial(self._on_table, action))
+        self._later.soon(partial(self._on_table, action))
 
     def _on_table(self, action: Mapping[str, Any]) -> None:
         match action:
@@ -86,8 +79,8 @@ class Desk:
     def _look(self, search: Search) -> None:
         self._search = search
         self._show_list()
-        work = partial(self._services.search, self._bundle, search.query, search.offset)
-        self._later(self._services.run(work), partial(self._found, search.ticket))
+        work = partial(self._services.search, self._bundle, search.query, search.offset, PAGE_ROWS)
+        self._later.use(self._services.run(work), partial(self._found, search.ticket))
 
     def _found(self, ticket: int, outcome: ClientPage | Problem) -> None:
         self._search = self._search.found(ticket, outcome)
@@ -101,7 +94,7 @@ class Desk:
         self._show_client()
         ticket = self._session.ticket
         work = self._services.run(partial(self._services.open_client, client_ref))
-        self._later(work, partial(self._opened, ticket))
+        self._later.use(work, partial(self._opened, ticket))
 
     def _opened(self, ticket: int, outcome: Client | Problem) -> None:
         self._session = self._session.opened(ticket, outcome)
@@ -124,7 +117,7 @@ class Desk:
             return
         self._show_result()
         answer = self._services.score(self._bundle, self._session.client.client)
-        self._later(answer, partial(self._answered, self._session.ticket))
+        self._later.use(answer, partial(self._answered, self._session.ticket))
 
     def _answered(self, ticket: int, outcome: Scored | NotScored | Problem) -> None:
         if isinstance(outcome, Problem):
@@ -137,7 +130,7 @@ class Desk:
         self._show_result()
         if isinstance(self._session.result, Shown):
             self._announce("score.ready")
-            self._document.add_timeout_callback(self._tick, int(ttl * 1000) + TICK_GRACE_MS)
+            self._later.after(int(ttl * 1000) + TICK_GRACE_MS, self._tick)
 
     def _forget(self) -> None:
         self._move(self._session.forget())
@@ -157,7 +150,7 @@ class Desk:
     def _show_list(self) -> None:
         client = self._session.client
         self._list.panel.css_classes = [] if isinstance(client, NothingChosen) else ["off-narrow"]
-        self._list.show(self._search, self._bundle.schema, self._session.language, _reference(self._session))
+        self._list.show(self._search, self._bundle.schema, self._session.look.language, _reference(self._session))
 
     def _show_client(self) -> None:
         self._client.panel.css_classes = ["off-narrow"] if isinstance(self._session.client, NothingChosen) else []
@@ -165,18 +158,6 @@ class Desk:
 
     def _show_result(self) -> None:
         self._client.show_result(self._session, self._bundle.schema, _seconds_left(self._session.result))
-
-    def _later(self, future: "Future[T]", use: Callable[[T | Problem], None]) -> None:
-        """Use the outcome of slow work in the session's own thread."""
-
-        def deliver(done: "Future[T]") -> None:
-            error = done.exception()
-            if error is not None:
-                log.error("unforeseen: %s", type(error).__name__)
-            outcome = done.result() if error is None else Problem.UNEXPECTED
-            self._document.add_next_tick_callback(partial(use, outcome))
-
-        future.add_done_callback(deliver)
 
 
 def _reference(session: Session) -> str | None:

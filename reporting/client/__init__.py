@@ -1,0 +1,1 @@
+"""The client page: find a client, ask for the score, read what explains it."""

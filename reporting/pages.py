@@ -1,0 +1,28 @@
+"""What the shell expects of a page."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+from contract.bundle import Bundle
+from reporting.services import Services
+from reporting.sessions import Later
+from reporting.theme import Look
+
+Announce: TypeAlias = Callable[[str], None]
+"""Has screen readers say a wording, by its key; "" takes it back."""
+
+
+class Page(Protocol):
+    """One page of one session. It lives in the session's thread, from its first visit to the session's end."""
+
+    panel: Any
+    """What Panel shows."""
+
+    def show(self, look: Look) -> None:
+        """Show everything anew in this language and theme."""
+
+    def close(self) -> None:
+        """Forget everything personal and stop what is under way."""
+
+
+PageMaker: TypeAlias = Callable[[Services, Bundle, Look, Later, Announce], Page]
