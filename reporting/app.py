@@ -16,7 +16,7 @@ from reporting.pages import Page, PageMaker
 from reporting.problems import Problem
 from reporting.services import Services
 from reporting.sessions import Later
-from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
+from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, UNDER_HEADER, asked_look, asked_page, theme_is_named
 from reporting.theme import CHARTS, MATERIAL, ROOT_CSS
 from reporting.views.document import DocumentSettings
 from reporting.views.language_switch import LanguageSwitch
@@ -48,7 +48,9 @@ class App:
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
         )
-        self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
+        self._navigation = Navigation(
+            current=self._current, sizing_mode="stretch_width", margin=UNDER_HEADER, styles=OWN_HEIGHT
+        )
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")

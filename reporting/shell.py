@@ -26,6 +26,9 @@ PAGE_SX: dict[str, Any] = {
 OWN_HEIGHT = {"flex": "0 0 auto"}
 """The page scrolls; without this its parts would be squeezed into the window."""
 
+UNDER_HEADER = (-8, 0, 0, 0)
+"""The page leaves 8 pixels more for its header than the header takes."""
+
 
 def asked_look(arguments: Mapping[str, Sequence[bytes]]) -> Look:
     """Return the look that the address asks for: `?lang=en&theme=dark`."""

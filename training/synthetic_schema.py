@@ -49,7 +49,7 @@ def _situation() -> tuple[Feature, ...]:
         Feature(
             name="YEARS_EMPLOYED",
             type=FeatureType.NUMBER,
-            label=Text("Ancienneté dans l'emploi (années)", "Years in the present job"),
+            label=Text("Ancienneté dans l’emploi (années)", "Years in the present job"),
             group=_SITUATION,
             minimum=0,
             maximum=60,
@@ -80,7 +80,7 @@ def _person() -> tuple[Feature, ...]:
     return (
         _whole("AGE", Text("Âge", "Age"), 18, 100),
         _choice("SEX", Text("Sexe", "Sex"), _PERSON, SEX, sensitive=True),
-        _choice("EDUCATION", Text("Niveau d'études", "Education"), _PERSON, EDUCATION, sensitive=True),
+        _choice("EDUCATION", Text("Niveau d’études", "Education"), _PERSON, EDUCATION, sensitive=True),
         _whole("CHILDREN", Text("Enfants", "Children"), 0, 20),
     )
 

@@ -17,11 +17,11 @@ _PAYMENTS = Text(fr="Montants remboursés", en="Amounts paid")
 
 _MONTHS = (
     Text(fr="de septembre", en="September"),
-    Text(fr="d'août", en="August"),
+    Text(fr="d’août", en="August"),
     Text(fr="de juillet", en="July"),
     Text(fr="de juin", en="June"),
     Text(fr="de mai", en="May"),
-    Text(fr="d'avril", en="April"),
+    Text(fr="d’avril", en="April"),
 )
 """Newest first, as published; all of 2005."""
 
@@ -72,7 +72,7 @@ def _limit() -> Feature:
         label=Text(fr="Plafond de crédit", en="Credit limit"),
         description=Text(
             fr="Crédit accordé, y compris le crédit complémentaire de la famille",
-            en="Credit granted, including the family's supplementary credit",
+            en="Credit granted, including the family’s supplementary credit",
         ),
         unit=CURRENCY,
         group=_CREDIT,
@@ -87,7 +87,7 @@ def _limit() -> Feature:
 def _person() -> tuple[Feature, ...]:
     return (
         _sensitive_choice("SEX", Text("Sexe", "Sex"), _SEX),
-        _sensitive_choice("EDUCATION", Text("Niveau d'études", "Education"), _EDUCATION),
+        _sensitive_choice("EDUCATION", Text("Niveau d’études", "Education"), _EDUCATION),
         _sensitive_choice("MARRIAGE", Text("Situation familiale", "Marital status"), _MARRIAGE),
         Feature(
             name="AGE",
