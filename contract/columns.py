@@ -27,20 +27,54 @@ class EncodedColumns:
 
 
 def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColumns:
-    """Encode the schema's columns of a record batch; a column that is absent counts as all missing."""
-    rows = np.full((batch.num_rows, len(schema.model_features)), np.nan, np.float32)
-    faults: dict[int, list[FieldError]] = {}
+    """Encode the schema's columns of a record batch; a column that is absent counts as all missing.
+
+    All columns are checked at once. Only those in which something is at fault, or that are written in an unusual way,
+    are gone through again one by one, to say what.
+    """
+    features = schema.model_features
     present = set(batch.schema.names)
-    for i, feature in enumerate(schema.model_features):
-        column = batch.column(feature.name) if feature.name in present else pa.nulls(batch.num_rows)
-        values, codes = encode_column(feature, column)
-        with np.errstate(over="ignore"):  # beyond float32 is beyond every bound, and so at fault
-            rows[:, i] = values
+    columns = [batch.column(f.name) if f.name in present else pa.nulls(batch.num_rows) for f in features]
+    values = np.full((len(features), batch.num_rows), np.nan)
+    usual = np.array([_read_usual(*each) for each in zip(features, columns, values, strict=True)], np.bool_)
+    faults: dict[int, list[FieldError]] = {}
+    for i in np.flatnonzero(~usual | _doubtful(features, columns, values)).tolist():
+        values[i], codes = encode_column(features[i], columns[i])
         for code, at_fault in codes:
-            fault = FieldError(feature.name, code, explain_fault(feature, code))
-            for row in np.flatnonzero(at_fault):
-                faults.setdefault(int(row), []).append(fault)
-    return EncodedColumns(rows, faults)
+            fault = FieldError(features[i].name, code, explain_fault(features[i], code))
+            for row in np.flatnonzero(at_fault).tolist():
+                faults.setdefault(row, []).append(fault)
+    with np.errstate(over="ignore"):  # beyond float32 is beyond every bound, and so at fault
+        return EncodedColumns(np.ascontiguousarray(values.T, np.float32), faults)
+
+
+def _read_usual(feature: Feature, column: pa.Array, out: NDArray[np.float64]) -> bool:
+    """Read numbers, or the texts of a choice, into `out`, NaN where null; return whether the column holds such."""
+    kind = column.type
+    if feature.type is FeatureType.CHOICE:
+        if not pa.types.is_string(kind):
+            return False
+        column = pc.index_in(column, value_set=pa.array([level.value for level in feature.levels], pa.string()))
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return False
+    out[:] = column.to_numpy(zero_copy_only=False)
+    return True
+
+
+def _doubtful(
+    features: Sequence[Feature], columns: Sequence[pa.Array], values: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which of the columns (k, n) may hold something at fault."""
+    nulls = np.array([column.null_count for column in columns])
+    required = np.array([not feature.missing_allowed for feature in features])
+    low = np.array([[-np.inf if feature.minimum is None else feature.minimum] for feature in features])
+    high = np.array([[np.inf if feature.maximum is None else feature.maximum] for feature in features])
+    whole = np.array([feature.type is FeatureType.INTEGER for feature in features])
+    more_nan = np.isnan(values).sum(axis=1) > nulls
+    outside = ((values < low) | (values > high)).any(axis=1)
+    broken = np.zeros(len(features), np.bool_)
+    broken[whole] = (np.abs(values[whole] - np.floor(values[whole])) > 0).any(axis=1)
+    return more_nan | outside | broken | (required & (nulls > 0))
 
 
 def encode_column(

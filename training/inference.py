@@ -19,6 +19,9 @@ MOST_LEVELS = 50
 MOST_CODES = 10
 """A sensitive column of whole numbers with at most this many values holds codes (1 male, 2 female), not amounts."""
 
+SMALLEST_UNIT = 1e-300
+"""Bounds are rounded to nothing finer: below it, floating point has no room for a digit more."""
+
 WIDEST_COUNT = 200
 """Whole numbers that span more than this are taken for amounts, where a fraction is no mistake."""
 
@@ -103,7 +106,7 @@ def _round(value: float, outward: Callable[[float], int]) -> float:
     """Return the value rounded outward to two significant digits."""
     if value == 0:
         return 0.0
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+    unit = max(10.0 ** (math.floor(math.log10(abs(value))) - 1), SMALLEST_UNIT)
     return float(f"{outward(value / unit) * unit:.6g}")
 
 

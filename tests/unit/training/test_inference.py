@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract.columns import encode_column
@@ -45,6 +45,7 @@ def test_bounds_have_a_margin_but_keep_the_sign(values, bounds):
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=2, max_size=50).map(lambda values: [*values, values[0]]))
+@example([0.0, -5e-324, 0.0])
 def test_every_value_seen_lies_within_the_guessed_bounds(values):
     column = pa.array(values, pa.float64())
     _, faults = encode_column(guess("x", column).feature, column)
