@@ -7,7 +7,6 @@ from msgspec import UNSET
 
 from contract.codes import Band, ErrorCode
 from contract.errors import MessageError
-from contract.ids import new_request_id
 from contract.messages import (
     MAX_REQUEST_BYTES,
     Contribution,
@@ -25,7 +24,7 @@ from contract.messages import (
 )
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-ID = new_request_id()
+ID = "0192f0c1-2b3c-7d4e-8f5a-6b7c8d9e0f1a"
 
 
 def test_a_request_needs_only_its_id_and_the_client():

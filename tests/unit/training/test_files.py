@@ -23,7 +23,7 @@ def _write(tmp_path, content, name="loans.csv"):
     ("name", "content"),
     [
         ("plain.csv", _GOOD.encode()),
-        ("packed.csv.gz", gzip.compress(_GOOD.encode())),
+        ("packed.csv.gz", gzip.compress(_GOOD.encode(), mtime=0)),
         ("semicolons.csv", _GOOD.replace(",", ";").encode()),
         ("tabs.csv", _GOOD.replace(",", "\t").encode()),
         ("windows.csv", b"\xef\xbb\xbf" + _GOOD.replace("\n", "\r\n").encode()),
