@@ -12,6 +12,7 @@ from reporting.client.layout import WORKSPACE
 from reporting.client.listing import PAGE_ROWS
 from reporting.client.search import Search
 from reporting.client.state import NothingChosen, NotOpened, Opened, Result, Session, Shown
+from reporting.client.tools import ToolMaker
 from reporting.client.views.client_list import ClientList
 from reporting.client.views.client_view import ClientView
 from reporting.filters import criteria, filter_specs
@@ -26,6 +27,12 @@ from reporting.views.markup import column
 DEBOUNCE_MS = 250
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
 
+TOOLS: tuple[ToolMaker, ...] = ()
+"""Cards below the factors while a score is on the screen, in this order."""
+
+FOOT: tuple[ToolMaker, ...] = ()
+"""Buttons at the score's foot, beside the countdown."""
+
 TICK_GRACE_MS = 20
 """Timers may fire a little early; this puts the look at the clock behind the moment of forgetting."""
 
@@ -39,9 +46,11 @@ class Desk:
         self._specs = filter_specs(bundle.schema, bundle.baseline)
         self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._filter))
         self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
+        tools, foot = (tuple(make(services, bundle, later, announce) for make in makers) for makers in (TOOLS, FOOT))
         self._client = ClientView(
-            on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave
-        )
+            on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
+            tools=tools, foot=foot,
+        )  # fmt: skip
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
         self.show(look)
         self._look(self._search.again())

@@ -1,6 +1,6 @@
 """The right side: the chosen client, their score, their data; or words when there is no client to show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from contract.schema import FeatureSchema
 from reporting.client.layout import CLIENT
 from reporting.client.state import NothingChosen, NotOpened, Opened, Opening, Session
+from reporting.client.tools import Tool
 from reporting.client.views.client_card import CSS as DATA_CSS
 from reporting.client.views.client_card import client_card
 from reporting.client.views.client_head import ClientHead
@@ -27,10 +28,12 @@ class ClientView:
         on_forget: Callable[[], None],
         on_reopen: Callable[[], None],
         on_back: Callable[[], None],
+        tools: Sequence[Tool] = (),
+        foot: Sequence[Tool] = (),
     ) -> None:
         self._on_reopen, self._on_back = on_reopen, on_back
         self._head = ClientHead(on_score, on_back)
-        self._result = ResultView(on_score, on_forget)
+        self._result = ResultView(on_score, on_forget, tools, foot)
         self._data = html("", DATA_CSS)
         # A grid ignores Panel's way of hiding; the column around it does not.
         data = card(self._data, styles={"grid-area": "data"})
@@ -53,7 +56,7 @@ class ClientView:
     def show_result(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
         """Show the result anew and leave the client's data alone."""
         self._head.show(session)
-        self._result.show(session.result, schema, session.look, seconds_left)
+        self._result.show(session, schema, seconds_left)
 
     def _words(self, session: Session) -> pn.Column:
         language, client = session.look.language, session.client

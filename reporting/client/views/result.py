@@ -1,6 +1,6 @@
 """What stands where the score stands: the score itself, or words about why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 import panel as pn
@@ -11,7 +11,8 @@ from contract.messages import FieldError, Scored
 from contract.schema import FeatureSchema, FeatureType, Language
 from producers import formats
 from producers.factors import break_down
-from reporting.client.state import Forgotten, Result, Shown, Waiting
+from reporting.client.state import Forgotten, Opened, Session, Shown, Waiting
+from reporting.client.tools import Tool
 from reporting.client.views.factors_chart import factors_chart, wipe_chart
 from reporting.client.views.reasons import reasons_panel
 from reporting.problems import NotScored
@@ -33,6 +34,9 @@ FOOT_CSS = """
 :host { border-top: 1px solid var(--line); padding-top: 12px; align-items: center;
   justify-content: space-between; flex-wrap: wrap; gap: 10px 16px; }
 """
+TOOLS_CSS = ":host { gap: 20px; margin-top: 20px !important; }"
+"""The room between the cards below the factors."""
+
 SKELETON_CSS = """
 .bone { background: var(--bone); border-radius: 8px; animation: breathe 1.4s ease-in-out infinite; }
 .arc { width: min(300px, 80%); aspect-ratio: 2; border-radius: 300px 300px 0 0; margin: 14px auto 44px;
@@ -47,38 +51,53 @@ SKELETON_CSS = """
 class ResultView:
     """The card of the score."""
 
-    def __init__(self, on_retry: Callable[[], None], on_forget: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        on_retry: Callable[[], None],
+        on_forget: Callable[[], None],
+        tools: Sequence[Tool] = (),
+        foot: Sequence[Tool] = (),
+    ) -> None:
         self._on_retry, self._on_forget = on_retry, on_forget
-        self._holds_score = False
-        self.panel = column(styles={"grid-area": "result"})
+        self._tools, self._foot_tools = tools, foot
+        self._on_screen: Scored | None = None
+        self._content = column()
+        self._below = column(*(tool.panel for tool in tools), css=TOOLS_CSS, visible=False)
+        self.panel = column(self._content, self._below, styles={"grid-area": "result"})
 
-    def show(self, result: Result, schema: FeatureSchema, look: Look, seconds_left: float) -> None:
+    def show(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
         """Replace what is there; nothing of an earlier result stays in the document."""
-        self._wipe()
-        language = look.language
-        self._holds_score = isinstance(result, Shown)
+        result, look, language = session.result, session.look, session.look.language
+        self._wipe(keep=result.scored if isinstance(result, Shown) else None)
         match result:
             case Shown(scored):
-                self.panel.objects = self._scored(scored, schema, look, seconds_left)
+                self._content.objects = self._scored(scored, schema, look, seconds_left)
+                if isinstance(session.client, Opened):
+                    for tool in (*self._tools, *self._foot_tools):
+                        tool.show(session.client.client, scored, look)
             case Waiting():
-                self.panel.objects = [card(html(_skeleton(language), SKELETON_CSS))]
+                self._content.objects = [card(html(_skeleton(language), SKELETON_CSS))]
             case NotScored(problem, fields):
                 items = tuple(fault_text(fault, schema, language) for fault in fields)
                 title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
                 content = html(state("warning", title, text, items, alert=True), STATE_CSS)
-                self.panel.objects = [card(content, self._retry(language))]
+                self._content.objects = [card(content, self._retry(language))]
             case Forgotten(why):
-                self.panel.objects = [_words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)]
+                self._content.objects = [_words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)]
             case _:
-                self.panel.objects = [_words("gauge", "score.none_title", "score.none_text", language)]
+                self._content.objects = [_words("gauge", "score.none_title", "score.none_text", language)]
+        self._below.visible = self._on_screen is not None and bool(self._tools)
 
-    def _wipe(self) -> None:
+    def _wipe(self, keep: Scored | None) -> None:
         """Empty every part before it goes: the browser keeps models for a while after they have left the screen."""
-        if not self._holds_score:
+        before, self._on_screen = self._on_screen, keep
+        if before is None:
             return
-        for pane in self.panel.select(pn.pane.HTML):
+        for tool in (*self._tools, *self._foot_tools) if before is not keep else ():
+            tool.wipe()
+        for pane in self._content.select(pn.pane.HTML):
             pane.object = ""
-        for pane in self.panel.select(pn.pane.Bokeh):
+        for pane in self._content.select(pn.pane.Bokeh):
             wipe_chart(pane)
 
     def _scored(
@@ -102,7 +121,8 @@ class ResultView:
         )
         forget.on_click(lambda _: self._on_forget())
         return pn.Row(
-            html(text, styles={"flex": "1 0 100%"}), countdown(seconds_left, language), forget,
+            html(text, styles={"flex": "1 0 100%"}), countdown(seconds_left, language),
+            *(tool.panel for tool in self._foot_tools), forget,
             sizing_mode="stretch_width", margin=(14, 0, 0, 0), stylesheets=[FOOT_CSS],
         )  # fmt: skip
 

@@ -1,0 +1,34 @@
+"""The seam of the client page for everything that works on a score on the screen: what-if, recourse, letter…
+
+A tool plugs in by its maker in the desk's TOOLS (cards below the factors) or FOOT (buttons beside the countdown).
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+from contract.bundle import Bundle
+from contract.messages import Scored
+from db.clients import Client
+from reporting.pages import Announce
+from reporting.services import Services
+from reporting.sessions import Later
+from reporting.theme import Look
+
+
+class Tool(Protocol):
+    """One tool of one session. It lives in the session's thread, from the page's first visit to the session's end."""
+
+    panel: Any
+    """What Panel shows while a score is on the screen; the page hides it at all other times."""
+
+    def show(self, client: Client, scored: Scored, look: Look) -> None:
+        """A score is on the screen: begin anew with it. Called again, with the same score, when the look changes."""
+
+    def wipe(self) -> None:
+        """The score is forgotten: drop every number, on the screen too, and stop what is under way.
+
+        Called at every end of a score: forgotten, asked anew, another client, page closed. May be called twice.
+        """
+
+
+ToolMaker: TypeAlias = Callable[[Services, Bundle, Later, Announce], Tool]
