@@ -7,7 +7,7 @@ import typer
 
 from contract.settings import settings
 from training.errors import TrainingError
-from training.sources import BUILT_IN, SYNTHETIC, UCI
+from training.sources import BUILT_IN, GERMAN, SYNTHETIC, UCI
 
 if TYPE_CHECKING:
     from contract.bundle import Bundle
@@ -19,7 +19,10 @@ _SHAPE = "Shape of the trees"
 
 def train(
     data: Annotated[
-        str, typer.Option(help=f"`{UCI}`, `{SYNTHETIC}`, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE")
+        str,
+        typer.Option(
+            help=f"`{UCI}`, `{GERMAN}`, `{SYNTHETIC}`, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE"
+        ),
     ] = UCI,
     target: Annotated[str | None, typer.Option(help="Column of a file that holds the outcome.")] = None,
     default_value: Annotated[

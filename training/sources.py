@@ -1,4 +1,4 @@
-"""Where training data comes from: one door for the shipped set, the generator and files."""
+"""Where training data comes from: one door for the shipped sets, the generator and files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +9,9 @@ if TYPE_CHECKING:  # pandas takes half a second, and the command line asks only 
     from training.dataset import Dataset
 
 UCI = "uci-credit-default"
+GERMAN = "german-credit"
 SYNTHETIC = "synthetic"
-BUILT_IN = (UCI, SYNTHETIC)
+BUILT_IN = (UCI, GERMAN, SYNTHETIC)
 
 
 def load_dataset(
@@ -22,7 +23,7 @@ def load_dataset(
     rows: int | None = None,
     seed: int | None = None,
 ) -> "Dataset":
-    """Return the data set `data`: `uci-credit-default`, `synthetic` (`rows`, `seed`), or the path of a file.
+    """Return the data set `data`: one of `BUILT_IN` (`rows` and `seed` are for `synthetic`), or the path of a file.
 
     A file needs `target`, the name of its outcome column; `default_value` says which outcome is a default; without
     `schema_path` the schema is guessed. Raises DataError with one sentence.
@@ -31,6 +32,10 @@ def load_dataset(
         from training.uci import load_uci
 
         return load_uci()
+    if data == GERMAN:
+        from training.german import load_german
+
+        return load_german()
     if data == SYNTHETIC:
         from training.synthetic import DEFAULT_ROWS, DEFAULT_SEED, generate
 

@@ -1,16 +1,9 @@
-"""The shipped data set: UCI "Default of Credit Card Clients" (Yeh 2009), 30,000 clients, 6,636 defaults."""
-
-import gzip
-import hashlib
-import io
-from importlib import resources
+"""UCI "Default of Credit Card Clients" (Yeh 2009), 30,000 clients, 6,636 defaults."""
 
 import numpy as np
-import pandas as pd
 
-from contract.schema import FeatureSchema, FeatureType
 from training.dataset import About, Dataset
-from training.errors import DataError
+from training.shipped import read_shipped, schema_columns
 from training.uci_schema import uci_schema
 
 FILE = "uci_default_credit_card.csv.gz"
@@ -31,24 +24,12 @@ ABOUT = About(
 
 def load_uci() -> Dataset:
     """Return the data set. Raises DataError when the shipped file was altered."""
-    packed = resources.files("training").joinpath("data", FILE).read_bytes()
-    try:
-        content = gzip.decompress(packed)
-    except (OSError, EOFError):
-        content = b""
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DataError(f"training/data/{FILE} is not the published file (SHA-256 differs): install NeoScore again")
-    raw = pd.read_csv(io.BytesIO(content))
+    raw = read_shipped(FILE, SHA256)
     schema = uci_schema()
     return Dataset(
         schema=schema,
-        frame=_frame(raw, schema),
+        frame=schema_columns(raw, schema),
         target=raw[TARGET].to_numpy(np.int8),
         customer_numbers=raw["ID"].astype(str).tolist(),
         about=ABOUT,
     )
-
-
-def _frame(raw: pd.DataFrame, schema: FeatureSchema) -> pd.DataFrame:
-    kinds = {f.name: "str" if f.type is FeatureType.CHOICE else "float64" for f in schema}
-    return raw[list(kinds)].astype(kinds)

@@ -12,6 +12,7 @@ from contract.schema import LANGUAGES, FeatureSchema
 from reporting.client.state import Forgetting
 from reporting.problems import Problem
 from reporting.wording import CATALOGUES, WORDS, say
+from training.german_schema import german_schema
 from training.uci_schema import uci_schema
 
 
@@ -68,7 +69,7 @@ def test_french_spaces_do_not_break() -> None:
         assert "'" not in text.fr, key
 
 
-@pytest.mark.parametrize("schema", [uci_schema()], ids=lambda schema: schema.name)
+@pytest.mark.parametrize("schema", [uci_schema(), german_schema()], ids=lambda schema: schema.name)
 def test_every_feature_speaks_both_languages(schema: FeatureSchema) -> None:
     for feature in schema:
         for language in LANGUAGES:
