@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, cast, literal, select, union_all
+from sqlalchemy import ColumnElement, Float, Select, cast, false, literal, select, union_all
 
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.errors import FilterError
@@ -62,6 +62,8 @@ def find_feature(schema: FeatureSchema, name: str, column: int = 0) -> Feature:
 def conditions(schema: FeatureSchema, query: ClientQuery) -> list[ColumnElement[bool]]:
     """Return the query's conditions, all of which hold for a client found. Raises FilterError."""
     clauses: list[ColumnElement[bool]] = []
+    if "\0" in query.text:  # PostgreSQL has no text with NUL
+        return [false()]
     if prefix := query.text.strip():
         clauses.append(ClientRow.client_ref.startswith(prefix, autoescape=True))
     for criterion in query.criteria:

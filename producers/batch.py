@@ -4,23 +4,25 @@ Memory does not grow with the portfolio: the database keeps a cursor, and at mos
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from contract.blocks import ResultInfo
 from contract.codes import Status
 from contract.errors import BrokerUnavailable
 from contract.ids import new_request_id
 from contract.schema import FeatureSchema
 from contract.settings import Settings
 from db.batches import Counts, close_batch, open_batch
-from db.clients import count_clients, stream_clients
+from db.clients import Selection, count_clients, stream_clients
 from db.errors import DatabaseError
 from producers.blocks import BlockClient, ResultBlock
 from producers.errors import ProducerError
@@ -29,6 +31,12 @@ from producers.portfolio import PortfolioSummary
 log = logging.getLogger(__name__)
 
 SOURCE = "/neoscore/publish/batch"
+
+CANCEL_SECONDS = 0.2
+"""How often a run that waits for answers looks whether it was cancelled: at once, for whoever pressed the button."""
+
+OnAnswers: TypeAlias = Callable[[ResultInfo, pa.RecordBatch, pa.RecordBatch], None]
+"""Takes what a result block says about all its rows, the clients that were sent, and the answers."""
 
 
 @dataclass(frozen=True)
@@ -39,35 +47,44 @@ class Progress:
     total: int
 
 
+def _ignore(*_: Any) -> None:
+    """Take note of nothing."""
+
+
 def run_portfolio(
     config: Settings,
     engine: Engine,
     schema: FeatureSchema,
-    where: str | None = None,
+    where: Selection = None,
     limit: int | None = None,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: Callable[[Progress], None] = _ignore,
     *,
     explain: bool = True,
+    on_start: Callable[[PortfolioSummary], None] = _ignore,
+    on_answers: OnAnswers = _ignore,
+    cancel: threading.Event | None = None,
 ) -> PortfolioSummary:
     """Have every client that `where` selects scored, and return the totals; no score outlives its block.
 
     The run enters the ledger when it begins and when it ends. It stops early when as many blocks in a row as may be in
-    flight get no answer: then no worker runs. An exception, such as KeyboardInterrupt or one that `on_progress` raises
-    to cancel, closes the ledger's row as `aborted` and passes on. Raises FilterError, DatabaseError, TopicError or
-    BrokerUnavailable before anything is published.
+    flight get no answer: then no worker runs; or within a moment when `cancel` is set. `on_start` has the summary
+    before anything is published, `on_answers` each answered block. An exception, such as KeyboardInterrupt or one that
+    a callback raises, closes the ledger's row as `aborted` and passes on. Raises FilterError, DatabaseError, TopicError
+    or BrokerUnavailable before anything is published, DatabaseError on the way.
     """
     total = count_clients(engine, schema, where, limit)
     with BlockClient(config, SOURCE) as client:
         summary = PortfolioSummary(new_request_id(), total)
         open_batch(engine, summary.batch_id, total)
-        run = _Run(client, summary, config.batch_credit, on_progress, explain)
+        run = _Run(client, summary, config.batch_credit, on_progress, on_answers, cancel or threading.Event())
         status: Literal["finished", "aborted"] = "aborted"
         try:
+            on_start(summary)
             # Its cursor holds a connection, also after a run that is cut short.
             stream = cast("Generator[pa.RecordBatch, None, None]", stream_clients(engine, schema, where, limit))
             with closing(stream) as blocks:
-                summary.stopped = not run.send_all(blocks, schema)
-            status = "aborted" if summary.stopped else "finished"
+                run.send_all(blocks, schema, explain)
+            status = "aborted" if summary.stopped or summary.cancelled else "finished"
         finally:
             summary.seconds = run.seconds
             _close_ledger(engine, summary, status)
@@ -83,14 +100,16 @@ class _Run:
         summary: PortfolioSummary,
         credit: int,
         on_progress: Callable[[Progress], None],
-        explain: bool,
+        on_answers: OnAnswers,
+        cancel: threading.Event,
     ) -> None:
         self._client = client
         self._summary = summary
         self._credit = credit
         self._on_progress = on_progress
-        self._explain = explain
-        self._sent: dict[Future[ResultBlock], int] = {}
+        self._on_answers = on_answers
+        self._cancel = cancel
+        self._sent: dict[Future[ResultBlock], pa.RecordBatch] = {}
         self._lost_in_a_row = 0
         self._started = time.monotonic()
 
@@ -99,39 +118,47 @@ class _Run:
         """Time since the run began."""
         return time.monotonic() - self._started
 
-    def send_all(self, blocks: Iterator[pa.RecordBatch], schema: FeatureSchema) -> bool:
-        """Send every block and wait for every answer. Returns False when it gave up because nobody answers."""
+    def send_all(self, blocks: Iterator[pa.RecordBatch], schema: FeatureSchema, explain: bool) -> None:
+        """Send every block and wait for every answer, until cancelled or until nobody answers."""
         published = 0
         for block in blocks:
-            while len(self._sent) >= self._credit:
-                self._collect()
-            if self._lost_in_a_row >= self._credit:
-                return False
-            future = self._client.submit(self._summary.batch_id, block, schema.model_names, self._explain)
-            self._sent[future] = block.num_rows
+            self._wait_until_fewer_than(self._credit)
+            if self._ended():
+                return
+            future = self._client.submit(self._summary.batch_id, block, schema.model_names, explain)
+            self._sent[future] = block
             published += block.num_rows
-        while self._sent:
-            self._collect()
-        self._summary.requested = published  # clients may have come or gone since they were counted
-        return True
+        self._wait_until_fewer_than(1)
+        if not self._summary.cancelled:
+            self._summary.requested = published  # clients may have come or gone since they were counted
 
-    def _collect(self) -> None:
-        """Wait until at least one block is answered or lost, and count it."""
-        for future in wait(self._sent, return_when=FIRST_COMPLETED).done:
-            self._count(future, self._sent.pop(future))
-        done = self._summary.answered + self._summary.lost
-        self._on_progress(Progress(done, max(done, self._summary.requested)))
+    def _ended(self) -> bool:
+        self._summary.stopped = self._lost_in_a_row >= self._credit
+        self._summary.cancelled = self._cancel.is_set()
+        return self._summary.stopped or self._summary.cancelled
 
-    def _count(self, future: Future[ResultBlock], rows: int) -> None:
+    def _wait_until_fewer_than(self, blocks: int) -> None:
+        """Count what is answered or lost until so few blocks are under way; a cancelled run waits for none."""
+        while len(self._sent) >= blocks and not self._cancel.is_set():
+            done = wait(self._sent, CANCEL_SECONDS, return_when=FIRST_COMPLETED).done
+            for future in done:
+                self._count(future, self._sent.pop(future))
+            if done:
+                counted = self._summary.answered + self._summary.lost
+                self._on_progress(Progress(counted, max(counted, self._summary.requested)))
+        self._summary.cancelled = bool(self._sent) and self._cancel.is_set()
+
+    def _count(self, future: Future[ResultBlock], sent: pa.RecordBatch) -> None:
         try:
             info, answers = future.result()
         except (ProducerError, BrokerUnavailable) as error:
             self._lost_in_a_row += 1
-            self._summary.add_lost(rows, str(error))
+            self._summary.add_lost(sent.num_rows, error)
             return
         self._lost_in_a_row = 0
         self._summary.model, self._summary.threshold = info.model, info.threshold
-        self._summary.add_answers(rows, answers)
+        self._summary.add_answers(sent.num_rows, answers)
+        self._on_answers(info, sent, answers)
 
 
 def _close_ledger(engine: Engine, summary: PortfolioSummary, status: Literal["finished", "aborted"]) -> None:

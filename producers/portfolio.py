@@ -34,10 +34,12 @@ class PortfolioSummary:
     bands: dict[Band, BandTotal] = field(default_factory=lambda: {band: BandTotal() for band in Band})
     lost: int = 0
     lost_blocks: int = 0
-    lost_because: str | None = None
+    lost_because: Exception | None = None
     """Why the last block was lost."""
     stopped: bool = False
     """Whether the run gave up before the end because nobody answered."""
+    cancelled: bool = False
+    """Whether the run was cancelled before the end; blocks that were under way then are neither answered nor lost."""
     model: ModelRef | None = None
     threshold: float | None = None
     seconds: float = 0.0
@@ -67,7 +69,7 @@ class PortfolioSummary:
         self.lost += max(0, sent - answers.num_rows)
         self._add_bands(answers)
 
-    def add_lost(self, sent: int, why: str) -> None:
+    def add_lost(self, sent: int, why: Exception) -> None:
         """Count a block that got no answer."""
         self.lost += sent
         self.lost_blocks += 1

@@ -81,7 +81,7 @@ def _what_is_missing(summary: PortfolioSummary) -> str:
     if summary.stopped:
         parts.append(f"gave up after {summary.lost_blocks:,} blocks and did not send {unsent:,} clients")
     if summary.lost_because:
-        parts.append(summary.lost_because)
+        parts.append(str(summary.lost_because))
     return "; ".join(parts)
 
 

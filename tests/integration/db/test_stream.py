@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
-from db.clients import count_clients, stream_clients
+from db.clients import Choice, ClientQuery, Range, count_clients, stream_clients
 from db.errors import FilterError, SchemaMismatch
 from db.seed import seed_clients
 from tests.integration.db.people import insert_many, people
@@ -38,6 +38,21 @@ def test_a_selection_and_a_limit(engine: Engine) -> None:
     assert count_clients(engine, SCHEMA, where, 20) == 20
     assert count_clients(engine, SCHEMA, where) == len(chosen)
     assert list(stream_clients(engine, SCHEMA, "AGE > 1e9")) == []
+
+
+def test_what_an_advisor_looks_for_is_a_selection(engine: Engine) -> None:
+    everyone = people(300)
+    seed_clients(engine, SCHEMA, everyone.items())
+    chosen = sorted(ref for ref, values in everyone.items() if values["SEX"] == "é" and (values["AGE"] or 0) >= 18)
+    query = ClientQuery(criteria=[Choice("SEX", ("é",)), Range("AGE", minimum=18)], sort="AGE", descending=True)
+    found = [ref for block in stream_clients(engine, SCHEMA, query) for ref in block["client_ref"].to_pylist()]
+    assert len(chosen) > 5
+    assert found == chosen
+    assert count_clients(engine, SCHEMA, query) == len(chosen)
+    assert count_clients(engine, SCHEMA, ClientQuery(chosen[0])) == 1
+    assert count_clients(engine, SCHEMA, ClientQuery("\0")) == 0
+    with pytest.raises(FilterError):
+        stream_clients(engine, SCHEMA, ClientQuery(criteria=[Range("SHOE_SIZE", 1)]))
 
 
 def test_a_bad_selection_is_refused_before_the_first_block(engine: Engine) -> None:

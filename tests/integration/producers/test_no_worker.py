@@ -1,5 +1,7 @@
 """Nobody answers: every request ends all the same, and says why."""
 
+import threading
+
 import pytest
 
 from contract.settings import Settings
@@ -8,6 +10,7 @@ from db.session import open_engine
 from producers.batch import Progress, run_portfolio
 from producers.client import ScoreClient
 from producers.errors import ClientClosed, NoAnswer, TooManyInFlight
+from producers.portfolio import PortfolioSummary
 
 pytestmark = pytest.mark.broker
 
@@ -63,6 +66,17 @@ def test_cancelling_a_portfolio_run_closes_its_ledger_entry(config: Settings, en
     with pytest.raises(KeyboardInterrupt):
         run_portfolio(hasty, engine, bundle.schema, limit=10, on_progress=cancel)
     assert recent_batches(engine, 1)[0].status == "aborted"
+
+
+def test_a_run_that_waits_in_vain_can_be_cancelled_too(config: Settings, engine: Engine, bundle):
+    cancel, patient = threading.Event(), config.model_copy(update={"request_ttl_seconds": 3600})
+
+    def cancel_soon(_: PortfolioSummary) -> None:
+        threading.Timer(0.3, cancel.set).start()
+
+    summary = run_portfolio(patient, engine, bundle.schema, limit=10, on_start=cancel_soon, cancel=cancel)
+    assert summary.cancelled
+    assert (summary.answered, summary.lost, summary.requested) == (0, 0, 10)
 
 
 def test_the_commands_end_with_their_own_codes(run_command, people):

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from contract.codes import Band, Status
+from producers.errors import NoAnswer
 from producers.portfolio import PortfolioSummary
 
 
@@ -39,8 +40,9 @@ def test_one_row_answers_for_a_block_that_could_not_be_read(summary):
 
 def test_a_lost_block_makes_the_run_incomplete(summary):
     summary.add_answers(2, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
-    summary.add_lost(2, "no answer")
-    assert (summary.lost, summary.lost_blocks, summary.lost_because) == (2, 1, "no answer")
+    why = NoAnswer("no answer")
+    summary.add_lost(2, why)
+    assert (summary.lost, summary.lost_blocks, summary.lost_because) == (2, 1, why)
     assert not summary.complete
 
 
