@@ -68,7 +68,7 @@ def test_cancelling_a_portfolio_run_closes_its_ledger_entry(config: Settings, en
     assert recent_batches(engine, 1)[0].status == "aborted"
 
 
-def test_a_run_that_waits_in_vain_can_be_cancelled_too(config: Settings, engine: Engine, bundle):
+def test_a_run_that_waits_in_vain_can_be_cancelled_too(config: Settings, engine, bundle):
     cancel, patient = threading.Event(), config.model_copy(update={"request_ttl_seconds": 3600})
 
     def cancel_soon(_: PortfolioSummary) -> None:
