@@ -23,6 +23,18 @@ from tests.support.docker_kafka import docker_kafka
 BROKERS = ("apache", "tansu", "docker")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`).
+
+    A broker is started once and serves one test at a time; so do the browser's stack and what a file's tests share.
+    """
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        group = parameters.get("broker") or ("browser" if folder == "e2e" else item.path.stem)
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @dataclass(frozen=True)
 class Broker:
     """A broker of this test session."""
