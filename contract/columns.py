@@ -70,11 +70,10 @@ def _doubtful(
     low = np.array([[-np.inf if feature.minimum is None else feature.minimum] for feature in features])
     high = np.array([[np.inf if feature.maximum is None else feature.maximum] for feature in features])
     whole = np.array([feature.type is FeatureType.INTEGER for feature in features])
-    more_nan = np.isnan(values).sum(axis=1) > nulls
-    outside = ((values < low) | (values > high)).any(axis=1)
-    broken = np.zeros(len(features), np.bool_)
-    broken[whole] = (np.abs(values[whole] - np.floor(values[whole])) > 0).any(axis=1)
-    return more_nan | outside | broken | (required & (nulls > 0))
+    nan = np.isnan(values)
+    doubtful = (nan.sum(axis=1) > nulls) | (required & (nulls > 0)) | ((values < low) | (values > high)).any(axis=1)
+    doubtful[whole] |= ((values[whole] != np.floor(values[whole])) & ~nan[whole]).any(axis=1)
+    return np.asarray(doubtful)
 
 
 def encode_column(

@@ -1,6 +1,7 @@
 """The interactive lane without Kafka: records in, one terminal answer each out."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,6 @@ from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.encoding import Row
 from contract.messages import (
-    Contribution,
     DeadLetter,
     Error,
     Failed,
@@ -24,10 +24,10 @@ from contract.messages import (
 )
 from scorer.cache import Key, Result, ResultCache
 from scorer.deadletters import DeadLetters
-from scorer.engine import Engine, sigmoid
+from scorer.engine import Engine
+from scorer.explanation import Explanations
 from scorer.faults import describe
 from scorer.reading import Refusal, RequestReader, Wish, refusal
-from scorer.reasons import reason_codes, strongest_first
 from scorer.record import Record
 from scorer.scoring import score_each
 
@@ -54,8 +54,7 @@ class InteractiveScorer:
         self._engine = engine
         self._cache = cache
         self._reader = RequestReader(bundle.schema, DeadLetters())
-        self._names = bundle.schema.model_names
-        self._base_probability = sigmoid(engine.base_log_odds)
+        self._explanations = Explanations(bundle.schema.model_names)
 
     def answer(self, records: Sequence[Record], now: datetime) -> list[Answer]:
         """Return one terminal answer for each record, in order. Never raises."""
@@ -106,32 +105,29 @@ class InteractiveScorer:
         """Score rows and keep the results; a row that the model fails on is left out."""
         if not rows:
             return {}
-        outcome = score_each(self._engine, np.stack(list(rows.values())))
-        results = {}
-        for i, key in enumerate(rows):
-            if outcome.scored[i]:
-                results[key] = Result(
-                    float(outcome.probability[i]), tuple(outcome.log_odds[i].tolist()),
-                    tuple(outcome.points[i].tolist()), now,
-                )  # fmt: skip
-                self._cache.put(key, results[key])
+        scores = score_each(self._engine, np.stack(list(rows.values())))
+        results = {
+            key: Result(probability, scores.contributions[i], scores.points[i], now)
+            for i, (key, probability) in enumerate(zip(rows, scores.probability.tolist(), strict=True))
+            if not math.isnan(probability)
+        }
+        for key, result in results.items():
+            self._cache.put(key, result)
         return results
 
     def _scored(self, request: ScoreRequest, found: _Found) -> Scored:
         result = found.result
-        order = strongest_first(result.log_odds) if request.explain else ()
+        contributions, reasons = self._explanations.explain(result) if request.explain else ((), ())
         return Scored(
             request_id=request.request_id,
             client_ref=request.client_ref,
             probability=result.probability,
-            base_probability=self._base_probability,
+            base_probability=self._engine.base_probability,
             base_log_odds=self._engine.base_log_odds,
             threshold=self._bundle.metrics.threshold,
             band=self._bundle.band(result.probability),
-            contributions=tuple(
-                Contribution(self._names[i], result.log_odds[i], result.probability_points[i]) for i in order
-            ),
-            reasons=tuple(reason_codes(self._names, result.log_odds, order)),
+            contributions=contributions,
+            reasons=reasons,
             model=self._bundle.ref,
             scored_at=result.scored_at,
             cached=found.cached,

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,13 @@ from contract.messages import DeadLetter, Error
 from scorer.answer import INTERNAL, MODEL_FAILED
 from scorer.block_reading import Block, BrokenBlock, broken_block, read_block
 from scorer.deadletters import DeadLetters
-from scorer.engine import Engine, sigmoid
+from scorer.engine import Engine, Scores
 from scorer.faults import describe
+from scorer.points import Floats
 from scorer.reading import invalid_features
 from scorer.record import Record
 from scorer.result_columns import RowError, result_columns
-from scorer.scoring import Outcome, join_outcomes, score_in_chunks
+from scorer.scoring import join_scores, score_in_chunks
 
 log = logging.getLogger(__name__)
 
@@ -69,27 +70,27 @@ class BlockScorer:
         n = len(block.rows)
         errors = {row: RowError(Status.REJECTED, invalid_features(faults)) for row, faults in block.faults.items()}
         valid = np.delete(np.arange(n), list(errors))
-        outcomes = []
-        for outcome in score_in_chunks(self._engine, block.rows[valid], CHUNK_ROWS):
-            outcomes.append(outcome)
+        parts = []
+        for part in score_in_chunks(self._engine, block.rows if len(valid) == n else block.rows[valid], CHUNK_ROWS):
+            parts.append(part)
             yield
-        if not outcomes:
+        if not parts:
             return self._encode(block, errors, None, now)
-        joined = join_outcomes(outcomes)
-        for row in valid[~joined.scored].tolist():
+        scores = join_scores(parts)
+        for row in valid[~scores.scored].tolist():
             errors[row] = RowError(Status.FAILED, MODEL_FAILED)
-        return self._encode(block, errors, _spread(joined, valid, n), now)
+        return self._encode(block, errors, _spread(scores, valid, n), now)
 
     def _expire(self, block: Block, now: datetime) -> BlockAnswer:
         error = RowError(Status.EXPIRED, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
         return self._encode(block, dict.fromkeys(range(len(block.rows)), error), None, now)
 
     def _encode(
-        self, block: Block, errors: Mapping[int, RowError], outcome: Outcome | None, now: datetime
+        self, block: Block, errors: Mapping[int, RowError], scores: Scores | None, now: datetime
     ) -> ResultBlock:
         names = self._bundle.schema.model_names if block.info.explain else ()
         columns = result_columns(
-            block.request_ids, block.client_refs, errors, outcome,
+            block.request_ids, block.client_refs, errors, scores,
             explain_as=names, threshold=self._bundle.metrics.threshold,
         )  # fmt: skip
         info = replace(self._info(block.info.batch_id, block.info.block_id, now), features=names)
@@ -110,7 +111,7 @@ class BlockScorer:
             batch_id=batch_id,
             block_id=block_id,
             features=(),
-            base_probability=sigmoid(self._engine.base_log_odds),
+            base_probability=self._engine.base_probability,
             base_log_odds=self._engine.base_log_odds,
             threshold=self._bundle.metrics.threshold,
             model=self._bundle.ref,
@@ -118,15 +119,14 @@ class BlockScorer:
         )
 
 
-def _spread(outcome: Outcome, rows: NDArray[np.intp], n: int) -> Outcome:
-    """Return the outcome of some rows as that of all n, with zeros in the others."""
-
+def _spread(scores: Scores, rows: NDArray[np.intp], n: int) -> Scores:
+    """Return the scores of some rows as those of all n, with NaN in the others."""
     if len(rows) == n:
-        return outcome
+        return scores
 
-    def place(values: NDArray[Any]) -> NDArray[Any]:
-        out = np.zeros((n, *values.shape[1:]), values.dtype)
+    def place(values: Floats) -> Floats:
+        out = np.full((n, *values.shape[1:]), np.nan)
         out[rows] = values
         return out
 
-    return Outcome(*(place(v) for v in (outcome.probability, outcome.log_odds, outcome.points, outcome.scored)))
+    return Scores(place(scores.contributions), place(scores.points), place(scores.probability))

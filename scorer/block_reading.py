@@ -4,9 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from contract.arrow import is_compressed
 from contract.blocks import BLOCK_TYPE, IDENTITY_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
@@ -15,14 +13,13 @@ from contract.columns import encode_columns
 from contract.encoding import unknown_feature
 from contract.errors import MessageError
 from contract.headers import header
-from contract.ids import UUID_PATTERN
 from contract.messages import Error, FieldError
 from contract.schema import FeatureSchema
 from scorer.engine import Rows
+from scorer.identity_columns import identity_faults
 from scorer.reading import check_type
 from scorer.record import Record
 
-_CLIENT_REF = r"^[^\x00-\x1f\x7f]{1,128}$"
 MAX_ID = 64
 """Characters of batch_id and block_id, as the contract limits them."""
 
@@ -63,7 +60,7 @@ def read_block(schema: FeatureSchema, record: Record) -> Block | BrokenBlock:
         return broken_block(record, Error(error.code, error.detail))
     encoded = encode_columns(schema, batch)
     faults = encoded.faults
-    for row, more in _identity_faults(batch).items():
+    for row, more in identity_faults(batch).items():
         faults.setdefault(row, []).extend(more)
     if unknown:
         faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
@@ -103,17 +100,6 @@ def _unknown_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> Sequence[F
     if len(set(names)) != len(names):
         raise MessageError(ErrorCode.INVALID_BLOCK, "two columns of the block have the same name")
     return [unknown_feature(name) for name in names if name not in schema.by_name]
-
-
-def _identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
-    faults: dict[int, list[FieldError]] = {}
-    patterns = (UUID_PATTERN, _CLIENT_REF)
-    expected = ("expected a UUID", "expected 1 to 128 characters, no control characters")
-    for name, pattern, detail in zip(IDENTITY_COLUMNS, patterns, expected, strict=True):
-        matches = pc.match_substring_regex(batch.column(name), pattern).to_numpy(zero_copy_only=False)
-        for row in np.flatnonzero(~matches.astype(bool)).tolist():
-            faults.setdefault(row, []).append(FieldError(name, ErrorCode.INVALID_MESSAGE, detail))
-    return faults
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -11,16 +11,20 @@ import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
+from scorer.points import Floats
+
 Key: TypeAlias = tuple[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """The numbers of one score, from which an answer with or without explanation is made."""
 
     probability: float
-    log_odds: tuple[float, ...]
-    probability_points: tuple[float, ...]
+    log_odds: Floats
+    """(k,) contributions."""
+    probability_points: Floats
+    """(k,)"""
     scored_at: datetime
 
 

@@ -1,6 +1,5 @@
 """From rows to explained scores. Pure: arrays in, arrays out."""
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,9 +9,9 @@ from numpy.typing import NDArray
 from contract.bundle import Bundle
 from scorer.errors import ModelUnusable
 from scorer.explainers import choose_explainer
+from scorer.points import Floats, finish, sigmoid
 
 Rows = NDArray[np.float32]
-Floats = NDArray[np.float64]
 
 
 class Explainer(Protocol):
@@ -24,21 +23,25 @@ class Explainer(Protocol):
 
 @dataclass(frozen=True)
 class Scores:
-    """What the model says of n rows."""
+    """What the model says of n rows. A NaN probability: it gave no finite number, and the row means nothing."""
 
     contributions: Floats
     """(n, k) log-odds that each feature adds to the base."""
-    base_log_odds: float
-    """The model's expectation before it knows anything of the client."""
+    points: Floats
+    """(n, k) share of each feature in `probability - base_probability`."""
     probability: Floats
     """(n,) probability of default: sigmoid(base + sum of the contributions)."""
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """(n,) whether the row has a score."""
+        return ~np.isnan(self.probability)
 
 
 class Engine:
     """Scores rows of one model, always with their explanation: there is one road to a probability.
 
-    A row gets the same bits alone and among a thousand: sums run in the order of the columns, and the sigmoid is
-    computed value by value, because vector units may round a whole register and its remainder differently.
+    A row gets the same bits alone and among a thousand, see scorer.points.
     """
 
     def __init__(self, bundle: Bundle, explainer: Explainer | None = None) -> None:
@@ -53,18 +56,9 @@ class Engine:
         if explained.shape != (1, self.width + 1) or not np.isfinite(explained).all():
             raise ModelUnusable(f"{bundle.path}: the model does not fit the {self.width} features of its schema")
         self.base_log_odds = float(explained[0, -1])
+        self.base_probability = sigmoid(self.base_log_odds)
+        self.score(blank)
 
     def score(self, rows: Rows) -> Scores:
         """Score (n, k) rows, NaN where a value is missing. Whatever the model raises passes through."""
-        contributions = np.ascontiguousarray(self.explainer.explain(rows)[:, :-1], np.float64)
-        log_odds = self.base_log_odds + np.add.accumulate(contributions, axis=1)[:, -1]
-        probability = np.array([sigmoid(value) for value in log_odds.tolist()], np.float64)
-        return Scores(contributions, self.base_log_odds, probability)
-
-
-def sigmoid(log_odds: float) -> float:
-    """Return the probability of log-odds, without overflow at either end."""
-    if log_odds >= 0:
-        return 1 / (1 + math.exp(-log_odds))
-    odds = math.exp(log_odds)
-    return odds / (1 + odds)
+        return Scores(*finish(self.explainer.explain(rows), self.base_log_odds))

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Generator, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterable, Callable, Sequence
+from typing import Any
 
 from scorer.microbatch import record_of
 from scorer.outgoing import Outgoing
@@ -12,8 +12,6 @@ from scorer.respond import Responder
 from scorer.workbench import Workbench
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Lanes:
@@ -48,29 +46,13 @@ class Lanes:
             under_way: asyncio.Task[None] | None = None
             async for events in batches:
                 for event in events:
-                    answer = await self._in_steps(self._responder.respond_block(record_of(event)))
+                    answer = await self._bench.patient(self._responder.respond_block(record_of(event)))
                     if under_way:
                         await under_way
                     under_way = publishing.create_task(_finish(self._batch_producer(), [event], [answer]))
-
-    async def _in_steps(self, steps: Generator[None, None, Outgoing]) -> Outgoing:
-        while True:
-            done, answer = await self._bench.patient(lambda: _step(steps))
-            if done:
-                assert answer is not None  # noqa: S101 - a generator that is done has returned its answer
-                return answer
 
 
 async def _finish(producer: Producer, events: Sequence[Any], answers: Sequence[Outgoing]) -> None:
     await publish(producer, answers)
     for event in events:
         event.ack()
-
-
-def _step(steps: Generator[None, None, T]) -> tuple[bool, T | None]:
-    """Advance a generator; StopIteration must not leave a thread, asyncio could not carry it."""
-    try:
-        next(steps)
-    except StopIteration as end:
-        return True, end.value
-    return False, None

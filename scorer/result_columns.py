@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from contract.codes import Band, ErrorCode, Status
 from contract.messages import Error
-from scorer.reasons import MAX_REASONS, reason_codes
-from scorer.scoring import Outcome
+from scorer.engine import Scores
+from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
 
 _BANDS = pa.array([str(band) for band in (Band.LOW, Band.MEDIUM, Band.HIGH)])
 
@@ -29,14 +29,14 @@ def result_columns(
     request_ids: pa.Array,
     client_refs: pa.Array,
     errors: Mapping[int, RowError],
-    outcome: Outcome | None,
+    scores: Scores | None,
     *,
     explain_as: Sequence[str],
     threshold: float,
 ) -> dict[str, pa.Array]:
     """Return every column of a result block of n rows.
 
-    `outcome` holds the n rows' scores, with anything in those that have an error; None when all have one.
+    `scores` holds the n rows' scores, with anything in those that have an error; None when all have one.
     `explain_as`: feature names in column order when explanations are wanted, else empty.
     """
     n = len(request_ids)
@@ -46,23 +46,23 @@ def result_columns(
         "request_id": request_ids,
         "client_ref": client_refs,
         **_error_columns(errors, n),
-        **(_score_columns(outcome, scored, explain_as, threshold) if outcome else _no_scores(n)),
+        **(_score_columns(scores, scored, explain_as, threshold) if scores else _no_scores(n)),
     }
 
 
 def _score_columns(
-    outcome: Outcome, scored: NDArray[np.bool_], explain_as: Sequence[str], threshold: float
+    scores: Scores, scored: NDArray[np.bool_], explain_as: Sequence[str], threshold: float
 ) -> dict[str, pa.Array]:
     columns = {
-        "probability": pa.array(outcome.probability, mask=~scored),
-        "band": _bands(outcome.probability, scored, threshold),
+        "probability": pa.array(scores.probability, mask=~scored),
+        "band": _bands(scores.probability, scored, threshold),
     }
     if not explain_as:
         return {**_no_scores(len(scored)), **columns}
     return columns | {
-        "log_odds": _rows(outcome.log_odds, scored),
-        "probability_points": _rows(outcome.points, scored),
-        "reasons": _reasons(outcome.log_odds, scored, explain_as),
+        "log_odds": _rows(scores.contributions, scored),
+        "probability_points": _rows(scores.points, scored),
+        "reasons": _reasons(scores.contributions, scored, explain_as),
     }
 
 
@@ -74,16 +74,12 @@ def _bands(probability: NDArray[np.float64], scored: NDArray[np.bool_], threshol
 
 def _reasons(log_odds: NDArray[np.float64], scored: NDArray[np.bool_], features: Sequence[str]) -> pa.Array:
     """Return the reason codes of every row, as scorer.reasons gives them, null where not `scored`."""
-    strongest = np.argsort(-np.abs(log_odds), axis=1, kind="stable")[:, :MAX_REASONS]
+    strongest = strongest_first(log_odds, min(MAX_REASONS, len(features)))
     values = np.take_along_axis(log_odds, strongest, axis=1)
     told = (values != 0) & scored[:, None]
-    texts = pa.array([code for sign in (-1, 1) for code in _codes(features, sign)], pa.string())
     positions = strongest + len(features) * (values > 0)
+    texts = pa.array(reason_codes(features).ravel(), pa.string())
     return _lists(texts.take(pa.array(positions[told])), told.sum(axis=1), scored)
-
-
-def _codes(features: Sequence[str], sign: int) -> list[str]:
-    return [code for feature in features for code in reason_codes([feature], [sign], [0])]
 
 
 def _no_scores(n: int) -> dict[str, pa.Array]:

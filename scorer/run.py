@@ -104,4 +104,4 @@ async def _purge(cache: ResultCache, bench: Workbench) -> None:
     while True:
         await asyncio.sleep(PURGE_SECONDS)
         with contextlib.suppress(RuntimeError):  # the pool is closing
-            await bench.patient(cache.purge)
+            await bench.urgent(cache.purge)

@@ -1,44 +1,57 @@
 """The one thread that scores, shared by both lanes: people first, blocks in between."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 0.25
-"""Longest that a block waits for interactive work to pause: under a flood of requests portfolios still move on."""
-
 
 class Workbench:
-    """Runs jobs one at a time outside the event loop, which goes on talking to the broker meanwhile."""
+    """Runs work one piece at a time outside the event loop, which goes on talking to the broker meanwhile.
+
+    Interactive jobs wait for the running step of a block, never for the rest of the block. The scoring thread itself
+    looks for them between two steps: a round trip through the event loop for each step would cost as much as a fifth
+    of its scoring. A flood of jobs cannot starve a block, for those that come meanwhile wait for its next step.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scoring")
-        self._urgent = 0
-        self._quiet = asyncio.Event()
-        self._quiet.set()
+        self._urgent: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
 
     async def urgent(self, job: Callable[[], T]) -> T:
-        """Run a job of the interactive lane as soon as the running job ends."""
-        self._urgent += 1
-        self._quiet.clear()
-        try:
-            return await self._run(job)
-        finally:
-            self._urgent -= 1
-            if not self._urgent:
-                self._quiet.set()
+        """Run a job of the interactive lane as soon as the running job or step ends."""
+        future: Future[T] = Future()
+        self._urgent.put((future, job))
+        self._thread.submit(self._serve)  # finds nothing to do when a block's steps were there first
+        return await asyncio.wrap_future(future)
 
-    async def patient(self, job: Callable[[], T]) -> T:
-        """Run a short job of the batch lane when no interactive one waits, or when it has waited long enough."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._quiet.wait()
-        except TimeoutError:
-            pass
-        return await self._run(job)
+    async def patient(self, steps: Generator[None, None, T]) -> T:
+        """Work through the short steps of the batch lane, letting interactive jobs go first between them."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._work, steps))
 
-    async def _run(self, job: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+    def _work(self, steps: Generator[None, None, T]) -> T:
+        while True:
+            self._serve()
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+
+    def _serve(self) -> None:
+        """Run the interactive jobs that wait at this moment."""
+        for _ in range(self._urgent.qsize()):
+            try:
+                future, job = self._urgent.get_nowait()
+            except Empty:
+                return
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(job())
+            except BaseException as error:
+                future.set_exception(error)

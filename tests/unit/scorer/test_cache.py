@@ -12,7 +12,7 @@ OTHER = np.array([2, np.nan], np.float32)
 
 
 def result(probability: float = 0.5) -> Result:
-    return Result(probability, (0.1, 0.2), (0.01, 0.02), NOW)
+    return Result(probability, np.array([0.1, 0.2]), np.array([0.01, 0.02]), NOW)
 
 
 @pytest.fixture
@@ -22,9 +22,10 @@ def cache(clock: Clock) -> ResultCache:
 
 def test_keeps_a_result_for_its_time(cache: ResultCache, clock: Clock) -> None:
     key = cache.key("c", ROW)
-    cache.put(key, result())
+    kept = result()
+    cache.put(key, kept)
     clock.now = 59
-    assert cache.get(key) == cache.recall("c") == result()
+    assert cache.get(key) is cache.recall("c") is kept
     clock.now = 60
     assert cache.get(key) is cache.recall("c") is None
 
@@ -45,8 +46,9 @@ def test_client_row_and_model_make_the_key(cache: ResultCache) -> None:
 
 def test_recall_gives_the_latest(cache: ResultCache) -> None:
     cache.put(cache.key("c", ROW), result(0.1))
-    cache.put(cache.key("c", OTHER), result(0.2))
-    assert cache.recall("c") == result(0.2)
+    latest = result(0.2)
+    cache.put(cache.key("c", OTHER), latest)
+    assert cache.recall("c") is latest
     assert cache.recall("d") is None
 
 
@@ -61,7 +63,7 @@ def test_purge_frees_memory_without_traffic(clock: Clock) -> None:
         __slots__ = ("__weakref__",)
 
     cache = ResultCache(3, 60, "digest", clock)
-    kept = Traced(0.5, (), (), NOW)
+    kept = Traced(0.5, np.zeros(0), np.zeros(0), NOW)
     gone = weakref.ref(kept)
     cache.put(cache.key("c", ROW), kept)
     del kept

@@ -1,5 +1,8 @@
 import asyncio
 import threading
+from collections.abc import Generator
+
+import pytest
 
 from scorer.workbench import Workbench
 
@@ -11,24 +14,27 @@ async def test_jobs_run_one_at_a_time_outside_the_loop() -> None:
     assert threads[0] != threading.get_ident()
 
 
-async def test_interactive_work_goes_first() -> None:
+async def test_interactive_work_goes_between_the_steps_of_a_block() -> None:
     bench = Workbench()
     order: list[str] = []
     running, go_on = threading.Event(), threading.Event()
 
-    def first() -> None:
+    def block() -> Generator[None, None, str]:
         running.set()
         go_on.wait(10)
+        order.append("first step")
+        yield
+        order.append("second step")
+        return "block"
 
-    begun = asyncio.create_task(bench.urgent(first))
+    patient = asyncio.create_task(bench.patient(block()))
     await asyncio.to_thread(running.wait, 10)
-    patient = asyncio.create_task(bench.patient(lambda: order.append("block")))
-    await asyncio.sleep(0)
     urgent = asyncio.create_task(bench.urgent(lambda: order.append("person")))
     await asyncio.sleep(0)
     go_on.set()
-    await asyncio.gather(begun, patient, urgent)
-    assert order == ["person", "block"]
+    assert await patient == "block"
+    await urgent
+    assert order == ["first step", "person", "second step"]
 
 
 async def test_a_flood_does_not_starve_blocks() -> None:
@@ -39,14 +45,47 @@ async def test_a_flood_does_not_starve_blocks() -> None:
         while not over.is_set():
             await bench.urgent(lambda: None)
 
+    def steps() -> Generator[None, None, str]:
+        for _ in range(20):
+            yield
+        return "done"
+
     floods = [asyncio.create_task(flood()) for _ in range(2)]
-    assert await bench.patient(lambda: "done") == "done"
+    assert await bench.patient(steps()) == "done"
     over.set()
     await asyncio.gather(*floods)
 
 
 async def test_an_error_reaches_the_caller_and_frees_the_bench() -> None:
     bench = Workbench()
-    results = await asyncio.gather(bench.urgent(lambda: 1 / 0), return_exceptions=True)
-    assert isinstance(results[0], ZeroDivisionError)
-    assert await bench.patient(lambda: 1) == 1
+
+    def broken() -> Generator[None, None, None]:
+        yield
+        raise KeyError
+
+    with pytest.raises(ZeroDivisionError):
+        await bench.urgent(lambda: 1 / 0)
+    with pytest.raises(KeyError):
+        await bench.patient(broken())
+    assert await bench.urgent(lambda: 1) == 1
+
+
+async def test_a_job_that_nobody_waits_for_any_more_is_left_out() -> None:
+    bench = Workbench()
+    running, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        running.set()
+        go_on.wait(10)
+
+    begun = asyncio.create_task(bench.urgent(first))
+    await asyncio.to_thread(running.wait, 10)
+    done: list[int] = []
+    dropped = asyncio.create_task(bench.urgent(lambda: done.append(1)))
+    await asyncio.sleep(0)
+    dropped.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await begun
+    await bench.urgent(lambda: None)
+    assert not done

@@ -61,12 +61,14 @@ EXPLAINER = explainer_of(BOOSTER)
 values = st.floats(-5, 5, width=32) | st.sampled_from([float("nan"), 3e38, -3e38, 0.0])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(values, min_size=5, max_size=5), min_size=1, max_size=40))
 def test_contributions_and_expectation_add_up_to_the_margin(x):
     x = np.array(x, np.float32)
     assert np.abs(EXPLAINER.explain(x).sum(1) - margin(BOOSTER, x)).max() < TOLERANCE
 
 
+@settings(deadline=None)
 @given(st.integers(1, 70))
 def test_a_row_has_the_same_bits_in_every_batch(n):
     x = rows(n, 5, seed=3)
@@ -95,7 +97,7 @@ def stump(feature: int, threshold: float, low: float, high: float, share: float)
 finite = st.floats(-3, 3, width=32)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(finite, finite, finite, st.floats(0.05, 0.95), finite)
 def test_two_features_that_play_the_same_part_contribute_the_same(threshold, low, high, share, value):
     forest = Forest((stump(0, threshold, low, high, share), stump(1, threshold, low, high, share)), 2, 0.0)

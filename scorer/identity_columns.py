@@ -1,0 +1,62 @@
+"""The identity columns of a block: are they what single requests may hold?"""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from contract.blocks import IDENTITY_COLUMNS
+from contract.codes import ErrorCode
+from contract.ids import UUID_PATTERN
+from contract.messages import FieldError
+
+MAX_CLIENT_REF = 128
+_CLIENT_REF = rf"^[^\x00-\x1f\x7f]{{1,{MAX_CLIENT_REF}}}$"
+
+_UUID_LENGTH = 36
+_DASHES = (8, 13, 18, 23)
+_HEX = np.array([re.fullmatch(rb"[0-9a-fA-F]", bytes([i])) is not None for i in range(256)])
+_CONTROL = np.array([i < 32 or i == 127 for i in range(256)])
+
+
+def identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
+    """Return row number → what is wrong with its request_id and client_ref."""
+    faults: dict[int, list[FieldError]] = {}
+    request_ids, client_refs = (batch.column(name) for name in IDENTITY_COLUMNS)
+    if not _all_uuids(request_ids):
+        _add(faults, "request_id", request_ids, UUID_PATTERN, "expected a UUID")
+    if not _all_client_refs(client_refs):
+        detail = f"expected 1 to {MAX_CLIENT_REF} characters, no control characters"
+        _add(faults, "client_ref", client_refs, _CLIENT_REF, detail)
+    return faults
+
+
+def _add(faults: dict[int, list[FieldError]], name: str, column: pa.Array, pattern: str, detail: str) -> None:
+    matches = pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(~matches.astype(bool)).tolist():
+        faults.setdefault(row, []).append(FieldError(name, ErrorCode.INVALID_MESSAGE, detail))
+
+
+def _all_uuids(column: pa.Array) -> bool:
+    """Return whether all texts surely are UUIDs: a look at the bytes takes a tenth of the pattern's time."""
+    lengths, text = _bytes(column)
+    if (lengths != _UUID_LENGTH).any():
+        return False
+    letters = text.reshape(-1, _UUID_LENGTH)
+    return bool((letters[:, _DASHES] == ord("-")).all() and _HEX[np.delete(letters, _DASHES, axis=1)].all())
+
+
+def _all_client_refs(column: pa.Array) -> bool:
+    """Return whether all texts surely are client references; a text of many bytes may have few characters."""
+    lengths, text = _bytes(column)
+    return bool(lengths.min() > 0 and lengths.max() <= MAX_CLIENT_REF and not _CONTROL[text].any())
+
+
+def _bytes(column: pa.Array) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
+    """Return the length of each text in bytes, and the bytes of all of them (UTF-8), without copying."""
+    width = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    _, offsets, text = column.buffers()
+    ends = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1]
+    return np.diff(ends), np.frombuffer(text or b"", np.uint8)[ends[0] : ends[-1]]
