@@ -46,6 +46,18 @@ class Level(Struct, frozen=True):
     label: Text
 
 
+class Advice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which changes of an actionable feature can be suggested to a client without absurdity.
+
+    `direction`: 1 only to a greater value or a later level, -1 only to a smaller value or an earlier level, 0 either
+    way. `least` and `most` bound a number.
+    """
+
+    direction: Literal[-1, 0, 1] = 0
+    least: float | None = None
+    most: float | None = None
+
+
 class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One feature.
 
@@ -67,6 +79,8 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     missing_allowed: bool = False
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
+    advice: Advice | None = None
+    """None: an actionable feature may be advised to move as far as its bounds allow."""
     sensitive: bool = False
     in_model: bool = True
     raises: Text | None = None
@@ -138,6 +152,8 @@ def check_schema(schema: FeatureSchema) -> FeatureSchema:
 def _problem(feature: Feature) -> str | None:
     if not _NAME.match(feature.name):
         return "a name is a letter followed by at most 62 letters, digits, '_', '.' or '-'"
+    if feature.advice and not feature.actionable:
+        return "advice needs an actionable feature"
     if feature.type is FeatureType.CHOICE:
         values = [level.value for level in feature.levels]
         if len(set(values)) != len(values) or not values:

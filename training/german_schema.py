@@ -5,7 +5,7 @@ The sentences say only which fact moved the estimate and in which direction, as 
 
 from typing import Literal
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, Text
 
 NAME = "german-credit"
 CURRENCY = "DM"
@@ -88,6 +88,9 @@ _JOB = {
     "skilled": Text("Employé qualifié ou fonctionnaire", "Skilled employee or official"),
     "management": Text("Cadre ou indépendant", "Manager or self-employed"),
 }
+_LESS, _MORE = Advice(-1), Advice(1)
+"""Less credit, for a shorter time, beside fewer other plans; more savings, more guarantees. Never the reverse."""
+
 _YES_NO = {"yes": Text("Oui", "Yes"), "no": Text("Non", "No")}
 
 
@@ -98,11 +101,11 @@ def german_schema() -> FeatureSchema:
         currency=CURRENCY,
         features=(
             _choice("checking_account", Text("Compte courant", "Checking account"), _MEANS, _ACCOUNT),
-            _whole("duration", Text("Durée", "Duration"), _CREDIT, (1, 120), "months", monotone=1, actionable=True),
+            _whole("duration", Text("Durée", "Duration"), _CREDIT, (1, 120), "months", monotone=1, advice=_LESS),
             _choice("credit_history", Text("Crédits antérieurs", "Earlier credits"), _HISTORY, _CREDITS),
             _choice("purpose", Text("Objet du crédit", "Purpose"), _CREDIT, _PURPOSE),
-            _whole("amount", Text("Montant", "Amount"), _CREDIT, (100, 50_000), CURRENCY, actionable=True),
-            _choice("savings", Text("Épargne", "Savings"), _MEANS, _SAVINGS, actionable=True),
+            _whole("amount", Text("Montant", "Amount"), _CREDIT, (100, 50_000), CURRENCY, advice=_LESS),
+            _choice("savings", Text("Épargne", "Savings"), _MEANS, _SAVINGS, advice=_MORE),
             _choice(
                 "employment_since", Text("Ancienneté dans l’emploi", "Time in present job"), _SITUATION, _EMPLOYMENT
             ),
@@ -115,7 +118,7 @@ def german_schema() -> FeatureSchema:
             _choice(
                 "status_and_sex", Text("État civil et sexe", "Marital status and sex"), _PERSON, _STATUS, sensitive=True
             ),
-            _choice("guarantors", Text("Garants", "Guarantors"), _MEANS, _GUARANTORS, actionable=True),
+            _choice("guarantors", Text("Garants", "Guarantors"), _MEANS, _GUARANTORS, advice=_MORE),
             _whole(
                 "residence_since",
                 Text("Ancienneté dans le logement (code)", "Time at present address (code)"),
@@ -129,7 +132,7 @@ def german_schema() -> FeatureSchema:
                 Text("Autres échéances en cours", "Other instalment plans"),
                 _HISTORY,
                 _PLANS,
-                actionable=True,
+                advice=_LESS,
             ),
             _choice("housing", Text("Logement", "Housing"), _SITUATION, _HOUSING),
             _whole("existing_credits", Text("Crédits dans cette banque", "Credits at this bank"), _HISTORY, (1, 20)),
@@ -147,7 +150,7 @@ def _choice(
     group: Text,
     levels: dict[str, Text],
     *,
-    actionable: bool = False,
+    advice: Advice | None = None,
     sensitive: bool = False,
 ) -> Feature:
     return Feature(
@@ -156,7 +159,8 @@ def _choice(
         label=label,
         group=group,
         levels=tuple(Level(value, words) for value, words in levels.items()),
-        actionable=actionable,
+        actionable=advice is not None,
+        advice=advice,
         sensitive=sensitive,
         in_model=not sensitive,
     )
@@ -170,7 +174,7 @@ def _whole(
     unit: str | None = None,
     *,
     monotone: Literal[0, 1] = 0,
-    actionable: bool = False,
+    advice: Advice | None = None,
     sensitive: bool = False,
 ) -> Feature:
     return Feature(
@@ -182,7 +186,8 @@ def _whole(
         minimum=bounds[0],
         maximum=bounds[1],
         monotone=monotone,
-        actionable=actionable,
+        actionable=advice is not None,
+        advice=advice,
         sensitive=sensitive,
         in_model=not sensitive,
     )

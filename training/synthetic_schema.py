@@ -1,6 +1,6 @@
 """Feature schema of the synthetic neobank clients."""
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, Text
 
 NAME = "synthetic"
 UNIT = "CU"
@@ -95,6 +95,7 @@ def _number(name: str, label: Text, group: Text, maximum: float, *, actionable: 
         minimum=0,
         maximum=maximum,
         actionable=actionable,
+        advice=Advice(-1) if actionable else None,  # a loan can be asked for smaller; more is no advice
     )
 
 

@@ -4,7 +4,7 @@ The sentences never claim what the value is ("you paid late"), only which fact m
 direction: a contribution can have either sign for any value, and an advisor must not say something untrue.
 """
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, Text
 
 NAME = "uci-credit-default"
 CURRENCY = "NT$"
@@ -130,6 +130,7 @@ def _repayment(name: str, month: Text) -> Feature:
         value_labels=_repayment_codes(),
         monotone=1,
         actionable=name == "PAY_0",  # the older months are past changing
+        advice=Advice(-1, least=-1) if name == "PAY_0" else None,  # not to use the card at all is no advice
         raises=_raises(cause),
         lowers=_lowers(cause),
     )
@@ -161,6 +162,7 @@ def _bill(number: int, month: Text) -> Feature:
         minimum=-500_000,
         maximum=3_000_000,
         actionable=number == 1,
+        advice=Advice(-1, least=0) if number == 1 else None,  # to owe more is no advice, whatever the model says
         raises=_raises(cause),
         lowers=_lowers(cause),
     )
@@ -178,6 +180,7 @@ def _payment(number: int, month: Text) -> Feature:
         maximum=3_000_000,
         monotone=-1,
         actionable=number == 1,
+        advice=Advice(1) if number == 1 else None,
         raises=_raises(cause),
         lowers=_lowers(cause),
     )

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from contract.errors import SchemaError
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, check_schema, read_schema, write_schema
+from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, check_schema, read_schema, write_schema
 from tests.unit.contract.examples import SCHEMA, text
 
 
@@ -33,6 +33,7 @@ def test_the_model_reads_only_what_is_in_it():
         ([number(levels=[Level("x", text("x"))])], "has no levels"),
         ([number(type=FeatureType.CHOICE)], "needs levels"),
         ([number(type=FeatureType.CHOICE, levels=[Level("x", text("x"))], monotone=1)], "monotone"),
+        ([number(advice=Advice(-1))], "advice needs an actionable feature"),
     ],
 )
 def test_a_contradiction_is_said_in_one_sentence(features, problem):
