@@ -5,9 +5,9 @@ Nothing here fails at start: what is away is tried again at each use, and comes 
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.errors import BrokerUnavailable, TopicError
@@ -17,6 +17,7 @@ from db.access_log import record_access
 from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
 from db.errors import DatabaseError, DatabaseUnavailable
 from db.session import open_engine
+from producers.blocks import BlockClient
 from producers.client import ScoreClient
 from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
 from reporting.problems import NotScored, Problem
@@ -41,6 +42,7 @@ class Services:
         self.engine = open_engine(config.database_url)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dashboard")
         self._client: ScoreClient | None = None
+        self._blocks: BlockClient | None = None
         self._connecting = threading.Lock()
         self._bundle: Bundle | None = None
 
@@ -70,6 +72,13 @@ class Services:
                 self._client = ScoreClient(self.config, SOURCE)
             return self._client
 
+    def connect_blocks(self) -> BlockClient:
+        """Return the client of the batch lane, connecting when there is none yet. Raises as `connect` does."""
+        with self._connecting:
+            if self._blocks is None:
+                self._blocks = BlockClient(self.config, SOURCE)
+            return self._blocks
+
     def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientPage | Problem:
         """Return one page of clients, or what stands in the way."""
         return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
@@ -79,46 +88,60 @@ class Services:
         client = self._read(lambda: find_client(self.engine, client_ref))
         if isinstance(client, Problem):
             return client
-        if refused := self._record(client_ref, "view", "shown" if client else "not_found"):
+        if refused := self.record(client_ref, "view", "shown" if client else "not_found"):
             return refused
         return client or Problem.CLIENT_GONE
 
-    def score(self, bundle: Bundle, client: Client) -> "Future[Scored | NotScored]":
-        """Ask for a client's score over Kafka and record the access; without a record, no score."""
+    def score(
+        self,
+        bundle: Bundle,
+        client: Client,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        purpose: str | None = "score",
+        explain: bool = True,
+    ) -> "Future[Scored | NotScored]":
+        """Ask for a client's score over Kafka, with some values changed if `changes` names any.
+
+        The access is recorded under `purpose` before the answer is given; without a record, no score. None: it belongs
+        to an access that is recorded already.
+        """
         known = bundle.schema.by_name
-        features = {name: value for name, value in client.attributes.items() if name in known}
+        features = {name: value for name, value in client.attributes.items() if name in known} | dict(changes or {})
         answer: Future[Scored | NotScored] = Future()
 
         def record(outcome: Scored | NotScored) -> None:
             status = "scored" if isinstance(outcome, Scored) else str(outcome.problem)
-            refused = self._record(client.client_ref, "score", status)
+            refused = self.record(client.client_ref, purpose, status) if purpose else None
             answer.set_result(NotScored(refused) if refused else outcome)
 
         def ask() -> None:
             try:
-                asked = self.connect().submit(client.client_ref, features)
+                asked = self.connect().submit(client.client_ref, features, explain=explain)
             except Exception as error:  # whatever it is, the advisor gets a sentence
-                record(_not_scored(error))
+                record(not_scored(error))
             else:
                 asked.add_done_callback(lambda done: self._pool.submit(record, _outcome(done)))
 
         self._pool.submit(ask)
         return answer
 
-    def close(self) -> None:
-        """Disconnect from everything."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
-        self.engine.dispose()
-
-    def _record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
+    def record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
+        """Write an access to the log; return what stands in the way of it, and so of showing anything."""
         try:
             record_access(self.engine, WHO, client_ref, purpose, outcome)
         except DatabaseError as error:
             log.warning("access not recorded, so refused (%s)", type(error).__name__)
             return Problem.NOT_RECORDED
         return None
+
+    def close(self) -> None:
+        """Disconnect from everything."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for client in (self._client, self._blocks):
+            if client is not None:
+                client.close()
+        self.engine.dispose()
 
     def _read(self, read: Callable[[], T]) -> T | Problem:
         try:
@@ -142,10 +165,11 @@ _SCORING: tuple[tuple[type[Exception], Problem], ...] = (
 
 def _outcome(done: Future[Scored]) -> Scored | NotScored:
     error = done.exception()
-    return done.result() if error is None else _not_scored(error)
+    return done.result() if error is None else not_scored(error)
 
 
-def _not_scored(error: BaseException) -> NotScored:
+def not_scored(error: BaseException) -> NotScored:
+    """Return what an error of the road to the worker means for the advisor."""
     if isinstance(error, RequestRejected):
         return NotScored(Problem.REJECTED, error.fields)
     problem = next((found for kind, found in _SCORING if isinstance(error, kind)), Problem.UNEXPECTED)
