@@ -48,9 +48,7 @@ class App:
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
         )
-        self._navigation = Navigation(
-            current=self._current, sizing_mode="stretch_width", margin=UNDER_HEADER, styles=OWN_HEIGHT
-        )
+        self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=UNDER_HEADER)
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")

@@ -26,7 +26,7 @@ PAGE_SX: dict[str, Any] = {
 OWN_HEIGHT = {"flex": "0 0 auto"}
 """The page scrolls; without this its parts would be squeezed into the window."""
 
-UNDER_HEADER = (-8, 0, 0, 0)
+UNDER_HEADER = {**OWN_HEIGHT, "margin-top": "-8px"}
 """The page leaves 8 pixels more for its header than the header takes."""
 
 

@@ -23,13 +23,12 @@ SLIDER_SX = {
     "& .MuiFormLabel-root": {"fontSize": 13},
 }
 
-
-CHOICE_SX = {
-    "& .MuiSelect-select": {"padding": "8px 12px", "minHeight": "24px !important"},
-    "& .MuiInputLabel-root:not(.MuiInputLabel-shrink)": {"transform": "translate(12px, 9px)"},
-    "& .MuiInputBase-root": {"fontSize": 14},
-    "& .MuiInputLabel-root": {"fontSize": 14},
-}
+CHOICE_SX = {"& .MuiSelect-select": {"padding": "8px 12px", "minHeight": "24px !important", "fontSize": 14}}
+CHOICE_CSS = """
+.MuiInputLabel-root { font-size: 14px; }
+.MuiInputLabel-root:not(.MuiInputLabel-shrink) { transform: translate(12px, 9px); }
+"""
+"""The label stands outside the part that `sx` reaches; by default it is placed for a taller box."""
 
 
 class FilterPanel:
@@ -128,7 +127,9 @@ class FilterPanel:
 
 
 def _choice() -> Any:
-    return pmui.MultiChoice(sx=CHOICE_SX, sizing_mode="stretch_width", margin=(6, 0), options={})
+    return pmui.MultiChoice(
+        sx=CHOICE_SX, stylesheets=[CHOICE_CSS], sizing_mode="stretch_width", margin=(6, 0), options={}
+    )
 
 
 def _slider(spec: RangeFilter) -> Any:

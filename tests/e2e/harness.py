@@ -58,13 +58,18 @@ def first_broker(log_folder: Path) -> Any:
     return start_kafka(log_folder / "kafka-e2e.log", 0)
 
 
+def shipped_clients(data: str, count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
+    """Return clients of a shipped data set, under pseudonyms."""
+    dataset = load_dataset(data)
+    frame = dataset.frame if count is None else dataset.frame.iloc[:count]
+    key = b"a key for tests and pictures only"
+    refs = [pseudonym(number, key) for number in dataset.customer_numbers[: len(frame)]]
+    return list(zip(refs, frame.to_dict("records"), strict=True))
+
+
 def uci_clients(count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
     """Return clients of the public UCI data, under pseudonyms."""
-    data = load_dataset("uci-credit-default")
-    frame = data.frame if count is None else data.frame.iloc[:count]
-    key = b"a key for tests and pictures only"
-    refs = [pseudonym(number, key) for number in data.customer_numbers[: len(frame)]]
-    return list(zip(refs, frame.to_dict("records"), strict=True))
+    return shipped_clients("uci-credit-default", count)
 
 
 def make_database(server_url: str, name: str, schema: Any, clients: Iterable[tuple[str, Mapping[str, Any]]]) -> str:

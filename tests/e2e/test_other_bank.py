@@ -1,0 +1,76 @@
+"""The whole, unchanged, for another bank: other features, mostly choices, other clients (German Credit)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from contract.bundle import Bundle, load_bundle
+from contract.encoding import RowEncoder
+from contract.kafka import create_topics
+from contract.settings import Settings
+from producers import formats
+from scorer.engine import Engine
+from stack.local.java import user_cache
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.e2e.harness import first_broker, make_database, shipped_clients, start_dashboard
+from tests.support.bundles import german_bundle
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The other bank's parts."""
+
+    url: str
+    bundle: Bundle
+    clients: dict[str, dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def bank(browser, database_url, tmp_path_factory, log_folder) -> Iterator[Bank]:
+    """Broker, database, worker and dashboard with the other bank's model and applicants."""
+    bundle = load_bundle(german_bundle(user_cache() / "test-bundles"))
+    clients = dict(shipped_clients("german-credit"))
+    url = make_database(database_url, "other_bank", bundle.schema, clients.items())
+    broker = first_broker(log_folder)
+    parts = [broker]
+    try:
+        home, model = tmp_path_factory.mktemp("home-other-bank"), bundle.path.absolute()
+        config = Settings(kafka_bootstrap=broker.address, database_url=url, home=home, model=model)
+        create_topics(config)
+        env = environment(config, NEOSCORE_MODEL=str(model))
+        parts.append(start_worker(1, log_folder / "worker-other-bank.log", env))
+        wait_until_answered(config, [parts[-1]])
+        dashboard, address = start_dashboard(config, log_folder / "dashboard-other-bank.log", model=str(model))
+        parts.append(dashboard)
+        yield Bank(address, bundle, clients)
+    finally:
+        for part in reversed(parts):
+            part.stop()
+
+
+def test_an_applicant_is_found_scored_and_explained_in_words(bank, screen) -> None:
+    client_ref, attributes = next((ref, known) for ref, known in bank.clients.items() if known["purpose"] == "radio_tv")
+    row, _ = RowEncoder(bank.bundle.schema).encode(attributes)
+    expected = float(Engine(bank.bundle).score(row[None]).probability[0])
+    advisor = screen(bank.url)
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+    advisor.shows("Radio, télévision")
+    advisor.shows("hors du calcul du score")
+
+    assert advisor.score() == formats.percent(expected, "fr")
+    advisor.button("English").click()
+    advisor.shows("Radio, television")
+    advisor.shows("Checking account")
+
+
+def test_choices_filter_the_list(bank, screen) -> None:
+    advisor = screen(f"{bank.url}/?lang=en")
+    advisor.shows("1,000 clients")
+    advisor.page.get_by_role("combobox", name="Checking account").click()
+    advisor.page.locator("li", has_text="Overdrawn").click()
+
+    advisor.shows("274 clients")
