@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from contract.messages import Contribution, Scored
 from producers.formats import round_tenths
@@ -16,11 +17,28 @@ MOST_REASONS = 4
 
 @dataclass(frozen=True)
 class Factor:
-    """One bar. `feature` is None for the other factors together; `units` are tenths of a percentage point."""
+    """One bar: a feature, or the small factors together (`feature` is None, and `parts` has each of them).
+
+    `units` are tenths of a percentage point; those of the parts add up to those of the whole.
+    """
 
     feature: str | None
     units: int
-    count: int = 1
+    parts: tuple["Factor", ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many features it stands for."""
+        return len(self.parts) if self.feature is None else 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where one factor's bar begins and ends, in tenths of a percentage point of PD."""
+
+    factor: Factor
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -36,20 +54,33 @@ class Breakdown:
         """What the factors add to the average client."""
         return self.probability - self.average
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The waterfall: the first step begins at the average, each next where the last ended, the last at the PD."""
+        return waterfall(self.average, self.factors)
+
+
+def waterfall(start: int, factors: Sequence[Factor]) -> tuple[Step, ...]:
+    """Return the steps of these factors, one after the other, from `start`."""
+    ends = list(accumulate((factor.units for factor in factors), initial=start))
+    return tuple(Step(factor, begin, end) for factor, begin, end in zip(factors, ends[:-1], ends[1:], strict=True))
+
 
 def break_down(scored: Scored, most: int = MOST_FACTORS) -> Breakdown:
     """Group and round the contributions of a result; strongest first, the other factors last."""
     ranked = sorted(scored.contributions, key=lambda part: -abs(part.probability_points))
     shown, others = _split(ranked, most)
-    exact = [part.probability_points * 1000 for part in shown]
-    names: list[tuple[str | None, int]] = [(part.feature, 1) for part in shown]
+    exact = [_units(part) for part in shown]
     if others:
-        exact.append(math.fsum(part.probability_points for part in others) * 1000)
-        names.append((None, len(others)))
+        exact.append(math.fsum(map(_units, others)))
     average, probability = round_tenths(scored.base_probability), round_tenths(scored.probability)
     units = round_to_sum(exact, probability - average)
-    factors = tuple(Factor(name, n, count) for (name, count), n in zip(names, units, strict=True))
-    return Breakdown(average, probability, factors)
+    factors = [Factor(part.feature, n) for part, n in zip(shown, units, strict=False)]
+    if others:
+        parts = round_to_sum([_units(part) for part in others], units[-1])
+        group = tuple(Factor(part.feature, n) for part, n in zip(others, parts, strict=True))
+        factors.append(Factor(None, units[-1], group))
+    return Breakdown(average, probability, tuple(factors))
 
 
 def round_to_sum(values: Sequence[float], total: int) -> list[int]:
@@ -80,9 +111,13 @@ def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], 
     return tuple(raising[:most]), tuple(lowering[:most])
 
 
+def _units(part: Contribution) -> float:
+    return part.probability_points * 1000
+
+
 def _split(ranked: Sequence[Contribution], most: int) -> tuple[Sequence[Contribution], Sequence[Contribution]]:
     visible = [part for part in ranked if abs(part.probability_points) >= 0.0005][:most]
     others = ranked[len(visible) :]
-    if len(others) == 1 and len(visible) == most:  # "one other factor" takes as much room as its name
+    if len(others) == 1:  # "one other factor" takes as much room as its name
         return ranked, ()
     return visible, others

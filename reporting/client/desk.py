@@ -48,7 +48,7 @@ class Desk:
         self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
         tools, foot = (tuple(make(services, bundle, later, announce) for make in makers) for makers in (TOOLS, FOOT))
         self._client = ClientView(
-            on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
+            bundle, on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
             tools=tools, foot=foot,
         )  # fmt: skip
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
@@ -163,10 +163,10 @@ class Desk:
 
     def _show_client(self) -> None:
         self._client.panel.css_classes = ["off-narrow"] if isinstance(self._session.client, NothingChosen) else []
-        self._client.show(self._session, self._bundle.schema, _seconds_left(self._session.result))
+        self._client.show(self._session, _seconds_left(self._session.result))
 
     def _show_result(self) -> None:
-        self._client.show_result(self._session, self._bundle.schema, _seconds_left(self._session.result))
+        self._client.show_result(self._session, _seconds_left(self._session.result))
 
 
 def _reference(session: Session) -> str | None:

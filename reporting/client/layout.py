@@ -5,7 +5,7 @@ from reporting.theme import PAGE
 WORKSPACE = (
     PAGE
     + """
-:host { display: grid; gap: 20px; align-items: start; grid-template-columns: minmax(0, 39fr) minmax(0, 61fr); }
+:host { display: grid; gap: 20px; align-items: start; grid-template-columns: minmax(0, 34fr) minmax(0, 66fr); }
 @media (max-width: 1180px) { :host { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); } }
 @media (max-width: 860px) { :host { display: block; } }
 """

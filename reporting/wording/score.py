@@ -33,11 +33,35 @@ WORDS = {
     "factors.lowers": Text(fr="réduit le risque", en="lowers the risk"),
     "factors.neutral": Text(fr="sans effet visible", en="no visible effect"),
     "factors.others": Text(fr="{count} autres facteurs", en="{count} other factors"),
-    "factors.alt": Text(
-        fr="Facteurs du score, en points de pourcentage : {factors}.",
-        en="Factors of the score, in percentage points: {factors}.",
+    "factors.average": Text(fr="Client moyen", en="Average client"),
+    "factors.client": Text(fr="Ce client", en="This client"),
+    "factors.list": Text(
+        fr="Du client moyen à ce client, facteur par facteur",
+        en="From the average client to this one, factor by factor",
     ),
-    "factors.one": Text(fr="{label} : {points}, {direction}", en="{label}: {points}, {direction}"),
+    "factors.no_effect": Text(
+        fr="Ne change pas le score de façon visible.", en="Does not change the score in a way that shows."
+    ),
+    "place.same": Text(fr="Comme {share} des clients.", en="The same as {share} of clients."),
+    "place.missing": Text(
+        fr="Non renseigné, comme pour {share} des clients.", en="Not provided, as for {share} of clients."
+    ),
+    "place.higher": Text(fr="Plus élevé que chez {share} des clients.", en="Higher than for {share} of clients."),
+    "place.lower": Text(fr="Moins élevé que chez {share} des clients.", en="Lower than for {share} of clients."),
+    "place.same_higher": Text(
+        fr="Comme {same} des clients, plus élevé que chez {share}.",
+        en="The same as {same} of clients, higher than for {share}.",
+    ),
+    "place.same_lower": Text(
+        fr="Comme {same} des clients, moins élevé que chez {share}.",
+        en="The same as {same} of clients, lower than for {share}.",
+    ),
+    "place.under": Text(fr="moins de {share}", en="less than {share}"),
+    "place.over": Text(fr="plus de {share}", en="more than {share}"),
+    "place.note": Text(
+        fr="Chaque facteur se déplie : sa phrase, et sa place parmi les {rows} clients de référence du modèle.",
+        en="Each factor unfolds: its sentence, and its place among the model’s {rows} reference clients.",
+    ),
     "reasons.title": Text(fr="Ce que vous pouvez dire au client", en="What you can tell the client"),
     "reasons.raises": Text(fr="Ce qui augmente le risque", en="What raises the risk"),
     "reasons.lowers": Text(fr="Ce qui réduit le risque", en="What lowers the risk"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import panel as pn
 import panel_material_ui as pmui
 
-from contract.schema import FeatureSchema
+from contract.bundle import Bundle
 from reporting.client.layout import CLIENT
 from reporting.client.state import NothingChosen, NotOpened, Opened, Opening, Session
 from reporting.client.tools import Tool
@@ -23,6 +23,7 @@ class ClientView:
 
     def __init__(
         self,
+        bundle: Bundle,
         *,
         on_score: Callable[[], None],
         on_forget: Callable[[], None],
@@ -31,9 +32,9 @@ class ClientView:
         tools: Sequence[Tool] = (),
         foot: Sequence[Tool] = (),
     ) -> None:
-        self._on_reopen, self._on_back = on_reopen, on_back
+        self._schema, self._on_reopen, self._on_back = bundle.schema, on_reopen, on_back
         self._head = ClientHead(on_score, on_back)
-        self._result = ResultView(on_score, on_forget, tools, foot)
+        self._result = ResultView(bundle, on_score, on_forget, tools, foot)
         self._data = html("", DATA_CSS)
         # A grid ignores Panel's way of hiding; the column around it does not.
         data = card(self._data, styles={"grid-area": "data"})
@@ -41,22 +42,22 @@ class ClientView:
         self._instead = column()
         self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
 
-    def show(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
+    def show(self, session: Session, seconds_left: float) -> None:
         """Show everything anew."""
         opened = isinstance(session.client, Opened)
         self._data.object = (
-            client_card(session.client.client, schema, session.look.language)
+            client_card(session.client.client, self._schema, session.look.language)
             if isinstance(session.client, Opened)
             else ""
         )
-        self.show_result(session, schema, seconds_left)
+        self.show_result(session, seconds_left)
         self._instead.objects = [] if opened else [self._words(session)]
         self._instead.visible, self._open.visible = not opened, opened
 
-    def show_result(self, session: Session, schema: FeatureSchema, seconds_left: float) -> None:
+    def show_result(self, session: Session, seconds_left: float) -> None:
         """Show the result anew and leave the client's data alone."""
         self._head.show(session)
-        self._result.show(session, schema, seconds_left)
+        self._result.show(session, seconds_left)
 
     def _words(self, session: Session) -> pn.Column:
         language, client = session.look.language, session.client

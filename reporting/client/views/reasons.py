@@ -3,12 +3,9 @@
 from html import escape
 from typing import Literal
 
-import panel as pn
-
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
 from producers.factors import reasons
-from reporting.views.markup import html
 from reporting.wording import say
 
 CSS = """
@@ -23,13 +20,12 @@ CSS = """
 """
 
 
-def reasons_panel(scored: Scored, schema: FeatureSchema, language: Language) -> pn.pane.HTML:
+def reasons_html(scored: Scored, schema: FeatureSchema, language: Language) -> str:
     """Return both lists under their heading."""
     raising, lowering = reasons(scored)
-    return html(
+    return (
         f"<h2>{escape(say(language, 'reasons.title'))}</h2><div class='reasons'>"
-        f"{_list('raises', '▲', raising, schema, language)}{_list('lowers', '▼', lowering, schema, language)}</div>",
-        CSS,
+        f"{_list('raises', '▲', raising, schema, language)}{_list('lowers', '▼', lowering, schema, language)}</div>"
     )
 
 

@@ -61,6 +61,26 @@ def test_a_single_small_factor_keeps_its_name() -> None:
     assert factors[-1].feature == f"F{MOST_FACTORS}"
 
 
+@given(shares, st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=40))
+def test_each_step_begins_where_the_last_ended(base: float, points: list[float]) -> None:
+    breakdown = break_down(scored(base, points))
+
+    at = breakdown.average
+    for step in breakdown.steps:
+        assert step.start == at
+        assert step.end - step.start == step.factor.units
+        at = step.end
+    assert at == breakdown.probability
+
+
+@given(shares, st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=40))
+def test_the_other_factors_are_the_sum_of_their_parts(base: float, points: list[float]) -> None:
+    for factor in break_down(scored(base, points)).factors:
+        if factor.feature is None:
+            assert len(factor.parts) > 1
+            assert sum(part.units for part in factor.parts) == factor.units
+
+
 def test_without_an_explanation_there_are_no_factors() -> None:
     assert break_down(scored(0.2, [])).factors == ()
 
