@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS_READY := .bench-venv/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
@@ -71,8 +72,17 @@ format: $(READY) ## Put the code into the project's format
 	@$(BIN)/ruff format --quiet
 
 .PHONY: bench
-bench: $(READY) ## Measure throughput and latency
-	@$(BIN)/python -m benchmarks
+bench: $(READY) ## Measure throughput, latency and memory beside other ways (15 minutes; ARGS=--quick for a short look)
+	@$(MAKE) $(PEERS_READY) || echo "The programs to compare with could not be installed: they are skipped." >&2
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# What benchmarks compare with, apart from the project: it needs other versions of some packages.
+$(PEERS_READY): benchmarks/requirements.txt | $(READY)
+	@rm -f $@
+	@echo "Installing the programs to compare with ..."
+	@$(BIN)/python -m venv --clear .bench-venv
+	@.bench-venv/bin/python -m pip --quiet --disable-pip-version-check install -r benchmarks/requirements.txt
+	@touch $@
 
 .PHONY: shots
 shots: $(READY) chromium ## Take screenshots of every page
@@ -93,5 +103,5 @@ lock: $(UV) ## Resolve pyproject.toml into requirements.lock (LOCK_ARGS=--upgrad
 
 .PHONY: clean
 clean: ## Remove the environment and everything that tools left behind
-	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .bench-venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,47 +1,64 @@
-"""Run every benchmark, print its table and write one machine-readable file."""
+"""`python -m benchmarks [engine] [pipeline] [scaling] [--quick] [--write-docs]`."""
 
-import json
+import argparse
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
+import time
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import engine
+from benchmarks import engine, pipeline, report, request_path, results, scaling
 from benchmarks.machine import describe
+from benchmarks.site import Material, prepare
+from benchmarks.sizes import FULL, QUICK, Sizes
 
-OUTPUT = Path(".neoscore/benchmarks/results.json")
+MEASURE: dict[str, Callable[[Material, Sizes], Any]] = {
+    "engine": lambda material, sizes: {
+        "explainers": engine.run(sizes),
+        "request_path": request_path.run(material, sizes),
+    },
+    "pipeline": pipeline.run,
+    "scaling": scaling.run,
+}
 
 
 def main() -> int:
-    """Measure and report. Returns the exit code."""
-    results = {"at": datetime.now(UTC).isoformat(), "machine": describe(), "engine": engine.run()}
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
+    """Measure the parts asked for, or write the document from what was measured. Returns the exit code."""
+    asked = _arguments()
     console = Console()
-    console.print(engine_table(results["engine"]))
-    console.print(f"[dim]all numbers: {OUTPUT}[/]")
+    if not asked.write_docs or asked.parts:
+        _measure(asked.parts or list(MEASURE), quick=asked.quick, console=console)
+    found = results.load()
+    if not found:
+        Console(stderr=True).print("benchmarks: nothing was measured yet; run `make bench` first")
+        return 1
+    report.show(found, console)
+    if asked.write_docs:
+        report.write_document(found)
+        console.print(f"[dim]written: {report.DOCUMENT}[/]")
+    console.print(f"[dim]all numbers: {results.PATH}[/]")
     return 0
 
 
-def engine_table(results: list[dict[str, Any]]) -> Table:
-    """Return microseconds per row (median, and times the lookup tables) for each way."""
-    table = Table(title="Exact explanations, µs per client (× lookup tables)")
-    for heading in ("model", "batch", "way", "µs", "spread", "×"):
-        table.add_column(heading, justify="left" if heading in ("model", "way") else "right")
-    for row in results:
-        us = row["us_per_row"]
-        table.add_row(
-            f"depth {row['depth']} × {row['trees']}",
-            str(row["batch"]),
-            row["way"],
-            f"{us['median']:.1f}",
-            f"{us['low']:.1f}–{us['high']:.1f}",
-            f"{row['times_tables']:.1f}",
-        )
-    return table
+def _measure(parts: list[str], *, quick: bool, console: Console) -> None:
+    machine = describe()
+    material = prepare()
+    for part in parts:
+        console.print(f"measuring: {part} ...")
+        began = time.monotonic()
+        measured = MEASURE[part](material, QUICK if quick else FULL)
+        results.store(part, measured, machine, time.monotonic() - began, quick=quick)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Measure speed, latency and memory.")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*MEASURE, []], metavar="PART", help=f"{', '.join(MEASURE)}; or all"
+    )
+    parser.add_argument("--quick", action="store_true", help="a short look instead of the full measurement")
+    parser.add_argument("--write-docs", action="store_true", help="rewrite the tables of docs/benchmarks.md")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The naive service is what most deployments do: a one-row DataFrame, `predict_pro
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ import shap
 import xgboost
 from numpy.typing import NDArray
 
-from benchmarks.timing import interleave
+from benchmarks.sizes import Sizes
+from benchmarks.timing import interleave, scaled
 from scorer.tables.compile import compile_tables
 from scorer.tables.explainer import TableExplainer
 from scorer.tables.trees import read_forest
@@ -24,19 +25,24 @@ TABLES, CONTRIBS, SHAP = "lookup tables", "pred_contribs", "shap.TreeExplainer"
 PROBABILITY, NAIVE = "probability only", "naive service"
 
 
-def run() -> list[dict[str, object]]:
-    """Measure every way on every model and batch size, taking turns."""
+def run(sizes: Sizes) -> list[dict[str, Any]]:
+    """Measure every way on every model and batch size, taking turns. Returns microseconds per row."""
     results = []
     for model in MODELS:
         classifier, rows = train(**model)
         for batch in BATCHES:
-            timings = interleave(ways(classifier, rows[:batch]))
-            base = timings[TABLES].median
-            for name, timing in timings.items():
-                per_row = {key: 1e6 * value / batch for key, value in asdict(timing).items()}
-                results.append(
-                    {**model, "batch": batch, "way": name, "us_per_row": per_row, "times_tables": timing.median / base}
-                )
+            timings = interleave(ways(classifier, rows[:batch]), sizes.engine_rounds)
+            base = timings[TABLES]["median"]
+            results += [
+                {
+                    **model,
+                    "batch": batch,
+                    "way": name,
+                    "us_per_row": scaled(timing, 1e6 / batch),
+                    "times_tables": timing["median"] / base,
+                }
+                for name, timing in timings.items()
+            ]
     return results
 
 

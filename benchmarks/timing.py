@@ -2,24 +2,28 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 MINIMUM_SECONDS = 0.02
 """A single measurement lasts at least this long, so that the clock's own cost disappears."""
 
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds of one call over the rounds."""
-
-    median: float
-    low: float
-    high: float
+Spread = dict[str, float]
+"""`median`, `low` and `high` of one quantity over the rounds."""
 
 
-def interleave(ways: Mapping[str, Callable[[], object]], rounds: int = 9) -> dict[str, Timing]:
-    """Call each way in turn, `rounds` times, and return its timing. The first call of each is not counted."""
+def spread(values: Iterable[float]) -> Spread:
+    """Return the median and the ends of at least one value."""
+    values = list(values)
+    return {"median": statistics.median(values), "low": min(values), "high": max(values)}
+
+
+def scaled(values: Spread, factor: float) -> Spread:
+    """Return a spread in another unit."""
+    return {name: value * factor for name, value in values.items()}
+
+
+def interleave(ways: Mapping[str, Callable[[], object]], rounds: int = 9) -> dict[str, Spread]:
+    """Call each way in turn, `rounds` times, and return its seconds a call. The first call of each is not counted."""
     repeats = {name: _repeats(way) for name, way in ways.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -28,7 +32,7 @@ def interleave(ways: Mapping[str, Callable[[], object]], rounds: int = 9) -> dic
             for _ in range(repeats[name]):
                 way()
             seconds[name].append((time.perf_counter() - began) / repeats[name])
-    return {name: Timing(statistics.median(s), min(s), max(s)) for name, s in seconds.items()}
+    return {name: spread(measured) for name, measured in seconds.items()}
 
 
 def _repeats(way: Callable[[], object]) -> int:

@@ -1,0 +1,45 @@
+"""What a larger model costs: memory of its tables, seconds until a worker has loaded it, microseconds per row."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.site import Material
+from benchmarks.sizes import Sizes
+from benchmarks.timing import interleave, scaled
+from scorer.answer_block import CHUNK_ROWS
+from scorer.engine import Engine
+from scorer.tables.explainer import TableExplainer
+from training.booster import Hyperparameters, fit
+from training.encode import encode_dataset
+
+
+def run(material: Material, sizes: Sizes) -> list[dict[str, Any]]:
+    """Fit the UCI data with ever more trees and load each model as a worker does."""
+    dataset = material.dataset
+    rows = encode_dataset(dataset)
+    engines: dict[int, Engine] = {}
+    results: list[dict[str, Any]] = []
+    for trees in sizes.bundle_trees:
+        booster = fit(dataset.schema, rows, dataset.target, Hyperparameters(trees=trees))
+        model = bytes(booster.save_raw("ubj"))
+        began = time.perf_counter()
+        engines[trees] = Engine(replace(material.bundle, model=model))
+        loaded = time.perf_counter() - began
+        tables = engines[trees].explainer
+        results.append(
+            {
+                "trees": trees,
+                "model_mb": len(model) / 1e6,
+                "tables_mb": tables.megabytes if isinstance(tables, TableExplainer) else None,
+                "load_seconds": loaded,
+            }
+        )
+    chunk = rows[:CHUNK_ROWS]
+    timings = interleave(
+        {str(trees): (lambda engine=engine: engine.score(chunk)) for trees, engine in engines.items()},  # type: ignore[misc]
+        sizes.engine_rounds,
+    )
+    for result in results:
+        result["us_per_row"] = scaled(timings[str(result["trees"])], 1e6 / len(chunk))
+    return results

@@ -1,0 +1,116 @@
+"""Where it is measured: a broker, a database and a model of its own, in folders that vanish at the end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Load
+from benchmarks.workload import Workload
+from contract.bundle import Bundle
+from contract.kafka import create_topics
+from contract.settings import Settings
+from db.migrate import migrate
+from stack.local.kafka import start_kafka
+from stack.local.part import Part
+from stack.local.postgres import start_postgres
+from stack.local.process import Child
+from stack.local.tansu import start_tansu
+from stack.workers import READY_SECONDS, environment, start_worker, wait_until_answered
+from training.dataset import Dataset
+from training.sources import load_dataset
+from training.train import Options, train
+
+HOME = Path(".neoscore/benchmarks")
+LOGS = HOME / "logs"
+
+START_BROKER: Mapping[str, Callable[[Path, int], Part]] = {"apache": start_kafka, "tansu": start_tansu}
+
+WARM_UP_REQUESTS = 300
+"""So many reach every partition, and every code path is warm after them."""
+
+WARM_UP_BLOCKS = 12
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is scored, by what."""
+
+    dataset: Dataset
+    bundle: Bundle
+    workload: Workload
+    """One for all, so that no reference is ever asked for twice."""
+
+
+def prepare() -> Material:
+    """Train the default model on the UCI data: six seconds, so that nothing old is measured."""
+    dataset = load_dataset()
+    bundle = train(dataset, Options(models_folder=HOME / "models"))
+    return Material(dataset, bundle, Workload(dataset))
+
+
+@contextmanager
+def running_broker(kind: str) -> Iterator[tuple[Settings, Part]]:
+    """Lend a broker with the topics created. Raises PartMissing or PartFailed."""
+    part = START_BROKER[kind](LOGS / f"{kind}.log", 0)
+    try:
+        config = Settings(kafka_bootstrap=part.address, home=HOME)
+        create_topics(config)
+        yield config, part
+    finally:
+        part.stop()
+
+
+@contextmanager
+def running_database() -> Iterator[Part]:
+    """Lend a migrated, empty database. Raises PartMissing or PartFailed."""
+    part = start_postgres(LOGS / "postgres.log", 0)
+    try:
+        migrate(part.address)
+        yield part
+    finally:
+        part.stop()
+
+
+@contextmanager
+def running_workers(config: Settings, material: Material, count: int) -> Iterator[list[Child]]:
+    """Lend NeoScore's workers, warm in both lanes."""
+    variables = environment(config, NEOSCORE_MODEL=str(material.bundle.path.absolute()))
+    workers = []
+    try:
+        for number in range(1, count + 1):
+            workers.append(start_worker(number, fresh_log(f"worker-{number}"), variables))
+        for worker in workers:
+            worker.wait_until(lambda log=worker.command.log: b"worker ready" in log.read_bytes(), READY_SECONDS)  # type: ignore[misc]
+        wait_until_answered(config, workers)
+        with Load(config, INTERACTIVE_CHANNEL) as load:
+            load.at_once(material.workload.requests(WARM_UP_REQUESTS))
+        with Load(config, BATCH_CHANNEL) as load:
+            load.at_once(material.workload.blocks(WARM_UP_BLOCKS))
+        yield workers
+    finally:
+        stop_all(workers)
+
+
+def fresh_log(name: str) -> Path:
+    """Return the path of an empty log."""
+    log = LOGS / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    return log
+
+
+def stop_all(children: list[Child]) -> None:
+    """End processes in order, all at the same time."""
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.stop()
+
+
+def cpu_seconds(child: Child) -> float:
+    """Return the CPU time that a process has used, in user mode and in the kernel."""
+    times = psutil.Process(child.pid).cpu_times()
+    return float(times.user + times.system)

@@ -1,0 +1,50 @@
+"""How much is measured: the full run fits into 15 minutes on two cores, the short one shows that all works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Amounts of work. Times in seconds."""
+
+    engine_rounds: int
+    pipeline_rounds: int
+    """Turns of every contender; the tables give the median and the spread over them."""
+    flood_requests: int
+    """Single requests sent at once: some seconds of work for the slowest."""
+    flood_blocks: int
+    """Blocks of 1,024 rows sent at once."""
+    rate_seconds: float
+    """Length of each measurement at a steady rate."""
+    portfolio_rows: tuple[int, ...]
+    clients: tuple[int, ...]
+    """Clients in the database; the last is at least the largest portfolio."""
+    bundle_trees: tuple[int, ...]
+
+
+FULL = Sizes(
+    engine_rounds=7,
+    pipeline_rounds=3,
+    flood_requests=4_000,
+    flood_blocks=100,
+    rate_seconds=4,
+    portfolio_rows=(10_000, 100_000, 1_000_000),
+    clients=(100_000, 1_000_000),
+    bundle_trees=(100, 300, 600),
+)
+
+QUICK = Sizes(
+    engine_rounds=3,
+    pipeline_rounds=1,
+    flood_requests=1_000,
+    flood_blocks=30,
+    rate_seconds=2,
+    portfolio_rows=(10_000, 50_000),
+    clients=(50_000,),
+    bundle_trees=(100, 300),
+)
+
+RATES = (50, 100, 200)
+"""Requests a second of the latency measurements; the middle one also runs beside a portfolio."""
+
+LANE_RATE = 100

@@ -1,0 +1,164 @@
+"""Results as tables: headings and rows of text. No I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.contenders import OURS_BATCH
+from benchmarks.engine import CONTRIBS, NAIVE, PROBABILITY, SHAP, TABLES
+from benchmarks.goals import goals
+from benchmarks.request_path import NAIVE as NAIVE_PATH
+from benchmarks.request_path import OURS as OUR_PATH
+from benchmarks.results import Results, measured
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts; all columns but the first `texts` are numbers."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    texts: int = 1
+
+
+def all_tables(results: Results) -> dict[str, Table]:
+    """Return every table by its name; a part that was not measured has none."""
+    tables = {"goals": _goals(results)} if goals(results) else {}
+    if engine := measured(results, "engine"):
+        tables |= {"engine": _engine(engine["explainers"]), "request-path": _request_path(engine["request_path"])}
+    pipeline = measured(results, "pipeline") or {}
+    if "contenders" in pipeline.get("apache", {}):
+        tables |= {"throughput": _throughput(pipeline["apache"]), "latency": _latency(pipeline)}
+    scaling = measured(results, "scaling") or {}
+    if "bundles" in scaling:
+        tables["bundles"] = _bundles(scaling["bundles"])
+    if "portfolio" in scaling:
+        portfolio = scaling["portfolio"]
+        tables |= {
+            "clients": _clients(scaling["clients"]),
+            "portfolio": _portfolio(portfolio["runs"]),
+            "memory": _memory(portfolio["runs"]),
+            "lanes": _lanes(portfolio["lanes"]),
+        }
+    return tables
+
+
+def _goals(results: Results) -> Table:
+    rows = [
+        [goal.text, f"{'≥' if goal.at_least else '≤'} {_short(goal.bound)} {goal.unit}",
+         f"{_short(goal.value)} {goal.unit}", "yes" if goal.holds else "**no**"]
+        for goal in goals(results)
+    ]  # fmt: skip
+    return Table("Promises", ["promise", "bound", "measured", "holds"], rows)
+
+
+def _engine(explainers: Sequence[dict[str, Any]]) -> Table:
+    ways = (TABLES, PROBABILITY, CONTRIBS, SHAP, NAIVE)
+    found = {(row["depth"], row["trees"], row["batch"], row["way"]): row for row in explainers}
+    models = list(dict.fromkeys((row["depth"], row["trees"], row["batch"]) for row in explainers))
+    rows = []
+    for depth, trees, batch in models:
+        cells = [found.get((depth, trees, batch, way)) for way in ways]
+        tables_us = _spread(cells[0]["us_per_row"]) if cells[0] else NONE
+        others = [f"{cell['times_tables']:.1f}" if cell else NONE for cell in cells[1:]]
+        rows.append([f"depth {depth} × {trees}", str(batch), *others, tables_us])
+    return Table("Explaining, in times the lookup tables", ["model", "batch", *ways[1:], "lookup tables, µs"], rows)
+
+
+def _request_path(path: dict[str, Any]) -> Table:
+    us = path["us_per_request"]
+    rows = [[OUR_PATH, "1", _spread(us[OUR_PATH])], [NAIVE_PATH, f"{path['times_ours']:.1f}", _spread(us[NAIVE_PATH])]]
+    return Table("One request, Kafka aside", ["way", "times ours", "µs a request"], rows)
+
+
+def _throughput(apache: dict[str, Any]) -> Table:
+    contenders = apache["contenders"]
+    cpu = {row["name"]: row["cpu_seconds_per_1000_rows"]["median"] for row in contenders}
+    base = cpu.get(OURS_BATCH, min(cpu.values()))
+    rows = [
+        [row["name"], f"{cpu[row['name']] / base:.1f}", _spread(row["cpu_seconds_per_1000_rows"], 3),
+         _spread(row["rows_per_second"], 0)]
+        for row in sorted(contenders, key=lambda row: cpu[row["name"]])
+    ]  # fmt: skip
+    headings = ["consumer", "CPU, times the batch lane", "CPU seconds per 1,000 rows", "rows/s"]
+    return Table("Through Apache Kafka", headings, rows)
+
+
+def _latency(pipeline: dict[str, Any]) -> Table:
+    apache = [(row["name"], row["latency"]) for row in pipeline["apache"]["contenders"] if row["latency"]]
+    tansu = pipeline.get("tansu", {}).get("latency")
+    everyone = [*apache, *([("NeoScore, interactive lane, on Tansu", tansu)] if tansu else [])]
+    rates = [row["rate"] for row in apache[0][1]]
+    rows = [
+        [name, *(f"{_short(row['p50_ms']['median'])} / {_spread(row['p99_ms'])}" for row in latency)]
+        for name, latency in everyone
+    ]
+    return Table("Latency, p50 / p99 in ms", ["consumer", *(f"{rate}/s" for rate in rates)], rows)
+
+
+def _portfolio(runs: Sequence[dict[str, Any]]) -> Table:
+    single = {run["rows"]: run["rows_per_second"] for run in runs if run["workers"] == 1}
+    rows = [
+        [f"{run['rows']:,}", str(run["workers"]), f"{run['rows_per_second'] / single[run['rows']]:.2f}",
+         f"{run['seconds']:.1f}", f"{run['rows_per_second']:,.0f}", f"{run['scored']:,}"]
+        for run in sorted(runs, key=lambda run: (run["rows"], run["workers"]))
+    ]  # fmt: skip
+    headings = ["clients", "workers", "times one worker", "seconds", "rows/s", "scored"]
+    return Table("A portfolio from PostgreSQL, with explanations", headings, rows, texts=0)
+
+
+def _memory(runs: Sequence[dict[str, Any]]) -> Table:
+    largest = max(run["rows"] for run in runs)
+    rows = [
+        [name, str(run["workers"]), f"{mb['end'] / mb['warm']:.2f}" if mb["warm"] else NONE,
+         *(f"{mb[at]:.0f}" for at in ("warm", "end", "peak"))]
+        for run in runs if run["rows"] == largest
+        for name, mb in run["memory_mb"].items()
+    ]  # fmt: skip
+    headings = ["process", "workers", "end, times warm", "warm, MB", "end, MB", "peak, MB"]
+    return Table(f"Memory over {largest:,} rows", headings, rows)
+
+
+def _lanes(lanes: dict[str, Any]) -> Table:
+    alone = lanes["alone"]["p99_ms"]
+    names = {"alone": "alone", "beside": f"while {lanes['portfolio_rows']:,} rows run on the batch lane"}
+    rows = [
+        [text, f"{lanes[key]['p99_ms'] / alone:.1f}", f"{lanes[key]['p50_ms']:.1f}", f"{lanes[key]['p99_ms']:.1f}",
+         f"{lanes[key]['requests']:,}"]
+        for key, text in names.items()
+    ]  # fmt: skip
+    title = f"Interactive lane at {lanes['rate']} requests/s, one worker"
+    return Table(title, ["interactive lane", "p99, times alone", "p50, ms", "p99, ms", "requests"], rows)
+
+
+def _bundles(bundles: Sequence[dict[str, Any]]) -> Table:
+    base = bundles[0]["us_per_row"]["median"]
+    rows = [
+        [str(row["trees"]), f"{row['us_per_row']['median'] / base:.1f}", _spread(row["us_per_row"]),
+         f"{row['tables_mb']:.1f}" if row["tables_mb"] else NONE, f"{row['model_mb']:.1f}",
+         f"{row['load_seconds']:.1f}"]
+        for row in bundles
+    ]  # fmt: skip
+    headings = ["trees", "times the smallest", "µs per row", "tables, MB", "model file, MB", "load, s"]
+    return Table("Size of the model (depth 4)", headings, rows, texts=0)
+
+
+def _clients(sizes: Sequence[dict[str, Any]]) -> Table:
+    headings = ["what", *(f"{size['clients']:,} clients" for size in sizes)]
+    rows = [["fill the table, s", *(f"{size['seed_seconds']:.0f}" for size in sizes)]]
+    rows.append(["stream, µs a client", *(f"{size['stream_us_per_client']:.1f}" for size in sizes)])
+    for name in sizes[0]["milliseconds"]:
+        rows.append([f"{name}, ms", *(_spread(size["milliseconds"][name]) for size in sizes)])
+    return Table("Clients in the database", headings, rows)
+
+
+def _spread(values: dict[str, float], digits: int = 1) -> str:
+    median, low, high = (f"{values[name]:,.{digits}f}" for name in ("median", "low", "high"))
+    return f"{median} ({low}–{high})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
