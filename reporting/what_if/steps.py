@@ -1,0 +1,82 @@
+"""Which values of one feature can be suggested to a client: a grid, nearest first. No I/O."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contract.bundle import Histogram
+from contract.encoding import level_text
+from contract.schema import Advice, Feature, FeatureType
+from reporting.what_if.proposal import Value
+from reporting.what_if.shares import move_cost, people_range, single_values
+
+DIGITS = 2
+"""Significant digits of a suggested amount: "about 12,000" can be done, "12,347" is false precision."""
+
+REACH = 0.75
+"""Costlier than this, a change is no advice: nobody overtakes three quarters of all clients in one step."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A value that can be suggested, and what moving there costs."""
+
+    value: Value
+    cost: float
+
+
+def steps(feature: Feature, histogram: Histogram | None, before: Value) -> tuple[Step, ...]:
+    """Return every step from a client's value, cheapest first: never towards more risk, never against the advice."""
+    advice = feature.advice or Advice()
+    if feature.type is FeatureType.CHOICE:
+        values: Iterable[Value] = _levels(feature, advice, level_text(before))
+    else:
+        values = _numbers(feature, advice, histogram, float(before))
+    found = [Step(value, move_cost(feature, histogram, before, value)) for value in values]
+    return tuple(sorted((step for step in found if step.cost <= REACH), key=lambda step: step.cost))
+
+
+def thin(found: tuple[Step, ...], most: int) -> tuple[Step, ...]:
+    """Return at most so many of the steps, evenly spread; the farthest always stays, so no way out is lost."""
+    if len(found) <= most:
+        return found
+    return tuple(found[math.ceil((i + 1) * len(found) / most) - 1] for i in range(most))
+
+
+def _levels(feature: Feature, advice: Advice, before: str) -> list[Value]:
+    order = [level.value for level in feature.levels]
+    if before not in order:
+        return []
+    at = order.index(before)
+    return [level for i, level in enumerate(order) if i != at and _allowed(i - at, advice.direction)]
+
+
+def _numbers(feature: Feature, advice: Advice, histogram: Histogram | None, before: float) -> set[Value]:
+    low, high = people_range(feature, histogram)
+    low = low if advice.least is None else max(low, advice.least)
+    high = high if advice.most is None else min(high, advice.most)
+    whole = feature.type is FeatureType.INTEGER
+    offered = (_round(value, whole) for value in _offered(feature, histogram, low, high))
+    return {
+        value
+        for value in offered
+        if low <= value <= high and value != before and _allowed(value - before, advice.direction, -feature.monotone)
+    }
+
+
+def _offered(feature: Feature, histogram: Histogram | None, low: float, high: float) -> list[float]:
+    """Return the quantiles of the training data; without them, twenty equal parts of the range."""
+    if histogram is not None and len(histogram.edges) >= 4:
+        return [low, *(single_values(feature, histogram) or histogram.edges[1:-1]), high]
+    return [low + (high - low) * part / 20 for part in range(21)]
+
+
+def _round(value: float, whole: bool) -> float:
+    if value == 0:
+        return 0.0
+    rounded = round(value, DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return float(round(rounded)) if whole else rounded
+
+
+def _allowed(move: float, *directions: int) -> bool:
+    return all(not direction or move * direction > 0 for direction in directions)
