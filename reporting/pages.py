@@ -8,8 +8,12 @@ from reporting.services import Services
 from reporting.sessions import Later
 from reporting.theme import Look
 
-Announce: TypeAlias = Callable[[str], None]
-"""Has screen readers say a wording, by its key; "" takes it back."""
+
+class Announce(Protocol):
+    """Has screen readers say a wording; what they said stays in the page until it is taken back."""
+
+    def __call__(self, key: str, **values: str) -> None:
+        """Say the wording of this key with its placeholders filled; "" takes back what was said."""
 
 
 class Page(Protocol):

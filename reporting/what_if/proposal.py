@@ -12,7 +12,8 @@ class Change:
     """One feature's value today, and what it would be."""
 
     feature: str
-    before: Value
+    before: Value | None
+    """None: not provided, so only an advisor who tries something out can set it."""
     after: Value
 
 

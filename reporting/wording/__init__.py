@@ -4,9 +4,18 @@ French: an apostrophe is typographic; a narrow no-break space stands before ; : 
 """
 
 from contract.schema import Language, Text
-from reporting.wording import client, finding, problems, score, shell
+from reporting.wording import client, finding, letter, problems, score, shell, similar, what_if
 
-CATALOGUES: tuple[dict[str, Text], ...] = (shell.WORDS, problems.WORDS, finding.WORDS, client.WORDS, score.WORDS)
+CATALOGUES: tuple[dict[str, Text], ...] = (
+    shell.WORDS,
+    problems.WORDS,
+    finding.WORDS,
+    client.WORDS,
+    score.WORDS,
+    similar.WORDS,
+    letter.WORDS,
+    what_if.WORDS,
+)
 
 WORDS: dict[str, Text] = {key: text for catalogue in CATALOGUES for key, text in catalogue.items()}
 
