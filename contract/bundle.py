@@ -4,6 +4,7 @@ model.ubj      XGBoost's own format
 schema.json    the feature schema
 metrics.json   how good the model is, and its decision threshold
 baseline.json  histograms of the training data
+report.json    quality, fairness and effects in numbers, for people to judge the model by
 card.md        the model card
 MANIFEST.json  SHA-256 of each file
 """
@@ -22,11 +23,12 @@ from msgspec import Struct
 from contract.codes import Band
 from contract.errors import BundleError, SchemaError
 from contract.messages import ModelRef
+from contract.report import Report
 from contract.schema import FeatureSchema, read_schema
 
-FILES = ("model.ubj", "schema.json", "metrics.json", "baseline.json", "card.md")
+FILES = ("model.ubj", "schema.json", "metrics.json", "baseline.json", "report.json", "card.md")
 MANIFEST = "MANIFEST.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class Spread(Struct, frozen=True):
@@ -91,6 +93,7 @@ class Bundle:
     schema: FeatureSchema
     metrics: Metrics
     baseline: Baseline
+    report: Report
     model: bytes
     """Content of `model.ubj`, the very bytes that were verified."""
 
@@ -121,6 +124,7 @@ def load_bundle(path: Path) -> Bundle:
             schema=read_schema(contents["schema.json"]),
             metrics=msgspec.json.decode(contents["metrics.json"], type=Metrics),
             baseline=msgspec.json.decode(contents["baseline.json"], type=Baseline),
+            report=msgspec.json.decode(contents["report.json"], type=Report),
             model=contents["model.ubj"],
         )
     except (SchemaError, msgspec.DecodeError) as error:
@@ -188,7 +192,10 @@ def _read_manifest(path: Path) -> Manifest:
     except (msgspec.DecodeError, OSError) as error:
         raise BundleError(f"{path / MANIFEST}: {error}") from None
     if manifest.format != FORMAT:
-        raise BundleError(f"{path}: bundle format {manifest.format} is not {FORMAT}; train the model again")
+        raise BundleError(
+            f"{path}: this model was written in format {manifest.format}, and this NeoScore reads format {FORMAT}; "
+            "train it again with `neoscore train`"
+        )
     return manifest
 
 

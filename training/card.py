@@ -1,19 +1,14 @@
 """The model card (Mitchell et al. 2019), in Markdown. Nothing in it depends on the day or the machine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-import numpy as np
-import xgboost as xgb
-from numpy.typing import NDArray
-
 from contract.bundle import Metrics, Spread
+from contract.report import FOUR_FIFTHS, Effects, Group, GroupRates, ReliabilityBin, Report
 from contract.schema import Feature, FeatureSchema
 from training.booster import Hyperparameters
 from training.dataset import Dataset
-from training.fairness import FOUR_FIFTHS, LEAST_SHARE, Group, judge_groups
-from training.importance import importance
-from training.metrics import reliability
+from training.fairness import LEAST_PEOPLE, LEAST_SHARE
 
 _MEASURES = (
     ("ROC AUC", "roc_auc", "chance that a default gets a higher PD than a good client"),
@@ -26,15 +21,8 @@ _MEASURES = (
 _LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "shap", "numpy", "pandas")
 
 
-def write_card(
-    dataset: Dataset,
-    shape: Hyperparameters,
-    metrics: Metrics,
-    pd_: NDArray[np.float64],
-    booster: xgb.Booster,
-    rows: NDArray[np.float32],
-) -> str:
-    """Return the card. `pd_` are the out-of-fold PDs, float64[n]; `rows` the encoded features."""
+def write_card(dataset: Dataset, shape: Hyperparameters, metrics: Metrics, report: Report) -> str:
+    """Return the card, in which a reader finds the report in words."""
     sections = (
         [f"# Model card: {dataset.schema.name}"],
         _purpose(),
@@ -43,9 +31,9 @@ def write_card(
         _model(shape),
         _quality(metrics),
         _decision(metrics),
-        _calibration(dataset, pd_),
-        _importance(importance(booster, dataset.schema, rows, shape.seed), dataset.schema),
-        _fairness(dataset, pd_, metrics.threshold),
+        _calibration(report.reliability),
+        _importance(report.effects, dataset.schema),
+        _fairness(report.fairness, dataset.schema),
         _limits(dataset),
         _versions(),
     )
@@ -124,45 +112,58 @@ def _decision(metrics: Metrics) -> list[str]:
     ]
 
 
-def _calibration(dataset: Dataset, pd_: NDArray[np.float64]) -> list[str]:
-    bins = ((f"{b.count:,}", f"{b.mean_pd:.3f}", f"{b.default_rate:.3f}") for b in reliability(dataset.target, pd_))
-    return ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), bins)]
+def _calibration(bins: Sequence[ReliabilityBin]) -> list[str]:
+    rows = ((f"{b.count:,}", f"{b.mean_pd:.3f}", f"{b.default_rate.value:.3f}") for b in bins)
+    return ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), rows)]
 
 
-def _importance(means: list[tuple[str, float]], schema: FeatureSchema) -> list[str]:
-    listed = ((name, schema[name].label.en, f"{mean:.4f}") for name, mean in means)
+def _importance(effects: Effects, schema: FeatureSchema) -> list[str]:
+    listed = ((name, schema[name].label.en, f"{effect.importance:.4f}") for name, effect in effects.features.items())
     return [
         "## What moves the score",
-        "Mean absolute SHAP value over a sample of the training rows, in log-odds.",
+        f"Mean absolute SHAP value over {effects.rows:,} of the training rows, in log-odds.",
         _table(("Feature", "Meaning", "Mean abs. SHAP"), listed),
     ]
 
 
-def _fairness(dataset: Dataset, pd_: NDArray[np.float64], threshold: float) -> list[str]:
-    sensitive = [feature for feature in dataset.schema if feature.sensitive]
-    if not sensitive:
+def _fairness(groups: Mapping[str, Sequence[Group]], schema: FeatureSchema) -> list[str]:
+    if not groups:
         return ["## Fairness", "The data holds no feature marked as sensitive, so fairness could not be examined."]
     blocks = [
         "## Fairness",
         f"Approved: PD below the threshold. A group of at least {LEAST_SHARE:.0%} of the clients that is approved less "
-        f"than {FOUR_FIFTHS:.0%} as often as the best-approved one is marked: it calls for a look, it proves nothing.",
+        f"than {FOUR_FIFTHS:.0%} as often as the best-approved one is marked: it calls for a look, it proves nothing. "
+        f"Of fewer than {LEAST_PEOPLE} people only the number is told.",
     ]
-    for feature in sensitive:
-        groups = judge_groups(dataset, feature, pd_, threshold)
-        blocks += [f"### {feature.label.en} ({feature.name})", _table(_FAIRNESS_HEAD, map(_group_row, groups))]
+    for name, of_feature in groups.items():
+        feature = schema[name]
+        rows = (_group_row(feature, group) for group in of_feature)
+        blocks += [f"### {feature.label.en} ({name})", _table(_FAIRNESS_HEAD, rows)]
     return blocks
 
 
 _FAIRNESS_HEAD = ("Group", "Clients", "Approved", "Good clients approved", "Mean PD", "Default rate", "Ratio to best")
 
 
-def _group_row(group: Group) -> tuple[str, ...]:
-    if group.approval_ratio is None:
-        ratio = "too few to judge"
-    else:
-        ratio = f"{group.approval_ratio:.2f}" + (" **below four fifths**" if group.approval_ratio < FOUR_FIFTHS else "")
-    rates = (group.approval_rate, group.good_approval_rate, group.mean_pd, group.default_rate)
-    return (group.label, f"{group.count:,}", *(f"{rate:.3f}" for rate in rates), ratio)
+def _group_row(feature: Feature, group: Group) -> tuple[str, ...]:
+    numbers = ("", "", "", "", "too few to judge") if group.rates is None else _rates(group.rates)
+    return (_group_label(feature, group), f"{group.count:,}", *numbers)
+
+
+def _rates(rates: GroupRates) -> tuple[str, ...]:
+    ratio = "too few to judge"
+    if rates.approval_ratio is not None:
+        ratio = f"{rates.approval_ratio:.2f}" + (" **below four fifths**" if rates.approval_ratio < FOUR_FIFTHS else "")
+    good = f"{rates.good_approved.value:.3f}" if rates.good_approved else ""
+    return (f"{rates.approved.value:.3f}", good, f"{rates.mean_pd:.3f}", f"{rates.default_rate.value:.3f}", ratio)
+
+
+def _group_label(feature: Feature, group: Group) -> str:
+    if group.level is not None:
+        return next(level.label.en for level in feature.levels if level.value == group.level)
+    if group.low is None:
+        return "missing" if group.high is None else f"below {group.high:g}"
+    return f"{group.low:g} and above" if group.high is None else f"{group.low:g} to below {group.high:g}"
 
 
 def _limits(dataset: Dataset) -> list[str]:

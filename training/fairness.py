@@ -1,86 +1,77 @@
 """How groups of people fare under the decision threshold, sensitive feature by sensitive feature."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from contract.report import Group, GroupRates
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
-
-FOUR_FIFTHS = 0.8
-"""A group approved less than four fifths as often as the best-approved one calls for a look (29 CFR 1607.4 D)."""
+from training.intervals import rate
 
 LEAST_SHARE = 0.02
 """Smaller groups are shown but not judged: their rates are too noisy (29 CFR 1607.15 A)."""
 
+LEAST_PEOPLE = 10
+"""Of fewer people only the number is told: a rate over three persons says what became of each."""
+
 AGE_BANDS = 4
 """Numbers are cut into this many bands of about equal size."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """One group of people."""
-
-    label: str
-    count: int
-    approval_rate: float
-    """Share whose PD is below the threshold."""
-    good_approval_rate: float
-    """The same among those who did not default: equal opportunity (Hardt et al. 2016)."""
-    mean_pd: float
-    default_rate: float
-    approval_ratio: float | None
-    """Approval rate over that of the best-approved group; None for a group too small to judge."""
+Mask = NDArray[np.bool_]
 
 
 def judge_groups(dataset: Dataset, feature: Feature, pd_: NDArray[np.float64], threshold: float) -> list[Group]:
-    """Return the groups of one sensitive feature, in the schema's order (bands of a number: rising)."""
-    masks = _groups(feature, dataset.frame[feature.name])
+    """Return the groups of one sensitive feature, in the schema's order (bands of a number: rising), missing last."""
+    groups = _groups(feature, dataset.frame[feature.name])
     approved = pd_ < threshold
-    rates = [approved[mask].mean() for _, mask in masks if mask.mean() >= LEAST_SHARE]
-    best = max(rates, default=0.0)
-    return [_judge(label, mask, dataset.target, pd_, approved, best) for label, mask in masks]
+    judged = [float(approved[mask].mean()) for _, mask in groups if _large(mask)]
+    best = max(judged, default=0.0)
+    return [
+        replace(group, rates=_rates(mask, dataset.target, pd_, approved, best) if group.count >= LEAST_PEOPLE else None)
+        for group, mask in groups
+    ]
 
 
-def _judge(
-    label: str,
-    mask: NDArray[np.bool_],
-    target: NDArray[np.int8],
-    pd_: NDArray[np.float64],
-    approved: NDArray[np.bool_],
-    best: float,
-) -> Group:
-    good = mask & (target == 0)
-    rate = float(approved[mask].mean())
-    judged = mask.mean() >= LEAST_SHARE and best > 0
-    return Group(
-        label=label,
-        count=int(mask.sum()),
-        approval_rate=rate,
-        good_approval_rate=float(approved[good].mean()) if good.any() else float("nan"),
+def _large(mask: Mask) -> bool:
+    return int(mask.sum()) >= LEAST_PEOPLE and float(mask.mean()) >= LEAST_SHARE
+
+
+def _rates(mask: Mask, target: NDArray[np.int8], pd_: NDArray[np.float64], approved: Mask, best: float) -> GroupRates:
+    count, good = int(mask.sum()), mask & (target == 0)
+    accepted = int(approved[mask].sum())
+    return GroupRates(
+        approved=rate(accepted, count),
+        good_approved=rate(int(approved[good].sum()), int(good.sum())) if good.any() else None,
         mean_pd=float(pd_[mask].mean()),
-        default_rate=float(target[mask].mean()),
-        approval_ratio=rate / best if judged else None,
+        default_rate=rate(int(target[mask].sum()), count),
+        approval_ratio=accepted / count / best if _large(mask) and best > 0 else None,
     )
 
 
-def _groups(feature: Feature, column: pd.Series) -> list[tuple[str, NDArray[np.bool_]]]:
+def _groups(feature: Feature, column: pd.Series) -> list[tuple[Group, Mask]]:
     if feature.type is FeatureType.CHOICE:
-        groups = [(level.label.en, (column == level.value).to_numpy(bool)) for level in feature.levels]
+        groups = [_group((column == level.value).to_numpy(bool), level=level.value) for level in feature.levels]
     else:
         groups = _bands(column)
-    groups.append(("missing", column.isna().to_numpy(bool)))
-    return [(label, mask) for label, mask in groups if mask.any()]
+    groups.append(_group(column.isna().to_numpy(bool)))
+    return [(group, mask) for group, mask in groups if mask.any()]
 
 
-def _bands(column: pd.Series) -> list[tuple[str, NDArray[np.bool_]]]:
+def _bands(column: pd.Series) -> list[tuple[Group, Mask]]:
     if column.isna().all():
         return []
     values = column.to_numpy(np.float64)
     cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, AGE_BANDS + 1)[1:-1]))
     band = np.where(np.isnan(values), -1, np.digitize(values, cuts))
-    names = [f"below {cuts[0]:g}", *(f"{a:g} to below {b:g}" for a, b in pairwise(cuts))]
-    return [(name, band == i) for i, name in enumerate([*names, f"{cuts[-1]:g} and above"])]
+    ends = pairwise([None, *cuts.tolist(), None])
+    return [_group(band == i, low=low, high=high) for i, (low, high) in enumerate(ends)]
+
+
+def _group(
+    mask: Mask, level: str | None = None, low: float | None = None, high: float | None = None
+) -> tuple[Group, Mask]:
+    return Group(count=int(mask.sum()), rates=None, level=level, low=low, high=high), mask

@@ -41,14 +41,14 @@ class Reliability:
 
     count: int
     mean_pd: float
-    default_rate: float
+    defaults: int
 
 
 def reliability(y: Outcomes, p: Probabilities, bins: int = 10) -> list[Reliability]:
     """Return `bins` bins of as equal size as possible, by rising PD; equal PDs may fall on both sides of a cut."""
     order = np.argsort(p, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    return [Reliability(len(part), float(p[part].mean()), float(y[part].mean())) for part in parts]
+    return [Reliability(len(part), float(p[part].mean()), int(y[part].sum())) for part in parts]
 
 
 def calibration_error(y: Outcomes, p: Probabilities, bins: int = 10) -> float:
@@ -56,4 +56,4 @@ def calibration_error(y: Outcomes, p: Probabilities, bins: int = 10) -> float:
 
     The mean of |mean PD - default rate| over the bins of `reliability`, weighted by their size.
     """
-    return sum(b.count * abs(b.mean_pd - b.default_rate) for b in reliability(y, p, bins)) / len(y)
+    return sum(abs(b.count * b.mean_pd - b.defaults) for b in reliability(y, p, bins)) / len(y)

@@ -13,15 +13,17 @@ from training.baseline import describe
 from training.booster import Hyperparameters, fit
 from training.card import write_card
 from training.dataset import Dataset
+from training.effects import explain
 from training.encode import encode_dataset
 from training.errors import DataError, LeakageError
 from training.features import choose_features
 from training.progress import Progress, Silent
+from training.report import report
 from training.threshold import DEFAULT_COST_RATIO, choose_threshold
 from training.validation import FOLDS, OutOfFold, cross_validate
 
 STEPS = FOLDS + 3
-"""Encoding, the folds, the final fit, the card."""
+"""Encoding, the folds, the final fit, report and card."""
 
 LEAST_ROWS = 100
 LEAST_PER_OUTCOME = 10
@@ -66,14 +68,16 @@ def _contents(dataset: Dataset, options: Options, progress: Progress) -> dict[st
     _check_leakage(dataset, judged, progress)
     progress.step("final fit on all rows")
     booster = fit(schema, rows, dataset.target, shape)
-    progress.step("model card")
+    progress.step("report and model card")
     metrics = _metrics(dataset, judged, options.cost_ratio)
+    told = report(dataset, judged.pd, metrics.threshold, explain(booster, schema, rows, shape.seed))
     return {
         "model.ubj": bytes(booster.save_raw("ubj")),
         "schema.json": write_schema(schema),
         "metrics.json": _json(metrics),
         "baseline.json": _json(describe(dataset, judged.pd)),
-        "card.md": write_card(dataset, shape, metrics, judged.pd, booster, rows).encode(),
+        "report.json": msgspec.json.encode(told) + b"\n",
+        "card.md": write_card(dataset, shape, metrics, told).encode(),
     }
 
 

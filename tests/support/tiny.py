@@ -9,6 +9,7 @@ import xgboost
 
 from contract.bundle import Baseline, Bundle, Histogram, Metrics, Spread, write_bundle
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text, write_schema
+from tests.support.reports import EMPTY_REPORT
 
 ROWS = 400
 
@@ -99,6 +100,7 @@ def tiny_bundle(folder: Path, trees: int = 40) -> Bundle:
             "schema.json": write_schema(SCHEMA),
             "metrics.json": msgspec.json.encode(metrics),
             "baseline.json": msgspec.json.encode(baseline),
+            "report.json": msgspec.json.encode(EMPTY_REPORT),
             "card.md": b"# tiny\n",
         },
     )

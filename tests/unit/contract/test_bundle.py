@@ -18,6 +18,7 @@ from contract.bundle import (
 from contract.codes import Band
 from contract.errors import BundleError
 from contract.schema import write_schema
+from tests.support.reports import EMPTY_REPORT
 from tests.unit.contract.examples import SCHEMA
 
 SPREAD = Spread(0.5, 0.1)
@@ -39,6 +40,7 @@ CONTENTS = {
     "schema.json": write_schema(SCHEMA),
     "metrics.json": msgspec.json.encode(METRICS),
     "baseline.json": msgspec.json.encode(Baseline(10, {}, Histogram(counts=[10], edges=[0, 1]))),
+    "report.json": msgspec.json.encode(EMPTY_REPORT),
     "card.md": b"# Card\n",
 }
 
@@ -81,6 +83,13 @@ def test_a_manifest_that_was_rewritten_is_refused(bundle):
     content["files"]["../outside"] = content["files"].pop("card.md")
     manifest.write_text(json.dumps(content))
     with pytest.raises(BundleError):
+        load_bundle(bundle.path)
+
+
+def test_a_bundle_of_an_older_neoscore_is_refused_with_what_to_do(bundle):
+    manifest = bundle.path / "MANIFEST.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 1}))
+    with pytest.raises(BundleError, match="format 1.*train it again with `neoscore train`"):
         load_bundle(bundle.path)
 
 

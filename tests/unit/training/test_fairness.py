@@ -18,7 +18,7 @@ def _dataset(**columns):
     return Dataset(
         schema=FeatureSchema("s", (_GROUP, _AGE)),
         frame=frame,
-        target=np.tile(np.array([0, 1], np.int8), len(frame) // 2),
+        target=np.tile(np.array([0, 1], np.int8), len(frame))[: len(frame)],
         customer_numbers=[""] * len(frame),
         about=About(title="", population="", licence=""),
     )
@@ -27,18 +27,26 @@ def _dataset(**columns):
 def test_rates_and_ratio_to_the_best_group():
     dataset = _dataset(g=["a"] * 10 + ["b"] * 10, age=np.arange(20.0))
     pd_ = np.array([0.1] * 8 + [0.9] * 2 + [0.1] * 4 + [0.9] * 6)
-    a, b = judge_groups(dataset, _GROUP, pd_, threshold=0.5)
-    assert (a.approval_rate, b.approval_rate) == pytest.approx((0.8, 0.4))
+    a, b = (group.rates for group in judge_groups(dataset, _GROUP, pd_, threshold=0.5))
+    assert (a.approved.value, b.approved.value) == pytest.approx((0.8, 0.4))
     assert (a.approval_ratio, b.approval_ratio) == pytest.approx((1, 0.5))
-    assert (a.default_rate, a.mean_pd) == pytest.approx((0.5, 0.26))
-    assert b.good_approval_rate == pytest.approx(0.4)
+    assert (a.default_rate.value, a.mean_pd) == pytest.approx((0.5, 0.26))
+    assert b.good_approved.value == pytest.approx(0.4)
 
 
-def test_a_tiny_group_is_shown_but_neither_judged_nor_taken_as_the_best():
-    dataset = _dataset(g=["a"] * 98 + ["b", None], age=np.arange(100.0))
-    pd_ = np.where(np.arange(100) < 49, 0.9, 0.1)
-    groups = judge_groups(dataset, _GROUP, pd_, threshold=0.5)
-    assert [(group.label, group.approval_ratio) for group in groups] == [("a", 1.0), ("b", None), ("missing", None)]
+def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
+    dataset = _dataset(g=["a"] * 984 + ["b"] * 10 + [None] * 6, age=np.arange(1000.0))
+    pd_ = np.where(np.arange(1000) < 492, 0.9, 0.1)
+    a, b, missing = judge_groups(dataset, _GROUP, pd_, threshold=0.5)
+    assert a.rates.approval_ratio == 1.0
+    assert (b.level, b.rates.approved.value, b.rates.approval_ratio) == ("b", 1.0, None)
+    assert (missing.level, missing.count) == (None, 6)
+
+
+def test_of_a_handful_of_people_only_the_number_is_told():
+    dataset = _dataset(g=["a"] * 91 + ["b"] * 9, age=np.arange(100.0))
+    _, b = judge_groups(dataset, _GROUP, np.full(100, 0.1), threshold=0.5)
+    assert (b.count, b.rates) == (9, None)
 
 
 def test_numbers_fall_into_bands_that_cover_everyone():
@@ -46,4 +54,4 @@ def test_numbers_fall_into_bands_that_cover_everyone():
     dataset = _dataset(g=["a"] * 200, age=age)
     groups = judge_groups(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
     assert [group.count for group in groups] == [50] * 4
-    assert groups[0].label == "below 32.5"
+    assert [(group.low, group.high) for group in groups] == [(None, 32.5), (32.5, 45), (45, 57.5), (57.5, None)]

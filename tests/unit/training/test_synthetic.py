@@ -38,7 +38,7 @@ def test_the_true_pd_is_a_function_of_the_visible_features(clients):
 def test_the_true_pd_is_calibrated(clients):
     for b in reliability(clients.target, clients.true_pd):
         noise = 4 * np.sqrt(b.mean_pd * (1 - b.mean_pd) / b.count)
-        assert b.default_rate == pytest.approx(b.mean_pd, abs=noise)
+        assert b.defaults / b.count == pytest.approx(b.mean_pd, abs=noise)
 
 
 def test_default_rates(clients):

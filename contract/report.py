@@ -1,0 +1,120 @@
+"""`report.json`: how good and how fair a model is, what moves it. Aggregates, of no single person."""
+
+from msgspec import Struct
+
+FOUR_FIFTHS = 0.8
+"""A group approved less than four fifths as often as the best-approved one calls for a look (29 CFR 1607.4 D)."""
+
+
+class Rate(Struct, frozen=True):
+    """A share of people, 0..1, with its 95 % interval (Wilson 1927)."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ReliabilityBin(Struct, frozen=True):
+    """People with similar PDs: what was promised, and what happened."""
+
+    count: int
+    mean_pd: float
+    default_rate: Rate
+
+
+class Gain(Struct, frozen=True):
+    """Shares of all defaults that the riskiest clients hold. Both lists rise from 0 to 1."""
+
+    clients: list[float]
+    """Shares of all clients, the riskiest first."""
+    defaults: list[float]
+    """Share of all defaults among them."""
+
+
+class Outcomes(Struct, frozen=True):
+    """Out-of-fold PDs of those who defaulted and of those who did not, in the same bins."""
+
+    edges: list[float]
+    good: list[int]
+    defaults: list[int]
+
+
+class GroupRates(Struct, kw_only=True, frozen=True):
+    """How a group fares under the decision threshold."""
+
+    approved: Rate
+    """Share whose PD is below the threshold."""
+    good_approved: Rate | None
+    """The same among those who did not default (equal opportunity, Hardt et al. 2016); None when there are none."""
+    mean_pd: float
+    default_rate: Rate
+    approval_ratio: float | None
+    """Approval rate over that of the best-approved group; None for a group too small to judge."""
+
+
+class Group(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """People with one value of a sensitive feature: a level, a band from `low` to below `high`, or none of them."""
+
+    count: int
+    rates: GroupRates | None
+    """None for so few people that a rate would tell of each of them."""
+    level: str | None = None
+    low: float | None = None
+    """Lower end of a band; None for the first."""
+    high: float | None = None
+    """Upper end of a band; None for the last."""
+
+
+class EffectBin(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """People with similar values of a feature: a level, numbers from `low` to `high`, or none of them (missing)."""
+
+    count: int
+    lower: float
+    """Lower quartile of the contributions, in log-odds."""
+    median: float
+    upper: float
+    level: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether these people have no value."""
+        return self.level is None and self.low is None
+
+
+class Effect(Struct, kw_only=True, frozen=True):
+    """What one feature contributes to the score."""
+
+    importance: float
+    """Mean absolute contribution, in log-odds."""
+    dependence: list[EffectBin]
+    """By rising value (levels: in the schema's order), missing last. Bins of too few people are left out."""
+    swarm: list[list[int]]
+    """Counts: contribution bin (see `Effects.edges`) × value from low to high, the last for missing.
+
+    A choice has no low and high: all its levels stand in one column.
+    """
+
+
+class Effects(Struct, kw_only=True, frozen=True):
+    """Contributions (SHAP values) of the final model on a sample of the training data."""
+
+    rows: int
+    base_log_odds: float
+    """Log-odds of the average client, from which contributions are counted."""
+    edges: list[float]
+    """Contribution bins that all features share; the outer ones take what lies beyond."""
+    features: dict[str, Effect]
+    """The most important first."""
+
+
+class Report(Struct, kw_only=True, frozen=True):
+    """`report.json`. Everything but `effects` is out of fold: each person was judged by a model that never saw them."""
+
+    reliability: list[ReliabilityBin]
+    gain: Gain
+    outcomes: Outcomes
+    fairness: dict[str, list[Group]]
+    """Groups by sensitive feature."""
+    effects: Effects

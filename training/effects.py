@@ -1,0 +1,143 @@
+"""What moves the score: SHAP values of the final model, summed up so that no person can be seen in them."""
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+
+from contract.report import Effect, EffectBin, Effects
+from contract.schema import Feature, FeatureSchema, FeatureType
+from training.fairness import LEAST_PEOPLE
+
+Column = NDArray[np.float64]
+
+SAMPLE = 5_000
+"""Rows explained: the means are stable to two digits, and a tenth of them still shows a shape."""
+
+SWARM_BINS = 61
+"""Contribution bins: as fine as dots on a screen. Odd, so that no effect at all lies in the middle of a bin."""
+
+SWARM_REACH = (0.001, 0.999)
+"""The bins reach as far as these quantiles of all contributions; the outer ones take the rest."""
+
+VALUE_PARTS = 5
+"""Parts of equal size that values are cut into, from low to high."""
+
+DEPENDENCE_BINS = 10
+"""Bins of equal size along a number's values."""
+
+MOST_SINGLE_VALUES = 12
+"""A number with no more values than this has a bin for each."""
+
+
+def explain(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> Effects:
+    """Return the effects of each feature (Lundberg et al. 2020). `rows` is float32[n, features in the model]."""
+    import shap  # 2 s to import, needed by nothing else here
+
+    chosen = rows[np.random.default_rng(seed).permutation(len(rows))[:SAMPLE]]
+    explainer = shap.TreeExplainer(booster)
+    contributions = np.asarray(explainer.shap_values(chosen), np.float64)
+    edges = _swarm_edges(contributions)
+    features = {
+        feature.name: _effect(feature, chosen[:, i].astype(np.float64), contributions[:, i], edges)
+        for i, feature in enumerate(schema.model_features)
+    }
+    return Effects(
+        rows=len(chosen),
+        base_log_odds=_short(np.ravel(explainer.expected_value)[0]),
+        edges=[_short(edge) for edge in edges],
+        features=dict(sorted(features.items(), key=lambda item: (-item[1].importance, item[0]))),
+    )
+
+
+def _effect(feature: Feature, values: Column, contributions: Column, edges: Column) -> Effect:
+    return Effect(
+        importance=_short(np.abs(contributions).mean()),
+        dependence=dependence(feature, values, contributions),
+        swarm=swarm(feature, values, contributions, edges),
+    )
+
+
+def _swarm_edges(contributions: Column) -> Column:
+    reach = float(np.abs(np.quantile(contributions, SWARM_REACH)).max()) or 1.0
+    return np.linspace(-reach, reach, SWARM_BINS + 1)
+
+
+def swarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
+    """Return counts: contribution bin × part of the values from low to high, missing last."""
+    parts = 1 if feature.type is FeatureType.CHOICE else VALUE_PARTS
+    part = np.full(len(values), parts)
+    known = ~np.isnan(values)
+    part[known] = 0 if parts == 1 else _parts(values[known])
+    bins = len(edges) - 1
+    place = np.clip(np.digitize(contributions, edges) - 1, 0, bins - 1)
+    counts = np.bincount(place * (parts + 1) + part, minlength=bins * (parts + 1))
+    return [[int(count) for count in line] for line in counts.reshape(bins, parts + 1)]
+
+
+def _parts(values: Column) -> NDArray[np.int64]:
+    """Return which part of the ranked values each belongs to; equal values share the middle of their ranks."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle = (np.cumsum(counts) - counts / 2) / len(values)
+    return np.minimum((middle * VALUE_PARTS).astype(np.int64), VALUE_PARTS - 1)[which]
+
+
+def dependence(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
+    """Return quartiles of the contributions along the feature's values, without bins of too few people."""
+    known = ~np.isnan(values)
+    bins = _levels if feature.type is FeatureType.CHOICE else _number_bins
+    found = bins(feature, values[known], contributions[known])
+    if int((~known).sum()) >= LEAST_PEOPLE:
+        found.append(_bin(contributions[~known]))
+    return found
+
+
+def _levels(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
+    masks = [(level.value, values == code) for code, level in enumerate(feature.levels)]
+    return [_bin(contributions[mask], level=name) for name, mask in masks if int(mask.sum()) >= LEAST_PEOPLE]
+
+
+def _number_bins(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
+    if len(values) < LEAST_PEOPLE:
+        return []
+    single = np.unique(values)
+    if len(single) <= MOST_SINGLE_VALUES:
+        starts = _merged(single, values)
+        # A bin ends with its own last value here, and not where the next one begins.
+        ends = [float(single[single < following].max()) for following in starts[1:]] + [float(single[-1])]
+    else:
+        inner = np.quantile(values, np.linspace(0, 1, DEPENDENCE_BINS + 1)[1:-1])
+        starts = _merged(np.unique([values.min(), *inner]), values)
+        ends = [*starts[1:], float(feature.maximum or 0)]
+    place = np.digitize(values, starts) - 1
+    lows = list(starts) if len(single) <= MOST_SINGLE_VALUES else [float(feature.minimum or 0), *starts[1:]]
+    return [
+        _bin(contributions[place == i], low=_short(low), high=_short(high))
+        for i, (low, high) in enumerate(zip(lows, ends, strict=True))
+    ]
+
+
+def _merged(starts: Column, values: Column) -> list[float]:
+    """Return the starts of bins with enough people: a bin with too few joins the one before it."""
+    kept = [float(starts[0])]
+    for start in starts[1:].tolist():
+        if _between(values, kept[-1], start) >= LEAST_PEOPLE:
+            kept.append(start)
+    if len(kept) > 1 and _between(values, kept[-1], np.inf) < LEAST_PEOPLE:
+        kept.pop()
+    return kept
+
+
+def _between(values: Column, low: float, high: float) -> int:
+    return int(((values >= low) & (values < high)).sum())
+
+
+def _bin(
+    contributions: Column, level: str | None = None, low: float | None = None, high: float | None = None
+) -> EffectBin:
+    lower, median, upper = (_short(quartile) for quartile in np.quantile(contributions, (0.25, 0.5, 0.75)))
+    return EffectBin(count=len(contributions), lower=lower, median=median, upper=upper, level=level, low=low, high=high)
+
+
+def _short(value: float) -> float:
+    """Return a value with as many digits as anyone can see: the file stays small."""
+    return float(f"{float(value):.6g}")
