@@ -124,8 +124,8 @@ class App:
         self._document.param.update(language=language, heading=title, announcement="")
         self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"
 
-    def _announce(self, key: str) -> None:
-        self._document.announcement = say(self._look.language, key) if key else ""
+    def _announce(self, key: str, **values: str) -> None:
+        self._document.announcement = say(self._look.language, key, **values) if key else ""
 
     def _check_promise(self) -> None:
         checked = self._services.run(self._services.unverified)
