@@ -21,6 +21,7 @@ class Problem(StrEnum):
     CLIENT_GONE = "client_gone"
     NOT_RECORDED = "not_recorded"
     NO_MODEL = "no_model"
+    OTHER_MODEL = "other_model"
     UNEXPECTED = "unexpected"
 
 

@@ -11,6 +11,7 @@ from db.clients import Client, ClientPage
 from reporting.client.layout import WORKSPACE
 from reporting.client.listing import PAGE_ROWS
 from reporting.client.search import Search
+from reporting.client.similar.tool import SimilarClients
 from reporting.client.state import NothingChosen, NotOpened, Opened, Result, Session, Shown
 from reporting.client.tools import ToolMaker
 from reporting.client.views.client_list import ClientList
@@ -27,7 +28,7 @@ from reporting.views.markup import column
 DEBOUNCE_MS = 250
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
 
-TOOLS: tuple[ToolMaker, ...] = ()
+TOOLS: tuple[ToolMaker, ...] = (SimilarClients,)
 """Cards below the factors while a score is on the screen, in this order."""
 
 FOOT: tuple[ToolMaker, ...] = ()

@@ -93,6 +93,11 @@ WORDS = {
         fr="Entraînez-en un avec « neoscore train », puis réessayez.",
         en="Train one with “neoscore train”, then try again.",
     ),
+    "problem.other_model_title": Text(fr="Le modèle vient de changer", en="The model has just changed"),
+    "problem.other_model_text": Text(
+        fr="Recalculez le score de ce client, puis cherchez à nouveau.",
+        en="Calculate this client’s score again, then look again.",
+    ),
     "problem.unexpected_title": Text(fr="Une erreur imprévue est survenue", en="Something unforeseen went wrong"),
     "problem.unexpected_text": Text(
         fr="Rien n’est perdu. Réessayez ; si cela se répète, prévenez l’exploitation.",
