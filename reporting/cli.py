@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from contract.process import forbid_core_dumps
 from contract.settings import settings
 
 
@@ -19,6 +20,7 @@ def dashboard(
 
     Starts even while the database, the broker or the model is away; the screen says so and recovers when they return.
     """
+    forbid_core_dumps()
     config = settings()
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from contract.process import forbid_core_dumps
 from contract.settings import settings
 
 
@@ -15,6 +16,7 @@ def worker(
     ] = None,
 ) -> None:
     """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
+    forbid_core_dumps()
     from scorer.lean import forbid_unused_imports
 
     forbid_unused_imports()
