@@ -72,7 +72,8 @@ def nearest_group(scored: Scored, info: ResultInfo, answers: pa.RecordBatch) -> 
 def _distances(scored: Scored, info: ResultInfo, others: pa.RecordBatch) -> NDArray[np.float64]:
     mine = {part.feature: part.log_odds for part in scored.contributions}
     theirs = others.column("log_odds").flatten().to_numpy(zero_copy_only=False).reshape(others.num_rows, -1)
-    return np.linalg.norm(theirs - np.array([mine[name] for name in info.features]), axis=1)
+    distances: NDArray[np.float64] = np.linalg.norm(theirs - np.array([mine[name] for name in info.features]), axis=1)
+    return distances
 
 
 def _describe(group: pa.RecordBatch) -> SimilarGroup:
