@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
     dashboard_port: int = Field(5006, ge=0, description="port of the dashboard; 0 takes a free one")
+    bank_name: str | None = Field(
+        None, description="the bank's name on letters to clients; none leaves a place to fill in by hand"
+    )
+    contact: str | None = Field(
+        None, description="whom a client can turn to for a review, as letters say it: department, address, telephone"
+    )
 
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> "Settings":
