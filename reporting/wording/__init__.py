@@ -4,7 +4,7 @@ French: an apostrophe is typographic; a narrow no-break space stands before ; : 
 """
 
 from contract.schema import Language, Text
-from reporting.wording import client, finding, letter, problems, score, shell, similar, what_if
+from reporting.wording import client, finding, letter, model, portfolio, problems, score, shell, similar, what_if
 
 CATALOGUES: tuple[dict[str, Text], ...] = (
     shell.WORDS,
@@ -12,6 +12,8 @@ CATALOGUES: tuple[dict[str, Text], ...] = (
     finding.WORDS,
     client.WORDS,
     score.WORDS,
+    portfolio.WORDS,
+    model.WORDS,
     similar.WORDS,
     letter.WORDS,
     what_if.WORDS,

@@ -1,0 +1,140 @@
+"""The right side: what a portfolio adds up to, or words when there is nothing to show."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.bundle import Bundle
+from contract.schema import Language
+from reporting.client.listing import leading_features
+from reporting.portfolio.divisions import Division, divisions
+from reporting.portfolio.reading import bands, cheapest, cost_at, main_reasons, segments
+from reporting.portfolio.run import Outcome
+from reporting.portfolio.views.breakdowns import reasons_table, segments_table
+from reporting.portfolio.views.layout import PAIR, TABLE, UNDER
+from reporting.portfolio.views.summary import CSS as SUMMARY_CSS
+from reporting.portfolio.views.summary import summary
+from reporting.portfolio.views.threshold import ThresholdCard
+from reporting.portfolio.views.totals import bands_table, cost_table
+from reporting.theme import Look
+from reporting.views.filter_panel import SLIDER_SX
+from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.wording import say
+
+LEAST_RATIO, MOST_RATIO = 0.1, 1000.0
+"""Of the costs of a default and of a refusal; real ones lie between 1 and 100."""
+
+
+class Results:
+    """Everything about one portfolio that was scored."""
+
+    def __init__(self, bundle: Bundle, on_forget: Callable[[], None]) -> None:
+        self._bundle = bundle
+        self._outcome: Outcome | None = None
+        self._look = Look()
+        known = divisions(bundle.schema, bundle.baseline)
+        self._divisions = {f.name: known[f.name] for f in leading_features(bundle.schema) if f.name in known}
+        self._summary = html("", SUMMARY_CSS)
+        self._forget = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
+        self._forget.on_click(lambda _: on_forget())
+        self._threshold = ThresholdCard(bundle.metrics.threshold, self._show_threshold)
+        self._bands = html("", TABLE)
+        self._cost = html("", TABLE)
+        self._cost_title = html()
+        self._ratio = pmui.FloatInput(
+            value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=MOST_RATIO, step=0.5, format="0[.]0", size="small",
+            sizing_mode="stretch_width", margin=(12, 0, 0, 0),
+        )  # fmt: skip
+        self._ratio.param.watch(lambda _: self._show_threshold(), "value")
+        self._segments_title, self._segments = html(), html("", TABLE)
+        self._by = pmui.Select(size="small", sizing_mode="stretch_width", margin=(8, 0, 0, 0), sx=SLIDER_SX)
+        self._by.param.watch(lambda _: self._show_segments(), "value")
+        self._reasons = html("", TABLE)
+        self._instead = column()
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        self._totals = column(
+            card(self._summary, self._forget),
+            self._threshold.panel,
+            column(card(self._bands), card(self._cost_title, self._ratio, self._cost), css=PAIR),
+            column(card(self._segments_title, self._by, self._segments), card(self._reasons), css=PAIR),
+            visible=False,
+        )
+        self.panel = column(self._instead, self._totals, css=UNDER)
+
+    def say(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
+        """Show words instead of totals."""
+        self._instead.objects = [card(html(state(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))]
+        self._instead.visible, self._totals.visible = True, False
+
+    def show(self, outcome: Outcome, selection: str, look: Look) -> None:
+        """Show a portfolio; at its first showing the threshold is the model's."""
+        language = look.language
+        first, self._outcome, self._look = self._outcome is not outcome, outcome, look
+        if first:
+            self._threshold.move_to(self._bundle.metrics.threshold)
+        self._summary.object = summary(outcome, selection, language)
+        self._forget.label = say(language, "portfolio.forget")
+        self._cost_title.object = f"<h2>{escape(say(language, 'portfolio.cost'))}</h2>"
+        self._ratio.label = say(language, "portfolio.cost_ratio")
+        self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
+        self._by.param.update(
+            label=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
+            value=self._by.value or next(iter(self._divisions), None),
+        )  # fmt: skip
+        self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
+        self._threshold.draw(outcome.aggregate, look)
+        self._show_threshold()
+        self._instead.param.update(objects=[], visible=False)
+        self._totals.visible = True
+
+    def wipe(self) -> None:
+        """Forget the portfolio."""
+        self._outcome = None
+        self._threshold.wipe()
+        for pane in (self._summary, self._bands, self._cost, self._segments, self._reasons):
+            pane.object = ""
+
+    def _show_threshold(self) -> None:
+        """Show everything that follows from the threshold and the cost ratio, without a new score."""
+        if self._outcome is None:
+            return
+        aggregate, language, threshold = self._outcome.aggregate, self._look.language, self._threshold.threshold
+        ratio = min(MOST_RATIO, max(LEAST_RATIO, float(self._ratio.value or LEAST_RATIO)))
+        self._threshold.show(aggregate, ratio, self._look)
+        self._bands.object = bands_table(bands(aggregate, threshold), aggregate.scored, aggregate.mean, language)
+        model = self._bundle.metrics.threshold
+        self._cost.object = cost_table(
+            [
+                ("portfolio.cost_now", threshold, cost_at(aggregate, threshold, ratio)),
+                ("portfolio.cost_model", model, cost_at(aggregate, model, ratio)),
+                ("portfolio.cost_least", *cheapest(aggregate, ratio)),
+            ],
+            language,
+        )
+        self._show_segments()
+
+    def _show_segments(self) -> None:
+        if self._outcome is None or not self._by.value:
+            return
+        rows = segments(self._outcome.aggregate, self._by.value, self._threshold.threshold)
+        division = self._divisions[self._by.value]
+        self._segments.object = segments_table(rows, division, self._bundle.schema, self._look)
+
+
+def _options(known: Mapping[str, Division], language: Language) -> dict[str, str]:
+    """Return the features to divide by; those outside the model say so."""
+    sensitive = say(language, "client.sensitive")
+    return {
+        division.feature.label[language] + (f" ({sensitive})" if division.feature.sensitive else ""): name
+        for name, division in known.items()
+    }
+
+
+def retry_button(label: str, call: Callable[[], None]) -> pn.viewable.Viewable:
+    """Return the way out of a state that went wrong."""
+    button = pmui.Button(label=label, variant="outlined", align="center", margin=(0, 0, 16, 0))
+    button.on_click(lambda _: call())
+    return button
