@@ -13,6 +13,7 @@ from contract.bundle import Bundle
 from contract.errors import BundleError
 from reporting.client.desk import Desk
 from reporting.pages import Page, PageMaker
+from reporting.portfolio.page import Portfolio
 from reporting.problems import Problem
 from reporting.services import Services
 from reporting.sessions import Later
@@ -27,7 +28,7 @@ from reporting.wording import say
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageMaker] = {"client": Desk}
+PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio}
 """In the order of the navigation; each has its words under `page.`."""
 
 
