@@ -43,7 +43,18 @@ def test_every_wording_is_used() -> None:
     sources = "\n".join(
         path.read_text() for path in Path(reporting.__path__[0]).glob("**/*.py") if path.parent.name != "wording"
     )
-    families = {"page", "portfolio", "problem", "band", "fault", "score.forgotten", "client.nothing", "table", "reasons", "factors"}
+    families = {
+        "page",
+        "portfolio",
+        "problem",
+        "band",
+        "fault",
+        "score.forgotten",
+        "client.nothing",
+        "table",
+        "reasons",
+        "factors",
+    }
     unused = [
         key
         for key in WORDS
