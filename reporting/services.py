@@ -20,6 +20,7 @@ from db.session import open_engine
 from producers.blocks import BlockClient
 from producers.client import ScoreClient
 from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
+from reporting.model.live import LiveRequests
 from reporting.problems import NotScored, Problem
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Services:
     def __init__(self, config: Settings) -> None:
         self.config = config
         self.engine = open_engine(config.database_url)
+        self.live = LiveRequests(config)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dashboard")
         self._client: ScoreClient | None = None
         self._blocks: BlockClient | None = None
@@ -138,6 +140,7 @@ class Services:
     def close(self) -> None:
         """Disconnect from everything."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self.live.close()
         for client in (self._client, self._blocks):
             if client is not None:
                 client.close()

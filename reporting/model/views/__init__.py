@@ -1,0 +1,1 @@
+"""What the model page shows, as HTML and SVG. No I/O."""
