@@ -55,7 +55,7 @@ class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     ) = UNSET
 
 
-class Contribution(Struct, frozen=True):
+class Contribution(Struct, frozen=True, gc=False):  # text and numbers make no cycles; there are dozens an answer
     """What one feature adds to this client's risk, against the average client."""
 
     feature: str

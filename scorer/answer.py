@@ -105,7 +105,7 @@ class InteractiveScorer:
         """Score rows and keep the results; a row that the model fails on is left out."""
         if not rows:
             return {}
-        scores = score_each(self._engine, np.stack(list(rows.values())))
+        scores = score_each(self._engine, np.array(list(rows.values())))
         results = {
             key: Result(probability, scores.contributions[i], scores.points[i], now)
             for i, (key, probability) in enumerate(zip(rows, scores.probability.tolist(), strict=True))

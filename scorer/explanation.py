@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from contract.messages import Contribution
 from scorer.cache import Result
 from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
@@ -13,15 +11,13 @@ class Explanations:
     """Explains results of one model, given the names of its features in column order."""
 
     def __init__(self, features: Sequence[str]) -> None:
-        self._names = np.array(features, object)
-        self._codes = reason_codes(features)
+        self._names = tuple(features)
+        self._codes = reason_codes(features).tolist()
 
     def explain(self, result: Result) -> tuple[tuple[Contribution, ...], tuple[str, ...]]:
         """Return the contributions and the reason codes; contributions of zero are no reasons."""
-        [order] = strongest_first(result.log_odds[None], len(self._names))
-        log_odds = result.log_odds[order]
-        names, points = self._names[order].tolist(), result.probability_points[order].tolist()
-        contributions = tuple(map(Contribution, names, log_odds.tolist(), points))
-        told = order[:MAX_REASONS][log_odds[:MAX_REASONS] != 0]
-        raises = (result.log_odds[told] > 0).astype(np.intp)
-        return contributions, tuple(self._codes[raises, told].tolist())
+        order = strongest_first(result.log_odds[None], len(self._names))[0].tolist()
+        log_odds, points = result.log_odds.tolist(), result.probability_points.tolist()
+        contributions = tuple([Contribution(self._names[i], log_odds[i], points[i]) for i in order])
+        reasons = tuple([self._codes[log_odds[i] > 0][i] for i in order[:MAX_REASONS] if log_odds[i]])
+        return contributions, reasons
