@@ -45,6 +45,7 @@ def test_every_wording_is_used() -> None:
     )
     families = {
         "page",
+        "model",
         "portfolio",
         "problem",
         "band",
