@@ -12,13 +12,14 @@ from bokeh.themes import Theme
 from contract.bundle import Bundle
 from contract.errors import BundleError
 from reporting.client.desk import Desk
+from reporting.model.page import ModelPage
 from reporting.pages import Page, PageMaker
 from reporting.portfolio.page import Portfolio
 from reporting.problems import Problem
 from reporting.services import Services
 from reporting.sessions import Later
-from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, UNDER_HEADER, asked_look, asked_page, theme_is_named
-from reporting.theme import CHARTS, MATERIAL, ROOT_CSS
+from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
+from reporting.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
 from reporting.views.document import DocumentSettings
 from reporting.views.language_switch import LanguageSwitch
 from reporting.views.markup import STATE_CSS, card, column, html, state
@@ -28,7 +29,7 @@ from reporting.wording import say
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio}
+PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio, "model": ModelPage}
 """In the order of the navigation; each has its words under `page.`."""
 
 
@@ -49,7 +50,7 @@ class App:
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
         )
-        self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=UNDER_HEADER)
+        self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
@@ -62,12 +63,15 @@ class App:
 
     def page(self) -> pmui.Page:
         """Return the page to serve."""
-        pn.state.curdoc.theme = Theme(json=CHARTS)
+        document = pn.state.curdoc
+        document.theme = Theme(json=CHARTS)
+        if theme_is_named(pn.state.session_args):  # known before the first script runs: no flash of the other one
+            document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
         self._frame = pmui.Page(
             title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL, sx=PAGE_SX,
             header=[pn.layout.HSpacer(), self._themes, self._languages],
             main=[self._navigation, self._banner, self._body, self._document],
-            meta_description="NeoScore", raw_css=[ROOT_CSS], dark_theme=self._look.dark,
+            meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
         )  # fmt: skip
         return self._frame
 

@@ -21,13 +21,11 @@ PAGE_SX: dict[str, Any] = {
     },
     "& header .MuiLinearProgress-root": {"display": "none"},
     "& main": {"backgroundColor": "var(--ground)"},
+    "& .main-content": {"marginTop": "-8px"},  # the page leaves more room for its header than the header takes
 }  # fmt: skip
 
 OWN_HEIGHT = {"flex": "0 0 auto"}
 """The page scrolls; without this its parts would be squeezed into the window."""
-
-UNDER_HEADER = {**OWN_HEIGHT, "margin-top": "-8px"}
-"""The page leaves 8 pixels more for its header than the header takes."""
 
 
 def asked_look(arguments: Mapping[str, Sequence[bytes]]) -> Look:

@@ -79,9 +79,25 @@ def _variables(colours: Palette) -> str:
 ROOT_CSS = f"""
 :root {{ color-scheme: light; {_variables(LIGHT)} }}
 :root[data-theme="dark"] {{ color-scheme: dark; {_variables(DARK)} }}
+@media (prefers-color-scheme: dark) {{ :root:not([data-theme]) {{ color-scheme: dark; {_variables(DARK)} }} }}
 body {{ background: var(--ground); }}
 """
 """For the document itself: the variables reach into every component from there."""
+
+LOADER_CSS = """
+#loader { background: var(--ground) !important; justify-content: flex-start !important; gap: 0 !important; }
+#loader .spinner { display: none; }
+#loader::before { content: ""; width: 100%; height: 64px; flex: none;
+  background: var(--panel); border-bottom: 1px solid var(--line); }
+#loader:not(.error)::after { content: ""; width: calc(100% - 48px); max-width: 1632px; flex: 1; margin: 64px 0 24px;
+  background: linear-gradient(var(--bone) 0 0) 0 0 / 38% 100% no-repeat,
+    linear-gradient(var(--bone) 0 0) 100% 0 / 60.6% 62% no-repeat;
+  animation: breathe 1.4s ease-in-out infinite; }
+@keyframes breathe { 50% { opacity: .5; } }
+@media (max-width: 860px) { #loader:not(.error)::after { background: var(--bone); width: calc(100% - 24px); } }
+@media (prefers-reduced-motion: reduce) { #loader::after { animation: none !important; } }
+"""
+"""While scripts load: the outline of what is to come, in place of Panel's grey curtain."""
 
 
 def _material(colours: Palette) -> dict[str, Any]:
