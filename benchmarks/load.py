@@ -28,7 +28,7 @@ POLL_MS = 100
 """Longest sleep without answers; data ends it at once."""
 
 GIVE_UP_SECONDS = 60.0
-"""No contender needs so long for any one measurement."""
+"""After the last request: twenty times what the slowest contender needs on two free cores."""
 
 ALIVE_SECONDS = 0.5
 """How often a measurement looks whether there is still somebody to answer."""

@@ -25,8 +25,11 @@ RUN_SECONDS = 900
 
 POLL_SECONDS = 0.05
 
+START_SECONDS = 3.0
+"""The publisher loads its libraries and counts its clients; then blocks flow."""
+
 SLICE_SECONDS = 1.0
-"""Requests beside a portfolio go out in slices of this length, until the portfolio ends."""
+"""Requests beside a portfolio go out in slices of this length, each with an even share of the answers' tail."""
 
 
 def run(config: Settings, broker: Part, database: Part, material: Material, sizes: Sizes) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def score_portfolio(
         "seconds": summary["seconds"],
         "command_seconds": whole,
         "rows_per_second": rows / summary["seconds"],
-        "memory_mb": watch.summary(),
+        "memory_mb": watch.summary(since=max(0.0, whole - summary["seconds"])),  # the rest is the command's start
     }
 
 
@@ -78,23 +81,22 @@ def _beside_people(config: Settings, material: Material, sizes: Sizes) -> dict[s
         alone = load.at_rate(material.workload.requests(round(LANE_RATE * 5 * sizes.rate_seconds)), LANE_RATE)
         publisher = _start_publisher(config, material, sizes.portfolio_rows[-1])
         try:
-            beside = _until_ended(load, material.workload, publisher)
+            time.sleep(START_SECONDS)
+            beside = _beside(load, material.workload, publisher, sizes.beside_seconds)
         finally:
             publisher.stop()
-    summary = _outcome(publisher)
     return {
         "rate": LANE_RATE,
         "alone": {"requests": len(alone), **percentiles(alone)},
         "beside": {"requests": len(beside), **percentiles(beside)},
         "portfolio_rows": sizes.portfolio_rows[-1],
-        "portfolio_scored": summary["statuses"].get("scored", 0),
-        "portfolio_seconds": summary["seconds"],
     }
 
 
-def _until_ended(load: Load, workload: Workload, publisher: Child) -> NDArray[np.float64]:
-    slices = []
-    while publisher.exit_code is None:
+def _beside(load: Load, workload: Workload, publisher: Child, seconds: float) -> NDArray[np.float64]:
+    """Ask until the portfolio ends, or for so many seconds of a longer one."""
+    slices: list[NDArray[np.float64]] = []
+    while publisher.exit_code is None and len(slices) * SLICE_SECONDS < seconds:
         slices.append(load.at_rate(workload.requests(round(LANE_RATE * SLICE_SECONDS)), LANE_RATE))
     return np.concatenate(slices)
 

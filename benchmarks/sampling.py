@@ -77,9 +77,10 @@ class MemoryWatch:
         self._done.set()
         self._thread.join()
 
-    def summary(self) -> dict[str, dict[str, float]]:
-        """Return `warm`, `end` and `peak` megabytes of each gauge that gave samples."""
-        return {name: summarise(samples) for name, samples in self._samples.items() if samples}
+    def summary(self, since: float = 0.0) -> dict[str, dict[str, float]]:
+        """Return `warm`, `end` and `peak` megabytes of each gauge from the second `since` on."""
+        samples = {name: [(at - since, mb) for at, mb in found if at >= since] for name, found in self._samples.items()}
+        return {name: summarise(found) for name, found in samples.items() if found}
 
     def _run(self) -> None:
         began = time.monotonic()

@@ -16,6 +16,8 @@ class Sizes:
     """Blocks of 1,024 rows sent at once."""
     rate_seconds: float
     """Length of each measurement at a steady rate."""
+    beside_seconds: float
+    """Longest measurement of the interactive lane beside a portfolio."""
     portfolio_rows: tuple[int, ...]
     clients: tuple[int, ...]
     """Clients in the database; the last is at least the largest portfolio."""
@@ -25,11 +27,12 @@ class Sizes:
 FULL = Sizes(
     engine_rounds=7,
     pipeline_rounds=3,
-    flood_requests=4_000,
+    flood_requests=3_000,
     flood_blocks=100,
     rate_seconds=4,
+    beside_seconds=30,
     portfolio_rows=(10_000, 100_000, 1_000_000),
-    clients=(100_000, 1_000_000),
+    clients=(50_000, 1_000_000),
     bundle_trees=(100, 300, 600),
 )
 
@@ -39,6 +42,7 @@ QUICK = Sizes(
     flood_requests=1_000,
     flood_blocks=30,
     rate_seconds=2,
+    beside_seconds=8,
     portfolio_rows=(10_000, 50_000),
     clients=(50_000,),
     bundle_trees=(100, 300),

@@ -91,12 +91,15 @@ def _latency(pipeline: dict[str, Any]) -> Table:
     apache = [(row["name"], row["latency"]) for row in pipeline["apache"]["contenders"] if row["latency"]]
     tansu = pipeline.get("tansu", {}).get("latency")
     everyone = [*apache, *([("NeoScore, interactive lane, on Tansu", tansu)] if tansu else [])]
-    rates = [row["rate"] for row in apache[0][1]]
-    rows = [
-        [name, *(f"{_short(row['p50_ms']['median'])} / {_spread(row['p99_ms'])}" for row in latency)]
-        for name, latency in everyone
-    ]
+    rates = sorted({row["rate"] for _, latency in everyone for row in latency})
+    rows = [[name, *(_latency_at(rate, latency) for rate in rates)] for name, latency in everyone]
     return Table("Latency, p50 / p99 in ms", ["consumer", *(f"{rate}/s" for rate in rates)], rows)
+
+
+def _latency_at(rate: int, latency: Sequence[dict[str, Any]]) -> str:
+    """A contender that gave no answer to every request at a rate has no number there."""
+    found = [f"{_short(row['p50_ms']['median'])} / {_spread(row['p99_ms'])}" for row in latency if row["rate"] == rate]
+    return found[0] if found else NONE
 
 
 def _portfolio(runs: Sequence[dict[str, Any]]) -> Table:
