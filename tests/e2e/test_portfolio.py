@@ -1,0 +1,201 @@
+"""An advisor chooses clients, has them scored as a whole, reads totals, moves the threshold, and forgets."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from contract.kafka import create_topics
+from contract.settings import Settings
+from db.session import connect, open_engine
+from producers import formats
+from stack.errors import PartMissing
+from stack.local.tansu import find_tansu, start_tansu
+from tests.e2e.harness import address_of, make_database, uci_clients
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+RUN_MS = 60_000
+"""Longest wait for the end of a run; over 301 clients it takes a second on a free machine."""
+
+
+@pytest.fixture
+def portfolio(screen):
+    """Return a function that opens the portfolio page of a dashboard, in English unless told otherwise."""
+
+    def run(url: str, query: str = "lang=en", **size: int):
+        advisor = screen(f"{url}/?page=portfolio&{query}", **size)
+        advisor.button("Score the portfolio", "Calculer le portefeuille").wait_for()
+        return advisor
+
+    return run
+
+
+@pytest.fixture
+def lonely(stack, log_folder):
+    """Settings for a broker of its own, with topics but without any worker."""
+    try:
+        find_tansu()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_tansu(log_folder / "lonely-portfolio.log", 0)
+    config = stack.config.model_copy(update={"kafka_bootstrap": part.address})
+    create_topics(config)
+    yield config
+    part.stop()
+
+
+def score(advisor) -> None:
+    advisor.button("Score the portfolio", "Calculer le portefeuille").click()
+    result = advisor.page.get_by_role("heading", name="Result", exact=True)
+    result.or_(advisor.page.get_by_role("heading", name="Résultat", exact=True)).wait_for(timeout=RUN_MS)
+
+
+def cells(advisor, head: str) -> list[str]:
+    """Return the row of the table that begins with these words."""
+    row = advisor.page.locator("tr", has=advisor.page.get_by_role("rowheader", name=head))
+    return row.first.locator("td").all_text_contents()
+
+
+def accesses(config: Settings) -> list[str]:
+    engine = open_engine(config.database_url)
+    with connect(engine) as connection:
+        found = connection.execute(text("SELECT client_ref FROM access_log WHERE purpose = 'portfolio' ORDER BY id"))
+        refs = list(found.scalars())
+    engine.dispose()
+    return refs
+
+
+def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> None:
+    before = accesses(stack.config)
+    advisor = portfolio(dashboard)
+    expect(advisor.page.locator(".count")).to_contain_text("301")
+
+    score(advisor)
+
+    advisor.shows("300 of 301 clients scored")
+    advisor.shows("1 left out: a value is missing or out of bounds.")
+    counts = [int(cells(advisor, f"{band} risk")[0]) for band in ("Low", "Moderate", "High")]
+    assert sum(counts) == 300
+    mean = cells(advisor, "All")[2]
+    alt = advisor.page.locator("[aria-label^='Histogram of 300 clients']").get_attribute("aria-label")
+    assert f"Mean PD {mean}" in alt
+    assert len(accesses(stack.config)) == len(before) + 1
+    assert accesses(stack.config)[-1].startswith("batch:")
+
+    advisor.button("Forget now").click()
+
+    advisor.shows("The totals are forgotten")
+    assert advisor.page.locator("[aria-label^='Histogram']").count() == 0
+    expect(advisor.page.get_by_text(mean)).to_have_count(0)
+
+
+def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stack, portfolio, bundle) -> None:
+    advisor = portfolio(dashboard)
+    score(advisor)
+    runs, high = len(accesses(stack.config)), cells(advisor, "High risk")[0]
+    own = formats.percent(bundle.metrics.threshold, "en")
+    advisor.shows(f"Decision threshold: {own}")
+    handle = advisor.page.get_by_role("slider").last
+    handle.focus()
+
+    for _ in range(5):
+        handle.press("PageUp")
+
+    expect(advisor.page.get_by_text(f"Decision threshold: {own}")).to_be_hidden()
+    expect(advisor.page.get_by_role("rowheader", name="High risk")).to_be_visible()
+    advisor.page.wait_for_timeout(500)
+    assert int(cells(advisor, "High risk")[0]) < int(high)
+    advisor.button(f"Model’s threshold: {own}").click()
+    advisor.shows(f"Decision threshold: {own}")
+    advisor.page.wait_for_timeout(500)
+    assert cells(advisor, "High risk")[0] == high
+    assert cells(advisor, f"At this threshold ({own})") == cells(advisor, f"At the model’s threshold ({own})")
+    assert len(accesses(stack.config)) == runs
+
+
+def test_filters_narrow_the_portfolio_and_few_are_refused(dashboard, stack, portfolio) -> None:
+    advisor = portfolio(dashboard)
+    expect(advisor.page.locator(".count")).to_contain_text("301")
+    advisor.page.get_by_role("slider").nth(1).press("Home")
+
+    few = advisor.page.get_by_text("At least 20 are needed").or_(advisor.page.get_by_text("No client matches."))
+    few.wait_for()
+    expect(advisor.button("Score the portfolio")).to_be_disabled()
+    advisor.button("Clear filters").click()
+    expect(advisor.page.locator(".count")).to_contain_text("301")
+    expect(advisor.button("Score the portfolio")).to_be_enabled()
+
+
+def test_language_and_theme_change_what_is_shown_without_a_new_run(dashboard, stack, portfolio) -> None:
+    advisor = portfolio(dashboard, "lang=fr&theme=light")
+    score(advisor)
+    runs = len(accesses(stack.config))
+    advisor.shows("300 clients notés sur 301")
+
+    advisor.button("English").click()
+    advisor.button("Switch to dark").click()
+
+    advisor.shows("300 of 301 clients scored")
+    advisor.shows("Main reasons")
+    assert len(accesses(stack.config)) == runs
+
+
+def test_a_sensitive_feature_may_divide_and_says_that_it_is_not_used(dashboard, portfolio, bundle) -> None:
+    advisor = portfolio(dashboard)
+    score(advisor)
+    label = bundle.schema["SEX"].label["en"]
+    advisor.page.get_by_label("Divide by").click()
+    advisor.page.get_by_role("option", name=f"{label} (not used in the score)").click()
+
+    advisor.shows("This value plays no part in the score.")
+    levels = [level.label["en"] for level in bundle.schema["SEX"].levels]
+    assert sum(int(cells(advisor, level)[0]) for level in levels) == 300
+
+
+def test_progress_is_told_to_everybody_and_cancel_stops(lonely, start, portfolio) -> None:
+    advisor = portfolio(start(lonely))
+    advisor.button("Score the portfolio").click()
+    bar = advisor.page.get_by_role("progressbar", name="Progress")
+    expect(bar).to_have_attribute("aria-valuenow", "0")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile("0 of 301 clients"))
+
+    advisor.button("Cancel").click()
+
+    advisor.shows("Cancelled before there was a result")
+    advisor.shows("0 of 301 clients had a score: too few to show a total.")
+    expect(bar).to_be_hidden()
+    expect(advisor.button("Score the portfolio")).to_be_enabled()
+
+
+def test_no_worker_says_so(lonely, start, portfolio) -> None:
+    advisor = portfolio(start(lonely, request_ttl_seconds="1"))
+    advisor.button("Score the portfolio").click()
+    expect(advisor.page.get_by_text("The scoring engine does not answer")).to_be_visible(timeout=RUN_MS)
+    expect(advisor.button("Try again")).to_be_visible()
+
+
+def test_no_broker_says_so(stack, start, portfolio) -> None:
+    advisor = portfolio(start(stack.config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})))
+    advisor.button("Score the portfolio").click()
+    expect(advisor.page.get_by_text("The message broker cannot be reached")).to_be_visible(timeout=RUN_MS)
+
+
+def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) -> None:
+    config = stack.config.model_copy(update={"database_url": address_of(database_url, "late_portfolio")})
+    advisor = portfolio(start(config))
+    advisor.shows("The client database cannot be reached")
+    expect(advisor.button("Score the portfolio")).to_be_disabled()
+
+    make_database(database_url, "late_portfolio", bundle.schema, uci_clients(5))
+    advisor.button("Try again").click()
+
+    expect(advisor.page.locator(".count")).to_contain_text("5")
+    advisor.shows("At least 20 are needed")
+
+
+def test_nothing_is_cut_off_on_a_telephone(dashboard, portfolio) -> None:
+    advisor = portfolio(dashboard, "lang=fr", width=390, height=844)
+    score(advisor)
+    assert advisor.page.evaluate("document.documentElement.scrollWidth") <= 390
