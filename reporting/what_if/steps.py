@@ -1,7 +1,7 @@
 """Which values of one feature can be suggested to a client: a grid, nearest first. No I/O."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contract.bundle import Histogram
@@ -13,8 +13,11 @@ from reporting.what_if.shares import move_cost, people_range, single_values
 DIGITS = 2
 """Significant digits of a suggested amount: "about 12,000" can be done, "12,347" is false precision."""
 
+PARTS = 20
+"""Of the range of a feature whose distribution nobody knows."""
+
 REACH = 0.75
-"""Costlier than this, a change is no advice: nobody overtakes three quarters of all clients in one step."""
+"""Costlier than this, another number is no advice: nobody overtakes three quarters of all clients at once."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,12 @@ class Step:
 def steps(feature: Feature, histogram: Histogram | None, before: Value) -> tuple[Step, ...]:
     """Return every step from a client's value, cheapest first: never towards more risk, never against the advice."""
     advice = feature.advice or Advice()
-    if feature.type is FeatureType.CHOICE:
-        values: Iterable[Value] = _levels(feature, advice, level_text(before))
-    else:
-        values = _numbers(feature, advice, histogram, float(before))
+    choice = feature.type is FeatureType.CHOICE
+    values: Iterable[Value] = (
+        _levels(feature, advice, level_text(before)) if choice else _numbers(feature, advice, histogram, float(before))
+    )
     found = [Step(value, move_cost(feature, histogram, before, value)) for value in values]
-    return tuple(sorted((step for step in found if step.cost <= REACH), key=lambda step: step.cost))
+    return tuple(sorted((step for step in found if choice or step.cost <= REACH), key=lambda step: step.cost))
 
 
 def thin(found: tuple[Step, ...], most: int) -> tuple[Step, ...]:
@@ -52,30 +55,30 @@ def _levels(feature: Feature, advice: Advice, before: str) -> list[Value]:
 
 
 def _numbers(feature: Feature, advice: Advice, histogram: Histogram | None, before: float) -> set[Value]:
-    low, high = people_range(feature, histogram)
-    low = low if advice.least is None else max(low, advice.least)
-    high = high if advice.most is None else min(high, advice.most)
+    least = max(float(feature.minimum or 0), -math.inf if advice.least is None else advice.least)
+    most = min(float(feature.maximum or 0), math.inf if advice.most is None else advice.most)
     whole = feature.type is FeatureType.INTEGER
-    offered = (_round(value, whole) for value in _offered(feature, histogram, low, high))
+    offered = {_round(value, whole) for value in _offered(feature, histogram)}
     return {
         value
         for value in offered
-        if low <= value <= high and value != before and _allowed(value - before, advice.direction, -feature.monotone)
+        if least <= value <= most and value != before and _allowed(value - before, advice.direction, -feature.monotone)
     }
 
 
-def _offered(feature: Feature, histogram: Histogram | None, low: float, high: float) -> list[float]:
-    """Return the quantiles of the training data; without them, twenty equal parts of the range."""
+def _offered(feature: Feature, histogram: Histogram | None) -> Sequence[float]:
+    """Return the quantiles of the training data, which 98 % of clients lie between; else equal parts of the range."""
     if histogram is not None and len(histogram.edges) >= 4:
-        return [low, *(single_values(feature, histogram) or histogram.edges[1:-1]), high]
-    return [low + (high - low) * part / 20 for part in range(21)]
+        return single_values(feature, histogram) or histogram.edges[1:-1]
+    low, high = people_range(feature, histogram)
+    return [low + (high - low) * part / PARTS for part in range(PARTS + 1)]
 
 
 def _round(value: float, whole: bool) -> float:
     if value == 0:
         return 0.0
     rounded = round(value, DIGITS - 1 - math.floor(math.log10(abs(value))))
-    return float(round(rounded)) if whole else rounded
+    return float(round(rounded) if whole else rounded)
 
 
 def _allowed(move: float, *directions: int) -> bool:

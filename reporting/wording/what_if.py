@@ -46,7 +46,7 @@ WORDS = {
         ),
         en="The smallest change, among what the client can change, that would bring the score below {threshold}.",
     ),
-    "recourse.search": Text(fr="Chercher", en="Search"),
+    "recourse.search": Text(fr="Chercher la plus petite variation", en="Search for the smallest change"),
     "recourse.searching": Text(fr="Recherche en cours…", en="Searching…"),
     "recourse.none": Text(
         fr="Aucune variation à la portée du client ne ferait passer le score sous le seuil de {threshold}.",
@@ -67,7 +67,6 @@ WORDS = {
         fr="« {label} » passait de « {before} » à « {after} »", en="“{label}” went from “{before}” to “{after}”"
     ),
     "recourse.and": Text(fr=" et si ", en=" and "),
-    "recourse.try": Text(fr="Essayer", en="Try it"),
     "recourse.try_one": Text(fr="Essayer la proposition {number}", en="Try proposal {number}"),
     "recourse.smallest": Text(fr="La plus petite variation", en="The smallest change"),
     "recourse.other": Text(fr="Autre possibilité", en="Another possibility"),

@@ -1,0 +1,39 @@
+"""The two cards as one tool of the client page: a proposal can be tried in the "what if" above it."""
+
+from contract.bundle import Bundle
+from contract.messages import Scored
+from db.clients import Client
+from reporting.pages import Announce
+from reporting.services import Services
+from reporting.sessions import Later
+from reporting.theme import Look
+from reporting.views.markup import column
+from reporting.what_if.proposal import Proposal
+from reporting.what_if.recourse_card import RecourseCard
+from reporting.what_if.what_if_card import WhatIfCard
+
+
+class WhatIf:
+    """What if, and what would change it."""
+
+    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
+        self._trial = WhatIfCard(services, bundle, later, announce)
+        self._recourse = RecourseCard(services, bundle, later, announce, self._trial.put)
+        changeable = any(feature.actionable for feature in bundle.schema.model_features)
+        self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
+        self.panel = column(self._trial.panel, self._recourse.panel, css=":host { gap: 20px; }")
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The least costly change that was found, for the letter."""
+        return self._recourse.best
+
+    def show(self, client: Client, scored: Scored, look: Look) -> None:
+        """Begin anew with a score; with the same one, only speak the other language."""
+        self._trial.show(client, scored, look)
+        self._recourse.show(client, scored, look)
+
+    def wipe(self) -> None:
+        """Forget everything."""
+        self._trial.wipe()
+        self._recourse.wipe()
