@@ -50,6 +50,11 @@ class RecourseCard:
         """The least costly proposal, once one was found."""
         return self._found[0] if isinstance(self._found, tuple) and self._found else None
 
+    @property
+    def best(self) -> Proposal | None:
+        """The smallest change that is on the screen."""
+        return self._found[0] if isinstance(self._found, tuple) and self._found else None
+
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""
         self._language = look.language

@@ -9,6 +9,7 @@ from reporting.sessions import Later
 from reporting.theme import Look
 from reporting.views.markup import column
 from reporting.what_if.proposal import Proposal
+from reporting.what_if.proposal import Proposal
 from reporting.what_if.recourse_card import RecourseCard
 from reporting.what_if.what_if_card import WhatIfCard
 
@@ -26,6 +27,11 @@ class WhatIf:
     @property
     def proposal(self) -> Proposal | None:
         """The least costly change that was found, for the letter."""
+        return self._recourse.best
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The smallest change that would change the result; None when none was searched for, or found."""
         return self._recourse.best
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
