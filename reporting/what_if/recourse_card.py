@@ -47,11 +47,6 @@ class RecourseCard:
 
     @property
     def best(self) -> Proposal | None:
-        """The least costly proposal, once one was found."""
-        return self._found[0] if isinstance(self._found, tuple) and self._found else None
-
-    @property
-    def best(self) -> Proposal | None:
         """The smallest change that is on the screen."""
         return self._found[0] if isinstance(self._found, tuple) and self._found else None
 

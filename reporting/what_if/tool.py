@@ -9,7 +9,6 @@ from reporting.sessions import Later
 from reporting.theme import Look
 from reporting.views.markup import column
 from reporting.what_if.proposal import Proposal
-from reporting.what_if.proposal import Proposal
 from reporting.what_if.recourse_card import RecourseCard
 from reporting.what_if.what_if_card import WhatIfCard
 
@@ -23,11 +22,6 @@ class WhatIf:
         changeable = any(feature.actionable for feature in bundle.schema.model_features)
         self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
         self.panel = column(self._trial.panel, self._recourse.panel, css=":host { gap: 20px; }")
-
-    @property
-    def proposal(self) -> Proposal | None:
-        """The least costly change that was found, for the letter."""
-        return self._recourse.best
 
     @property
     def proposal(self) -> Proposal | None:
