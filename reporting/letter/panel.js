@@ -82,7 +82,7 @@ export function render({ model, el }) {
       drop('print')
     },
   }
-  model.on('msg:custom', ({ data }) => {
+  model.on('msg:custom', (data) => {
     say('')
     receive[data.type](data)
   })
