@@ -13,10 +13,11 @@ from reporting.client.listing import PAGE_ROWS
 from reporting.client.search import Search
 from reporting.client.similar.tool import SimilarClients
 from reporting.client.state import NothingChosen, NotOpened, Opened, Result, Session, Shown
-from reporting.client.tools import ToolMaker
+from reporting.client.tools import Tool
 from reporting.client.views.client_list import ClientList
 from reporting.client.views.client_view import ClientView
 from reporting.filters import criteria, filter_specs
+from reporting.letter.tool import Letter
 from reporting.pages import Announce
 from reporting.problems import NotScored, Problem
 from reporting.services import Services
@@ -24,15 +25,10 @@ from reporting.sessions import Debounce, Later
 from reporting.theme import Look
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import column
+from reporting.what_if.tool import WhatIf
 
-DEBOUNCE_MS = 250
+DEBOUNCE_MS = 150
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
-
-TOOLS: tuple[ToolMaker, ...] = (SimilarClients,)
-"""Cards below the factors while a score is on the screen, in this order."""
-
-FOOT: tuple[ToolMaker, ...] = ()
-"""Buttons at the score's foot, beside the countdown."""
 
 TICK_GRACE_MS = 20
 """Timers may fire a little early; this puts the look at the clock behind the moment of forgetting."""
@@ -47,10 +43,9 @@ class Desk:
         self._specs = filter_specs(bundle.schema, bundle.baseline)
         self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._filter))
         self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
-        tools, foot = (tuple(make(services, bundle, later, announce) for make in makers) for makers in (TOOLS, FOOT))
         self._client = ClientView(
             bundle, on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
-            tools=tools, foot=foot,
+            tools=_tools(services, bundle, later, announce),
         )  # fmt: skip
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
         self.show(look)
@@ -64,9 +59,9 @@ class Desk:
         self._show_client()
 
     def close(self) -> None:
-        """Forget the client and the score."""
+        """Forget the client and the score, and stop what is under way."""
         self._session = self._session.leave()
-        self._show_client()
+        self._client.close()
 
     # Finding a client
 
@@ -168,6 +163,13 @@ class Desk:
 
     def _show_result(self) -> None:
         self._client.show_result(self._session, _seconds_left(self._session.result))
+
+
+def _tools(services: Services, bundle: Bundle, later: Later, announce: Announce) -> tuple[Tool, ...]:
+    """Return the cards below the factors while a score is on the screen, in this order."""
+    what_if = WhatIf(services, bundle, later, announce)
+    letter = Letter(services, bundle, later, announce, proposal=lambda: what_if.proposal)
+    return (SimilarClients(services, bundle, later, announce), what_if, letter)
 
 
 def _reference(session: Session) -> str | None:

@@ -1,17 +1,12 @@
 """The seam of the client page for everything that works on a score on the screen: what-if, recourse, letter…
 
-A tool plugs in by its maker in the desk's TOOLS (cards below the factors) or FOOT (buttons beside the countdown).
+The desk makes its tools in `_tools`: cards below the factors.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
-from contract.bundle import Bundle
 from contract.messages import Scored
 from db.clients import Client
-from reporting.pages import Announce
-from reporting.services import Services
-from reporting.sessions import Later
 from reporting.theme import Look
 
 
@@ -29,6 +24,3 @@ class Tool(Protocol):
 
         Called at every end of a score: forgotten, asked anew, another client, page closed. May be called twice.
         """
-
-
-ToolMaker: TypeAlias = Callable[[Services, Bundle, Later, Announce], Tool]

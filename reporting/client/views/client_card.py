@@ -5,6 +5,7 @@ from html import escape
 from contract.schema import Feature, FeatureSchema, Language
 from db.clients import Client
 from producers import formats
+from reporting.client.views.skeleton import lines
 from reporting.wording import say
 
 CSS = """
@@ -31,6 +32,13 @@ def client_card(client: Client, schema: FeatureSchema, language: Language) -> st
     sections = "".join(_section(name, features, client, schema, language) for name, features in groups.items())
     title = escape(say(language, "client.data"))
     return f"<h2>{title}</h2><div class='groups'>{sections}</div>"
+
+
+def client_skeleton(language: Language) -> str:
+    """Return the shape of the data under way."""
+    title, opening = (escape(say(language, key)) for key in ("client.data", "client.opening"))
+    bones = lines(34, 100, 92, 100, 42, 100, 96, 88, 100, 38, 92, 100)
+    return f"<h2>{title}</h2><div role='status' aria-busy='true'><p class='unseen'>{opening}</p>{bones}</div>"
 
 
 def _section(name: str, features: list[Feature], client: Client, schema: FeatureSchema, language: Language) -> str:

@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.schema import Language
-from reporting.client.state import NoResult, Opened, Session, Waiting
+from reporting.client.state import NoResult, Opened, Opening, Session, Waiting
 from reporting.theme import CARD
 from reporting.views.markup import html
 from reporting.wording import say
@@ -46,13 +46,23 @@ class ClientHead:
         )  # fmt: skip
 
     def show(self, session: Session) -> None:
-        """Show the client that is open."""
-        if not isinstance(session.client, Opened):
-            self._who.object = ""
-            return
+        """Show the client that is open, or about to be."""
         language, waiting = session.look.language, isinstance(session.result, Waiting)
-        self._who.object = _reference(session.client.client.client_ref, language)
-        key = "score.waiting" if waiting else "score.ask" if isinstance(session.result, NoResult) else "score.ask_again"
+        match session.client:
+            case Opened(client):
+                self._who.object = _reference(client.client_ref, language)
+            case Opening(client_ref):
+                self._who.object, waiting = _reference(client_ref, language), True
+            case _:
+                self._who.object = ""
+                return
+        key = (
+            "score.waiting"
+            if isinstance(session.result, Waiting)
+            else "score.ask"
+            if isinstance(session.result, NoResult)
+            else "score.ask_again"
+        )
         self._score.param.update(label=say(language, key), disabled=waiting)
         self._back.label = say(language, "client.back")
 

@@ -7,12 +7,13 @@ import panel_material_ui as pmui
 
 from contract.bundle import Bundle
 from reporting.client.layout import CLIENT
-from reporting.client.state import NothingChosen, NotOpened, Opened, Opening, Session
+from reporting.client.state import NotOpened, Opened, Opening, Session
 from reporting.client.tools import Tool
 from reporting.client.views.client_card import CSS as DATA_CSS
-from reporting.client.views.client_card import client_card
+from reporting.client.views.client_card import client_card, client_skeleton
 from reporting.client.views.client_head import ClientHead
 from reporting.client.views.result import ResultView
+from reporting.client.views.skeleton import CSS as SKELETON_CSS
 from reporting.theme import NARROW_HIDDEN
 from reporting.views.markup import STATE_CSS, card, column, html, state
 from reporting.wording import say
@@ -29,13 +30,12 @@ class ClientView:
         on_forget: Callable[[], None],
         on_reopen: Callable[[], None],
         on_back: Callable[[], None],
-        tools: Sequence[Tool] = (),
-        foot: Sequence[Tool] = (),
+        tools: Sequence[Tool],
     ) -> None:
         self._schema, self._on_reopen, self._on_back = bundle.schema, on_reopen, on_back
         self._head = ClientHead(on_score, on_back)
-        self._result = ResultView(bundle, on_score, on_forget, tools, foot)
-        self._data = html("", DATA_CSS)
+        self._result = ResultView(bundle, on_score, on_forget, tools)
+        self._data = html("", DATA_CSS, SKELETON_CSS)
         # A grid ignores Panel's way of hiding; the column around it does not.
         data = card(self._data, styles={"grid-area": "data"})
         self._open = column(column(self._head.panel, self._result.panel, data, css=CLIENT), visible=False)
@@ -44,13 +44,16 @@ class ClientView:
 
     def show(self, session: Session, seconds_left: float) -> None:
         """Show everything anew."""
-        opened = isinstance(session.client, Opened)
-        self._data.object = (
-            client_card(session.client.client, self._schema, session.look.language)
-            if isinstance(session.client, Opened)
-            else ""
-        )
+        language = session.look.language
+        match session.client:
+            case Opened(client):
+                self._data.object = client_card(client, self._schema, language)
+            case Opening():
+                self._data.object = client_skeleton(language)
+            case _:
+                self._data.object = ""
         self.show_result(session, seconds_left)
+        opened = isinstance(session.client, Opened | Opening)
         self._instead.objects = [] if opened else [self._words(session)]
         self._instead.visible, self._open.visible = not opened, opened
 
@@ -59,17 +62,19 @@ class ClientView:
         self._head.show(session)
         self._result.show(session, seconds_left)
 
+    def close(self) -> None:
+        """The session is over."""
+        self._result.close()
+
     def _words(self, session: Session) -> pn.Column:
+        """Say why there is no client."""
         language, client = session.look.language, session.client
         buttons = []
         match client:
             case NotOpened(_, problem):
                 key, icon, alert = f"problem.{problem}", "warning", True
                 buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
-            case Opening():
-                opening = f"<p class='muted' role='status'>{say(language, 'client.opening')}</p>"
-                return card(html(opening))
-            case NothingChosen():
+            case _:
                 key, icon, alert = "client.nothing", "person", False
         content = state(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
         row = pn.Row(

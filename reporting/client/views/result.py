@@ -1,9 +1,10 @@
 """What stands where the score stands: the score and what explains it, or words about why there is none."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-import panel as pn
 import panel_material_ui as pmui
+from bokeh.core.property.descriptors import UnsetValueError
 
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
@@ -36,18 +37,20 @@ class ResultView:
         bundle: Bundle,
         on_retry: Callable[[], None],
         on_forget: Callable[[], None],
-        tools: Sequence[Tool] = (),
-        foot: Sequence[Tool] = (),
+        tools: Sequence[Tool],
     ) -> None:
-        self._bundle, self._on_retry, self._tools = bundle, on_retry, (*tools, *foot)
+        self._bundle, self._tools = bundle, tools
         self._on_screen: Scored | None = None
-        self._score = ScoreCard(on_forget, foot)
+        self._score = ScoreCard(on_forget)
         self._reasons, self._factors = html("", REASONS_CSS), Factors(sizing_mode="stretch_width", margin=0)
         self._explained = column(card(self._reasons), card(self._factors), css=STACK_CSS)
         self._shown = column(
             self._score.panel, self._explained, *(tool.panel for tool in tools), css=STACK_CSS, visible=False
         )
-        self._instead = column()
+        self._words = html("", SKELETON_CSS, STATE_CSS)
+        self._retry = pmui.Button(variant="outlined", align="center", margin=(0, 0, 20, 0))
+        self._retry.on_click(lambda _: on_retry())
+        self._instead = column(card(self._words, self._retry))
         self.panel = column(self._instead, self._shown, styles={"grid-area": "result"})
 
     def show(self, session: Session, seconds_left: float) -> None:
@@ -55,11 +58,13 @@ class ResultView:
         result, client = session.result, session.client
         if isinstance(result, Shown) and isinstance(client, Opened):
             self._show_score(result.scored, client.client, session.look, seconds_left)
-            self._instead.objects = []
         else:
             self._wipe()
-            self._instead.objects = [self._words(session)]
+            self._words.object = _words(session, self._bundle.schema)
+            retry = say(session.look.language, "problem.retry")
+            self._retry.param.update(visible=isinstance(result, NotScored), label=retry)
         self._shown.visible = self._on_screen is not None
+        self._instead.visible = not self._shown.visible
 
     def _show_score(self, scored: Scored, client: Client, look: Look, seconds_left: float) -> None:
         if self._on_screen is not scored:
@@ -82,27 +87,28 @@ class ResultView:
         for tool in self._tools:
             tool.wipe()
 
-    def _words(self, session: Session) -> pn.Column:
-        result, language = session.result, session.look.language
-        match result:
-            case Waiting():
-                return card(html(skeleton(language), SKELETON_CSS))
-            case NotScored(problem, fields):
-                items = tuple(fault_text(fault, self._bundle.schema, language) for fault in fields)
-                title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
-                content = html(state("warning", title, text, items, alert=True), STATE_CSS)
-                return card(content, self._retry(language))
-            case Forgotten(why):
-                return _words("gone", "score.forgotten_title", f"score.forgotten_{why}", language)
-            case _:
-                return _words("gauge", "score.none_title", "score.none_text", language)
+    def close(self) -> None:
+        """The session is over: forget, and stop the tools. Their parts of the screen are gone already."""
+        self._on_screen = None
+        for tool in self._tools:
+            with suppress(UnsetValueError):
+                tool.wipe()
 
-    def _retry(self, language: Language) -> pmui.Button:
-        button = pmui.Button(
-            label=say(language, "problem.retry"), variant="outlined", align="center", margin=(0, 0, 20, 0)
-        )
-        button.on_click(lambda _: self._on_retry())
-        return button
+
+def _words(session: Session, schema: FeatureSchema) -> str:
+    """Return what stands where there is no score."""
+    result, language = session.result, session.look.language
+    match result:
+        case Waiting():
+            return skeleton(language)
+        case NotScored(problem, fields):
+            items = tuple(fault_text(fault, schema, language) for fault in fields)
+            title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
+            return state("warning", title, text, items, alert=True)
+        case Forgotten(why):
+            return state("gone", say(language, "score.forgotten_title"), say(language, f"score.forgotten_{why}"))
+        case _:
+            return state("gauge", say(language, "score.none_title"), say(language, "score.none_text"))
 
 
 def fault_text(fault: FieldError, schema: FeatureSchema, language: Language) -> str:
@@ -118,7 +124,3 @@ def fault_text(fault: FieldError, schema: FeatureSchema, language: Language) -> 
         return f"{label} – {say(language, 'fault.out_of_bounds', low=low, high=high)}"
     known = {"missing_feature", "wrong_type", "not_finite", "unknown_level"}
     return f"{label} – {say(language, f'fault.{fault.code}' if fault.code in known else 'fault.other')}"
-
-
-def _words(icon: str, title: str, text: str, language: Language) -> pn.Column:
-    return card(html(state(icon, say(language, title), say(language, text)), STATE_CSS))

@@ -1,6 +1,6 @@
 """The score: gauge, band in words, which model and when, how long it stays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
 
 import panel as pn
@@ -9,7 +9,6 @@ import panel_material_ui as pmui
 from contract.messages import Scored
 from contract.schema import Language
 from producers import formats
-from reporting.client.tools import Tool
 from reporting.views.countdown import countdown
 from reporting.views.gauge import CSS as GAUGE_CSS
 from reporting.views.gauge import gauge
@@ -31,12 +30,11 @@ META_CSS = "p { font-size: 12.5px; line-height: 18px; }"
 class ScoreCard:
     """Its parts stay when the score changes; only what they say is new."""
 
-    def __init__(self, on_forget: Callable[[], None], foot: Sequence[Tool]) -> None:
+    def __init__(self, on_forget: Callable[[], None]) -> None:
         self._gauge, self._verdict = html("", GAUGE_CSS), html("", VERDICT_CSS)
         self._meta = html("", META_CSS, margin=(16, 0, 0, 0))
         self._forget = pmui.Button(variant="outlined", size="small", margin=0, color="primary")
         self._forget.on_click(lambda _: on_forget())
-        self._tools = [tool.panel for tool in foot]
         self._foot = pn.Row(sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS])
         self.panel = card(self._gauge, self._verdict, self._meta, self._foot)
 
@@ -45,7 +43,7 @@ class ScoreCard:
         self._gauge.object, self._verdict.object = gauge(scored, language), _verdict(scored, language)
         self._meta.object = _meta(scored, language)
         self._forget.label = say(language, "result.forget")
-        self._foot.objects = [countdown(seconds_left, language), *self._tools, self._forget]
+        self._foot.objects = [countdown(seconds_left, language), self._forget]
 
     def wipe(self) -> None:
         """Drop every number."""
