@@ -7,7 +7,8 @@ ProducerError
 │   └── ScoringFailed       the scorer is at fault
 ├── NoAnswer            the deadline passed without any answer
 ├── TooManyInFlight     the limit of unanswered requests stayed reached
-└── ClientClosed        the client was closed before the answer came
+├── ClientClosed        the client was closed before the answer came
+└── NotRedrivable       a dead letter's record is gone, or no worker could answer it as it is
 
 No broker at all is contract.errors.BrokerUnavailable. No text holds a feature value, a score or a client reference.
 """
@@ -69,6 +70,10 @@ class TooManyInFlight(ProducerError):  # noqa: N818
 
 class ClientClosed(ProducerError):  # noqa: N818
     """The client was closed before the answer came."""
+
+
+class NotRedrivable(ProducerError):  # noqa: N818
+    """The record of a dead letter is gone, or no worker could answer it as it is; the text says what to do."""
 
 
 def score_error(answer: NotScored) -> ScoreError:

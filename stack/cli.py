@@ -11,12 +11,13 @@ from pydantic import ValidationError
 from contract.errors import ContractError
 from db.errors import DatabaseError
 from producers.cli import publish, score
+from producers.commands import dead_letters
 from producers.errors import ProducerError
 from reporting.cli import dashboard
 from scorer.cli import worker
 from scorer.errors import ScorerError
 from stack import state
-from stack.commands import db, model, topics, up
+from stack.commands import db, model, privacy, topics, up
 from stack.errors import NotRunning, StackError
 from training.cli import train
 from training.errors import TrainingError
@@ -59,9 +60,11 @@ app.command(rich_help_panel=LOCAL)(up.status)
 app.command(rich_help_panel=LOCAL)(up.down)
 app.command(rich_help_panel=SCORES)(score)
 app.add_typer(publish, name="publish", rich_help_panel=SCORES)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=SCORES)
 app.command(rich_help_panel=SERVICES)(worker)
 app.command(rich_help_panel=SERVICES)(dashboard)
 app.add_typer(topics.app, name="topics", rich_help_panel=CARE)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=CARE)
 app.add_typer(db.app, name="db", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(train)
 app.add_typer(model.app, name="model", rich_help_panel=CARE)

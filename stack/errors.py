@@ -4,7 +4,8 @@ StackError
 ├── PartMissing      this machine lacks what a part needs (Java, Maven, a wheel)
 ├── PartFailed       a part did not start, or ended by itself
 ├── AlreadyRunning   a stack runs already in this home folder
-└── NotRunning       no stack runs in this home folder
+├── NotRunning       no stack runs in this home folder
+└── CannotCheck      the privacy check, or a part of it, cannot run
 """
 
 
@@ -26,3 +27,7 @@ class AlreadyRunning(StackError):  # noqa: N818
 
 class NotRunning(StackError):  # noqa: N818
     """No stack runs in this home folder."""
+
+
+class CannotCheck(StackError):  # noqa: N818
+    """The privacy check, or a part of it, cannot run; the text says why."""

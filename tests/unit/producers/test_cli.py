@@ -19,6 +19,9 @@ from stack.cli import app
         ["publish", "stream", "--rate", "0"],
         ["publish", "stream", "--for", "-1"],
         ["publish", "batch", "--limit", "0"],
+        ["dead-letters", "redrive"],
+        ["dead-letters", "redrive", "--all", "7"],
+        ["dead-letters", "explain", "bad_weather"],
     ],
 )
 def test_wrong_usage_ends_with_2(arguments):

@@ -1,0 +1,137 @@
+"""Dead letters while they live: reading them, finding the records they stand for, and giving those back."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from contract.headers import Headers
+from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
+from contract.messages import DeadLetter
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, REQUESTS
+from producers.broker import DELIVERY_TIMEOUT_MS, open_consumer, open_producer, quiet_library
+from producers.causes import EXPLANATIONS, fault_of
+from producers.errors import NotRedrivable
+
+RESEND = "upstream must send the request again"
+
+QUIET_MS = 500
+"""A record that is there comes within milliseconds. Tansu tells a wrong end, so silence has to say where it is."""
+
+PATIENCE_SECONDS = 5.0
+"""Longest wait for records that should be there: retention may have taken them since their offsets were read."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter and the offset under which it lies on its topic: the number that people call it by."""
+
+    number: int
+    content: DeadLetter
+
+
+@dataclass(frozen=True)
+class Original:
+    """The record that a dead letter stands for, as it lies in its topic. Never shown to anybody."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class DeadLetterBox:
+    """Reads the topic of dead letters and the request topics, and gives records back to them. One thread.
+
+    Raises BrokerUnavailable, on construction and whenever the broker goes away.
+    """
+
+    def __init__(self, config: Settings) -> None:
+        quiet_library()
+        self._config = config
+        self._consumer: KafkaConsumer = open_consumer(config)
+        self.unreadable = 0
+        """Records on the topic that are no dead letters, as far as `letters` has read."""
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._consumer.close()
+
+    def letters(self) -> list[Letter]:
+        """Return every dead letter that can still be read, oldest first."""
+        self.unreadable = 0
+        partition = TopicPartition(DEAD_LETTERS, 0)
+        with self._broker():
+            begin, end = self._bounds(partition)
+            records = list(self._read_from(partition, begin, end))
+        letters = []
+        for record in records:
+            try:
+                letters.append(Letter(record.offset, msgspec.json.decode(record.value or b"", type=DeadLetter)))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self.unreadable += 1
+        return letters
+
+    def original(self, letter: DeadLetter) -> Original:
+        """Return the record that the letter stands for, fit to be given back. Raises NotRedrivable."""
+        original = self._find(letter) if letter.topic in (REQUESTS, BATCH_REQUESTS) else None
+        if original is None:
+            raise NotRedrivable(f"the record it stands for is gone; {RESEND}")
+        fault = fault_of(original.topic, original.value, original.headers, datetime.now(UTC))
+        if fault:
+            raise NotRedrivable(f"no worker could answer the record as it is ({fault}). {EXPLANATIONS[fault].remedy}")
+        return original
+
+    def give_back(self, original: Original) -> int:
+        """Publish the record again where it was, with its key and headers, and return its new offset."""
+        with self._broker(), closing(open_producer(self._config)) as producer:
+            # The same partition, whichever way the sender chose it: a client's records must stay with one worker.
+            sent = producer.send(
+                original.topic, original.value, original.key, original.headers, partition=original.partition
+            )
+            return int(sent.get(timeout=DELIVERY_TIMEOUT_MS / 1000).offset)
+
+    def _find(self, letter: DeadLetter) -> Original | None:
+        partition = TopicPartition(letter.topic, letter.partition)
+        with self._broker():
+            if letter.partition not in (self._consumer.partitions_for_topic(letter.topic) or ()):
+                return None
+            begin, _ = self._bounds(partition)
+            if letter.offset < begin:
+                return None
+            # A record with a later offset: the one that was here has been deleted since.
+            record = next(self._read_from(partition, letter.offset, letter.offset + 1), None)
+            if record is None or record.offset != letter.offset:
+                return None
+            return Original(letter.topic, letter.partition, record.key, record.value, list(record.headers))
+
+    def _bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        begins = self._consumer.beginning_offsets([partition], timeout_ms=CONNECT_TIMEOUT_MS)
+        ends = self._consumer.end_offsets([partition], timeout_ms=CONNECT_TIMEOUT_MS)
+        return begins[partition], ends[partition]
+
+    def _read_from(self, partition: TopicPartition, begin: int, end: int) -> Iterator[Any]:
+        """Yield records until `end` is passed and no more come."""
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, begin)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            records = self._consumer.poll(timeout_ms=QUIET_MS).get(partition, [])
+            yield from records
+            if not records and (self._consumer.position(partition) >= end or time.monotonic() > deadline):
+                return
+
+    @contextmanager
+    def _broker(self) -> Iterator[None]:
+        try:
+            yield
+        except KafkaError as error:
+            raise unavailable(self._config, error) from error

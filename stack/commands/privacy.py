@@ -1,0 +1,126 @@
+"""`neoscore privacy`: show on a running stack that scores are forgotten. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from contract.bundle import Bundle
+    from contract.settings import Settings
+    from stack.privacy.check import PrivacyCheck
+    from stack.privacy.steps import Step
+    from stack.state import StackState
+
+app = typer.Typer(help="Show that scores are forgotten.", no_args_is_help=True)
+
+BROKEN, CANNOT = 1, 2
+"""Exit codes of `check`: something was kept; there is nothing to check."""
+
+
+@app.callback()
+def privacy() -> None:
+    """Show that scores are forgotten."""
+
+
+@app.command()
+def check(
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a report for people, in Markdown.")
+    ] = None,
+) -> None:
+    """Score clients that do not exist through every lane, then search every place for what is left of them.
+
+    Takes three to four minutes, most of it waiting until the topics forget. The canaries are not kept.
+
+    Exit codes: 0 the promise was kept, 1 it was broken, with what and where, 2 usage, or no running stack to check.
+    """
+    from stack.privacy.steps import broken
+
+    if report is not None and not report.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
+    began = datetime.now(UTC)
+    steps = _run()
+    if report is not None:
+        _write(report, steps, began)
+    found = broken(steps)
+    if found:
+        names = ", ".join(step.name for step in found)
+        typer.echo(f"neoscore: the promise to forget was broken: {names}", err=True)
+        raise typer.Exit(BROKEN)
+    typer.echo("the promise to forget was kept, as far as was checked")
+
+
+def _run() -> list[Step]:
+    """Run the check and show its steps; end the command when there is nothing to check."""
+    from contract.errors import BrokerUnavailable, BundleError
+    from db.errors import DatabaseUnavailable
+    from stack.errors import CannotCheck
+
+    try:
+        return _check()
+    except (BrokerUnavailable, BundleError, DatabaseUnavailable, CannotCheck) as error:
+        typer.echo(f"neoscore: there is no running stack to check: {error}", err=True)
+        raise typer.Exit(CANNOT) from None
+
+
+def _check() -> list[Step]:
+    from rich.console import Console
+
+    from contract.settings import settings
+    from db.session import open_engine
+    from stack.privacy.check import PrivacyCheck, Subject
+    from stack.privacy.places import usual_places
+    from stack.state import is_running, read_state
+
+    config = settings()
+    state = read_state(config.run_folder) if is_running(config.run_folder) else None
+    schema = _bundle(config, state).schema
+    engine = open_engine(config.database_url)
+    try:
+        subject = Subject(config, schema, engine, usual_places(config), state)
+        return _shown(PrivacyCheck(subject), Console(highlight=False, soft_wrap=True))
+    finally:
+        engine.dispose()
+
+
+def _shown(privacy_check: PrivacyCheck, console: Console) -> list[Step]:
+    """Run the check; each step appears as it ends, and on a terminal also what is being waited for."""
+    colours = {"kept": "green", "broken": "bold red", "not checked": "yellow"}
+
+    def show(step: Step) -> None:
+        console.print(f"[{colours[step.outcome]}]{step.outcome:<12}[/]{step.name:<32}{step.seconds:5.0f} s", end="  ")
+        console.print(step.detail, markup=False)
+
+    privacy_check.show = show
+    if not console.is_terminal:
+        return privacy_check.run()
+    with console.status("privacy check") as status:
+        privacy_check.say = status.update
+        return privacy_check.run()
+
+
+def _bundle(config: Settings, state: StackState | None) -> Bundle:
+    """Return the bundle that the workers serve."""
+    from contract.bundle import active_bundle, load_bundle
+
+    if state is not None and state.model is not None:
+        return load_bundle(Path(state.model.path))
+    return load_bundle(config.model or active_bundle(config.models_folder))
+
+
+def _write(file: Path, steps: list[Step], began: datetime) -> None:
+    from importlib.metadata import version
+
+    from contract.settings import settings
+    from stack.privacy.report import report
+
+    text = report(steps, began, datetime.now(UTC), settings().kafka_bootstrap, version("neoscore"))
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)

@@ -1,0 +1,121 @@
+"""Searching the places where something could have been kept: files, and the database."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from contract.settings import Settings
+from db.session import connect
+from stack.errors import PartMissing
+from stack.local.postgres import find_postgres
+from stack.local.scratch import memory_folder
+
+CHUNK_BYTES = 1024 * 1024
+
+CLOCK_SECONDS = 2.0
+"""File systems keep times coarsely; a file this much older than the canary may still have been written after it."""
+
+ROWS = 1_000
+
+
+def usual_places(config: Settings) -> list[Path]:
+    """Return the folders of this machine where parts of a stack write: home with logs, memory file system, temporary.
+
+    The local broker's and the local database's data lie in the latter two.
+    """
+    return _outermost([config.home, memory_folder(), Path(tempfile.gettempdir()), Path("/var/tmp")])  # noqa: S108
+
+
+def files_holding(needles: Sequence[bytes], folders: Iterable[Path], since: float = 0.0) -> Iterator[Path]:
+    """Yield the files that hold one of the needles. Files last changed before `since` (seconds since 1970) cannot."""
+    for folder in folders:
+        for place, _, names in os.walk(folder):
+            for path in (Path(place) / name for name in names):
+                with contextlib.suppress(OSError):  # gone meanwhile, or of another user
+                    if _changed(path, since) and _holds(path, needles):
+                        yield path
+
+
+def dump_holds(url: str, engine: Engine, needles: Sequence[bytes]) -> tuple[bool, str]:
+    """Return whether the whole database holds one of the needles, and how it was read. Raises DatabaseError."""
+    program = _pg_dump()
+    if program is not None:
+        address = url.replace("postgresql+psycopg2", "postgresql")
+        with subprocess.Popen([program, address], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as dump:
+            held = dump.stdout is not None and _any_holds(_chunks(dump.stdout), needles)
+        if dump.returncode == 0:
+            return held, "pg_dump"
+    return _any_holds(_rows(engine), needles), "every row of every table"  # pg_dump is older than the server, say
+
+
+def data_folder(engine: Engine) -> Path | None:
+    """Return PostgreSQL's data folder with its write-ahead log, when it is on this machine and may be read."""
+    with connect(engine) as connection:
+        try:
+            folder = Path(str(connection.execute(text("SHOW data_directory")).scalar_one()))
+        except DBAPIError:  # only superusers are told
+            return None
+    return folder if os.access(folder / "pg_wal", os.R_OK | os.X_OK) else None
+
+
+def _outermost(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders without those that lie in another of them."""
+    absolute = {folder.resolve() for folder in folders if folder.exists()}
+    return sorted(folder for folder in absolute if not absolute & set(folder.parents))
+
+
+def _changed(path: Path, since: float) -> bool:
+    status = path.lstat()
+    return path.is_file() and not path.is_symlink() and max(status.st_mtime, status.st_ctime) >= since - CLOCK_SECONDS
+
+
+def _holds(path: Path, needles: Sequence[bytes]) -> bool:
+    with path.open("rb") as file:  # not mapped: a file that its owner shortens meanwhile would end this process
+        return any(_finds(_chunks(file), needles))
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _any_holds(chunks: Iterable[bytes], needles: Sequence[bytes]) -> bool:
+    """Read everything, so that a program that writes it can end, and return whether a needle was in it."""
+    return any(list(_finds(chunks, needles)))
+
+
+def _finds(chunks: Iterable[bytes], needles: Sequence[bytes]) -> Iterator[bool]:
+    """Yield for each chunk whether a needle ends in it."""
+    overlap, tail = max(map(len, needles), default=1) - 1, b""
+    for chunk in chunks:
+        content = tail + chunk
+        yield any(needle in content for needle in needles)
+        tail = content[len(content) - overlap :]
+
+
+def _rows(engine: Engine) -> Iterator[bytes]:
+    listed = text("SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
+                  "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")  # fmt: skip
+    with connect(engine) as connection:
+        for table in connection.execute(listed).scalars().all():
+            rows = connection.execution_options(stream_results=True, max_row_buffer=ROWS).execute(
+                text(f"SELECT t::text FROM {table} t")  # noqa: S608 - quoted by the database itself
+            )
+            for part in rows.scalars().partitions(ROWS):
+                yield "\n".join(part).encode()
+
+
+def _pg_dump() -> str | None:
+    try:
+        program = find_postgres() / "bin" / "pg_dump"
+    except PartMissing:
+        return shutil.which("pg_dump")
+    return str(program) if program.exists() else shutil.which("pg_dump")
