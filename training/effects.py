@@ -13,8 +13,8 @@ Column = NDArray[np.float64]
 SAMPLE = 5_000
 """Rows explained: the means are stable to two digits, and a tenth of them still shows a shape."""
 
-SWARM_BINS = 61
-"""Contribution bins: as fine as dots on a screen. Odd, so that no effect at all lies in the middle of a bin."""
+SWARM_BINS = 80
+"""Contribution bins, or one more or less: as fine as dots on a screen."""
 
 SWARM_REACH = (0.001, 0.999)
 """The bins reach as far as these quantiles of all contributions; the outer ones take the rest."""
@@ -58,8 +58,11 @@ def _effect(feature: Feature, values: Column, contributions: Column, edges: Colu
 
 
 def _swarm_edges(contributions: Column) -> Column:
-    reach = float(np.abs(np.quantile(contributions, SWARM_REACH)).max()) or 1.0
-    return np.linspace(-reach, reach, SWARM_BINS + 1)
+    """Return bins of equal width; no effect at all lies in the middle of one, which is not at either end."""
+    low, high = np.quantile(contributions, SWARM_REACH)
+    step = (max(high, 0.0) - min(low, 0.0)) / SWARM_BINS or 1.0
+    first, last = min(round(low / step), -1), max(round(high / step), 1)
+    return (np.arange(first, last + 2) - 0.5) * step
 
 
 def swarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:

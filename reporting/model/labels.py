@@ -1,5 +1,7 @@
 """Words for groups of people and of values. No I/O."""
 
+from collections.abc import Callable
+
 from contract.report import EffectBin, Group
 from contract.schema import Feature, FeatureSchema, Language
 from producers import formats
@@ -22,6 +24,37 @@ def group_label(feature: Feature, group: Group, schema: FeatureSchema, language:
 
 def bin_label(feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language) -> str:
     """Return which values a bin of a feature's dependence holds, in words."""
+    return _label(
+        feature, bins, position, schema, language, lambda end: formats.quantity(feature, end, schema, language)
+    )
+
+
+def tick_label(
+    feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language
+) -> str:
+    """Return the same for below a chart: large numbers in thousands or millions, without their unit."""
+    return _label(feature, bins, position, schema, language, lambda end: compact(end, language))
+
+
+def compact(amount: float, language: Language) -> str:
+    """Return a number in few letters: 12 k, 1.5 M."""
+    size, sign = next(((size, sign) for size, sign in _SIZES if abs(amount) >= size), (1.0, ""))
+    digits = amount / size
+    decimals = 0 if abs(digits) >= 10 or digits == int(digits) else 1
+    return f"{formats.number(digits, language, decimals)}{formats.NARROW_SPACE if sign else ''}{sign}"
+
+
+_SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def _label(
+    feature: Feature,
+    bins: list[EffectBin],
+    position: int,
+    schema: FeatureSchema,
+    language: Language,
+    write: Callable[[float], str],
+) -> str:
     bin_ = bins[position]
     if bin_.level is not None:
         return formats.value(feature, bin_.level, schema, language)
@@ -29,7 +62,7 @@ def bin_label(feature: Feature, bins: list[EffectBin], position: int, schema: Fe
         return say(language, "model.missing")
     if bin_.low == bin_.high:
         return formats.value(feature, bin_.low, schema, language)
-    low, high = (formats.quantity(feature, end, schema, language) for end in (bin_.low, bin_.high))
+    low, high = write(bin_.low), write(bin_.high)
     known = [found for found in bins if not found.missing]
     # The outer ends are the schema's bounds, far beyond anyone: they would only mislead.
     if bin_ is known[0] and bin_.low == feature.minimum:

@@ -17,8 +17,9 @@ REFRESH_MS = 2_000
 STACK = ":host { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }" + PAGE
 
 QUALITY = """
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 32px;
-  margin-top: 24px; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr));
+  gap: 32px 24px; margin-top: 32px; }
+.figures > figure > p.muted { min-height: 42px; }
 """
 
 

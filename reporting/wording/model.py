@@ -132,11 +132,13 @@ WORDS = {
     "model.dependence_text": Text(
         fr=(
             "PD d’un client moyen sous le seul effet d’une valeur : médiane (point) et moitié centrale des clients "
-            "(trait). Les groupes de moins de dix personnes sont réunis ou omis."
+            "(trait). Une contrainte vaut pour chaque client ; la médiane, prise sur des clients différents, peut s’en "
+            "écarter. Les groupes de moins de dix personnes sont réunis ou omis."
         ),
         en=(
             "An average client’s PD under the effect of one value alone: median (dot) and the middle half of the "
-            "clients (bar). Groups of fewer than ten people are put together or left out."
+            "clients (bar). A constraint holds for each client; the median, taken over different clients, may depart "
+            "from it. Groups of fewer than ten people are put together or left out."
         ),
     ),
     "model.monotone_up": Text(
@@ -162,13 +164,13 @@ WORDS = {
     "model.fairness_text": Text(
         fr=(
             "Accordé : PD sous le seuil. Un groupe accordé moins de quatre fois sur cinq comme le mieux accordé (règle "
-            "des quatre cinquièmes, 29 CFR 1607.4 D) appelle un examen ; cela ne prouve rien. Un groupe de moins de "
-            "2 % des clients n’est pas jugé ; sous dix personnes, seul leur nombre est donné."
+            "des quatre cinquièmes, 29 CFR 1607.4 D, trait vertical) appelle un examen ; cela ne prouve rien. Un "
+            "groupe de moins de 2 % des clients n’est pas jugé ; sous dix personnes, seul leur nombre est donné."
         ),
         en=(
             "Approved: PD below the threshold. A group approved less than four fifths as often as the best-approved "
-            "one (four-fifths rule, 29 CFR 1607.4 D) calls for a look; it proves nothing. A group of less than 2% of "
-            "the clients is not judged; of fewer than ten people only the number is told."
+            "one (four-fifths rule, 29 CFR 1607.4 D, upright line) calls for a look; it proves nothing. A group of "
+            "less than 2% of the clients is not judged; of fewer than ten people only the number is told."
         ),
     ),
     "model.fairness_none": Text(

@@ -6,8 +6,8 @@ from contract.bundle import Bundle
 from contract.report import Effect
 from contract.schema import Feature, Language
 from producers import formats
-from reporting.model.labels import bin_label
-from reporting.model.views.plot import Plot, Tick, pd_ticks, sigmoid
+from reporting.model.labels import bin_label, tick_label
+from reporting.model.views.plot import Plot, Tick, pd_label, pd_ticks, sigmoid
 from reporting.model.views.table import numbers
 from reporting.wording import say
 
@@ -24,7 +24,7 @@ LEAST_REACH = 0.1
 """Of the axis beyond the effects, in log-odds: a feature without effect must not look as if it had one."""
 
 MOST_LABELS = 4
-LABEL_LENGTH = 13
+LABEL_LENGTH = 11
 """Labels below a chart, and letters in each, for which there is room."""
 
 
@@ -44,18 +44,18 @@ def _chart(feature: Feature, effect: Effect, bundle: Bundle, language: Language)
     if not effect.dependence:
         return f"<figure>{head}<p class='muted'>{escape(say(language, 'model.dependence_none'))}</p></figure>"
     labels = [bin_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(effect.dependence))]
-    picture = _picture(name, effect, labels, bundle.report.effects.base_log_odds, language)
+    short = [tick_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(labels))]
+    picture = _picture(name, effect, labels, short, bundle.report.effects.base_log_odds, language)
     return f"<figure>{head}{picture}{_numbers(name, effect, labels, bundle, language)}</figure>"
 
 
-def _picture(name: str, effect: Effect, labels: list[str], base: float, language: Language) -> str:
+def _picture(name: str, effect: Effect, labels: list[str], short: list[str], base: float, language: Language) -> str:
     bins = effect.dependence
     low = min([0.0, *(bin_.lower for bin_ in bins)]) - LEAST_REACH
     high = max([0.0, *(bin_.upper for bin_ in bins)]) + LEAST_REACH
     plot = Plot((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
     average = formats.percent(sigmoid(base), language)
-    y_ticks = [(at, formats.percent(pd, language, 0 if pd >= 0.01 else 1))
-               for at, pd in pd_ticks(base, low, high, (high - low) / 7)]  # fmt: skip
+    y_ticks = [(at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5)]
     marks = "".join(
         plot.line((i, b.lower), (i, b.upper), "box")
         + f'<circle class="dot" cx="{plot.x(i):.1f}" cy="{plot.y(b.median):.1f}" r="3.5"/>'
@@ -64,7 +64,7 @@ def _picture(name: str, effect: Effect, labels: list[str], base: float, language
     known = [(float(i), b.median) for i, b in enumerate(bins) if not b.missing and b.level is None]
     thread = f'<path class="thread" d="{plot.path(known)}"/>' if len(known) > 1 else ""
     content = (
-        plot.frame(_labels(labels), [*y_ticks, (0.0, average)], "", "")
+        plot.frame(_labels(short), [*y_ticks, (0.0, average)], "", "")
         + plot.line((-0.5, 0), (len(bins) - 0.5, 0), "zero") + thread + marks
     )  # fmt: skip
     first, last = (min(bins, key=lambda b: b.median), max(bins, key=lambda b: b.median))

@@ -1,5 +1,6 @@
 """What moves the score: the weight of each feature, and a beeswarm of its contributions."""
 
+from collections.abc import Sequence
 from html import escape
 
 from contract.bundle import Bundle
@@ -7,7 +8,7 @@ from contract.report import Effect, Effects
 from contract.schema import Feature, FeatureType, Language
 from producers import formats
 from reporting.model.swarm import MOST_DOTS, dots, high_values
-from reporting.model.views.plot import pd_ticks, sigmoid
+from reporting.model.views.plot import pd_label, pd_ticks, sigmoid
 from reporting.model.views.table import numbers
 from reporting.wording import say
 
@@ -19,7 +20,7 @@ PITCH = HEIGHT / (MOST_DOTS + 1)
 """Of a row, and of its dots from middle to middle, in pixels."""
 
 CSS = """
-.swarm { margin-top: 12px; }
+.swarm { margin-top: 12px; max-width: 960px; }
 .swarm .row { display: grid; grid-template-columns: minmax(0, 260px) minmax(0, 1fr); column-gap: 16px;
   align-items: center; border-top: 1px solid var(--line); }
 .swarm .row:first-child { border-top: 0; }
@@ -78,10 +79,10 @@ def _row(feature: Feature, effect: Effect, told: Effects, share: float, relative
         f'<div class="name"><b>{escape(feature.label[language])}</b>'
         f'<span class="weight"><i style="width:{relative * 96:.0f}px"></i>{escape(weight)}</span></div>'
     )
-    return f'<div class="row">{name}{_dots(feature, effect, len(told.edges) - 1)}</div>'
+    return f'<div class="row">{name}{_dots(feature, effect, told.edges)}</div>'
 
 
-def _dots(feature: Feature, effect: Effect, bins: int) -> str:
+def _dots(feature: Feature, effect: Effect, edges: Sequence[float]) -> str:
     """Return one row of dots: each colour is one path of points, so that thousands stay light."""
     places: dict[int, list[str]] = {}
     for dot in dots(effect.swarm):
@@ -91,10 +92,10 @@ def _dots(feature: Feature, effect: Effect, bins: int) -> str:
         f'<path style="stroke:{_colour(feature, part, len(effect.swarm[0]))}" d="{"".join(points)}"/>'
         for part, points in sorted(places.items())
     )
-    middle = bins / 2
+    zero = -edges[0] / (edges[1] - edges[0])
     return (
-        f'<svg viewBox="0 0 {bins} {HEIGHT:g}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<line class="zero" x1="{middle}" x2="{middle}" y1="0" y2="{HEIGHT:g}"/>{paths}</svg>'
+        f'<svg viewBox="0 0 {len(edges) - 1} {HEIGHT:g}" preserveAspectRatio="none" aria-hidden="true">'
+        f'<line class="zero" x1="{zero:.2f}" x2="{zero:.2f}" y1="0" y2="{HEIGHT:g}"/>{paths}</svg>'
     )
 
 
@@ -109,15 +110,12 @@ def _scale(told: Effects, language: Language) -> str:
     base = sigmoid(told.base_log_odds)
     ticks = pd_ticks(told.base_log_odds, low, high, (high - low) / 14)
     labels = "".join(
-        f'<span style="left:{(at - low) / (high - low) * 100:.1f}%">{escape(formats.percent(pd, language, 0))}</span>'
+        f'<span style="left:{(at - low) / (high - low) * 100:.1f}%">{escape(pd_label(pd, language))}</span>'
         for at, pd in ticks
-        if pd >= 0.01
     )
     zero = escape(say(language, "model.average", pd=formats.percent(base, language)))
-    return (
-        f'<div class="row axis" aria-hidden="true"><div class="name"></div>'
-        f'<div class="scale">{labels}<span class="zero" style="left:50%">{zero}</span></div></div>'
-    )
+    labels += f'<span class="zero" style="left:{-low / (high - low):.1%}">{zero}</span>'
+    return f'<div class="row axis" aria-hidden="true"><div class="name"></div><div class="scale">{labels}</div></div>'
 
 
 def _ramp(language: Language) -> str:

@@ -12,6 +12,8 @@ from reporting.model.views.table import table
 from reporting.wording import say
 
 CSS = """
+table { table-layout: fixed; min-width: 760px; max-width: 1100px; }
+th:nth-child(1) { width: 20%; } th:nth-child(2) { width: 9%; } th:nth-child(4) { width: 14%; }
 h3.sensitive { margin-top: 20px; }
 .note { color: var(--muted); font-size: 12px; display: block; white-space: nowrap; }
 .mark { display: inline-block; background: var(--warn-ground); border: 1px solid var(--warn-line);

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from contract.schema import Language
+from producers import formats
+
 Tick = tuple[float, str]
 Point = tuple[float, float]
 
@@ -98,7 +101,8 @@ def sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
 
 
-PD_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98, 0.99)
+PD_TICKS = (0.1, 0.01, 0.5, 0.9, 0.2, 0.05, 0.3, 0.02, 0.7, 0.8, 0.95, 0.99, 0.001, 0.005, 0.002, 0.4, 0.6, 0.15, 0.25)
+"""Round PDs, the roundest first; whole percentages follow."""
 
 
 def pd_ticks(base: float, low: float, high: float, apart: float) -> list[tuple[float, float]]:
@@ -107,11 +111,16 @@ def pd_ticks(base: float, low: float, high: float, apart: float) -> list[tuple[f
     They lie at least `apart` from each other and from the base, which has its own label.
     """
     found: list[tuple[float, float]] = []
-    for pd in PD_TICKS:
+    for pd in (*PD_TICKS, *(percent / 100 for percent in range(1, 100))):
         at = logit(pd) - base
-        if low <= at <= high and abs(at) >= apart and (not found or at - found[-1][0] >= apart):
+        if low <= at <= high and all(abs(at - other) >= apart for other, _ in [(0.0, 0.0), *found]):
             found.append((at, pd))
     return found
+
+
+def pd_label(pd: float, language: Language) -> str:
+    """Return a round PD without needless decimals."""
+    return formats.percent(pd, language, 0 if pd >= 0.01 else 1)
 
 
 def _share(value: float, span: tuple[float, float]) -> float:

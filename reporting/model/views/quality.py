@@ -13,8 +13,9 @@ from reporting.model.views.table import numbers
 from reporting.wording import say
 
 CSS = """
-.measures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); gap: 12px 24px;
-  margin-top: 16px; }
+.measures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px 24px; margin-top: 16px; }
+@media (max-width: 1180px) { .measures { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+@media (max-width: 640px) { .measures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .measures div { border-top: 2px solid var(--line); padding-top: 8px; }
 .measures dt { font-weight: 600; } .measures dd.figure { font-size: 24px; line-height: 32px; font-weight: 650; }
 .measures dd.figure span { font-size: 14px; font-weight: 400; color: var(--muted); }
@@ -168,11 +169,11 @@ def _shares(counts: Sequence[int]) -> list[float]:
 
 
 def _last(outcomes: Outcomes) -> int:
-    """Return the edge that ends the axis, at a multiple of four bins so that its quarters are whole."""
+    """Return the edge that ends the axis, at a multiple of twenty bins so that its quarters are round."""
     both = [good + bad for good, bad in zip(outcomes.good, outcomes.defaults, strict=True)]
     below = list(accumulate(both, initial=0))
     last = next((i for i, count in enumerate(below) if count >= MOST_PEOPLE * below[-1]), len(both))
-    return min(len(both), -(-last // 4) * 4)
+    return min(len(both), -(-last // 20) * 20)
 
 
 def _outline(edges: Sequence[float], shares: Sequence[float], last: int) -> list[tuple[float, float]]:

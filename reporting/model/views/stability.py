@@ -12,6 +12,7 @@ from reporting.model.views.table import table
 from reporting.wording import say
 
 CSS = """
+table { max-width: 960px; }
 .progress { height: 8px; border-radius: 4px; background: var(--bone); margin-top: 12px; max-width: 420px; }
 .progress i { display: block; height: 8px; border-radius: 4px; background: var(--accent); }
 .psi { display: inline-flex; align-items: center; gap: 8px; } .psi svg { width: 120px; height: 12px; }

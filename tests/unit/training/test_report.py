@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from contract.schema import Feature, FeatureType, Level, Text
-from training.effects import DEPENDENCE_BINS, SWARM_BINS, dependence, swarm
+from training.effects import DEPENDENCE_BINS, dependence, swarm
 from training.fairness import LEAST_PEOPLE
 from training.intervals import rate
 from training.report import gain, outcomes
@@ -17,7 +17,7 @@ _NUMBER = Feature(name="x", type=FeatureType.NUMBER, label=_LABEL, minimum=-100,
 _CHOICE = Feature(
     name="c", type=FeatureType.CHOICE, label=_LABEL, levels=[Level(v, _LABEL) for v in "abc"], missing_allowed=True
 )
-_EDGES = np.linspace(-3, 3, SWARM_BINS + 1)
+_EDGES = np.linspace(-3, 3, 62)
 
 judged = st.integers(2, 60).flatmap(
     lambda n: st.tuples(
