@@ -1,6 +1,8 @@
 """From trees to lookup tables."""
 
 import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,9 @@ from scorer.tables.trees import Forest, Tree
 
 MEMORY_BUDGET = 64 * 1024 * 1024
 """Tables of one worker at most, in bytes: above it they no longer fit the processor's caches, nor a small container."""
+
+AT_ONCE = 256
+"""Groups whose leaves are worked out together: enough to spread the cost of array operations, 40 MB at most."""
 
 _BITS = ((np.arange(1 << WIDTH)[:, None] >> np.arange(WIDTH)) & 1).astype(bool)
 
@@ -43,6 +48,10 @@ class Tables:
         arrays = (self.source, self.limit, self.target, self.width, self.first, self.table)
         return sum(array.nbytes for array in arrays)
 
+    def end_of(self, group: int) -> int:
+        """Return where the group's vectors end in `table`."""
+        return int(self.first[group + 1]) if group + 1 < len(self.first) else len(self.table)
+
 
 def compile_tables(forest: Forest) -> Tables:
     """Compile a model. Raises TablesRefused when it would need more than MEMORY_BUDGET or has too long paths."""
@@ -63,12 +72,42 @@ def compile_tables(forest: Forest) -> Tables:
         bias=forest.bias + sum(_expectation(tree, group) for tree, group in everything),
         features=forest.features,
     )
-    for g, (tree, group) in enumerate(groups):
-        _fill(tables, g, tree, group)
+    for start in range(0, len(groups), AT_ONCE):
+        _fill(tables, start, groups[start : start + AT_ONCE])
     return tables
 
 
-def _fill(tables: Tables, g: int, tree: Tree, group: Group) -> None:
+@dataclass(frozen=True)
+class _Leaf:
+    """A leaf as its group's table sees it."""
+
+    group: int
+    value: float
+    columns: list[int]
+    """Where its k features stand in the group's vectors."""
+    goes: NDArray[np.int64]
+    """Bit pattern of the group → a number whose bit i says whether all splits on its feature i are satisfied."""
+    share: tuple[float, ...]
+    """For each feature the part of the training cover that satisfies them."""
+
+
+def _fill(tables: Tables, start: int, groups: Sequence[tuple[Tree, Group]]) -> None:
+    """Fill the tables of the groups that begin at number `start`."""
+    by_size: dict[int, list[_Leaf]] = defaultdict(list)
+    for g, (tree, group) in enumerate(groups, start):
+        for leaf in _lay_out(tables, g, tree, group):
+            by_size[len(leaf.columns)].append(leaf)
+    sums = np.zeros((tables.end_of(start + len(groups) - 1) - int(tables.first[start]), WIDTH))
+    for leaves in by_size.values():
+        vectors = leaf_shapley(np.array([leaf.value for leaf in leaves]), np.array([leaf.share for leaf in leaves]))
+        for leaf, of_leaf in zip(leaves, vectors, strict=True):
+            first = int(tables.first[leaf.group] - tables.first[start])
+            sums[first : first + len(leaf.goes), leaf.columns] += of_leaf[leaf.goes]
+    tables.table[tables.first[start] : tables.first[start] + len(sums)] = sums
+
+
+def _lay_out(tables: Tables, g: int, tree: Tree, group: Group) -> Iterator[_Leaf]:
+    """Enter what each bit and each column of a group means, and yield its leaves that depend on anything."""
     nodes = np.array(group.nodes)
     right = np.where(tree.missing_left[nodes], 0, tables.features)
     tables.source[g, : len(nodes)] = tree.feature[nodes] + right
@@ -79,18 +118,14 @@ def _fill(tables: Tables, g: int, tree: Tree, group: Group) -> None:
     column = {feature: i for i, feature in enumerate(used)}
     bit = {node: i for i, node in enumerate(group.nodes)}
     bits = _BITS[: 1 << len(nodes)]
-    table = np.zeros((len(bits), WIDTH))
     for leaf, path in group.leaves:
         features, goes, share = _conditions(tree, path, bit, bits)
-        if features:
-            vectors = leaf_shapley(float(tree.threshold[leaf]), share)
-            table[:, [column[f] for f in features]] += vectors[goes]
-    tables.table[tables.first[g] : tables.first[g] + len(bits)] = table
+        yield _Leaf(g, float(tree.threshold[leaf]), [column[f] for f in features], goes, share)
 
 
 def _conditions(
     tree: Tree, path: Path, bit: dict[int, int], bits: NDArray[np.bool_]
-) -> tuple[list[int], NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[list[int], NDArray[np.int64], tuple[float, ...]]:
     """Gather a leaf's path by feature.
 
     Returns the features; for each bit pattern, a number whose bit i says whether all splits on feature i are
@@ -106,7 +141,7 @@ def _conditions(
     number = np.zeros(len(bits), np.int64)
     for i, satisfied in enumerate(goes.values()):
         number |= satisfied.astype(np.int64) << i
-    return list(goes), number, np.array(list(share.values()))
+    return list(goes), number, tuple(share.values())
 
 
 def _expectation(tree: Tree, group: Group) -> float:

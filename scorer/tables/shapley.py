@@ -1,4 +1,4 @@
-"""Shapley values of a single leaf."""
+"""Shapley values of single leaves."""
 
 import math
 from functools import cache
@@ -7,28 +7,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def leaf_shapley(value: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the SHAP values of one leaf for every way a row can meet its k features' conditions.
+def leaf_shapley(value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the SHAP values of m leaves for every way a row can meet the conditions of each one's k features.
 
-    value: the leaf's weight in log-odds. share: (k,) part of the training cover that meets each feature's conditions.
-    Returns (2**k, k): row p is for a row that meets exactly the conditions whose bit is set in p.
+    value: (m,) the leaves' weights in log-odds. share: (m, k) part of the training cover that meets each feature's
+    conditions. Returns (m, 2**k, k): row p is for a row that meets exactly the conditions whose bit is set in p.
 
     A coalition that knows feature i multiplies the leaf by 1 or 0 (met or not); one that does not, by share[i]. The
     sum over all coalitions of one size is a coefficient of a product of polynomials, so k! never appears as work.
     """
-    k = len(share)
+    m, k = share.shape
     met = _patterns(k)
     weights = _coalition_weights(k)
-    values = np.empty((1 << k, k))
+    values = np.empty((m, 1 << k, k))
     for i in range(k):
-        by_size = np.zeros((1 << k, k))  # by_size[:, s]: sum over coalitions of s other features
-        by_size[:, 0] = 1.0
+        by_size = np.zeros((m, 1 << k, k))  # by_size[..., s]: sum over coalitions of s other features
+        by_size[..., 0] = 1.0
         for j in range(k):
             if j != i:
-                grown = by_size * share[j]
-                grown[:, 1:] += by_size[:, :-1] * met[:, j : j + 1]
+                grown = by_size * share[:, j, None, None]
+                grown[..., 1:] += by_size[..., :-1] * met[:, j, None]
                 by_size = grown
-        values[:, i] = value * (met[:, i] - share[i]) * (by_size @ weights)
+        values[..., i] = value[:, None] * (met[:, i] - share[:, i, None]) * (by_size @ weights)
     return values
 
 

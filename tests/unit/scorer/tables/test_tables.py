@@ -18,6 +18,11 @@ def explainer_of(booster: xgboost.Booster) -> TableExplainer:
     return TableExplainer(compile_tables(forest_of(booster)))
 
 
+def with_extremes(x: np.ndarray) -> np.ndarray:
+    x[0], x[1], x[2], x[3] = np.nan, 3e38, -3e38, 0.0
+    return x
+
+
 SHAPES = {
     "usual": {},
     "one split a tree": {"depth": 1},
@@ -33,14 +38,15 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_equal_to_xgboost_with_missing_and_extreme_values(shape):
     booster = train(**shape)
-    x = rows(200, booster.num_features(), seed=1)
-    x[0], x[1], x[2], x[3] = np.nan, 3e38, -3e38, 0.0
+    x = with_extremes(rows(200, booster.num_features(), seed=1))
     assert np.abs(explainer_of(booster).explain(x) - pred_contribs(booster, x)).max() < TOLERANCE
 
 
-def test_equal_to_shap():
-    booster = train(depth=5, trees=20)
-    x = rows(100, 5, seed=2)
+@pytest.mark.parametrize("shape", [{"depth": 5, "trees": 20}, {"depth": 6, "trees": 30, "features": 12}])
+def test_equal_to_shap_with_missing_and_extreme_values(shape):
+    booster = train(**shape)
+    x = with_extremes(rows(100, booster.num_features(), seed=2))
+    assert np.isnan(x).any()
     explanation = shap.TreeExplainer(booster)(x)
     got = explainer_of(booster).explain(x)
     assert np.abs(got[:, :-1] - explanation.values).max() < TOLERANCE
