@@ -45,11 +45,6 @@ class Settings(BaseSettings):
     cache_entries: int = Field(
         10_000, gt=0, description="results a worker's cache holds at most: about 50 MB with explanations"
     )
-    batch_window_ms: float = Field(
-        2,
-        ge=0,
-        description="longest wait of the interactive lane for more requests: less than anyone notices",
-    )
     consumer_group: str = Field("neoscore-scorer", description="Kafka group of the workers: they share its partitions")
     fetch_wait_ms: int = Field(
         25,

@@ -67,7 +67,7 @@ class Exchange(Generic[T]):
         self._closing = threading.Event()
         self._producer = open_producer(config)
         try:
-            self._reader = ResponseReader(config, channel.responses, self._receive)
+            self._reader = ResponseReader(config, channel.responses, self._receive, self._pending.wait_for_some)
         except BaseException:
             self._producer.close(timeout=0)
             raise

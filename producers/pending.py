@@ -30,6 +30,7 @@ class PendingTable(Generic[T]):
         self._clock = clock
         self._entries: dict[str, _Entry[T]] = {}
         self._room = threading.Condition()
+        self._some = threading.Event()
         self._closed = False
 
     def __len__(self) -> int:
@@ -53,6 +54,7 @@ class PendingTable(Generic[T]):
             if self._closed:
                 raise ClientClosed("the client is closed")
             self._entries[key] = _Entry(future, self._clock() + lifetime)
+            self._some.set()
         future.add_done_callback(lambda _: self._take(key))
         return future
 
@@ -80,11 +82,16 @@ class PendingTable(Generic[T]):
         message = "no answer before the deadline; does a worker run (`neoscore status`)?"
         return sum(self.fail(key, NoAnswer(message)) for key in overdue)
 
+    def wait_for_some(self, seconds: float) -> bool:
+        """Wait until a request is in the table, or for so many seconds; return whether one is, or none will be."""
+        return self._some.wait(seconds)
+
     def close(self) -> None:
         """End every request with ClientClosed and take no more."""
         with self._room:
             self._closed = True
             self._room.notify_all()
+            self._some.set()
             keys = list(self._entries)
         for key in keys:
             self.fail(key, ClientClosed("the client was closed before the answer came"))
@@ -94,4 +101,6 @@ class PendingTable(Generic[T]):
             entry = self._entries.pop(key, None)
             if entry is not None:
                 self._room.notify()
+                if not self._entries and not self._closed:
+                    self._some.clear()
             return entry

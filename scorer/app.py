@@ -86,12 +86,11 @@ def build_app(config: Settings, responder: Responder, bench: Workbench) -> Score
 
     @app.agent(app.topic(REQUESTS), concurrency=1, name="interactive")
     async def interactive(stream: Any) -> None:
-        window = config.batch_window_ms / 1000
-        await lanes.interactive(MicroBatches(app, stream, size=MICRO_BATCH, window_seconds=window))
+        await lanes.interactive(MicroBatches(app, stream, size=MICRO_BATCH))
 
     @app.agent(app.topic(BATCH_REQUESTS), concurrency=1, name="batch")
     async def batch(stream: Any) -> None:
-        blocks = MicroBatches(app, stream, size=1, window_seconds=0)
+        blocks = MicroBatches(app, stream, size=1)
         blocks.limit_waiting(BLOCKS_WAITING)
         await lanes.batch(blocks)
 

@@ -4,7 +4,6 @@ Reads the topic's queue itself. Iterating a Faust stream acknowledges a message 
 under way, and so can commit past a request that nobody has answered; `take` has the same loop underneath.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -16,11 +15,10 @@ from scorer.record import Record
 class MicroBatches:
     """Batches of one topic. Each event must be acknowledged, in order, once it is answered."""
 
-    def __init__(self, app: faust.App, stream: Any, *, size: int, window_seconds: float) -> None:
+    def __init__(self, app: faust.App, stream: Any, *, size: int) -> None:
         self._app = app
         self._queue = stream.channel.queue
         self._size = size
-        self._window = window_seconds
 
     def limit_waiting(self, messages: int) -> None:
         """Stop fetching a partition while more than this many messages of the topic wait in memory.
@@ -39,27 +37,16 @@ class MicroBatches:
         try:
             while True:
                 first = await self._queue.get()
-                batch = list(self._mine([first, *await self._more()]))
+                batch = list(self._mine([first, *self._more()]))
                 if batch:
                     yield batch
         except StopAsyncIteration:  # how Faust ends an agent
             return
 
-    async def _more(self) -> list[Any]:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._window
-        more: list[Any] = []
-        while len(more) + 1 < self._size:
-            if not self._queue.empty():
-                more.append(self._queue.get_nowait())
-            elif (left := until - loop.time()) > 0:
-                try:
-                    more.append(await asyncio.wait_for(self._queue.get(), left))
-                except TimeoutError:
-                    break
-            else:
-                break
-        return more
+    def _more(self) -> Iterator[Any]:
+        """Take what waits. Nobody waits for more to come: while a batch is answered, the next one gathers by itself."""
+        for _ in range(min(self._size - 1, self.waiting)):
+            yield self._queue.get_nowait()
 
     def _mine(self, events: list[Any]) -> Iterator[Any]:
         """Leave out what was fetched before a rebalance: unacknowledged, it comes again to whoever owns it now."""

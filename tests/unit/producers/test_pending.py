@@ -117,3 +117,22 @@ def test_a_failure_ends_a_request_once(table):
     assert table.fail("a", ValueError("x"))
     assert not table.fail("a", ValueError("y"))
     assert str(future.exception(0)) == "x"
+
+
+def test_a_reader_rests_until_a_request_waits(table):
+    assert not table.wait_for_some(0)
+    future = table.open("a", 10, wait=0)
+    assert table.wait_for_some(0)
+    table.settle("a", "answer")
+    assert future.result(0) == "answer"
+    assert not table.wait_for_some(0)
+
+
+def test_a_resting_reader_wakes_for_a_request_and_for_the_end(table):
+    for wake in (lambda: table.open("a", 10, wait=0), table.close):
+        thread = threading.Thread(target=table.wait_for_some, args=(60,))
+        thread.start()
+        wake()
+        thread.join(10)
+        assert not thread.is_alive()
+        table.fail("a", ValueError())
