@@ -79,7 +79,7 @@ def ways(classifier: xgboost.XGBClassifier, rows: NDArray[np.float32]) -> dict[s
     all_ways = {
         TABLES: lambda: tables.explain(rows),
         CONTRIBS: contribs,
-        SHAP: lambda: explainer.shap_values(rows),
+        SHAP: lambda: explainer.shap_values(rows, check_additivity=False),
         PROBABILITY: lambda: booster.inplace_predict(rows, validate_features=False),
     }
     return {**all_ways, NAIVE: naive} if len(rows) == 1 else all_ways

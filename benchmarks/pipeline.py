@@ -84,7 +84,7 @@ def run(material: Material, sizes: Sizes) -> dict[str, Any]:
 def _part(measure: Any, material: Material, sizes: Sizes) -> dict[str, Any]:
     try:
         result: dict[str, Any] = measure(material, sizes)
-    except StackError as error:  # no Java, no Maven, a broker that does not start
+    except (StackError, Unanswered) as error:  # no Java, no Maven, a broker that does not start
         return {"skipped": str(error)}
     return result
 

@@ -75,6 +75,6 @@ def _skipped(results: Results) -> list[tuple[str, str]]:
         ("Apache Kafka", pipeline.get("apache", {}).get("skipped")),
         ("peers", pipeline.get("apache", {}).get("peers_skipped")),
         ("Tansu", pipeline.get("tansu", {}).get("skipped")),
-        ("portfolio and clients", results.get("scaling", {}).get("measured", {}).get("skipped")),
+        ("scaling", results.get("scaling", {}).get("measured", {}).get("skipped")),
     ]
     return [(part, f"skipped, {reason}") for part, reason in reasons if reason]

@@ -25,7 +25,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    engine_rounds=7,
+    engine_rounds=5,
     pipeline_rounds=3,
     flood_requests=3_000,
     flood_blocks=100,

@@ -35,10 +35,10 @@ def all_tables(results: Results) -> dict[str, Table]:
     scaling = measured(results, "scaling") or {}
     if "bundles" in scaling:
         tables["bundles"] = _bundles(scaling["bundles"])
-    if "portfolio" in scaling:
-        portfolio = scaling["portfolio"]
+    if "clients" in scaling:
+        tables["clients"] = _clients(scaling["clients"])
+    if portfolio := scaling.get("portfolio"):
         tables |= {
-            "clients": _clients(scaling["clients"]),
             "portfolio": _portfolio(portfolio["runs"]),
             "memory": _memory(portfolio["runs"]),
             "lanes": _lanes(portfolio["lanes"]),

@@ -35,7 +35,7 @@ async def score(stream: "faust.StreamT[bytes]") -> None:
     """Answer each message."""
     async for event in stream.events():
         request = orjson.loads(event.value)
-        values = explainer.shap_values(model.rows([request]))[0].tolist()
+        values = explainer.shap_values(model.rows([request]), check_additivity=False)[0].tolist()
         await answers.send(key=event.key, value=orjson.dumps(model.answer(request, values, bias)))
 
 
