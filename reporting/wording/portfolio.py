@@ -109,8 +109,7 @@ WORDS = {
     "portfolio.cost": Text(fr="Coût attendu", en="Expected cost"),
     "portfolio.cost_unit": Text(fr="en bons clients refusés", en="in good clients refused"),
     "portfolio.cost_ratio": Text(
-        fr="Un défaut accepté coûte autant que … bons clients refusés",
-        en="A default accepted costs as much as … good clients refused",
+        fr="Coût d’un défaut, en bons clients refusés", en="Cost of a default, in good clients refused"
     ),
     "portfolio.cost_now": Text(fr="À ce seuil ({threshold})", en="At this threshold ({threshold})"),
     "portfolio.cost_model": Text(fr="Au seuil du modèle ({threshold})", en="At the model’s threshold ({threshold})"),

@@ -100,10 +100,10 @@ def _progress(progress: Progress, pace: Pace, language: Language) -> str:
     if not progress.total:
         return say(language, "portfolio.connecting")
     done, total = (formats.number(value, language) for value in (progress.done, progress.total))
-    parts = [say(language, "portfolio.done", done=done, total=total)]
+    pace_words = []
     if rate := pace.rate:
-        parts.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
+        pace_words.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
     left = pace.left(progress.total)
     if left is not None:
-        parts.append(say(language, "portfolio.left", time=duration(left, language)))
-    return " · ".join(parts)
+        pace_words.append(say(language, "portfolio.left", time=duration(left, language)))
+    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(pace_words)

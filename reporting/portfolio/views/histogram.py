@@ -34,11 +34,10 @@ class Histogram:
             text_font_style="bold",
         )  # fmt: skip
         figure = hv.render(self._draw(), backend="bokeh")
-        self._glyphs = figure.renderers[0]
-        self._glyphs.data_source.data["colour"] = [""] * len(bars)
-        for glyph in (self._glyphs.glyph, self._glyphs.nonselection_glyph, self._glyphs.muted_glyph):
-            if glyph is not None and glyph != "auto":
-                glyph.fill_color = "colour"
+        renderer = figure.renderers[0]
+        self._source = renderer.data_source  # at a session's end, the renderer has lost it already
+        self._source.data["colour"] = [""] * len(bars)
+        renderer.glyph.fill_color = "colour"
         figure.add_layout(self._line)
         figure.add_layout(self._label)
         self.move(threshold)
@@ -55,12 +54,11 @@ class Histogram:
         )  # fmt: skip
         middles = ((bar.low + bar.high) / 2 for bar in self._bars)
         colours = [self._colours.bands[band_of(middle, threshold)] for middle in middles]
-        self._glyphs.data_source.data = {**self._glyphs.data_source.data, "colour": colours}
+        self._source.data = {**self._source.data, "colour": colours}
 
     def wipe(self) -> None:
         """Take the numbers out of the chart."""
-        source = self._glyphs.data_source
-        source.data = {name: [] for name in source.data}
+        self._source.data = {name: [] for name in self._source.data}
 
     def _draw(self) -> Any:
         language = self._look.language

@@ -46,7 +46,7 @@ class Results:
         self._cost_title = html()
         self._ratio = pmui.FloatInput(
             value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=MOST_RATIO, step=0.5, format="0[.]0", size="small",
-            sizing_mode="stretch_width", margin=(12, 0, 0, 0),
+            sizing_mode="stretch_width", margin=(12, 0, 0, 0), sx={"& .MuiIconButton-root": {"color": "var(--muted)"}},
         )  # fmt: skip
         self._ratio.param.watch(lambda _: self._show_threshold(), "value")
         self._segments_title, self._segments = html(), html("", TABLE)
