@@ -19,7 +19,7 @@ LEAST_PEOPLE = 10
 """Of fewer people only the number is told: a rate over three persons says what became of each."""
 
 AGE_BANDS = 4
-"""Numbers are cut into this many bands of about equal size."""
+"""Numbers are cut into this many bands of about equal size; no more than as many values have one each."""
 
 Mask = NDArray[np.bool_]
 
@@ -65,7 +65,10 @@ def _bands(column: pd.Series) -> list[tuple[Group, Mask]]:
     if column.isna().all():
         return []
     values = column.to_numpy(np.float64)
+    single = np.unique(values[~np.isnan(values)])
     cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, AGE_BANDS + 1)[1:-1]))
+    if len(single) <= AGE_BANDS:
+        cuts = single[1:]
     band = np.where(np.isnan(values), -1, np.digitize(values, cuts))
     ends = pairwise([None, *cuts.tolist(), None])
     return [_group(band == i, low=low, high=high) for i, (low, high) in enumerate(ends)]

@@ -33,7 +33,7 @@ def tick_label(
     feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language
 ) -> str:
     """Return the same for below a chart: large numbers in thousands or millions, without their unit."""
-    return _label(feature, bins, position, schema, language, lambda end: compact(end, language))
+    return _label(feature, bins, position, schema, language, lambda end: compact(end, language), "model.short_range")
 
 
 def compact(amount: float, language: Language) -> str:
@@ -54,6 +54,7 @@ def _label(
     schema: FeatureSchema,
     language: Language,
     write: Callable[[float], str],
+    range_key: str = "model.range",
 ) -> str:
     bin_ = bins[position]
     if bin_.level is not None:
@@ -69,4 +70,4 @@ def _label(
         return say(language, "model.at_most", value=high)
     if bin_ is known[-1] and bin_.high == feature.maximum:
         return say(language, "model.at_least", value=low)
-    return say(language, "model.range", low=low, high=high)
+    return say(language, range_key, low=low, high=high)

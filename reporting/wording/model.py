@@ -159,6 +159,7 @@ WORDS = {
     "model.at_most": Text(fr="≤ {value}", en="≤ {value}"),
     "model.at_least": Text(fr="≥ {value}", en="≥ {value}"),
     "model.range": Text(fr="{low} à {high}", en="{low} to {high}"),
+    "model.short_range": Text(fr="{low}–{high}", en="{low}–{high}"),
     # Fairness
     "model.fairness": Text(fr="Équité", en="Fairness"),
     "model.fairness_text": Text(

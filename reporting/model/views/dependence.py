@@ -7,7 +7,7 @@ from contract.report import Effect
 from contract.schema import Feature, Language
 from producers import formats
 from reporting.model.labels import bin_label, tick_label
-from reporting.model.views.plot import Plot, Tick, pd_label, pd_ticks, sigmoid
+from reporting.model.views.plot import ROUND_PDS, WHOLE_PDS, Plot, Tick, pd_label, pd_ticks, sigmoid
 from reporting.model.views.table import numbers
 from reporting.wording import say
 
@@ -55,7 +55,9 @@ def _picture(name: str, effect: Effect, labels: list[str], short: list[str], bas
     high = max([0.0, *(bin_.upper for bin_ in bins)]) + LEAST_REACH
     plot = Plot((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
     average = formats.percent(sigmoid(base), language)
-    y_ticks = [(at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5)]
+    y_ticks = [
+        (at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
+    ]
     marks = "".join(
         plot.line((i, b.lower), (i, b.upper), "box")
         + f'<circle class="dot" cx="{plot.x(i):.1f}" cy="{plot.y(b.median):.1f}" r="3.5"/>'
@@ -77,10 +79,9 @@ def _picture(name: str, effect: Effect, labels: list[str], short: list[str], bas
 
 
 def _labels(labels: list[str]) -> list[Tick]:
-    """Return as many labels as there is room for, evenly spread, the first and the last among them."""
-    count = min(len(labels), MOST_LABELS)
-    chosen = sorted({round(i * (len(labels) - 1) / max(1, count - 1)) for i in range(count)})
-    return [(float(i), _short(labels[i])) for i in chosen]
+    """Return as many labels as there is room for, evenly spread."""
+    stride = -(-len(labels) // MOST_LABELS)
+    return [(float(i), _short(labels[i])) for i in range(0, len(labels), stride)]
 
 
 def _short(label: str) -> str:

@@ -108,7 +108,7 @@ def _colour(feature: Feature, part: int, parts: int) -> str:
 def _scale(told: Effects, language: Language) -> str:
     low, high = told.edges[0], told.edges[-1]
     base = sigmoid(told.base_log_odds)
-    ticks = pd_ticks(told.base_log_odds, low, high, (high - low) / 14)
+    ticks = pd_ticks(told.base_log_odds, low, high, (high - low) / 9)
     labels = "".join(
         f'<span style="left:{(at - low) / (high - low) * 100:.1f}%">{escape(pd_label(pd, language))}</span>'
         for at, pd in ticks

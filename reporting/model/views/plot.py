@@ -101,17 +101,21 @@ def sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
 
 
-PD_TICKS = (0.1, 0.01, 0.5, 0.9, 0.2, 0.05, 0.3, 0.02, 0.7, 0.8, 0.95, 0.99, 0.001, 0.005, 0.002, 0.4, 0.6, 0.15, 0.25)
-"""Round PDs, the roundest first; whole percentages follow."""
+ROUND_PDS = (0.1, 0.01, 0.5, 0.9, 0.2, 0.05, 0.3, 0.02, 0.7, 0.8, 0.95, 0.99, 0.001, 0.005, 0.002, 0.4, 0.6, 0.15, 0.25)
+"""The roundest first."""
+
+WHOLE_PDS = tuple(percent / 100 for percent in range(1, 100))
 
 
-def pd_ticks(base: float, low: float, high: float, apart: float) -> list[tuple[float, float]]:
-    """Return (contribution, PD reached from the base) of round PDs between two contributions, in log-odds.
+def pd_ticks(
+    base: float, low: float, high: float, apart: float, wanted: Sequence[float] = ROUND_PDS
+) -> list[tuple[float, float]]:
+    """Return (contribution, PD reached from the base) of the wanted PDs between two contributions, in log-odds.
 
-    They lie at least `apart` from each other and from the base, which has its own label.
+    They lie at least `apart` from each other and from the base, which has its own label; the first ones win.
     """
     found: list[tuple[float, float]] = []
-    for pd in (*PD_TICKS, *(percent / 100 for percent in range(1, 100))):
+    for pd in wanted:
         at = logit(pd) - base
         if low <= at <= high and all(abs(at - other) >= apart for other, _ in [(0.0, 0.0), *found]):
             found.append((at, pd))

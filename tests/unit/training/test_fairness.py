@@ -49,6 +49,12 @@ def test_of_a_handful_of_people_only_the_number_is_told():
     assert (b.count, b.rates) == (9, None)
 
 
+def test_few_numbers_have_a_group_each():
+    dataset = _dataset(g=["a"] * 200, age=np.repeat([1.0, 2.0], [150, 50]))
+    groups = judge_groups(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
+    assert [(group.low, group.high, group.count) for group in groups] == [(None, 2, 150), (2, None, 50)]
+
+
 def test_numbers_fall_into_bands_that_cover_everyone():
     age = np.linspace(20, 70, 200)
     dataset = _dataset(g=["a"] * 200, age=age)

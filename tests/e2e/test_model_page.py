@@ -1,0 +1,78 @@
+"""A reader judges the model: every card in both languages, and live requests counted while the page is open."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from contract.blocks import BlockInfo
+from contract.ids import new_request_id
+from producers import formats
+from reporting.model.stability import LEAST_REQUESTS
+from tests.support.records import block_batch
+from tests.support.wire import Wire
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+CARDS = {
+    "fr": ("Le modèle", "Qualité", "Ce qui fait bouger le score", "L’effet de chaque caractéristique", "Équité"),
+    "en": ("The model", "Quality", "What moves the score", "The effect of each feature", "Fairness"),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_card_speaks_the_language_and_says_what_the_bundle_says(dashboard, screen, bundle, language) -> None:
+    reader = screen(f"{dashboard}/?page=model&lang={language}")
+    for title in CARDS[language]:
+        expect(reader.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+    auc = formats.number(bundle.metrics.roc_auc.mean, language, 3)
+    expect(reader.page.locator(".measures .figure").first).to_contain_text(auc)
+    expect(reader.page.locator(".effects figure")).to_have_count(len(bundle.schema.model_features))
+    for feature in bundle.schema:
+        if feature.sensitive:
+            label = feature.label[language]
+            expect(reader.page.get_by_role("heading", name=label, exact=True)).to_be_visible()
+
+
+def test_every_picture_has_words_and_the_numbers_unfold_by_keyboard(dashboard, screen) -> None:
+    reader = screen(f"{dashboard}/?page=model&lang=en")
+    reader.shows("Does the announced PD come true?")
+    pictures = reader.page.locator("svg.plot")
+    assert pictures.count() > 4
+    assert all(len(picture.get_attribute("aria-label") or "") > 20 for picture in pictures.all())
+
+    numbers = reader.page.locator("details", has_text="Gain").locator("summary")
+    numbers.focus()
+    reader.page.keyboard.press("Enter")
+
+    expect(reader.page.get_by_role("table").filter(has_text="Defaults among them").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_nothing_is_wider_than_the_window(dashboard, screen, width) -> None:
+    reader = screen(f"{dashboard}/?page=model&lang=en", width=width)
+    reader.shows("Population stability")
+
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_live_requests_are_counted_and_their_stability_shown(dashboard, screen, stack) -> None:
+    reader = screen(f"{dashboard}/?page=model&lang=en")
+    counted = reader.page.get_by_text(re.compile(r"\d+ requests counted"))
+    counted.wait_for()
+    expect(reader.page.get_by_role("progressbar")).to_have_attribute("aria-valuemax", str(LEAST_REQUESTS))
+
+    wire = Wire(stack.config)
+    people = [{**person, "LIMIT_BAL": 10_000.0} for person in stack.clients.values()]
+    info = BlockInfo(new_request_id(), new_request_id(), False, datetime.now(UTC) + timedelta(minutes=1))
+    wire.ask_block(block_batch(people), info)
+    wire.flush()
+    wire.close()
+
+    table = reader.page.get_by_role("region", name="Population stability")
+    table.wait_for()
+    expect(table.locator("tbody tr").first).to_contain_text("Credit limit")
+    expect(table.locator("tbody tr").first).to_contain_text("has changed")
+    expect(reader.page.get_by_role("progressbar")).to_have_count(0)

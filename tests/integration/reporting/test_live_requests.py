@@ -1,0 +1,113 @@
+"""Requests that travel over a real broker are counted into the training data's bins, and nothing else of them stays."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contract.blocks import BlockInfo
+from contract.ids import new_request_id
+from contract.topics import REQUESTS
+from reporting.model.live import LiveRequests, Watch
+from reporting.model.stability import Verdict, drifts
+from tests.support.records import block_batch
+from tests.support.wire import Wire
+from training.sources import load_dataset
+
+pytestmark = pytest.mark.broker
+
+WAIT_SECONDS = 60
+"""Longer than any record takes on a busy machine."""
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not done():
+        assert time.monotonic() < deadline, "not seen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def live(config) -> Iterator[LiveRequests]:
+    shared = LiveRequests(config)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def wire(config) -> Iterator[Wire]:
+    opened = Wire(config)
+    yield opened
+    opened.close()
+
+
+def watch(live: LiveRequests, bundle) -> Watch:
+    """Open a view that is connected: what is sent from now on is seen."""
+    opened = live.watch(bundle)
+    wait_for(lambda: opened.seen().connected)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def people() -> list[dict]:
+    return load_dataset("uci-credit-default").frame.head(1_000).to_dict("records")
+
+
+def block_info() -> BlockInfo:
+    return BlockInfo(new_request_id(), new_request_id(), False, datetime.now(UTC) + timedelta(minutes=1))
+
+
+def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, people) -> None:
+    opened = watch(live, bundle)
+    before = opened.seen().requests
+    for person in people[:20]:
+        wire.ask(person)
+    wire.ask({**people[0], "PAY_0": 99})
+    wire.ask(None)
+    wire.send(REQUESTS, b"no JSON at all", b"c1")
+    wire.ask_block(block_batch(people), block_info())
+    wire.flush()
+
+    wait_for(lambda: opened.seen().requests >= before + 1_020)
+    seen = opened.seen()
+    assert seen.requests == before + 1_020
+    assert set(seen.features) == set(bundle.schema.model_names)
+    assert {int(counts.sum()) for counts in seen.features.values()} == {seen.requests}
+    assert {drift.verdict for drift in drifts(bundle.baseline, seen.features)} == {Verdict.STABLE}
+
+
+def test_another_population_shows(live, wire, bundle, people) -> None:
+    opened = watch(live, bundle)
+    poor = [{**person, "LIMIT_BAL": 10_000.0} for person in people]
+    before = opened.seen().requests
+    wire.ask_block(block_batch(poor), block_info())
+    wire.flush()
+    wait_for(lambda: opened.seen().requests >= before + 1_000)
+
+    greatest = drifts(bundle.baseline, opened.seen().features)[0]
+    assert (greatest.feature, greatest.verdict) == ("LIMIT_BAL", Verdict.CHANGED)
+
+
+def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, people) -> None:
+    first, second = watch(live, bundle), watch(live, bundle)
+    before = first.seen().requests
+    wire.ask(people[0])
+    wire.flush()
+    wait_for(lambda: first.seen().requests > before)
+    assert second.seen().requests == first.seen().requests
+
+    first.close()
+    first.close()
+    wire.ask(people[0])
+    wire.flush()
+    wait_for(lambda: second.seen().requests > before + 1)
+
+    second.close()
+    assert live.watch(bundle).seen().requests == 0
+
+
+def test_a_broker_that_is_away_is_no_error(bundle, config) -> None:
+    away = LiveRequests(config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"}))
+    assert not away.watch(bundle).seen().connected
+    away.close()
