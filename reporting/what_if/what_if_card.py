@@ -63,7 +63,7 @@ class WhatIfCard:
         self._retry.on_click(lambda _: self._again())
         buttons = pn.Row(self._reset, self._retry, margin=0)
         self._work = (self._comparison, self._setting.panel, self._changes, self._fault, buttons)
-        self.panel = card(self._intro, *self._work)
+        self.panel = card(self._intro, *self._work, css_classes=["what-if"])
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""

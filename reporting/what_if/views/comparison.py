@@ -22,7 +22,8 @@ CSS = """
   border-radius: 2px; }
 .scale .mark { position: absolute; top: 16px; width: 22px; height: 22px; margin: -11px; border-radius: 50%;
   background: var(--panel); border: 2.5px solid var(--ink); }
-.scale .mark.before { border-style: dotted; border-color: var(--muted); width: 18px; height: 18px; margin: -9px; }
+.scale .mark.before { border-color: var(--muted); width: 16px; height: 16px; margin: -8px; }
+.scale .mark.before i { display: none; }
 .scale .mark i { position: absolute; inset: 3px; border-radius: 50%; }
 .ends { display: flex; justify-content: space-between; font-size: 12px; color: var(--muted); }
 @media (max-width: 480px) { .figures dd { font-size: 24px; } .figures .verdict { min-height: 66px; } }

@@ -76,13 +76,12 @@ class Setting:
 
     def _speak(self, control: Control, known: bool = False) -> None:
         widget, language = self._widgets[control.feature.name], self._language
-        label = control.feature.label[language]
         if isinstance(control, Slider):
             value = widget.value if known or control.known else None
-            gap = formats.NARROW_SPACE if language == "fr" else ""  # a colon follows
-            widget.param.update(
-                label=label + gap, value_label=value_text(control.feature, value, self._schema, language)
-            )
+            text = value_text(control.feature, value, self._schema, language)
+            gap = formats.NARROW_SPACE if language == "fr" else ""
+            # The widget shows its own label of the value one move late, so ours is part of the feature's label.
+            widget.param.update(label=f"{control.feature.label[language]}{gap}: {text}", value_label=text)
         else:
             _speak_choice(widget, control, language)
 
@@ -99,7 +98,7 @@ def _speak_choice(widget: Any, control: Levels, language: Language) -> None:
 def _slider(control: Slider) -> Any:
     return pmui.FloatSlider(
         start=control.start, end=control.end, step=control.step, value=control.value, size="small", tooltips=False,
-        sizing_mode="stretch_width", margin=0, sx=SLIDER_SX,
+        show_value=False, sizing_mode="stretch_width", margin=0, sx=SLIDER_SX,
     )  # fmt: skip
 
 
