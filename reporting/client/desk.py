@@ -50,6 +50,7 @@ class Desk:
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
         self.show(look)
         self._look(self._search.again())
+        later.soon(self._client.prepare)
 
     def show(self, look: Look) -> None:
         """Show everything on the desk anew, in this language and theme."""

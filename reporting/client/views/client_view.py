@@ -40,7 +40,11 @@ class ClientView:
         data = card(self._data, styles={"grid-area": "data"})
         self._open = column(column(self._head.panel, self._result.panel, data, css=CLIENT), visible=False)
         self._instead = column()
-        self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
+        self.panel = column(self._instead, css=NARROW_HIDDEN)
+
+    def prepare(self) -> None:
+        """Have the browser build the cards, unseen: the list is on the screen sooner, and later a client's file too."""
+        self.panel.append(self._open)
 
     def show(self, session: Session, seconds_left: float) -> None:
         """Show everything anew."""
