@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from contract.bundle import Bundle
 from contract.kafka import create_topics
@@ -16,6 +16,7 @@ from stack.local.process import Child
 from stack.workers import environment, start_worker, wait_until_answered
 from tests.e2e.harness import (
     CHROMIUM,
+    WAIT_MS,
     Screen,
     chromium,
     first_broker,
@@ -41,6 +42,7 @@ class Stack:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install it to run the browser tests")
+    expect.set_options(timeout=WAIT_MS)
     with chromium() as started:
         yield started
 

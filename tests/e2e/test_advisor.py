@@ -10,6 +10,7 @@ from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
 from producers import formats
+from reporting.client.listing import PAGE_ROWS
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
 
@@ -42,11 +43,67 @@ def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -
     pd = number(advisor.score())
 
     average, _, total = numbers(advisor.page.locator("[data-part=sum]").text_content())
-    factors = advisor.page.locator("[role=img][aria-label^='Facteurs']").get_attribute("aria-label")
-    parts = [number(points) for points in re.findall(r"[+−]?\d+,\d(?=, (?:augmente|réduit|sans))", factors)]
+    ends = [number(advisor.page.locator(f"[data-part={end}-pd]").text_content()) for end in ("average", "probability")]
+    parts = points(advisor, ".fall > li > button")
 
+    assert ends == [average, total]
     assert total == pd
     assert round(average + sum(parts), 1) == pd
+
+
+def test_the_small_factors_unfold_by_keyboard_and_add_up_to_their_row(dashboard, stack, screen) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(list(stack.clients)[1])
+    advisor.score()
+    others = advisor.page.locator("[data-factor=others] > button")
+    (total,) = points(advisor, "[data-factor=others] > button")
+    assert others.get_attribute("aria-expanded") == "false"
+
+    others.focus()
+    advisor.page.keyboard.press("Enter")
+
+    expect(others).to_have_attribute("aria-expanded", "true")
+    expect(advisor.page.locator("[data-factor=others] li").first).to_be_visible()
+    assert round(sum(points(advisor, "[data-factor=others] li > button")), 1) == total
+
+
+def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashboard, stack, screen, bundle) -> None:
+    client_ref, attributes = list(stack.clients.items())[1]
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+    advisor.score()
+    row = advisor.page.locator("[data-factor=LIMIT_BAL]")
+    if not row.is_visible():
+        advisor.page.locator("[data-factor=others] > button").click()
+    assert formats.value(bundle.schema["LIMIT_BAL"], attributes["LIMIT_BAL"], bundle.schema, "fr") in row.inner_text()
+
+    row.locator("button").click()
+
+    expect(row.get_by_text("Le montant de votre plafond de crédit")).to_be_visible()
+    expect(row.locator("figcaption")).to_contain_text("des clients.")
+    expect(row.locator("figure svg")).to_be_visible()
+    advisor.button("English").click()
+    expect(row.get_by_text("The amount of your credit limit")).to_be_visible()
+
+
+def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, stack, screen) -> None:
+    client_ref = list(stack.clients)[10]
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+    advisor.score()
+
+    advisor.button("Chercher des clients proches").click()
+
+    advisor.shows("La moitié des 50 clients les plus proches")
+    group = advisor.page.get_by_text("La moitié des 50 clients les plus proches").text_content()
+    assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_ROWS
+    assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [("advisor", "similar", "shown")]
+    advisor.button("Oublier maintenant").click()
+    advisor.shows("Le score est oublié")
+    assert not in_document(advisor, group)
 
 
 def test_filters_narrow_the_list_and_can_be_cleared(dashboard, stack, screen) -> None:
@@ -177,12 +234,7 @@ def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
     advisor.open_client(client_ref)
     advisor.score()
 
-    engine = open_engine(stack.config.database_url)
-    with connect(engine) as connection:
-        statement = text("SELECT who, purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
-        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
-    engine.dispose()
-    assert entries == [("advisor", "view", "shown"), ("advisor", "score", "scored")]
+    assert log_of(stack, client_ref) == [("advisor", "view", "shown"), ("advisor", "score", "scored")]
 
 
 def test_on_a_telephone_the_client_takes_the_place_of_the_list(dashboard, screen) -> None:
@@ -210,6 +262,25 @@ def in_document(advisor, words: str) -> bool:
       return seen(document) || models
     }"""
     return bool(advisor.page.evaluate(script, words))
+
+
+def log_of(stack, client_ref: str) -> list[tuple[str, ...]]:
+    """What the access log says of a client."""
+    engine = open_engine(stack.config.database_url)
+    with connect(engine) as connection:
+        statement = text("SELECT who, purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
+        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
+    engine.dispose()
+    return entries
+
+
+def points(advisor, rows: str) -> list[float]:
+    """The points on these rows of the waterfall."""
+    advisor.page.locator(rows).first.wait_for()
+    return [
+        float(found.replace("−", "-").replace(",", "."))
+        for found in advisor.page.locator(f"{rows} [data-part=points]").all_text_contents()
+    ]
 
 
 def number(words: str) -> float:
