@@ -15,7 +15,7 @@ DIGITS = 11
 """Significant digits of a number that are searched for as text: rounding to 12 and more is found too, and a number that
 shares them by chance is not to be expected in 10 GB of digits."""
 
-FEATURES = 3
+FEATURES = 2
 """Feature values searched for in each canary: whoever keeps a request keeps all of it."""
 
 Value = float | int | str
@@ -50,7 +50,7 @@ def needles(texts: Iterable[str], values: Iterable[float]) -> list[bytes]:
     return found
 
 
-def strongest(log_odds: Sequence[float], count: int = 2) -> list[float]:
+def strongest(log_odds: Sequence[float], count: int = 1) -> list[float]:
     """Return the largest contributions: they are nobody else's, where small ones may be exactly zero."""
     return sorted(log_odds, key=abs, reverse=True)[:count]
 

@@ -59,9 +59,9 @@ class PrivacyCheck:
         self._step("no core dumps", self._core_dumps)
         with ScoreClient(self.subject.config, lanes.SOURCE) as client:
             self._step("canaries through the lanes", lambda: self._lanes(client), vital=True)
+            self._step("the search finds what is there", self._control)
             self._step("the advisor's screen", lambda: self._screen(client, make_canary(self.subject.schema)))
             sent_at = time.monotonic()
-            self._step("the search finds what is there", self._control)
             self._step("caches forget", lambda: self._caches(client, sent_at))
         self._step("topics forget", self._topics)
         self._step("files of this machine", self._files)
@@ -141,10 +141,10 @@ class PrivacyCheck:
         return found_in([f"{left} files of the browser's profile"] if left else [], "the browser's storage and caches")
 
     def _control(self) -> Found:
-        count = len(list(files_holding(self._needles, self.subject.places, self._started)))
-        if not count:
+        found = next(files_holding(self._needles, self.subject.places, self._started), None)
+        if found is None:
             raise CannotCheck("the broker's files are not on this machine: whether a search would find them is unknown")
-        return Outcome.KEPT, f"{count} files of the broker hold canaries while these are readable"
+        return Outcome.KEPT, f"while a canary is readable, it is found in {found}"
 
     def _caches(self, client: ScoreClient, sent_at: float) -> Found:
         life = self.subject.config.result_ttl_seconds

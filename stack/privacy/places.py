@@ -18,7 +18,10 @@ from stack.errors import PartMissing
 from stack.local.postgres import find_postgres
 from stack.local.scratch import memory_folder
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+
+NOTHING = bytes(CHUNK_BYTES)
+"""Most of what brokers and databases reserve in advance. Comparing is a hundred times faster than searching."""
 
 CLOCK_SECONDS = 2.0
 """File systems keep times coarsely; a file this much older than the canary may still have been written after it."""
@@ -96,7 +99,7 @@ def _finds(chunks: Iterable[bytes], needles: Sequence[bytes]) -> Iterator[bool]:
     """Yield for each chunk whether a needle ends in it."""
     overlap, tail = max(map(len, needles), default=1) - 1, b""
     for chunk in chunks:
-        content = tail + chunk
+        content = tail + (chunk[:overlap] if chunk == NOTHING else chunk)
         yield any(needle in content for needle in needles)
         tail = content[len(content) - overlap :]
 

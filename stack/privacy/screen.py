@@ -22,8 +22,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 
-WAIT_MS = 30_000
-"""Longest wait for anything on the screen; a busy machine needs seconds."""
+WAIT_MS = 90_000
+"""Longest wait for anything on the screen; a busy machine has needed a minute."""
 
 
 def find_browser() -> str:

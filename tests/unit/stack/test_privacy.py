@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.encoding import RowEncoder
@@ -35,10 +35,12 @@ def test_a_canary_is_a_valid_client_that_no_other_is_like() -> None:
 
 
 def drawn(value: float) -> bool:
-    """Tell whether a random number looks so: with a fraction, and not all nines where rounding would carry."""
-    return not value.is_integer() and "999" not in repr(value)
+    """Tell whether a random number looks so: with a fraction, and no run of digits that rounding would end with."""
+    digits = repr(value).lstrip("0.")
+    return not value.is_integer() and "999" not in digits and "000" not in digits
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.floats(min_value=1e-4, max_value=1e10).filter(drawn))
 def test_a_number_is_found_however_it_was_written(value: float) -> None:
     wanted = needles([], [value])
