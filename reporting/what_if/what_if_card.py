@@ -11,7 +11,6 @@ from contract.bundle import Bundle
 from contract.messages import Scored
 from contract.schema import Language
 from db.clients import Client
-from producers import formats
 from reporting.pages import Announce
 from reporting.problems import NotScored, Problem
 from reporting.services import Services
@@ -20,7 +19,7 @@ from reporting.theme import Look
 from reporting.views.markup import card, html
 from reporting.what_if.controls import controls
 from reporting.what_if.proposal import Value
-from reporting.what_if.sentences import change_text
+from reporting.what_if.sentences import apart, change_text
 from reporting.what_if.trial import Trial
 from reporting.what_if.views.comparison import CSS as COMPARISON_CSS
 from reporting.what_if.views.comparison import comparison, points_between
@@ -137,7 +136,7 @@ class WhatIfCard:
             return
         self._announce(
             "what_if.announce",
-            pd=formats.percent(outcome.probability, self._language),
+            pd=apart(outcome.probability, outcome.threshold, self._language)[0],
             points=points_between(self._shown[1], outcome, self._language),
             band=say(self._language, f"band.{outcome.band}"),
         )

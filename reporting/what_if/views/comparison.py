@@ -5,6 +5,7 @@ from html import escape
 from contract.messages import Scored
 from contract.schema import Language
 from producers import formats
+from reporting.what_if.sentences import apart
 from reporting.wording import say
 
 CSS = """
@@ -32,7 +33,7 @@ CSS = """
 
 def comparison(before: Scored, after: Scored | None, language: Language) -> str:
     """Return both scores; without a second one, the first and a place for the other."""
-    shown = formats.percent(after.probability, language) if after else "–"
+    shown = apart(after.probability, after.threshold, language)[0] if after else "–"
     return (
         "<div class='figures'><dl>"
         f"<div><dt>{escape(say(language, 'what_if.before'))}</dt>"
@@ -68,7 +69,7 @@ def _verdict(before: Scored, after: Scored | None, language: Language) -> str:
         if before.band == after.band
         else say(language, "what_if.other_band", **names)
     )
-    threshold = formats.percent(after.threshold, language)
+    threshold = apart(after.probability, after.threshold, language)[1]
     was, is_ = before.probability >= before.threshold, after.probability >= after.threshold
     crossing = say(language, _CROSSING[was, is_], threshold=threshold)
     return (
