@@ -1,8 +1,10 @@
 """What a worker process may import, and what its log lines may say."""
 
 import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from scorer.logs import OneLine
 
@@ -26,6 +28,31 @@ assert not {name.split(".")[0] for name, module in sys.modules.items() if module
 
 def test_a_worker_loads_neither_pandas_nor_sklearn() -> None:
     subprocess.run([sys.executable, "-c", IMPORTS], check=True, timeout=120)
+
+
+COMPILED = """
+import numpy as np
+from scorer.points import finish
+from scorer.reasons import strongest_first
+from scorer.tables.compile import compile_tables
+from scorer.tables.explainer import TableExplainer
+from scorer.tables.kernel import add_contributions
+from tests.unit.scorer.tables.models import forest_of, train
+loops = (finish, strongest_first, add_contributions)
+explained = TableExplainer(compile_tables(forest_of(train()))).explain(np.zeros((1, 5), np.float32))
+strongest_first(finish(explained, 0.0)[0], 5)
+print(sum(sum(loop.stats.cache_misses.values()) for loop in loops))
+"""
+
+
+def test_a_second_start_compiles_no_loop_again(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", COMPILED]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    compiled = [
+        int(subprocess.run(command, check=True, timeout=250, env=environment, stdout=subprocess.PIPE).stdout)
+        for _ in range(2)
+    ]
+    assert compiled == [3, 0]
 
 
 def test_log_lines_are_single_and_do_not_quote_exceptions() -> None:
