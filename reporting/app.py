@@ -59,7 +59,7 @@ class App:
         # Updates that a click causes before the browser has taken the whole document over are lost: nothing to click
         # is there before that.
         pn.state.onload(self._start)
-        pn.state.on_session_destroyed(lambda _: self._end())
+        pn.state.on_session_destroyed(self._end)
 
     def page(self) -> pmui.Page:
         """Return the page to serve."""
@@ -136,8 +136,11 @@ class App:
         checked = self._services.run(self._services.unverified)
         self._later.use(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
 
-    def _end(self) -> None:
+    def _end(self, context: Any) -> None:
         self._later.end()
+        if self._frame is not None:
+            # What closing pages empty is no longer in the document, which is gone: changing it there would fail.
+            self._frame._server_destroy(context)
         for page in self._pages.values():
             page.close()
         self._pages.clear()
