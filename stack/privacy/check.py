@@ -90,8 +90,8 @@ class PrivacyCheck:
                 return Outcome.KEPT, f"every topic deletes what is older than {RETENTION_MS // 1000} s"
             case Verdict.UNVERIFIABLE:
                 return Outcome.BROKEN, (
-                    "this broker does not tell its topics' settings, as Tansu, which deletes nothing: the promise "
-                    "cannot hold on it; use Apache Kafka"
+                    "this broker does not tell its topics' settings, so nobody can verify that it forgets; Tansu is "
+                    "such a broker, and never does. The promise cannot hold here: use Apache Kafka"
                 )
         return Outcome.BROKEN, "; ".join(map(str, report.findings))
 

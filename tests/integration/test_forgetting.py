@@ -1,5 +1,7 @@
 """The promise: some minutes after a score, nothing of it exists anywhere but with whoever asked."""
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from stack.privacy.lanes import SOURCE, score_single
 from stack.privacy.places import data_folder, dump_holds, files_holding
 from stack.privacy.screen import in_database
 from stack.privacy.steps import Outcome
+from stack.workers import environment
 from training.sources import load_dataset
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -80,12 +83,17 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     assert workers[0].exit_code is None
 
 
-def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(broker, config: Settings, bundle, bank) -> None:
+def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(broker, config, bundle, bank, tmp_path) -> None:
     if broker.forgets:
         pytest.skip(f"{broker.kind} forgets")
-    (step,) = PrivacyCheck(Subject(config, bundle.schema, bank.engine, [])).run()
-    assert step.outcome is Outcome.BROKEN
-    assert "the promise cannot hold" in step.detail
+    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), NEOSCORE_DATABASE_URL=bank.url)
+    command = [sys.executable, "-m", "stack.cli", "privacy", "check", "--report", str(tmp_path / "report.md")]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "The promise cannot hold here" in done.stdout
+    assert "the promise to forget was broken" in done.stderr
+    assert "was **broken**" in (tmp_path / "report.md").read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
 
 
 def test_what_was_kept_is_found(config: Settings, bundle, worker, bank: Bank, tmp_path: Path) -> None:
