@@ -80,14 +80,17 @@ class DeadLetterBox:
                 self.unreadable += 1
         return letters
 
-    def original(self, letter: DeadLetter) -> Original:
+    def original(self, letter: Letter) -> Original:
         """Return the record that the letter stands for, fit to be given back. Raises NotRedrivable."""
-        original = self._find(letter) if letter.topic in (REQUESTS, BATCH_REQUESTS) else None
+        name, content = f"dead letter {letter.number}", letter.content
+        original = self._find(content) if content.topic in (REQUESTS, BATCH_REQUESTS) else None
         if original is None:
-            raise NotRedrivable(f"the record it stands for is gone; {RESEND}")
+            raise NotRedrivable(f"{name}: the record it stands for is gone; {RESEND}")
         fault = fault_of(original.topic, original.value, original.headers, datetime.now(UTC))
         if fault:
-            raise NotRedrivable(f"no worker could answer the record as it is ({fault}). {EXPLANATIONS[fault].remedy}")
+            raise NotRedrivable(
+                f"{name}: no worker could answer the record as it is ({fault}). {EXPLANATIONS[fault].remedy}"
+            )
         return original
 
     def give_back(self, original: Original) -> int:

@@ -123,9 +123,10 @@ def _explain_letter(box: DeadLetterBox, number: int) -> None:
     from producers.causes import EXPLANATIONS, NO_WAY_BACK
     from producers.errors import NotRedrivable
 
-    letter = _pick({letter.number: letter for letter in box.letters()}, number).content
-    typer.echo(f"{letter.topic}, partition {letter.partition}, offset {letter.offset}, {letter.at.isoformat()}")
-    _print_explanation(letter.cause, EXPLANATIONS[letter.cause])
+    letter = _pick({letter.number: letter for letter in box.letters()}, number)
+    content = letter.content
+    typer.echo(f"{content.topic}, partition {content.partition}, offset {content.offset}, {content.at.isoformat()}")
+    _print_explanation(content.cause, EXPLANATIONS[content.cause])
     typer.echo(f"no answer: {NO_WAY_BACK}")
     try:
         box.original(letter)
@@ -144,9 +145,9 @@ def _redrive(box: DeadLetterBox, number: int, letters: Mapping[int, Letter], *, 
     from producers.errors import NotRedrivable
 
     try:
-        original = box.original(_pick(letters, number).content)
+        original = box.original(_pick(letters, number))
     except NotRedrivable as reason:
-        typer.echo(f"neoscore: dead letter {number}: {reason}", err=True)
+        typer.echo(f"neoscore: {reason}", err=True)
         return False
     place = f"{original.topic}, partition {original.partition}"
     if dry_run:

@@ -172,7 +172,7 @@ class PrivacyCheck:
     def _files(self) -> Found:
         places = self.subject.places
         found = list(files_holding(self._needles, places, self._started))
-        return found_in(found, f"logs, run files, broker and temporary files in {', '.join(map(str, places))}")
+        return found_in(found, f"files changed since the check began, in {', '.join(map(str, places))}")
 
     def _database(self) -> Found:
         held, how = dump_holds(self.subject.config.database_url, self.subject.engine, self._needles)

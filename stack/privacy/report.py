@@ -13,8 +13,8 @@ _NOT_COVERED = """\
 - Disks below the file system: blocks of deleted files until they are written again, snapshots, and the broker's other
   replicas. Use encrypted disks, and keep the broker's logs in memory.
 - Backups and copies that other systems make of topics, of the database or of log files; consumers that others run.
-- Files that hold the values in another form: compressed, encrypted, rounded to fewer than 11 digits, or on machines
-  other than the one on which the check ran.
+- Files that hold the values in another form (compressed, encrypted, rounded to fewer than 11 digits), that the user who
+  ran the check may not read, or that lie on other machines.
 - People: what an advisor reads, says, prints or photographs.
 - What is meant to be kept: clients' reference data, the access log (who looked at whom, and why) and the ledger of
   portfolio runs. None of these has a field for a score.
