@@ -3,15 +3,19 @@ from typing import Any
 import pytest
 
 from benchmarks.contenders import OURS, OURS_BATCH
+from benchmarks.engine import CONTRIBS, PROBABILITY, SHAP, TABLES
 from benchmarks.goals import Goal, goals
-from benchmarks.report import DOCUMENT, fill, markdown
+from benchmarks.report import DOCUMENT, PARTS, fill, markdown
+from benchmarks.request_path import NAIVE as NAIVE_PATH
+from benchmarks.request_path import OURS as OUR_PATH
 from benchmarks.tables import Table, all_tables
 
 
-def contender(name: str, cpu: float, p50: float = 8.0, p99: float = 30.0) -> dict[str, Any]:
-    def exactly(value: float) -> dict[str, float]:
-        return {"median": value, "low": value, "high": value}
+def exactly(value: float) -> dict[str, float]:
+    return {"median": value, "low": value, "high": value}
 
+
+def contender(name: str, cpu: float, p50: float = 8.0, p99: float = 30.0) -> dict[str, Any]:
     latency = [{"rate": rate, "p50_ms": exactly(p50), "p99_ms": exactly(p99)} for rate in (50, 100, 200)]
     return {
         "name": name,
@@ -24,8 +28,38 @@ def contender(name: str, cpu: float, p50: float = 8.0, p99: float = 30.0) -> dic
 @pytest.fixture
 def results() -> dict[str, Any]:
     found = [contender(OURS, 0.2), contender(OURS_BATCH, 0.02), contender("best peer", 0.3), contender("other", 0.9)]
-    kernel = {"median": 10.0, "low": 10.0, "high": 10.0}
-    return {"pipeline": {"measured": {"apache": {"contenders": found, "kernel_us_per_row": kernel}, "tansu": {}}}}
+    apache = {"contenders": found, "kernel_us_per_row": exactly(10.0)}
+    return {"pipeline": {"measured": {"apache": apache, "tansu": {}}}}
+
+
+def engine_part() -> dict[str, Any]:
+    times = {TABLES: 1.0, CONTRIBS: 20.0, SHAP: 21.0, PROBABILITY: 0.5}
+    explainers = [
+        {"depth": 4, "trees": 400, "batch": 32, "way": way, "us_per_row": exactly(12 * factor), "times_tables": factor}
+        for way, factor in times.items()
+    ]
+    path = {"us_per_request": {OUR_PATH: exactly(100), NAIVE_PATH: exactly(4000)}, "times_ours": 40.0}
+    return {"explainers": explainers, "request_path": path}
+
+
+def scaling_part() -> dict[str, Any]:
+    memory = {name: {"warm": 200.0, "end": 202.0, "peak": 210.0} for name in ("publisher", "worker 1", "broker")}
+    memory["broker's log in memory"] = {"warm": 0.0, "end": 900.0, "peak": 900.0}
+    run = {"scored": 1000, "seconds": 1.0, "command_seconds": 2.0, "rows_per_second": 1000.0, "memory_mb": memory}
+    waits = {"requests": 100, "p50_ms": 5.0, "p99_ms": 20.0}
+    return {
+        "bundles": [
+            {"trees": n, "model_mb": 0.5, "tables_mb": tables, "load_seconds": 1.0, "us_per_row": exactly(9.0)}
+            for n, tables in ((100, 3.4), (300, None))
+        ],
+        "clients": [
+            {"clients": 10, "seed_seconds": 1.0, "stream_us_per_client": 9.0, "milliseconds": {"find": exactly(1.0)}}
+        ],
+        "portfolio": {
+            "runs": [{"workers": workers, "rows": 1000, **run} for workers in (1, 2)],
+            "lanes": {"rate": 100, "alone": waits, "beside": {**waits, "p99_ms": 90.0}, "portfolio_rows": 1000},
+        },
+    }
 
 
 def by_text(found: list[Goal], words: str) -> Goal:
@@ -71,6 +105,22 @@ def test_regions_are_rewritten_and_words_kept(results: dict[str, Any]) -> None:
 def test_markdown_aligns_numbers_to_the_right() -> None:
     table = Table("t", ["way", "µs"], [["tables", "1"]])
     assert markdown(table).splitlines() == ["| way | µs |", "| --- | ---: |", "| tables | 1 |"]
+
+
+def test_everything_measured_fills_every_region_of_the_document(results: dict[str, Any]) -> None:
+    results["engine"] = {"measured": engine_part()}
+    results["scaling"] = {"measured": scaling_part()}
+    machine = {"processor": "p", "cores": 2, "load": 0.5, "python": "3.11", "packages": {"shap": "1"}}
+    entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in PARTS}
+    assert "Not measured." not in fill(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})
+
+
+def test_the_broker_s_log_is_no_process(results: dict[str, Any]) -> None:
+    results["scaling"] = {"measured": scaling_part()}
+    found = [goal for goal in goals(results) if "memory" in goal.text]
+    assert len(found) == 4
+    assert all(goal.holds for goal in found)
+    assert not by_text(goals(results), "against alone").holds
 
 
 def test_nothing_measured_writes_a_document_all_the_same() -> None:
