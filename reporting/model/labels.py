@@ -40,7 +40,7 @@ def compact(amount: float, language: Language) -> str:
     """Return a number in few letters: 12 k, 1.5 M."""
     size, sign = next(((size, sign) for size, sign in _SIZES if abs(amount) >= size), (1.0, ""))
     digits = amount / size
-    decimals = 0 if abs(digits) >= 10 or digits == int(digits) else 1
+    decimals = 0 if abs(digits) >= 9.95 or digits == int(digits) else 1
     return f"{formats.number(digits, language, decimals)}{formats.NARROW_SPACE if sign else ''}{sign}"
 
 

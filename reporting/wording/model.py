@@ -92,7 +92,7 @@ WORDS = {
     "model.defaults": Text(fr="Défauts", en="Defaults"),
     "model.separation": Text(fr="PD selon l’issue", en="PD by outcome"),
     "model.separation_alt": Text(
-        fr="Au seuil de {threshold} (trait noir) : {defaults} des défauts et {good} des bons clients le dépassent.",
+        fr="Au seuil de {threshold} (trait vertical) : {defaults} des défauts et {good} des bons clients le dépassent.",
         en=(
             "At the threshold of {threshold} (upright line): {defaults} of the defaults and {good} of the good "
             "clients exceed it."
