@@ -10,6 +10,7 @@ from contract.bundle import Bundle
 from scorer.errors import ModelUnusable
 from scorer.explainers import choose_explainer
 from scorer.points import Floats, finish, sigmoid
+from scorer.reasons import strongest_first
 
 Rows = NDArray[np.float32]
 
@@ -57,7 +58,7 @@ class Engine:
             raise ModelUnusable(f"{bundle.path}: the model does not fit the {self.width} features of its schema")
         self.base_log_odds = float(explained[0, -1])
         self.base_probability = sigmoid(self.base_log_odds)
-        self.score(blank)
+        strongest_first(self.score(blank).contributions, 1)  # loads the compiled loops now, not for the first client
 
     def score(self, rows: Rows) -> Scores:
         """Score (n, k) rows, NaN where a value is missing. Whatever the model raises passes through."""
