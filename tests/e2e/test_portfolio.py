@@ -26,7 +26,7 @@ def portfolio(screen):
 
     def run(url: str, query: str = "lang=en", **size: int):
         advisor = screen(f"{url}/?page=portfolio&{query}", **size)
-        advisor.button("Score the portfolio", "Calculer le portefeuille").wait_for()
+        advisor.button("Score the portfolio", "Calculer le portefeuille").wait_for(timeout=RUN_MS)
         return advisor
 
     return run
