@@ -4,6 +4,7 @@ All of them go to build/shots, for people to look at; the one of the README goes
 only (UCI, Yeh 2009), under pseudonyms of a key made for pictures.
 """
 
+import itertools
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser
 from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
+from reporting.app import PAGES
 from reporting.client.listing import PAGE_ROWS
 from stack.local.java import user_cache
 from stack.local.postgres import start_postgres
@@ -35,6 +37,9 @@ SHOTS = ROOT / "build" / "shots"
 README = ROOT / "docs" / "images" / "dashboard.png"
 
 SIZES = {1440: 900, 1024: 768, 390: 844}
+FULL_HEIGHT = 3600
+"""Of a window in which a page stands whole."""
+
 CALM_MS = 700
 """Transitions of the widgets last up to 300 ms."""
 
@@ -47,23 +52,22 @@ def main() -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     README.parent.mkdir(parents=True, exist_ok=True)
     with running() as (url, refs), chromium() as browser:
-        for language in ("fr", "en"):
+        for language, theme in itertools.product(("fr", "en"), ("light", "dark")):
             for width, height in SIZES.items():
-                take_all(browser, url, refs, language, width, height)
+                take_all(browser, url, refs, f"{language}-{theme}-{width}", width, height)
         take_readme(browser, url, refs[PAGE_ROWS - 2])
 
 
-def take_all(browser: Browser, url: str, refs: list[str], language: str, width: int, height: int) -> None:
-    """Take every state in one language at one width."""
-    screen = open_screen(browser, url, width, height)
-    if language == "en":
-        screen.button("English").click()
+def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int, height: int) -> None:
+    """Take every state in one language and theme at one width."""
+    language, theme, _ = look.split("-")
+    screen = open_screen(browser, f"{url}?lang={language}&theme={theme}", width, height)
     screen.wait_for_clients()
 
     def take(state: str, full: bool = False) -> None:
-        screen.page.set_viewport_size({"width": width, "height": 2000 if full else height})
+        screen.page.set_viewport_size({"width": width, "height": FULL_HEIGHT if full else height})
         screen.page.wait_for_timeout(CALM_MS)
-        path = SHOTS / f"{state}-{language}-{width}.png"
+        path = SHOTS / f"{state}-{look}.png"
         screen.page.screenshot(path=path)
         log.info("%s", path.relative_to(ROOT))
 
@@ -79,6 +83,10 @@ def take_all(browser: Browser, url: str, refs: list[str], language: str, width: 
     take("4-chosen")
     screen.score()
     take("5-scored", full=True)
+    screen.button("Aperçu", "Preview").click()
+    screen.page.frame_locator("iframe.preview").locator("h1").wait_for()
+    take("5-letter")
+    screen.button("Fermer", "Close").click()
     screen.button("Oublier maintenant", "Forget now").click()
     take("6-forgotten")
     if width < 860:
@@ -87,6 +95,10 @@ def take_all(browser: Browser, url: str, refs: list[str], language: str, width: 
     screen.button("Calculer le score", "Calculate score").click()
     screen.page.locator("[role=alert]").wait_for()
     take("7-rejected")
+    for place, page in enumerate((name for name in PAGES if name != "client"), 8):
+        screen.page.locator(f"[data-page={page}]").click()
+        screen.page.locator("h2").locator("visible=true").first.wait_for()
+        take(f"{place}-{page}", full=True)
     screen.page.context.close()
 
 
