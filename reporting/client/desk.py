@@ -50,7 +50,6 @@ class Desk:
         self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
         self.show(look)
         self._look(self._search.again())
-        later.soon(self._client.prepare)
 
     def show(self, look: Look) -> None:
         """Show everything on the desk anew, in this language and theme."""
@@ -161,9 +160,11 @@ class Desk:
     def _show_client(self) -> None:
         self._client.panel.css_classes = ["off-narrow"] if isinstance(self._session.client, NothingChosen) else []
         self._client.show(self._session, _seconds_left(self._session.result))
+        self._later.soon(self._client.show_tools)
 
     def _show_result(self) -> None:
         self._client.show_result(self._session, _seconds_left(self._session.result))
+        self._later.soon(self._client.show_tools)
 
 
 def _tools(services: Services, bundle: Bundle, later: Later, announce: Announce) -> tuple[Tool, ...]:

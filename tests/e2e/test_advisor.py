@@ -84,7 +84,7 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
     expect(row.get_by_text("Le montant de votre plafond de crédit")).to_be_visible()
     expect(row.locator("figcaption")).to_contain_text("des clients.")
     expect(row.locator("figure svg")).to_be_visible()
-    advisor.button("English").click()
+    advisor.button("English").first.click()
     expect(row.get_by_text("The amount of your credit limit")).to_be_visible()
 
 
@@ -168,7 +168,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
     advisor.open_client(client_ref)
     advisor.score()
 
-    advisor.button("English").click()
+    advisor.button("English").first.click()
 
     advisor.shows("Probability of default")
     advisor.shows("What you can tell the client")
@@ -218,7 +218,7 @@ def test_two_advisors_do_not_see_each_others_work(dashboard, stack, screen) -> N
     one.wait_for_clients()
     other.wait_for_clients()
     one.open_client(list(stack.clients)[7])
-    one.button("English").click()
+    one.button("English").first.click()
     one.score()
 
     assert other.has("Choisissez un client")

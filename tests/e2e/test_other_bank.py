@@ -62,7 +62,7 @@ def test_an_applicant_is_found_scored_and_explained_in_words(bank, screen) -> No
     advisor.shows("hors du calcul du score")
 
     assert advisor.score() == formats.percent(expected, "fr")
-    advisor.button("English").click()
+    advisor.button("English").first.click()
     advisor.shows("Radio, television")
     advisor.shows("Checking account")
 

@@ -52,7 +52,7 @@ class ClientHead:
             case Opened(client):
                 self._who.object = _reference(client.client_ref, language)
             case Opening(client_ref):
-                self._who.object, waiting = _reference(client_ref, language), True
+                self._who.object = _reference(client_ref, language)
             case _:
                 self._who.object = ""
                 return

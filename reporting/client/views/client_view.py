@@ -40,11 +40,7 @@ class ClientView:
         data = card(self._data, styles={"grid-area": "data"})
         self._open = column(column(self._head.panel, self._result.panel, data, css=CLIENT), visible=False)
         self._instead = column()
-        self.panel = column(self._instead, css=NARROW_HIDDEN)
-
-    def prepare(self) -> None:
-        """Have the browser build the cards, unseen: the list is on the screen sooner, and later a client's file too."""
-        self.panel.append(self._open)
+        self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
 
     def show(self, session: Session, seconds_left: float) -> None:
         """Show everything anew."""
@@ -65,6 +61,10 @@ class ClientView:
         """Show the result anew and leave the client's data alone."""
         self._head.show(session)
         self._result.show(session, seconds_left)
+
+    def show_tools(self) -> None:
+        """Show the tools below the factors anew: they take longer to build than the score, which need not wait."""
+        self._result.show_tools()
 
     def close(self) -> None:
         """The session is over."""

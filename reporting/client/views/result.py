@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import panel_material_ui as pmui
-from bokeh.core.property.descriptors import UnsetValueError
 
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
@@ -40,7 +39,7 @@ class ResultView:
         tools: Sequence[Tool],
     ) -> None:
         self._bundle, self._tools = bundle, tools
-        self._on_screen: Scored | None = None
+        self._on_screen: tuple[Client, Scored, Look] | None = None
         self._score = ScoreCard(on_forget)
         self._reasons, self._factors = html("", REASONS_CSS), Factors(sizing_mode="stretch_width", margin=0)
         self._explained = column(card(self._reasons), card(self._factors), css=STACK_CSS)
@@ -67,15 +66,19 @@ class ResultView:
         self._instead.visible = not self._shown.visible
 
     def _show_score(self, scored: Scored, client: Client, look: Look, seconds_left: float) -> None:
-        if self._on_screen is not scored:
+        if self._on_screen is None or self._on_screen[1] is not scored:
             self._wipe()
-        self._on_screen, language = scored, look.language
+        self._on_screen, language = (client, scored, look), look.language
         self._score.show(scored, language, seconds_left)
         self._explained.visible = bool(scored.contributions)
         self._reasons.object = reasons_html(scored, self._bundle.schema, language)
         self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, language)
-        for tool in self._tools:
-            tool.show(client, scored, look)
+
+    def show_tools(self) -> None:
+        """Show the tools anew if there is a score for them."""
+        if self._on_screen is not None:
+            for tool in self._tools:
+                tool.show(*self._on_screen)
 
     def _wipe(self) -> None:
         """Empty every part: the browser keeps what is hidden."""
@@ -88,10 +91,10 @@ class ResultView:
             tool.wipe()
 
     def close(self) -> None:
-        """The session is over: forget, and stop the tools. Their parts of the screen are gone already."""
+        """The session is over: forget, and stop the tools."""
         self._on_screen = None
         for tool in self._tools:
-            with suppress(UnsetValueError):
+            with suppress(Exception):  # screen and connection are gone already: wiping may fail, in many ways
                 tool.wipe()
 
 

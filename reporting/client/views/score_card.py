@@ -12,7 +12,7 @@ from producers import formats
 from reporting.views.countdown import countdown
 from reporting.views.gauge import CSS as GAUGE_CSS
 from reporting.views.gauge import gauge
-from reporting.views.markup import card, html
+from reporting.views.markup import card, column, html
 from reporting.wording import say
 
 VERDICT_CSS = """
@@ -35,20 +35,23 @@ class ScoreCard:
         self._meta = html("", META_CSS, margin=(16, 0, 0, 0))
         self._forget = pmui.Button(variant="outlined", size="small", margin=0, color="primary")
         self._forget.on_click(lambda _: on_forget())
-        self._foot = pn.Row(sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS])
-        self.panel = card(self._gauge, self._verdict, self._meta, self._foot)
+        self._countdown = column(width=1, sizing_mode="fixed", styles={"flex": "1 0 auto", "width": "auto"})
+        foot = pn.Row(
+            self._countdown, self._forget, sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS]
+        )
+        self.panel = card(self._gauge, self._verdict, self._meta, foot)
 
     def show(self, scored: Scored, language: Language, seconds_left: float) -> None:
         """Show this score, which is forgotten in so many seconds."""
         self._gauge.object, self._verdict.object = gauge(scored, language), _verdict(scored, language)
         self._meta.object = _meta(scored, language)
         self._forget.label = say(language, "result.forget")
-        self._foot.objects = [countdown(seconds_left, language), self._forget]
+        self._countdown.objects = [countdown(seconds_left, language)]
 
     def wipe(self) -> None:
         """Drop every number."""
         self._gauge.object = self._verdict.object = self._meta.object = ""
-        self._foot.objects = []
+        self._countdown.objects = []
 
 
 def _meta(scored: Scored, language: Language) -> str:
