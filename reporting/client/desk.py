@@ -12,7 +12,7 @@ from reporting.client.layout import WORKSPACE
 from reporting.client.listing import PAGE_ROWS
 from reporting.client.search import Search
 from reporting.client.similar.tool import SimilarClients
-from reporting.client.state import NothingChosen, NotOpened, Opened, Result, Session, Shown
+from reporting.client.state import NothingChosen, NotOpened, Opened, Opening, Result, Session, Shown
 from reporting.client.tools import Tool
 from reporting.client.views.client_list import ClientList
 from reporting.client.views.client_view import ClientView
@@ -40,6 +40,7 @@ class Desk:
     def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
         self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
         self._session, self._search = Session(look=look), Search()
+        self._asked_early: int | None = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
         self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._filter))
         self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
@@ -104,6 +105,8 @@ class Desk:
     def _opened(self, ticket: int, outcome: Client | Problem) -> None:
         self._session = self._session.opened(ticket, outcome)
         self._show_client()
+        if self._asked_early == self._session.ticket:
+            self._score()
 
     def _reopen(self) -> None:
         if isinstance(self._session.client, NotOpened):
@@ -117,6 +120,9 @@ class Desk:
     # The score
 
     def _score(self) -> None:
+        if isinstance(self._session.client, Opening):  # asked while the file opens: done as soon as it is open
+            self._asked_early = self._session.ticket
+            return
         before, self._session = self._session, self._session.ask()
         if self._session is before or not isinstance(self._session.client, Opened):
             return
