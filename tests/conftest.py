@@ -35,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(str(group)))
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name bytes by their argument: their content may differ from process to process, and names of tests may not."""
+    return argname if isinstance(val, bytes) else None
+
+
 @dataclass(frozen=True)
 class Broker:
     """A broker of this test session."""

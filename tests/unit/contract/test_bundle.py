@@ -89,7 +89,7 @@ def test_a_manifest_that_was_rewritten_is_refused(bundle):
 def test_a_bundle_of_an_older_neoscore_is_refused_with_what_to_do(bundle):
     manifest = bundle.path / "MANIFEST.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 1}))
-    with pytest.raises(BundleError, match="format 1.*train it again with `neoscore train`"):
+    with pytest.raises(BundleError, match=r"format 1.*train it again with `neoscore train`"):
         load_bundle(bundle.path)
 
 
