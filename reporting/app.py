@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 from bokeh.themes import Theme
 
 from contract.bundle import Bundle
@@ -73,6 +74,9 @@ class App:
             main=[self._navigation, self._banner, self._body, self._document],
             meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
         )  # fmt: skip
+        with param.edit_constant(self._frame):
+            # By itself it follows a value of the whole process, which would keep every page in memory for good.
+            self._frame.busy = self._body.param.loading
         return self._frame
 
     def _start(self) -> None:
