@@ -1,4 +1,4 @@
-"""`python -m benchmarks [engine] [pipeline] [scaling] [--quick] [--write-docs]`."""
+"""`python -m benchmarks [engine] [pipeline] [scaling] [screen] [--quick] [--write-docs]`."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import engine, pipeline, report, request_path, results, scaling
+from benchmarks import engine, pipeline, report, request_path, results, scaling, screen
 from benchmarks.machine import describe
 from benchmarks.site import Material, prepare
 from benchmarks.sizes import FULL, QUICK, Sizes
@@ -20,6 +20,7 @@ MEASURE: dict[str, Callable[[Material, Sizes], Any]] = {
     },
     "pipeline": pipeline.run,
     "scaling": scaling.run,
+    "screen": screen.run,
 }
 
 

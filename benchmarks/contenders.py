@@ -26,6 +26,9 @@ PEERS = {
 }
 """Name → module of benchmarks.peers."""
 
+LOOPBACK = Channel("bench.loopback", "bench.loopback", request_of)
+"""Every request is its own answer: what the broker and the load generator take without any consumer."""
+
 NO_PEERS = "the environment .bench-venv is not there: `make bench` builds it from benchmarks/requirements.txt"
 
 
@@ -62,13 +65,13 @@ def peer_channel(module: str) -> Channel:
 
 
 def create_peer_topics(config: Settings) -> None:
-    """Create the peers' topics alike NeoScore's: as many partitions, the same settings."""
+    """Create the loopback's topic and the peers', alike NeoScore's: as many partitions, the same settings."""
     partitions = next(spec.partitions for spec in TOPICS if spec.name == REQUESTS)
     channels = [peer_channel(module) for module in PEERS.values()]
     topic = {"num_partitions": partitions, "replication_factor": -1, "configs": dict(SETTINGS)}
     admin = open_admin(config)
     try:
-        names = [name for channel in channels for name in (channel.requests, channel.answers)]
+        names = [name for channel in channels for name in (channel.requests, channel.answers)] + [LOOPBACK.requests]
         admin.create_topics(dict.fromkeys(names, topic), wait_for_metadata=True)
     finally:
         admin.close()

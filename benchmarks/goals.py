@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.contenders import OURS, OURS_BATCH
 from benchmarks.engine import CONTRIBS
 from benchmarks.results import Results, measured
+from benchmarks.screen import GOALS_MS
 from benchmarks.sizes import LANE_RATE
 
 
@@ -28,7 +29,7 @@ class Goal:
 
 def goals(results: Results) -> list[Goal]:
     """Return every promise that the measured parts can judge."""
-    return [*_engine(results), *_pipeline(results), *_scaling(results)]
+    return [*_engine(results), *_pipeline(results), *_scaling(results), *_screen(results)]
 
 
 def _engine(results: Results) -> Iterator[Goal]:
@@ -90,3 +91,10 @@ def _memory(run: dict[str, Any]) -> Iterator[Goal]:
 
 FLAT = 1.1
 """Within a tenth: allocators keep a little of what they were given, a leak over a million rows shows far more."""
+
+
+def _screen(results: Results) -> Iterator[Goal]:
+    waits = (measured(results, "screen") or {}).get("waits_ms", {})
+    for name, bound in GOALS_MS.items():
+        if name in waits:
+            yield Goal(f"screen, {name}, median", waits[name]["median"], bound, False, "ms")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.contenders import (
+    LOOPBACK,
     NO_PEERS,
     OURS,
     OURS_BATCH,
@@ -32,6 +33,9 @@ from scorer.engine import Engine
 from stack.errors import StackError
 from stack.local.process import Child
 from training.encode import encode_dataset
+
+BROKER_WARM_UP = 10_000
+"""Records after which Java has compiled what the broker does with one."""
 
 Latencies = dict[int, dict[str, list[float]]]
 """Requests a second → `p50_ms` and `p99_ms` of each round."""
@@ -93,7 +97,8 @@ def _compare(material: Material, sizes: Sizes) -> dict[str, Any]:
     turns: dict[str, Turns] = defaultdict(Turns)
     with running_broker("apache") as (config, _):
         create_peer_topics(config)
-        for contender in contenders() * sizes.pipeline_rounds:
+        floor = _loopback(config, material, sizes)
+        for contender in in_turns(contenders(), sizes.pipeline_rounds):
             try:
                 with contender.running(config, material) as child:
                     _take_turn(config, material, sizes, contender, child, turns)
@@ -101,12 +106,28 @@ def _compare(material: Material, sizes: Sizes) -> dict[str, Any]:
                 turns[contender.name].given_up += 1
     rows = {OURS_BATCH: MAX_BLOCK_ROWS}
     return {
+        "loopback": floor.latency_result(),
         "contenders": [
             {"name": name, **turn.as_result(rows.get(name, 1))} for name, turn in turns.items() if turn.floods
         ],
         "kernel_us_per_row": kernel_us_per_row(material, sizes),
         "peers_skipped": None if peers_installed() else NO_PEERS,
     }
+
+
+def in_turns(everyone: Sequence[Contender], rounds: int) -> list[Contender]:
+    """Return who comes when: every round begins with another, so that nobody always has the coldest broker."""
+    starts = [number % len(everyone) for number in range(rounds)]
+    return [contender for start in starts for contender in (*everyone[start:], *everyone[:start])]
+
+
+def _loopback(config: Settings, material: Material, sizes: Sizes) -> Turns:
+    """Warm the broker up, whose Java is slow at first, and measure what it takes with nobody between."""
+    turns = Turns()
+    with Load(config, LOOPBACK) as load:
+        load.at_once(material.workload.requests(BROKER_WARM_UP))
+        measure_latencies(load, material.workload, sizes, turns)
+    return turns
 
 
 def _take_turn(

@@ -14,6 +14,8 @@ class Sizes:
     """Single requests sent at once: some seconds of work for the slowest."""
     flood_blocks: int
     """Blocks of 1,024 rows sent at once."""
+    screen_rounds: int
+    """Windows opened; in each, one client is opened, scored, and tried with another value."""
     rate_seconds: float
     """Length of each measurement at a steady rate."""
     beside_seconds: float
@@ -29,6 +31,7 @@ FULL = Sizes(
     pipeline_rounds=3,
     flood_requests=3_000,
     flood_blocks=100,
+    screen_rounds=9,
     rate_seconds=4,
     beside_seconds=30,
     portfolio_rows=(10_000, 100_000, 1_000_000),
@@ -41,6 +44,7 @@ QUICK = Sizes(
     pipeline_rounds=1,
     flood_requests=1_000,
     flood_blocks=30,
+    screen_rounds=3,
     rate_seconds=2,
     beside_seconds=8,
     portfolio_rows=(10_000, 50_000),

@@ -10,6 +10,7 @@ from benchmarks.goals import goals
 from benchmarks.request_path import NAIVE as NAIVE_PATH
 from benchmarks.request_path import OURS as OUR_PATH
 from benchmarks.results import Results, measured
+from benchmarks.screen import GOALS_MS
 
 NONE = "–"
 
@@ -43,6 +44,8 @@ def all_tables(results: Results) -> dict[str, Table]:
             "memory": _memory(portfolio["runs"]),
             "lanes": _lanes(portfolio["lanes"]),
         }
+    if "waits_ms" in (waited := measured(results, "screen") or {}):
+        tables["screen"] = _screen(waited["waits_ms"])
     return tables
 
 
@@ -90,6 +93,9 @@ def _throughput(apache: dict[str, Any]) -> Table:
 def _latency(pipeline: dict[str, Any]) -> Table:
     apache = [(row["name"], row["latency"]) for row in pipeline["apache"]["contenders"] if row["latency"]]
     tansu = pipeline.get("tansu", {}).get("latency")
+    loopback = pipeline["apache"].get("loopback")
+    if loopback:
+        apache.append(("broker and load generator alone", loopback))
     everyone = [*apache, *([("NeoScore, interactive lane, on Tansu", tansu)] if tansu else [])]
     rates = sorted({row["rate"] for _, latency in everyone for row in latency})
     rows = [[name, *(_latency_at(rate, latency) for rate in rates)] for name, latency in everyone]
@@ -165,3 +171,11 @@ def _spread(values: dict[str, float], digits: int = 1) -> str:
 
 def _short(value: float) -> str:
     return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
+
+
+def _screen(waits: dict[str, dict[str, float]]) -> Table:
+    rows = [
+        [name, f"{bound:,} ms", f"{waits[name]['median']:.0f} ms ({waits[name]['low']:.0f}–{waits[name]['high']:.0f})"]
+        for name, bound in GOALS_MS.items()
+    ]
+    return Table("What an advisor waits for", ["wait", "at most", "measured"], rows)

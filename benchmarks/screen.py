@@ -1,0 +1,94 @@
+"""What an advisor waits for, in a real browser: the page, a client, a score, another score while a slider moves.
+
+Times are those of the browser's driver around a click and what it brings, so each holds some 20 ms of the driver's.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.site import HOME, Material, fresh_log, running_broker, running_database, running_workers
+from benchmarks.sizes import Sizes
+from benchmarks.timing import Spread, spread
+from contract.ids import pseudonym
+from contract.settings import Settings
+from db.seed import seed_clients
+from db.session import open_engine
+from tests.e2e.harness import CHROMIUM, Screen, chromium, open_screen, start_dashboard
+
+PAINT, CLIENT, SCORE, SLIDER = "first useful paint", "choice → client", "score → gauge", "slider → new gauge"
+
+GOALS_MS = {PAINT: 2500, CLIENT: 300, SCORE: 400, SLIDER: 400}
+
+
+def run(material: Material, sizes: Sizes) -> dict[str, object]:
+    """Return milliseconds of every wait, or why nothing was measured."""
+    if not Path(CHROMIUM).exists():
+        return {"skipped": "there is no Chromium"}
+    with _desk(material) as url, chromium() as browser:
+        waits: dict[str, list[float]] = {name: [] for name in GOALS_MS}
+        for _ in range(sizes.screen_rounds + 1):
+            began = time.perf_counter()
+            screen = open_screen(browser, f"{url}/?lang=en")
+            screen.wait_for_clients()
+            waits[PAINT].append(time.perf_counter() - began)
+            _one_client(screen, waits)
+            screen.page.context.close()
+    measured: dict[str, Spread] = {
+        name: spread(1000 * value for value in seconds[1:]) for name, seconds in waits.items()
+    }
+    return {"clients": len(material.dataset.frame), "waits_ms": measured}
+
+
+def _one_client(screen: Screen, waits: dict[str, list[float]]) -> None:
+    """Open a client after another, score it, move a slider."""
+    page = screen.page
+    page.locator("tbody .ref").nth(1).click()
+    screen.button("Calculate score").wait_for()
+    chosen = page.locator("tbody .ref").nth(5)
+    ref = str(chosen.get_attribute("data-focus")).removeprefix("ref:")
+    page.wait_for_timeout(500)
+    waits[CLIENT].append(_timed(chosen.click, lambda: page.locator(f"strong[title='{ref}']").wait_for()))
+    page.wait_for_timeout(500)
+    waits[SCORE].append(_timed(screen.button("Calculate score").click, screen.pd))
+    page.wait_for_timeout(1000)
+    slider = page.locator(".what-if input[type=range]").last
+    slider.focus()
+    after = page.locator("[data-part=pd-after]")
+    before = after.text_content()
+    waits[SLIDER].append(
+        _timed(
+            lambda: slider.press("End"),
+            lambda: page.wait_for_function(
+                "([part, before]) => part.textContent !== before",
+                arg=[after.element_handle(), before],
+            ),
+        )
+    )
+
+
+def _timed(act, appear) -> float:  # type: ignore[no-untyped-def]
+    began = time.perf_counter()
+    act()
+    appear()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _desk(material: Material) -> Iterator[str]:
+    """Lend a dashboard over every client of the data set, one worker and Apache Kafka."""
+    data = material.dataset
+    refs = [pseudonym(number, b"a key for benchmarks only") for number in data.customer_numbers]
+    with running_broker("apache") as (config, _), running_database() as database:
+        engine = open_engine(database.address)
+        seed_clients(engine, data.schema, zip(refs, data.frame.to_dict("records"), strict=True))
+        engine.dispose()
+        ours = Settings(kafka_bootstrap=config.kafka_bootstrap, database_url=database.address, home=HOME)
+        with running_workers(config, material, 1):
+            model = str(material.bundle.path.absolute())
+            child, url = start_dashboard(ours, fresh_log("dashboard"), model=model)
+            try:
+                yield url
+            finally:
+                child.stop()
