@@ -10,7 +10,8 @@ import typst
 
 from reporting.letter.sheet import Sheet
 
-_SOURCE = (Path(__file__).parent / "sheet.typ").read_bytes()
+_HERE = Path(__file__).parent
+_SOURCE = (_HERE / "sheet.typ").read_bytes()
 
 KEPT_RUNS = 10
 """The typesetter remembers parts of a document until this many documents later, to be fast with the next."""
@@ -30,7 +31,10 @@ def to_pdf(sheet: Sheet, made: datetime) -> bytes:
 
 
 def _typeset(source: bytes, inputs: dict[str, str], made: datetime) -> bytes:
-    pdf = typst.compile(source, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=made)
+    second = made.replace(microsecond=0)  # all that PDF can tell, and all that the typesetter takes
+    pdf = typst.compile(
+        source, root=_HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
+    )
     if not isinstance(pdf, bytes):
         raise TypeError("one document makes one file")
     return pdf

@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from pypdf import PageObject, PdfReader
@@ -11,11 +12,11 @@ from contract.schema import LANGUAGES
 from producers import formats
 from reporting.letter.pdf import to_pdf
 from reporting.letter.sheet import Sheet
-from tests.unit.reporting.letter.examples import scored_on, sheet_on
+from tests.unit.reporting.letter.examples import sheet_on
 from training.german_schema import german_schema
 from training.uci_schema import uci_schema
 
-MADE = scored_on(uci_schema()).scored_at
+MADE = datetime(2026, 2, 3, 14, 5, 9, 123456, tzinfo=UTC)
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -75,6 +76,13 @@ def test_the_same_letter_has_the_same_bytes() -> None:
     sheet = sheet_on(uci_schema(), "fr")
 
     assert to_pdf(sheet, MADE) == to_pdf(sheet, MADE)
+
+
+def test_it_is_dated_by_the_assessment() -> None:
+    metadata = read(sheet_on(uci_schema(), "fr")).metadata
+
+    assert metadata is not None
+    assert metadata.creation_date == MADE.replace(microsecond=0)
 
 
 def test_texts_are_never_read_as_markup() -> None:
