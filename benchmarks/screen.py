@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from benchmarks.site import HOME, Material, fresh_log, running_broker, running_database, running_workers
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Spread, spread
@@ -56,16 +58,8 @@ def _one_client(screen: Screen, waits: dict[str, list[float]]) -> None:
     slider = page.locator(".what-if input[type=range]").last
     slider.focus()
     after = page.locator("[data-part=pd-after]")
-    before = after.text_content()
-    waits[SLIDER].append(
-        _timed(
-            lambda: slider.press("End"),
-            lambda: page.wait_for_function(
-                "([part, before]) => part.textContent !== before",
-                arg=[after.element_handle(), before],
-            ),
-        )
-    )
+    before = str(after.text_content())
+    waits[SLIDER].append(_timed(lambda: slider.press("End"), lambda: expect(after).not_to_have_text(before)))
 
 
 def _timed(act, appear) -> float:  # type: ignore[no-untyped-def]

@@ -111,7 +111,9 @@ def test_markdown_aligns_numbers_to_the_right() -> None:
 def test_everything_measured_fills_every_region_of_the_document(results: dict[str, Any]) -> None:
     results["engine"] = {"measured": engine_part()}
     results["scaling"] = {"measured": scaling_part()}
-    results["screen"] = {"measured": {"waits_ms": dict.fromkeys(GOALS_MS, {"median": 1.0, "low": 1.0, "high": 2.0})}}
+    results["screen"] = {
+        "measured": {"waits_ms": {name: {"median": 1.0, "low": 1.0, "high": 2.0} for name in GOALS_MS}}
+    }
     machine = {"processor": "p", "cores": 2, "load": 0.5, "python": "3.11", "packages": {"shap": "1"}}
     entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in PARTS}
     assert "Not measured." not in fill(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})
