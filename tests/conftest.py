@@ -23,6 +23,7 @@ from tests.support.docker_kafka import docker_kafka
 BROKERS = ("apache", "tansu", "docker")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`).
 

@@ -45,6 +45,8 @@ def test_every_wording_is_used() -> None:
     )
     families = {
         "page",
+        "letter.raises",
+        "letter.lowers",
         "model",
         "portfolio",
         "problem",
