@@ -32,7 +32,7 @@ def to_pdf(sheet: Sheet, made: datetime) -> bytes:
 
 def _typeset(source: bytes, inputs: dict[str, str], made: datetime) -> bytes:
     second = made.replace(microsecond=0)  # all that PDF can tell, and all that the typesetter takes
-    pdf = typst.compile(
+    pdf = typst.compile(  # type: ignore[call-overload]  # its stub wants the root in the same type as the source
         source, root=_HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
     )
     if not isinstance(pdf, bytes):
