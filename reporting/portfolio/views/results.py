@@ -14,13 +14,12 @@ from reporting.portfolio.divisions import Division, divisions
 from reporting.portfolio.reading import bands, cheapest, cost_at, main_reasons, segments
 from reporting.portfolio.run import Outcome
 from reporting.portfolio.views.breakdowns import reasons_table, segments_table
-from reporting.portfolio.views.layout import PAIR, TABLE, UNDER
+from reporting.portfolio.views.layout import PAIR, SELECT, TABLE, UNDER
 from reporting.portfolio.views.summary import CSS as SUMMARY_CSS
 from reporting.portfolio.views.summary import summary
 from reporting.portfolio.views.threshold import ThresholdCard
 from reporting.portfolio.views.totals import bands_table, cost_table
-from reporting.theme import Look
-from reporting.views.filter_panel import SLIDER_SX
+from reporting.theme import CSS, Look
 from reporting.views.markup import STATE_CSS, card, column, html, state
 from reporting.wording import say
 
@@ -50,7 +49,8 @@ class Results:
         )  # fmt: skip
         self._ratio.param.watch(lambda _: self._show_threshold(), "value")
         self._segments_title, self._segments = html(), html("", TABLE)
-        self._by = pmui.Select(size="small", sizing_mode="stretch_width", margin=(8, 0, 0, 0), sx=SLIDER_SX)
+        # The browser's own: Material's has a list of menu items, which screen readers do not read as choices.
+        self._by = pn.widgets.Select(sizing_mode="stretch_width", margin=(8, 0, 0, 0), stylesheets=[CSS, SELECT])
         self._by.param.watch(lambda _: self._show_segments(), "value")
         self._reasons = html("", TABLE)
         self._instead = column()
@@ -81,7 +81,7 @@ class Results:
         self._ratio.label = say(language, "portfolio.cost_ratio")
         self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
         self._by.param.update(
-            label=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
+            name=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
             value=self._by.value or next(iter(self._divisions), None),
         )  # fmt: skip
         self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
