@@ -47,7 +47,7 @@ demo: $(READY) ## Start everything, score one client, print the addresses
 
 .PHONY: test
 test: $(READY) chromium ## Run all tests (brings Chromium by apt-get when run as root)
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest $(ARGS)
 
 # Browser tests need a Chromium; where none can be installed they are skipped, and say so.
 .PHONY: chromium

@@ -35,7 +35,7 @@ class ScoreCard:
         self._meta = html("", META_CSS, margin=(16, 0, 0, 0))
         self._forget = pmui.Button(variant="outlined", size="small", margin=0, color="primary")
         self._forget.on_click(lambda _: on_forget())
-        self._countdown = column(width=1, sizing_mode="fixed", styles={"flex": "1 0 auto", "width": "auto"})
+        self._countdown = column(width=1, sizing_mode="fixed", styles={"flex": "0 0 auto", "width": "auto"})
         foot = pn.Row(
             self._countdown, self._forget, sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS]
         )
