@@ -1,0 +1,81 @@
+"""Several advisors at once see only their own work, and sessions that end leave nothing behind."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from bokeh.client import ClientSession
+from bokeh.document.events import MessageSentEvent
+from bokeh.events import DocumentReady
+
+from reporting.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
+from stack.local.process import Child
+from tests.e2e.harness import start_dashboard
+from tests.e2e.test_advisor import in_document
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+SESSIONS = 100
+MOST_GROWTH = 0.03
+"""Of the process's memory, from the first hundred sessions to the second: a leak of a session's parts is far more."""
+
+
+@pytest.fixture
+def own_dashboard(stack, log_folder: Path) -> Iterator[tuple[Child, str]]:
+    """A dashboard that nobody else uses."""
+    child, url = start_dashboard(stack.config, log_folder / "dashboard-sessions.log", model=str(stack.config.model))
+    yield child, url
+    child.stop()
+
+
+def open_and_close(url: str, count: int) -> None:
+    """Open the page as often over its websocket, tell it that it is shown, wait for its data, and close it."""
+    for _ in range(count):
+        session = ClientSession(websocket_url=f"{url.replace('http', 'ws')}/ws")
+        session.connect()
+        session.pull()
+        session.document.callbacks.trigger_on_change(MessageSentEvent(session.document, "bokeh_event", DocumentReady()))
+        session.force_roundtrip()
+        session.close()
+
+
+def memory_after(child: Child, url: str, sessions: int) -> int:
+    """Bytes that the process holds when so many more sessions have come and gone."""
+    with ThreadPoolExecutor(1) as other_thread:  # in this one runs the event loop of the browser's driver
+        other_thread.submit(open_and_close, url, sessions).result()
+    time.sleep((UNUSED_SESSION_MS + 2 * UNUSED_CHECK_MS) / 1000)
+    return int(psutil.Process(child.pid).memory_info().rss)
+
+
+@pytest.mark.timeout(900)
+def test_memory_is_flat_over_two_hundred_sessions(own_dashboard) -> None:
+    child, url = own_dashboard
+    first = memory_after(child, url, SESSIONS)
+
+    second = memory_after(child, url, SESSIONS)
+
+    assert second - first < MOST_GROWTH * first
+
+
+def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> None:
+    (mine, _), (theirs, _) = list(stack.clients.items())[30:32]
+    one, other = screen(dashboard), screen(f"{dashboard}?lang=en")
+    for advisor, client_ref in ((one, mine), (other, theirs)):
+        advisor.wait_for_clients()
+        advisor.open_client(client_ref)
+    one.search("zzz")
+    one.shows("Aucun client ne correspond")
+    pd = one.score()
+
+    assert other.button("Calculate score").is_visible()
+    assert not in_document(other, pd)
+    assert not other.has("Aucun client ne correspond")
+
+    other.score()
+    one.button("Oublier maintenant").click()
+
+    one.shows("Le score est oublié")
+    assert other.pd().endswith("%")
