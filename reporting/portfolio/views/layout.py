@@ -40,7 +40,7 @@ summary { color: var(--accent); cursor: pointer; padding: 4px 0; width: fit-cont
 
 SELECT = """
 label { color: var(--muted) !important; background: var(--panel) !important; font-size: 13px; }
-select.bk-input { padding: 0 12px; border: 1px solid var(--axis); border-radius: 8px; background: var(--panel);
-  color: var(--ink); font: inherit; appearance: auto; }
+select.bk-input { padding: 0 12px; border: 1px solid var(--axis); border-radius: 8px;
+  background: var(--panel) !important; color: var(--ink); font: inherit; appearance: auto !important; }
 select.bk-input:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; box-shadow: none; }
 """
