@@ -13,7 +13,6 @@ from producers import formats
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import address_of, make_database, uci_clients
-from tests.e2e.test_accessibility import check
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -193,20 +192,6 @@ def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) 
 
     expect(advisor.page.locator(".count")).to_contain_text("5")
     advisor.shows("At least 20 are needed")
-
-
-@pytest.mark.parametrize("look", ["lang=fr&theme=light", "lang=en&theme=dark"])
-def test_a_result_and_a_run_break_no_rule_of_accessibility(dashboard, lonely, start, portfolio, look) -> None:
-    broken: list[str] = []
-    advisor = portfolio(dashboard, look)
-    score(advisor)
-    check(advisor, "scored", broken)
-    waiting = portfolio(start(lonely), look)
-    waiting.button("Score the portfolio", "Calculer le portefeuille").click()
-    waiting.button("Cancel", "Arrêter").wait_for()
-    check(waiting, "running", broken)
-
-    assert broken == []
 
 
 def test_nothing_is_cut_off_on_a_telephone(dashboard, portfolio) -> None:
