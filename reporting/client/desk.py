@@ -48,7 +48,8 @@ class Desk:
             bundle, on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
             tools=_tools(services, bundle, later, announce),
         )  # fmt: skip
-        self.panel = column(self._list.panel, self._client.panel, css=WORKSPACE)
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        self.panel = column(column(self._list.panel, self._client.panel, css=WORKSPACE))
         self.show(look)
         self._look(self._search.again())
 

@@ -97,6 +97,9 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     take("7-rejected")
     for place, page in enumerate((name for name in PAGES if name != "client"), 8):
         screen.page.locator(f"[data-page={page}]").click()
+        screen.button("Calculer le score", "Calculate score", "Recalculer le score", "Calculate again").wait_for(
+            state="hidden"
+        )
         screen.page.locator("h2").locator("visible=true").first.wait_for()
         take(f"{place}-{page}", full=True)
     screen.page.context.close()

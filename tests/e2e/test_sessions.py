@@ -10,7 +10,9 @@ import pytest
 from bokeh.client import ClientSession
 from bokeh.document.events import MessageSentEvent
 from bokeh.events import DocumentReady
+from playwright.sync_api import expect
 
+from reporting.app import PAGES
 from reporting.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
 from stack.local.process import Child
 from tests.e2e.harness import start_dashboard
@@ -79,3 +81,19 @@ def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> Non
 
     one.shows("Le score est oublié")
     assert other.pd().endswith("%")
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name != "client"])
+def test_another_page_hides_the_client(dashboard, stack, screen, page) -> None:
+    advisor = screen(dashboard)
+    advisor.wait_for_clients()
+    advisor.open_client(list(stack.clients)[32])
+    advisor.score()
+
+    advisor.page.locator(f"[data-page={page}]").click()
+
+    expect(advisor.page.locator("[data-part=pd]")).to_be_hidden()
+    expect(advisor.page.locator("tbody .ref").first).to_be_hidden()
+    advisor.page.locator("h2").locator("visible=true").first.wait_for()
+    advisor.page.locator("[data-page=client]").click()
+    assert advisor.pd().endswith("%")
