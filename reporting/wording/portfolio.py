@@ -109,7 +109,7 @@ WORDS = {
     "portfolio.cost": Text(fr="Coût attendu", en="Expected cost"),
     "portfolio.cost_unit": Text(fr="en bons clients refusés", en="in good clients refused"),
     "portfolio.cost_ratio": Text(
-        fr="Coût d’un défaut, en bons clients refusés", en="Cost of a default, in good clients refused"
+        fr="Un défaut coûte {ratio} bons clients refusés", en="A default costs {ratio} good clients refused"
     ),
     "portfolio.cost_now": Text(fr="À ce seuil ({threshold})", en="At this threshold ({threshold})"),
     "portfolio.cost_model": Text(fr="Au seuil du modèle ({threshold})", en="At the model’s threshold ({threshold})"),

@@ -13,6 +13,7 @@ from producers import formats
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import address_of, make_database, uci_clients
+from tests.e2e.test_accessibility import check
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -97,7 +98,7 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     runs, high = len(accesses(stack.config)), cells(advisor, "High risk")[0]
     own = formats.percent(bundle.metrics.threshold, "en")
     advisor.shows(f"Decision threshold: {own}")
-    handle = advisor.page.get_by_role("slider").last
+    handle = advisor.page.get_by_role("slider").nth(-2)
     handle.focus()
 
     for _ in range(5):
@@ -112,6 +113,10 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     advisor.page.wait_for_timeout(500)
     assert cells(advisor, "High risk")[0] == high
     assert cells(advisor, f"At this threshold ({own})") == cells(advisor, f"At the model’s threshold ({own})")
+    least = cells(advisor, "At least cost")
+    advisor.page.get_by_role("slider").last.press("PageUp")
+    advisor.page.wait_for_timeout(500)
+    assert cells(advisor, "At least cost") != least
     assert len(accesses(stack.config)) == runs
 
 
@@ -192,6 +197,20 @@ def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) 
 
     expect(advisor.page.locator(".count")).to_contain_text("5")
     advisor.shows("At least 20 are needed")
+
+
+@pytest.mark.parametrize("look", ["lang=fr&theme=light", "lang=en&theme=dark"])
+def test_a_result_and_a_run_break_no_rule_of_accessibility(dashboard, lonely, start, portfolio, look) -> None:
+    broken: list[str] = []
+    advisor = portfolio(dashboard, look)
+    score(advisor)
+    check(advisor, "scored", broken)
+    waiting = portfolio(start(lonely), look)
+    waiting.button("Score the portfolio", "Calculer le portefeuille").click()
+    waiting.button("Cancel", "Arrêter").wait_for()
+    check(waiting, "running", broken)
+
+    assert broken == []
 
 
 def test_nothing_is_cut_off_on_a_telephone(dashboard, portfolio) -> None:

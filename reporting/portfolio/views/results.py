@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from contract.bundle import Bundle
 from contract.schema import Language
+from producers import formats
 from reporting.client.listing import leading_features
 from reporting.portfolio.divisions import Division, divisions
 from reporting.portfolio.reading import bands, cheapest, cost_at, main_reasons, segments
@@ -17,14 +18,14 @@ from reporting.portfolio.views.breakdowns import reasons_table, segments_table
 from reporting.portfolio.views.layout import PAIR, SELECT, TABLE, UNDER
 from reporting.portfolio.views.summary import CSS as SUMMARY_CSS
 from reporting.portfolio.views.summary import summary
-from reporting.portfolio.views.threshold import ThresholdCard
+from reporting.portfolio.views.threshold import SLIDER_SX, ThresholdCard
 from reporting.portfolio.views.totals import bands_table, cost_table
 from reporting.theme import CSS, Look
 from reporting.views.markup import STATE_CSS, card, column, html, state
 from reporting.wording import say
 
-LEAST_RATIO, MOST_RATIO = 0.1, 1000.0
-"""Of the costs of a default and of a refusal; real ones lie between 1 and 100."""
+LEAST_RATIO, MOST_RATIO, RATIO_STEP = 0.5, 50.0, 0.5
+"""Of the cost of a default over that of a refusal; the scale grows when the model's own lies beyond."""
 
 
 class Results:
@@ -43,9 +44,10 @@ class Results:
         self._bands = html("", TABLE)
         self._cost = html("", TABLE)
         self._cost_title = html()
-        self._ratio = pmui.FloatInput(
-            value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=MOST_RATIO, step=0.5, format="0[.]0", size="small",
-            sizing_mode="stretch_width", margin=(12, 0, 0, 0), sx={"& .MuiIconButton-root": {"color": "var(--muted)"}},
+        self._ratio = pmui.FloatSlider(
+            value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=max(MOST_RATIO, 2 * bundle.metrics.cost_ratio),
+            step=RATIO_STEP, show_value=False, tooltips=False, size="small", sizing_mode="stretch_width",
+            margin=(8, 8, 0, 8), sx=SLIDER_SX,
         )  # fmt: skip
         self._ratio.param.watch(lambda _: self._show_threshold(), "value")
         self._segments_title, self._segments = html(), html("", TABLE)
@@ -78,7 +80,6 @@ class Results:
         self._summary.object = summary(outcome, selection, language)
         self._forget.label = say(language, "portfolio.forget")
         self._cost_title.object = f"<h2>{escape(say(language, 'portfolio.cost'))}</h2>"
-        self._ratio.label = say(language, "portfolio.cost_ratio")
         self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
         self._by.param.update(
             name=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
@@ -102,7 +103,10 @@ class Results:
         if self._outcome is None:
             return
         aggregate, language, threshold = self._outcome.aggregate, self._look.language, self._threshold.threshold
-        ratio = min(MOST_RATIO, max(LEAST_RATIO, float(self._ratio.value or LEAST_RATIO)))
+        ratio = float(self._ratio.value)
+        self._ratio.label = say(
+            language, "portfolio.cost_ratio", ratio=formats.number(ratio, language, int(ratio % 1 > 0))
+        )
         self._threshold.show(aggregate, ratio, self._look)
         self._bands.object = bands_table(bands(aggregate, threshold), aggregate.scored, aggregate.mean, language)
         model = self._bundle.metrics.threshold
