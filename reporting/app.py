@@ -23,9 +23,10 @@ from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_p
 from reporting.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
 from reporting.views.document import DocumentSettings
 from reporting.views.language_switch import LanguageSwitch
-from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.views.markup import STATE_CSS, card, column, html
 from reporting.views.navigation import Navigation
 from reporting.views.theme_switch import ThemeSwitch
+from reporting.views.trouble import problem_state
 from reporting.wording import say
 
 log = logging.getLogger(__name__)
@@ -106,10 +107,9 @@ class App:
             self._open()
 
     def _no_model(self) -> pn.Column:
-        words = [say(self._look.language, f"problem.{Problem.NO_MODEL}_{part}") for part in ("title", "text")]
         retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
         retry.on_click(lambda _: self._open())
-        content = html(state("warning", words[0], words[1], alert=True), STATE_CSS)
+        content = html(problem_state(Problem.NO_MODEL, self._look.language), STATE_CSS)
         return card(content, retry, margin=24)
 
     def _wear(self, **changes: Any) -> None:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contract.errors import BrokerUnavailable, TopicError
 from contract.messages import FieldError
+from db.errors import DatabaseError, DatabaseUnavailable
+from producers.errors import NoAnswer, RequestExpired, ScoringFailed, TooManyInFlight
 
 
 class Problem(StrEnum):
@@ -31,3 +34,20 @@ class NotScored:
 
     problem: Problem
     fields: tuple[FieldError, ...] = ()
+
+
+_BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
+    (RequestExpired, Problem.EXPIRED),
+    (ScoringFailed, Problem.FAILED),
+    (NoAnswer, Problem.NO_ANSWER),
+    (TooManyInFlight, Problem.TOO_BUSY),
+    (BrokerUnavailable, Problem.BROKER_AWAY),
+    (TopicError, Problem.TOPICS_UNSAFE),
+    (DatabaseUnavailable, Problem.DATABASE_AWAY),
+    (DatabaseError, Problem.DATABASE_NOT_READY),
+)
+
+
+def problem_of(error: BaseException) -> Problem:
+    """Return what an error means for the advisor."""
+    return next((problem for kind, problem in _BY_ERROR if isinstance(error, kind)), Problem.UNEXPECTED)

@@ -15,13 +15,13 @@ from contract.messages import Scored
 from contract.settings import Settings
 from db.access_log import record_access
 from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
-from db.errors import DatabaseError, DatabaseUnavailable
+from db.errors import DatabaseError
 from db.session import open_engine
 from producers.blocks import BlockClient
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
+from producers.errors import RequestRejected
 from reporting.model.live import LiveRequests
-from reporting.problems import NotScored, Problem
+from reporting.problems import NotScored, Problem, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -149,21 +149,11 @@ class Services:
     def _read(self, read: Callable[[], T]) -> T | Problem:
         try:
             return read()
-        except DatabaseUnavailable:
-            return Problem.DATABASE_AWAY
         except DatabaseError as error:
-            log.warning("the database cannot be used (%s): %s", type(error).__name__, error)
-            return Problem.DATABASE_NOT_READY
-
-
-_SCORING: tuple[tuple[type[Exception], Problem], ...] = (
-    (RequestExpired, Problem.EXPIRED),
-    (ScoringFailed, Problem.FAILED),
-    (NoAnswer, Problem.NO_ANSWER),
-    (TooManyInFlight, Problem.TOO_BUSY),
-    (BrokerUnavailable, Problem.BROKER_AWAY),
-    (TopicError, Problem.TOPICS_UNSAFE),
-)
+            problem = problem_of(error)
+            if problem is Problem.DATABASE_NOT_READY:  # it will not come back by itself
+                log.warning("the database cannot be used (%s): %s", type(error).__name__, error)
+            return problem
 
 
 def _outcome(done: Future[Scored]) -> Scored | NotScored:
@@ -175,6 +165,6 @@ def not_scored(error: BaseException) -> NotScored:
     """Return what an error of the road to the worker means for the advisor."""
     if isinstance(error, RequestRejected):
         return NotScored(Problem.REJECTED, error.fields)
-    problem = next((found for kind, found in _SCORING if isinstance(error, kind)), Problem.UNEXPECTED)
+    problem = problem_of(error)
     log.warning("no score: %s (%s)", problem, type(error).__name__)
     return NotScored(problem)

@@ -5,6 +5,7 @@ from typing import Any
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from db.clients import Client, ClientPage
 from producers import formats
+from reporting.values import value_text
 from reporting.wording import say
 
 PAGE_ROWS = 10
@@ -96,9 +97,5 @@ def _row(client: Client, features: list[Feature], schema: FeatureSchema, languag
         "ref": client.client_ref,
         "short": short,
         "open_hint": say(language, "table.open", ref=short),
-        "cells": [_cell(client.attributes.get(feature.name), feature, schema, language) for feature in features],
+        "cells": [value_text(feature, client.attributes.get(feature.name), schema, language) for feature in features],
     }
-
-
-def _cell(raw: float | str | None, feature: Feature, schema: FeatureSchema, language: Language) -> str:
-    return say(language, "client.missing") if raw is None else formats.value(feature, raw, schema, language)

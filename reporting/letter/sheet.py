@@ -7,7 +7,9 @@ from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
 from producers import formats
 from producers.factors import reasons
+from reporting.values import value_text
 from reporting.what_if.proposal import Change, Proposal
+from reporting.what_if.sentences import apart
 from reporting.wording import say
 
 
@@ -89,7 +91,7 @@ def _reasons(
 
 
 def _change(proposal: Proposal, threshold: float, schema: FeatureSchema, language: Language) -> Section:
-    pd, limit = (formats.percent(share, language) for share in (proposal.probability, threshold))
+    pd, limit = apart(proposal.probability, threshold, language)
     return Section(
         say(language, "letter.change"),
         tuple(_one_change(change, schema, language) for change in proposal.changes),
@@ -100,10 +102,7 @@ def _change(proposal: Proposal, threshold: float, schema: FeatureSchema, languag
 
 def _one_change(change: Change, schema: FeatureSchema, language: Language) -> str:
     feature = schema[change.feature]
-    before, after = (
-        say(language, "client.missing") if raw is None else formats.value(feature, raw, schema, language)
-        for raw in (change.before, change.after)
-    )
+    before, after = (value_text(feature, raw, schema, language) for raw in (change.before, change.after))
     return say(language, "letter.change_one", label=feature.label[language], before=before, after=after)
 
 

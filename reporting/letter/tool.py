@@ -19,6 +19,7 @@ from reporting.services import Services
 from reporting.sessions import Later
 from reporting.theme import Look
 from reporting.views.markup import card, html
+from reporting.views.trouble import problem_words
 from reporting.what_if.proposal import Proposal
 from reporting.wording import say
 
@@ -82,8 +83,7 @@ class Letter:
         if scored is not self._scored:
             return  # forgotten meanwhile
         if isinstance(outcome, Problem):
-            words = (say(self._look.language, f"problem.{outcome}_{part}") for part in ("title", "text"))
-            self._controls.fail(". ".join(words))
+            self._controls.fail(". ".join(problem_words(outcome, self._look.language)))
             return
         self._controls.deliver(kind, outcome, file)
 

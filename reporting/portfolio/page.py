@@ -13,9 +13,9 @@ from contract.bundle import Bundle
 from db.clients import ClientQuery
 from producers import formats
 from reporting.filters import criteria, filter_specs
+from reporting.groups import SMALLEST_GROUP
 from reporting.pages import Announce
 from reporting.portfolio.pace import Pace
-from reporting.portfolio.reading import MINIMUM
 from reporting.portfolio.run import Outcome, Run
 from reporting.portfolio.selection import count_selected, selection_text
 from reporting.portfolio.views.chooser import Chooser
@@ -27,6 +27,7 @@ from reporting.sessions import Debounce, Later
 from reporting.theme import Look
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import column
+from reporting.views.trouble import problem_words
 from reporting.wording import say
 
 DEBOUNCE_MS = 250
@@ -164,11 +165,11 @@ class Portfolio:
         language = self._look.language
         problem = outcome if isinstance(outcome, Problem) else outcome.problem
         if problem is not None:
-            title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
+            title, text = problem_words(problem, language)
             retry = retry_button(say(language, "problem.retry"), self._start)
             self._results.say("warning", title, text, retry, alert=True)
         elif isinstance(outcome, Outcome):
             key = "stopped" if outcome.cancelled else "unscored"
             scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
-            text = say(language, f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MINIMUM)
+            text = say(language, f"portfolio.{key}_text", scored=scored, requested=requested, minimum=SMALLEST_GROUP)
             self._results.say("gone", say(language, f"portfolio.{key}_title"), text)

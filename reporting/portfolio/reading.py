@@ -1,6 +1,6 @@
 """What a portfolio's totals say at a threshold: bands, cost, segments, reasons. No I/O, no words.
 
-Groups of fewer than MINIMUM clients show no average: it would be nearly a person's own score.
+Groups of fewer than SMALLEST_GROUP clients show no average: it would be nearly a person's own score.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.codes import Band
+from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.aggregate import Aggregate, SegmentTotals
 from reporting.portfolio.divisions import Division
-
-MINIMUM = 20
-"""Least size of a group with an average, and of a portfolio; published statistics have floors between 10 and 30."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def bands(aggregate: Aggregate, threshold: float) -> list[BandRow]:
 def _band(aggregate: Aggregate, band: Band, part: slice) -> BandRow:
     count, total = int(aggregate.counts[part].sum()), float(aggregate.sums[part].sum())
     share = count / aggregate.scored if aggregate.scored else 0.0
-    if count < MINIMUM:
+    if count < SMALLEST_GROUP:
         return BandRow(band, count, share, None, None)
     return BandRow(band, count, share, total / count, total)
 
@@ -103,8 +101,8 @@ def _cost(aggregate: Aggregate, total: float) -> Cost:
 def segments(aggregate: Aggregate, feature: str, threshold: float) -> list[SegmentRow]:
     """Return a feature's segments in order, the clients without a value last.
 
-    A segment of fewer than MINIMUM clients is joined with a neighbour: the smaller one beside it, or of levels, which
-    have no order, the next smallest. Hiding it would not do: it could be found by subtraction.
+    A segment of fewer than SMALLEST_GROUP clients is joined with a neighbour: the smaller one beside it, or of levels,
+    which have no order, the next smallest. Hiding it would not do: it could be found by subtraction.
     """
     division, totals = aggregate.divisions[feature], aggregate.segments[feature]
     sizes = totals.counts.sum(axis=1)
@@ -120,7 +118,7 @@ def _joined(
     while len(rows) > 1:
         counts = [int(sizes[list(group)].sum()) for group in rows]
         small = min(range(len(rows)), key=counts.__getitem__)
-        if counts[small] >= MINIMUM:
+        if counts[small] >= SMALLEST_GROUP:
             break
         beside = _candidates(rows, small, division)
         other = min(beside, key=counts.__getitem__)
@@ -146,7 +144,7 @@ def _segment(totals: SegmentTotals, group: tuple[int, ...], high: int) -> Segmen
 
 def main_reasons(aggregate: Aggregate, most: int = 8) -> list[tuple[str, float]]:
     """Return the features that are most often among a client's main reasons, and of what share of the clients."""
-    if aggregate.explained < MINIMUM:
+    if aggregate.explained < SMALLEST_GROUP:
         return []
     ranked = sorted(aggregate.reasons.items(), key=lambda item: (-item[1], item[0]))[:most]
     return [(feature, count / aggregate.explained) for feature, count in ranked if count]

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 
 from contract.bundle import Bundle
 from contract.codes import Status
-from contract.errors import BrokerUnavailable, TopicError
 from db.clients import ClientQuery
-from db.errors import DatabaseError, DatabaseUnavailable
 from producers.batch import Progress, run_portfolio
-from producers.errors import NoAnswer
 from producers.portfolio import PortfolioSummary
+from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.aggregate import Aggregate, bin_edges
 from reporting.portfolio.divisions import divisions
-from reporting.portfolio.reading import MINIMUM
-from reporting.problems import Problem
+from reporting.problems import Problem, problem_of
 from reporting.services import Services
 
 log = logging.getLogger(__name__)
@@ -52,7 +49,7 @@ class Outcome:
     @property
     def tellable(self) -> bool:
         """Whether enough clients have a score for totals that point at nobody."""
-        return self.aggregate.scored >= MINIMUM
+        return self.aggregate.scored >= SMALLEST_GROUP
 
 
 class Run:
@@ -93,6 +90,8 @@ class Run:
                 on_start=self._start, on_answers=lambda info, *blocks: self._aggregate.fold(info.features, *blocks),
                 cancel=self._cancel,
             )  # fmt: skip
+        except _NotRecordedError:
+            return Problem.NOT_RECORDED
         except Exception as error:  # whatever it is, the advisor gets a sentence
             if not self._cancel.is_set():
                 log.warning("a portfolio run ended early (%s)", type(error).__name__)
@@ -104,7 +103,7 @@ class Run:
         """Record the access before anything is published. The entry names the run, which the ledger has as well."""
         self._summary = summary
         self.progress = Progress(0, summary.requested)
-        if summary.requested < MINIMUM:
+        if summary.requested < SMALLEST_GROUP:
             self._cancel.set()  # clients have gone since they were counted
             return
         if self._services.record(f"batch:{summary.batch_id}", "portfolio", "started"):
@@ -124,18 +123,3 @@ class Run:
 
 class _NotRecordedError(Exception):
     """The access could not be recorded, so nothing was asked."""
-
-
-_PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
-    (_NotRecordedError, Problem.NOT_RECORDED),
-    (NoAnswer, Problem.NO_ANSWER),
-    (BrokerUnavailable, Problem.BROKER_AWAY),
-    (TopicError, Problem.TOPICS_UNSAFE),
-    (DatabaseUnavailable, Problem.DATABASE_AWAY),
-    (DatabaseError, Problem.DATABASE_NOT_READY),
-)
-
-
-def problem_of(error: Exception) -> Problem:
-    """Return what stands in the way, as the advisor reads it."""
-    return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), Problem.UNEXPECTED)

@@ -9,8 +9,7 @@ from contract.schema import FeatureSchema, Language
 from db.clients import ClientQuery, count_clients
 from db.errors import DatabaseError
 from reporting.filters import ChoiceFilter, FilterSpec, range_text
-from reporting.portfolio.run import problem_of
-from reporting.problems import Problem
+from reporting.problems import Problem, problem_of
 from reporting.wording import say
 
 

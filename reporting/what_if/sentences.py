@@ -1,20 +1,14 @@
 """Changes and proposals in words that an advisor can say. No I/O."""
 
 from contract.encoding import level_text
-from contract.schema import Feature, FeatureSchema, FeatureType, Language
+from contract.schema import FeatureSchema, FeatureType, Language
 from producers import formats
-from reporting.what_if.proposal import Change, Proposal, Value
+from reporting.values import value_text
+from reporting.what_if.proposal import Change, Proposal
 from reporting.wording import say
 
 MOST_DECIMALS = 4
 """Of a percentage: where one decimal would make a PD just below the threshold look the same as the threshold."""
-
-
-def value_text(feature: Feature, value: Value | None, schema: FeatureSchema, language: Language) -> str:
-    """Return a value with its unit, or that there is none."""
-    if value is None:
-        return say(language, "what_if.unknown")
-    return formats.value(feature, value, schema, language)
 
 
 def change_text(change: Change, schema: FeatureSchema, language: Language) -> str:

@@ -10,6 +10,8 @@ WORDS = {
         fr="Leurs scores s’additionnent au passage et s’effacent aussitôt : seuls des totaux s’affichent.",
         en="Their scores are added up as they pass and dropped at once: only totals are shown.",
     ),
+    "portfolio.client": Text(fr="client", en="client"),
+    "portfolio.clients": Text(fr="clients", en="clients"),
     "portfolio.run": Text(fr="Calculer le portefeuille", en="Score the portfolio"),
     "portfolio.cancel": Text(fr="Arrêter", en="Cancel"),
     "portfolio.cancelling": Text(fr="Arrêt…", en="Cancelling…"),

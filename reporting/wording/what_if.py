@@ -28,7 +28,6 @@ WORDS = {
     "what_if.stays_low": Text(fr="reste sous le seuil de {threshold}", en="stays below the threshold of {threshold}"),
     "what_if.change": Text(fr="{label} : {before} → {after}", en="{label}: {before} → {after}"),
     "what_if.changes": Text(fr="Valeurs modifiées", en="Values changed"),
-    "what_if.unknown": Text(fr="non renseigné", en="not provided"),
     "what_if.reset": Text(fr="Rétablir les valeurs", en="Restore the values"),
     "what_if.announce": Text(
         fr="Avec ces valeurs, la probabilité de défaut serait de {pd}, soit {points} points. {band}.",

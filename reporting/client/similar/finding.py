@@ -1,20 +1,15 @@
 """Finding similar clients: candidates from the database, their scores over the batch lane, nothing kept of them."""
 
-import logging
-
 import pyarrow as pa
 
 from contract.bundle import Bundle
 from contract.ids import new_request_id
 from contract.messages import Scored
 from db.clients import Client, ClientQuery, stream_clients
-from db.errors import DatabaseError, DatabaseUnavailable
 from reporting.client.similar.group import SimilarGroup, TooFew, nearest_group
 from reporting.client.similar.resembling import criteria_ladder
 from reporting.problems import NotScored, Problem
 from reporting.services import Services, not_scored
-
-log = logging.getLogger(__name__)
 
 MOST_CANDIDATES = 500
 """Scored at a time: half a block, some ten milliseconds of a worker's time."""
@@ -49,11 +44,6 @@ def _find(services: Services, bundle: Bundle, client: Client, scored: Scored) ->
             return TooFew()
         asked = services.connect_blocks().submit(new_request_id(), candidates, bundle.schema.model_names, explain=True)
         info, answers = asked.result()
-    except DatabaseUnavailable:
-        return NotScored(Problem.DATABASE_AWAY)
-    except DatabaseError as error:
-        log.warning("no similar clients (%s)", type(error).__name__)
-        return NotScored(Problem.DATABASE_NOT_READY)
     except Exception as error:  # whatever it is, the advisor gets a sentence
         return not_scored(error)
     if info.model.digest != scored.model.digest:  # contributions of two models cannot be compared

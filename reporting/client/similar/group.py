@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from contract.blocks import ResultInfo
 from contract.codes import Band, Status
 from contract.messages import Scored
+from reporting.groups import SMALLEST_GROUP
 
 NEAREST = 50
 """Clients in the group: enough for a stable median, few enough to be alike."""
-
-LEAST = 20
-"""Fewer are not shown: published statistics have floors between 10 and 30, below which someone may be recognised."""
 
 REASONS_EACH = 3
 """Reasons of each client that count for the group: its main ones."""
@@ -52,7 +50,7 @@ class SimilarGroup:
 
 @dataclass(frozen=True)
 class TooFew:
-    """Fewer than LEAST clients came back with a score."""
+    """Fewer than SMALLEST_GROUP clients came back with a score."""
 
 
 def nearest_group(scored: Scored, info: ResultInfo, answers: pa.RecordBatch) -> SimilarGroup | TooFew:
@@ -63,7 +61,7 @@ def nearest_group(scored: Scored, info: ResultInfo, answers: pa.RecordBatch) -> 
             pc.not_equal(answers.column("client_ref"), scored.client_ref),
         )
     )
-    if others.num_rows < LEAST:
+    if others.num_rows < SMALLEST_GROUP:
         return TooFew()
     order = np.argsort(_distances(scored, info, others), kind="stable")[:NEAREST]
     return _describe(others.take(pa.array(order)))

@@ -9,16 +9,18 @@ from contract.bundle import Bundle
 from contract.messages import Scored
 from db.clients import Client
 from reporting.client.similar.finding import find_similar
-from reporting.client.similar.group import LEAST, SimilarGroup, TooFew
+from reporting.client.similar.group import SimilarGroup, TooFew
 from reporting.client.similar.view import CSS, group_html
 from reporting.client.views.skeleton import CSS as SKELETON_CSS
 from reporting.client.views.skeleton import lines
+from reporting.groups import SMALLEST_GROUP
 from reporting.pages import Announce
 from reporting.problems import NotScored, Problem
 from reporting.services import Services
 from reporting.sessions import Later
 from reporting.theme import Look
-from reporting.views.markup import STATE_CSS, card, html, state
+from reporting.views.markup import STATE_CSS, card, html
+from reporting.views.trouble import problem_state
 from reporting.wording import say
 
 
@@ -83,9 +85,8 @@ class SimilarClients:
             case SimilarGroup() as group if self._about:
                 return group_html(group, self._about[1], self._bundle.schema, language)
             case TooFew():
-                return f"<p class='muted'>{escape(say(language, 'similar.too_few', least=LEAST))}</p>"
+                return f"<p class='muted'>{escape(say(language, 'similar.too_few', least=SMALLEST_GROUP))}</p>"
             case NotScored(problem):
-                title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
-                return state("warning", title, text, alert=True)
+                return problem_state(problem, language)
             case _:
-                return f"<p class='muted'>{escape(say(language, 'similar.offer', least=LEAST))}</p>"
+                return f"<p class='muted'>{escape(say(language, 'similar.offer', least=SMALLEST_GROUP))}</p>"

@@ -4,8 +4,8 @@ from html import escape
 
 from contract.schema import Feature, FeatureSchema, Language
 from db.clients import Client
-from producers import formats
 from reporting.client.views.skeleton import lines
+from reporting.values import value_text
 from reporting.wording import say
 
 CSS = """
@@ -51,7 +51,7 @@ def _section(name: str, features: list[Feature], client: Client, schema: Feature
 def _row(feature: Feature, client: Client, schema: FeatureSchema, language: Language) -> str:
     raw = client.attributes.get(feature.name)
     missing = raw is None
-    text = say(language, "client.missing") if raw is None else formats.value(feature, raw, schema, language)
+    text = value_text(feature, raw, schema, language)
     hint = f' title="{escape(feature.description[language])}"' if feature.description else ""
     return (
         f"<div{hint}><dt>{escape(feature.label[language])}</dt>"

@@ -15,6 +15,7 @@ from reporting.problems import Problem
 from reporting.theme import NARROW_HIDDEN
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.views.trouble import problem_words
 from reporting.wording import say
 
 HEAD_CSS = ".head { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }"
@@ -38,8 +39,9 @@ class ClientList:
         outcome = search.outcome
         self._head.object = _head(search, language)
         if isinstance(outcome, Problem) and not search.busy:
-            words = [say(language, f"problem.{outcome}_{part}") for part in ("title", "text")]
-            self._say("warning", words, say(language, "problem.retry"), self._on_retry, alert=True)
+            self._say(
+                "warning", problem_words(outcome, language), say(language, "problem.retry"), self._on_retry, alert=True
+            )
         elif isinstance(outcome, ClientPage) and not outcome.clients and not search.busy:
             self._nobody(language)
         else:
@@ -52,10 +54,12 @@ class ClientList:
             if self._filters.active
             else ("table.none", "problem.retry", self._on_retry)
         )
-        words = [say(language, f"{key}_{part}") for part in ("title", "text")]
+        words = say(language, f"{key}_title"), say(language, f"{key}_text")
         self._say("search", words, say(language, action), call)
 
-    def _say(self, icon: str, words: list[str], action: str, call: Callable[[], None], *, alert: bool = False) -> None:
+    def _say(
+        self, icon: str, words: tuple[str, str], action: str, call: Callable[[], None], *, alert: bool = False
+    ) -> None:
         button = pmui.Button(label=action, variant="outlined", align="center", margin=(0, 0, 16, 0))
         button.on_click(lambda _: call())
         self._table.visible = False

@@ -22,6 +22,7 @@ from reporting.client.views.skeleton import skeleton
 from reporting.problems import NotScored
 from reporting.theme import Look
 from reporting.views.markup import STATE_CSS, card, column, html, state
+from reporting.views.trouble import problem_state
 from reporting.wording import say
 
 STACK_CSS = ":host { gap: 20px; }"
@@ -106,8 +107,7 @@ def _words(session: Session, schema: FeatureSchema) -> str:
             return skeleton(language)
         case NotScored(problem, fields):
             items = tuple(fault_text(fault, schema, language) for fault in fields)
-            title, text = (say(language, f"problem.{problem}_{part}") for part in ("title", "text"))
-            return state("warning", title, text, items, alert=True)
+            return problem_state(problem, language, items)
         case Forgotten(why):
             return state("gone", say(language, "score.forgotten_title"), say(language, f"score.forgotten_{why}"))
         case _:

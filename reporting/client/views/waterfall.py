@@ -13,6 +13,7 @@ from db.clients import Client
 from producers import formats
 from producers.factors import Breakdown, Step, waterfall
 from reporting.client.views.place import place
+from reporting.values import value_text
 from reporting.wording import say
 
 AIR = 0.03
@@ -95,7 +96,7 @@ class Waterfall:
         if feature is None:
             return ""
         language = self._language
-        return say(language, "client.missing") if raw is None else formats.value(feature, raw, self._schema, language)
+        return value_text(feature, raw, self._schema, language)
 
     def _explanation(self, step: Step) -> str:
         name, language = str(step.factor.feature), self._language

@@ -5,9 +5,10 @@ from html import escape
 
 from contract.schema import FeatureSchema
 from producers import formats
+from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.divisions import Division
 from reporting.portfolio.labels import segment_label
-from reporting.portfolio.reading import MINIMUM, SegmentRow
+from reporting.portfolio.reading import SegmentRow
 from reporting.portfolio.views.tables import table, track
 from reporting.theme import Look
 from reporting.wording import say
@@ -26,7 +27,7 @@ def segments_table(rows: Sequence[SegmentRow], division: Division, schema: Featu
         ]
         for row in rows
     ]
-    notes = [say(language, "portfolio.segments_hint", minimum=MINIMUM)]
+    notes = [say(language, "portfolio.segments_hint", minimum=SMALLEST_GROUP)]
     if division.feature.sensitive:
         notes.insert(0, say(language, "portfolio.sensitive_hint"))
     return table(heads, body) + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)

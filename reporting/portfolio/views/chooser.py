@@ -8,13 +8,14 @@ import panel_material_ui as pmui
 from contract.schema import Language
 from producers import formats
 from producers.batch import Progress
+from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.labels import duration
 from reporting.portfolio.pace import Pace
-from reporting.portfolio.reading import MINIMUM
 from reporting.portfolio.views.progress_bar import ProgressBar
 from reporting.problems import Problem
 from reporting.views.filter_panel import FilterPanel
 from reporting.views.markup import card, column, html
+from reporting.views.trouble import problem_words
 from reporting.wording import say
 
 CSS = """
@@ -65,7 +66,7 @@ class Chooser:
     def show_count(self, count: int | Problem | None, busy: bool, language: Language) -> None:
         """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
         self._retry.visible = isinstance(count, Problem)
-        self._run.disabled = busy or not isinstance(count, int) or count < MINIMUM
+        self._run.disabled = busy or not isinstance(count, int) or count < SMALLEST_GROUP
         self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count(count, language)}</div>"
 
     def show_run(self, progress: Progress | None, pace: Pace, cancelling: bool, language: Language) -> None:
@@ -85,14 +86,14 @@ def _count(count: int | Problem | None, language: Language) -> str:
     if count is None:
         return f"<p class='muted'>{escape(say(language, 'find.searching'))}</p>"
     if isinstance(count, Problem):
-        title, text = (say(language, f"problem.{count}_{part}") for part in ("title", "text"))
+        title, text = problem_words(count, language)
         return f"<h3 class='fault'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
-    word = say(language, "portfolio.count").lower() if count != 1 else "client"
+    word = say(language, "portfolio.client" if count == 1 else "portfolio.clients")
     number = f"<p class='count'>{formats.number(count, language)} <small>{escape(word)}</small></p>"
     if count == 0:
         return f"{number}<p class='muted'>{escape(say(language, 'portfolio.none'))}</p>"
-    if count < MINIMUM:
-        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.too_few', minimum=MINIMUM))}</p>"
+    if count < SMALLEST_GROUP:
+        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.too_few', minimum=SMALLEST_GROUP))}</p>"
     return number
 
 

@@ -5,7 +5,8 @@ from html import escape
 
 from contract.schema import Language
 from producers import formats
-from reporting.portfolio.reading import MINIMUM, BandRow, Bar, Cost
+from reporting.groups import SMALLEST_GROUP
+from reporting.portfolio.reading import BandRow, Bar, Cost
 from reporting.portfolio.views.tables import table, track
 from reporting.wording import say
 
@@ -64,4 +65,4 @@ def _band(row: BandRow, language: Language) -> list[str]:
 
 
 def _note(language: Language, key: str) -> str:
-    return f"<p class='note'>{escape(say(language, key, minimum=MINIMUM))}</p>"
+    return f"<p class='note'>{escape(say(language, key, minimum=SMALLEST_GROUP))}</p>"

@@ -6,6 +6,7 @@ from html import escape
 from contract.schema import FeatureSchema, Language
 from producers import formats
 from reporting.problems import NotScored
+from reporting.views.trouble import problem_words
 from reporting.what_if.proposal import Proposal
 from reporting.what_if.sentences import proposal_text
 from reporting.wording import say
@@ -45,5 +46,5 @@ def remark(found: Sequence[Proposal], threshold: float, language: Language) -> s
 
 def trouble(outcome: NotScored, language: Language) -> str:
     """Return what stood in the way, for any card of this page."""
-    title, text = (say(language, f"problem.{outcome.problem}_{part}") for part in ("title", "text"))
+    title, text = problem_words(outcome.problem, language)
     return f"<div role='alert'><p class='fault'>{escape(title)}</p><p class='muted'>{escape(text)}</p></div>"

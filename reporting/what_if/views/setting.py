@@ -7,11 +7,11 @@ import panel_material_ui as pmui
 
 from contract.schema import FeatureSchema, FeatureType, Language
 from producers import formats
+from reporting.values import value_text
 from reporting.views.filter_panel import CHOICE_SX, GRID, SLIDER_SX
 from reporting.views.markup import column
 from reporting.what_if.controls import Control, Levels, Slider
 from reporting.what_if.proposal import Value
-from reporting.what_if.sentences import value_text
 from reporting.wording import say
 
 CSS = GRID + ":host { grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 16px 32px; }"
@@ -89,7 +89,7 @@ class Setting:
 def _speak_choice(widget: Any, control: Levels, language: Language) -> None:
     options: dict[str, str | None] = {level.label[language]: level.value for level in control.feature.levels}
     if control.value is None:
-        options = {say(language, "what_if.unknown"): None, **options}
+        options = {say(language, "client.missing"): None, **options}
     if widget.options != options:
         value = widget.value if widget.options else control.value
         widget.param.update(label=control.feature.label[language], options=options, value=value)

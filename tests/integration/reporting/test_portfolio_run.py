@@ -11,7 +11,8 @@ from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.batches import recent_batches
 from db.clients import ClientQuery, Range
-from reporting.portfolio.reading import MINIMUM, bands, main_reasons, segments
+from reporting.groups import SMALLEST_GROUP
+from reporting.portfolio.reading import bands, main_reasons, segments
 from reporting.portfolio.run import RUNS, Outcome, Run
 from reporting.problems import Problem
 from reporting.services import Services
@@ -88,7 +89,7 @@ def test_without_a_record_nobody_is_scored(services, bundle, clients_url) -> Non
 def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  # noqa: F811
     limits = sorted(values["LIMIT_BAL"] for _, values in people)
     outcome = ended(services, bundle, ClientQuery(criteria=[Range("LIMIT_BAL", minimum=limits[-1])]))
-    assert 0 < outcome.requested < MINIMUM
+    assert 0 < outcome.requested < SMALLEST_GROUP
     assert (outcome.answered, outcome.tellable, outcome.problem) == (0, False, None)
 
 

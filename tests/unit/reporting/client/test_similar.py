@@ -15,9 +15,10 @@ from contract.bundle import Histogram, band_of
 from contract.codes import Band
 from contract.messages import Contribution, ModelRef
 from db.clients import Choice, Range
-from reporting.client.similar.group import LEAST, NEAREST, SharedReason, SimilarGroup, TooFew, nearest_group
+from reporting.client.similar.group import NEAREST, SharedReason, SimilarGroup, TooFew, nearest_group
 from reporting.client.similar.resembling import NEIGHBOURHOOD, around, criteria_ladder
 from reporting.client.similar.view import group_html
+from reporting.groups import SMALLEST_GROUP
 from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
 
 FEATURES = ("INCOME", "LATE")
@@ -57,7 +58,7 @@ def test_the_nearest_are_taken_and_the_far_ones_left() -> None:
 
 
 def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
-    others = [[-0.5, 1.0]] * (LEAST - 1)
+    others = [[-0.5, 1.0]] * (SMALLEST_GROUP - 1)
 
     answer = block([*others, [-0.5, 1.0]], [*(f"c{i}" for i in range(len(others))), "me"])
 
@@ -65,8 +66,8 @@ def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
 
 
 def test_rows_without_a_score_do_not_count() -> None:
-    info, answers = block([[0.0, 0.0]] * LEAST)
-    status = pa.array(["rejected"] + ["scored"] * (LEAST - 1))
+    info, answers = block([[0.0, 0.0]] * SMALLEST_GROUP)
+    status = pa.array(["rejected"] + ["scored"] * (SMALLEST_GROUP - 1))
 
     answers = answers.set_column(answers.schema.get_field_index("status"), "status", status)
 

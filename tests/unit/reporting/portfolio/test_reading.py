@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import band_of
+from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.reading import (
-    MINIMUM,
     bands,
     cheapest,
     cost_at,
@@ -32,7 +32,7 @@ def test_bands_are_those_of_the_contract(people, threshold) -> None:
         mine = [p.pd for p in people if band_of(p.pd, threshold) is row.band]
         assert row.count == len(mine)
         assert row.share == pytest.approx(len(mine) / len(people))
-        if len(mine) >= MINIMUM:
+        if len(mine) >= SMALLEST_GROUP:
             assert row.defaults == pytest.approx(sum(mine))
             assert row.mean == pytest.approx(sum(mine) / len(mine))
         else:
@@ -67,7 +67,7 @@ def test_the_cheapest_threshold_is_the_one_of_theory() -> None:
 def test_segments_hold_everybody_and_none_is_small(people, threshold, feature) -> None:
     rows = segments(aggregate(people), feature, threshold)
     assert sum(row.count for row in rows) == len(people)
-    assert all(row.count >= MINIMUM for row in rows) or len(rows) == 1
+    assert all(row.count >= SMALLEST_GROUP for row in rows) or len(rows) == 1
     assert sum(row.count * row.mean for row in rows) == pytest.approx(sum(p.pd for p in people))
     high = sum(p.pd >= threshold for p in people)
     assert sum(row.count * row.high for row in rows) == pytest.approx(high)
@@ -100,4 +100,4 @@ def test_the_bars_hold_everybody(people) -> None:
 def test_main_reasons_are_ranked_shares() -> None:
     people = [Scored(0.1, log_odds=(0.3, 0.2, -0.1))] * 30 + [Scored(0.1, log_odds=(0.3, -0.2, -0.1))] * 10
     assert main_reasons(aggregate(people)) == [("INCOME", 1.0), ("LATE", 0.75)]
-    assert main_reasons(aggregate(people[: MINIMUM - 1])) == []
+    assert main_reasons(aggregate(people[: SMALLEST_GROUP - 1])) == []
