@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Literal
 
 from contract.messages import Contribution, Scored
 from producers.formats import round_tenths
@@ -106,13 +107,19 @@ def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], 
     raising: list[str] = []
     lowering: list[str] = []
     for code in scored.reasons:
-        feature, _, direction = code.rpartition(":")
+        feature, direction = split_reason(code)
         (raising if direction == "raises" else lowering).append(feature)
     return tuple(raising[:most]), tuple(lowering[:most])
 
 
 def _units(part: Contribution) -> float:
     return part.probability_points * 1000
+
+
+def split_reason(code: str) -> tuple[str, Literal["raises", "lowers"]]:
+    """Return the feature and the direction of risk of a reason code, `FEATURE:raises` or `FEATURE:lowers`."""
+    feature, _, direction = code.rpartition(":")
+    return feature, "raises" if direction == "raises" else "lowers"
 
 
 def _split(ranked: Sequence[Contribution], most: int) -> tuple[Sequence[Contribution], Sequence[Contribution]]:

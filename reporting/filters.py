@@ -10,6 +10,7 @@ from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from db.clients import Choice, Range
 from producers import formats
 from reporting.client.listing import leading_features
+from reporting.histograms import people_range
 from reporting.wording import say
 
 PROMINENT = 4
@@ -58,27 +59,19 @@ def round_step(span: float, steps: int = STEPS) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
+def slider_step(feature: Feature, low: float, high: float) -> float:
+    """Return a round step for a slider over these values; at least 1 for whole numbers."""
+    step = round_step(high - low) if high > low else 1.0
+    return max(1.0, step) if feature.type is FeatureType.INTEGER else step
+
+
 def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
     if feature.type is FeatureType.CHOICE:
         return ChoiceFilter(feature, tuple(level.value for level in feature.levels))
-    low, high = _bounds(feature, baseline)
-    step = round_step(high - low) if high > low else 1.0
-    if feature.type is FeatureType.INTEGER:
-        step = max(1.0, step)
+    low, high = people_range(feature, baseline.features.get(feature.name))
+    step = slider_step(feature, low, high)
     start, end = math.floor(low / step) * step, math.ceil(high / step) * step
     return RangeFilter(feature, start, end if end > start else start + step, step)
-
-
-def _bounds(feature: Feature, baseline: Baseline) -> tuple[float, float]:
-    """Where clients are. The outer edges of a histogram are the schema's bounds, far beyond nearly everyone."""
-    histogram = baseline.features.get(feature.name)
-    edges = histogram.edges if histogram else []
-    filled = [i for i, count in enumerate(histogram.counts) if count] if histogram else []
-    if filled and feature.type is FeatureType.INTEGER and edges[1] - edges[0] == 1:  # a bin for each whole number
-        return edges[filled[0]] + 0.5, edges[filled[-1] + 1] - 0.5
-    if len(edges) >= 4:
-        return edges[1], edges[-2]
-    return float(feature.minimum or 0), float(feature.maximum or 0)
 
 
 def _criterion(spec: FilterSpec, value: Any) -> Range | Choice | None:

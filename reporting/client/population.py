@@ -6,10 +6,11 @@ Everything said here follows from the histogram alone: a value's own bin counts 
 import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from contract.bundle import Histogram
 from contract.encoding import level_text
+from reporting.histograms import count_below, filled_bins, has_whole_number_bins, inner_span
 
 BARS = 24
 """Bars of a small distribution of amounts: enough for its shape at the width of a thumb."""
@@ -54,36 +55,26 @@ def _number(histogram: Histogram, value: float, total: int) -> Standing:
     edges, counts = histogram.edges, histogram.counts
     bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
     lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
-    if _single_values(histogram):
-        shown = _filled(histogram, bin_)
+    if has_whole_number_bins(histogram):
+        shown = _shown(histogram, bin_)
         heights = _scaled([float(counts[i]) for i in shown])
         return Standing(heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
-    low, high = _span(edges)
+    low, high = inner_span(histogram)
     mine = int((value - low) / (high - low) * BARS)
     return Standing(_bars(histogram), min(max(mine, 0), BARS - 1), None, lower, higher)
 
 
-def _single_values(histogram: Histogram) -> bool:
-    """Tell whether each bin holds one whole number."""
-    return all(high - low == 1 and (low * 2) % 2 == 1 for low, high in pairwise(histogram.edges))
-
-
-def _filled(histogram: Histogram, *also: int) -> range:
+def _shown(histogram: Histogram, *also: int) -> range:
     """Return the bins from the first to the last that has anybody in it, and this client's."""
-    filled = [i for i, count in enumerate(histogram.counts) if count] or [0]
-    return range(min(filled[0], *also, len(histogram.counts)), max(filled[-1], *also, 0) + 1)
-
-
-def _span(edges: list[float]) -> tuple[float, float]:
-    """Return where nearly everyone is: the outer edges are the schema's bounds, far beyond."""
-    return (edges[1], edges[-2]) if len(edges) >= 4 else (edges[0], edges[-1])
+    filled = filled_bins(histogram) or range(1)
+    return range(min([filled.start, *also]), max([filled.stop - 1, *also]) + 1)
 
 
 def _bars(histogram: Histogram) -> tuple[float, ...]:
     if histogram.levels:
         shares = [float(count) for count in histogram.counts]
-    elif _single_values(histogram):
-        shares = [float(histogram.counts[i]) for i in _filled(histogram)]
+    elif has_whole_number_bins(histogram):
+        shares = [float(histogram.counts[i]) for i in _shown(histogram)]
     else:
         shares = _even_bars(histogram)
     return _scaled(shares)
@@ -96,19 +87,7 @@ def _scaled(shares: Sequence[float]) -> tuple[float, ...]:
 
 def _even_bars(histogram: Histogram) -> list[float]:
     """Spread bins of unequal width over bars of equal width; who is beyond the span stands in the outer bars."""
-    low, high = _span(histogram.edges)
+    low, high = inner_span(histogram)
     ends = [low + (high - low) * i / BARS for i in range(1, BARS)]
-    below = [_count_below(histogram, end) for end in ends]
+    below = [count_below(histogram, end) for end in ends]
     return [after - before for before, after in pairwise([0.0, *below, float(sum(histogram.counts))])]
-
-
-def _count_below(histogram: Histogram, value: float) -> float:
-    """Return how many have less, as if each bin were filled evenly."""
-    edges, counts = histogram.edges, histogram.counts
-    if value <= edges[0]:
-        return 0.0
-    if value >= edges[-1]:
-        return float(sum(counts))
-    bin_ = bisect.bisect_right(edges, value) - 1
-    before = list(accumulate(counts, initial=0))[bin_]
-    return before + counts[bin_] * (value - edges[bin_]) / (edges[bin_ + 1] - edges[bin_])

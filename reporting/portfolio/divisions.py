@@ -5,7 +5,6 @@ Every division is fixed before a run, since afterwards no row is left to divide.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from contract.bundle import Baseline, Histogram
 from contract.schema import Feature, FeatureSchema, FeatureType
+from reporting.histograms import has_whole_number_bins
 
 SINGLE_VALUES = 15
 """A whole number with no more values than that, such as months of delay, is divided by value."""
@@ -70,7 +70,7 @@ def _divide(feature: Feature, histogram: Histogram | None) -> Division | None:
     if histogram is None or len(histogram.edges) < 3:
         return None
     inner = tuple(histogram.edges[1:-1])
-    whole = feature.type is FeatureType.INTEGER and all(high - low == 1 for low, high in pairwise(histogram.edges))
+    whole = feature.type is FeatureType.INTEGER and has_whole_number_bins(histogram)
     if whole and len(inner) < SINGLE_VALUES:
         return Division(feature, inner, single=True)
     cuts = _quantiles(histogram)

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from contract.bundle import Baseline
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType
-from reporting.filters import round_step
+from reporting.filters import slider_step
+from reporting.histograms import people_range
 from reporting.what_if.proposal import Value
-from reporting.what_if.shares import people_range
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,7 @@ def _control(feature: Feature, baseline: Baseline, value: Value | None) -> Contr
     known = value is not None
     current = float(value) if value is not None else low
     low, high = min(low, current), max(high, current)  # a client beyond nearly everyone is on the slider too
-    step = round_step(high - low) if high > low else 1.0
-    if feature.type is FeatureType.INTEGER:
-        step = max(1.0, step)
+    step = slider_step(feature, low, high)
     start = max(float(feature.minimum or 0), math.floor(low / step) * step)
     end = min(float(feature.maximum or 0), math.ceil(high / step) * step)
     middle = start + round((end - start) / 2 / step) * step

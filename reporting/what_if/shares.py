@@ -1,10 +1,9 @@
-"""Where a value stands among all clients, from the histograms of the training data. No I/O."""
-
-from itertools import pairwise
+"""What it costs to move among all clients, from the histograms of the training data. No I/O."""
 
 from contract.bundle import Histogram
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureType
+from reporting.histograms import share_below
 from reporting.what_if.proposal import Value
 
 UNKNOWN_COST = 0.5
@@ -25,39 +24,6 @@ def move_cost(feature: Feature, histogram: Histogram | None, before: Value, afte
     if feature.advice and feature.advice.direction:
         return abs(_middle(feature, shares, after) - _middle(feature, shares, before))
     return 1 - shares.get(level_text(after), 0.0)
-
-
-def share_below(histogram: Histogram, value: float) -> float:
-    """Return the share of clients with a smaller value, spread evenly within each bin."""
-    total = sum(histogram.counts)
-    below = 0.0
-    for count, (low, high) in zip(histogram.counts, pairwise(histogram.edges), strict=True):
-        if value >= high:
-            below += count
-        elif value > low:
-            below += count * (value - low) / (high - low)
-    return below / total
-
-
-def people_range(feature: Feature, histogram: Histogram | None) -> tuple[float, float]:
-    """Return the values that bound nearly all clients (98 %), within the bounds of the schema."""
-    low, high = float(feature.minimum or 0), float(feature.maximum or 0)
-    if histogram is None or len(histogram.edges) < 2:
-        return low, high
-    if whole := single_values(feature, histogram):
-        return whole[0], whole[-1]
-    if len(histogram.edges) >= 4:  # the outer edges are the schema's bounds, far beyond nearly everyone
-        return max(low, histogram.edges[1]), min(high, histogram.edges[-2])
-    return low, high
-
-
-def single_values(feature: Feature, histogram: Histogram) -> tuple[float, ...]:
-    """Return every whole number from the least to the greatest that clients have; empty without a bin for each."""
-    edges = histogram.edges
-    if feature.type is not FeatureType.INTEGER or len(edges) < 2 or edges[1] - edges[0] != 1:
-        return ()
-    filled = [i for i, count in enumerate(histogram.counts) if count]
-    return tuple(edges[i] + 0.5 for i in range(filled[0], filled[-1] + 1)) if filled else ()
 
 
 def _level_shares(histogram: Histogram) -> dict[str, float]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from contract.bundle import Histogram
 from contract.encoding import level_text
 from contract.schema import Advice, Feature, FeatureType
+from reporting.histograms import people_range, single_values
 from reporting.what_if.proposal import Value
-from reporting.what_if.shares import move_cost, people_range, single_values
+from reporting.what_if.shares import move_cost
 
 DIGITS = 2
 """Significant digits of a suggested amount: "about 12,000" can be done, "12,347" is false precision."""

@@ -6,7 +6,7 @@ from contract.codes import Band
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
 from producers import formats
-from producers.factors import round_to_sum
+from producers.factors import round_to_sum, split_reason
 from reporting.client.similar.group import SharedReason, SimilarGroup
 from reporting.wording import say
 
@@ -90,12 +90,11 @@ def _bands(group: SimilarGroup, language: Language) -> str:
 
 
 def _reason(reason: SharedReason, schema: FeatureSchema, language: Language) -> str:
-    name, _, direction = reason.code.rpartition(":")
-    raises = direction == "raises"
+    name, direction = split_reason(reason.code)
     feature = schema.by_name.get(name)
-    text = feature.reason("raises" if raises else "lowers", language) if feature else name
+    text = feature.reason(direction, language) if feature else name
     share = say(language, "similar.share", share=formats.percent(reason.share, language, 0))
     return (
-        f"<li class='{'raises' if raises else 'lowers'}'><span><i aria-hidden='true'>{'▲' if raises else '▼'}</i>"
+        f"<li class='{direction}'><span><i aria-hidden='true'>{'▲' if direction == 'raises' else '▼'}</i>"
         f"{escape(text)}</span><b>{escape(share)}</b></li>"
     )

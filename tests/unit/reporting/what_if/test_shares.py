@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from contract.bundle import Histogram
 from contract.schema import Advice
-from reporting.what_if.shares import move_cost, people_range, share_below
+from reporting.histograms import people_range, share_below
+from reporting.what_if.shares import move_cost
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE
 from tests.unit.reporting.what_if.samples import ORDERED
 
