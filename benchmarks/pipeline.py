@@ -22,7 +22,7 @@ from benchmarks.contenders import (
     peers_installed,
 )
 from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Flood, Load, Unanswered
-from benchmarks.site import Material, cpu_seconds, running_broker, running_workers
+from benchmarks.site import Material, cpu_seconds, measured_or_skipped, running_broker, running_workers
 from benchmarks.sizes import RATES, Sizes
 from benchmarks.timing import Spread, interleave, scaled, spread
 from benchmarks.workload import Workload
@@ -30,7 +30,6 @@ from contract.blocks import MAX_BLOCK_ROWS
 from contract.settings import Settings
 from scorer.answer_block import CHUNK_ROWS
 from scorer.engine import Engine
-from stack.errors import StackError
 from stack.local.process import Child
 from training.encode import encode_dataset
 
@@ -82,15 +81,10 @@ def percentiles(seconds: NDArray[np.float64]) -> dict[str, float]:
 
 def run(material: Material, sizes: Sizes) -> dict[str, Any]:
     """Measure on Apache Kafka, and NeoScore's latency on Tansu too."""
-    return {"apache": _part(_compare, material, sizes), "tansu": _part(_on_tansu, material, sizes)}
-
-
-def _part(measure: Any, material: Material, sizes: Sizes) -> dict[str, Any]:
-    try:
-        result: dict[str, Any] = measure(material, sizes)
-    except (StackError, Unanswered) as error:  # no Java, no Maven, a broker that does not start
-        return {"skipped": str(error)}
-    return result
+    return {
+        "apache": measured_or_skipped(lambda: _compare(material, sizes)),
+        "tansu": measured_or_skipped(lambda: _on_tansu(material, sizes)),
+    }
 
 
 def _compare(material: Material, sizes: Sizes) -> dict[str, Any]:

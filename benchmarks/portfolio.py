@@ -98,6 +98,8 @@ def _beside(load: Load, workload: Workload, publisher: Child, seconds: float) ->
     slices: list[NDArray[np.float64]] = []
     while publisher.exit_code is None and len(slices) * SLICE_SECONDS < seconds:
         slices.append(load.at_rate(workload.requests(round(LANE_RATE * SLICE_SECONDS)), LANE_RATE))
+    if not slices or publisher.exit_code not in (None, 0):
+        raise publisher.failure("left no time to ask people beside it")
     return np.concatenate(slices)
 
 

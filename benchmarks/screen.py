@@ -4,20 +4,17 @@ Times are those of the browser's driver around a click and what it brings, so ea
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import expect
 
-from benchmarks.site import HOME, Material, fresh_log, running_broker, running_database, running_workers
+from benchmarks.site import Material, fresh_log, measured_or_skipped, running_broker, running_database, running_workers
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Spread, spread
-from contract.ids import pseudonym
-from contract.settings import Settings
 from db.seed import seed_clients
 from db.session import open_engine
-from tests.e2e.harness import CHROMIUM, Screen, chromium, open_screen, start_dashboard
+from tests.e2e.harness import CHROMIUM, Screen, chromium, open_screen, start_dashboard, uci_clients
 
 PAINT, CLIENT, SCORE, SLIDER = "first useful paint", "choice → client", "score → gauge", "slider → new gauge"
 
@@ -26,8 +23,12 @@ GOALS_MS = {PAINT: 2500, CLIENT: 300, SCORE: 400, SLIDER: 400}
 
 def run(material: Material, sizes: Sizes) -> dict[str, object]:
     """Return milliseconds of every wait, or why nothing was measured."""
-    if not Path(CHROMIUM).exists():
+    if not CHROMIUM.exists():
         return {"skipped": "there is no Chromium"}
+    return measured_or_skipped(lambda: _measure(material, sizes))
+
+
+def _measure(material: Material, sizes: Sizes) -> dict[str, object]:
     with _desk(material) as url, chromium() as browser:
         waits: dict[str, list[float]] = {name: [] for name in GOALS_MS}
         for _ in range(sizes.screen_rounds + 1):
@@ -62,7 +63,7 @@ def _one_client(screen: Screen, waits: dict[str, list[float]]) -> None:
     waits[SLIDER].append(_timed(lambda: slider.press("End"), lambda: expect(after).not_to_have_text(before)))
 
 
-def _timed(act, appear) -> float:  # type: ignore[no-untyped-def]
+def _timed(act: Callable[[], object], appear: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     appear()
@@ -72,13 +73,11 @@ def _timed(act, appear) -> float:  # type: ignore[no-untyped-def]
 @contextmanager
 def _desk(material: Material) -> Iterator[str]:
     """Lend a dashboard over every client of the data set, one worker and Apache Kafka."""
-    data = material.dataset
-    refs = [pseudonym(number, b"a key for benchmarks only") for number in data.customer_numbers]
     with running_broker("apache") as (config, _), running_database() as database:
         engine = open_engine(database.address)
-        seed_clients(engine, data.schema, zip(refs, data.frame.to_dict("records"), strict=True))
+        seed_clients(engine, material.dataset.schema, uci_clients())
         engine.dispose()
-        ours = Settings(kafka_bootstrap=config.kafka_bootstrap, database_url=database.address, home=HOME)
+        ours = config.model_copy(update={"database_url": database.address})
         with running_workers(config, material, 1):
             model = str(material.bundle.path.absolute())
             child, url = start_dashboard(ours, fresh_log("dashboard"), model=model)

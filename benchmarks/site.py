@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Load
+from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Load, Unanswered
 from benchmarks.workload import Workload
 from contract.bundle import Bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
 from db.migrate import migrate
+from stack.errors import StackError
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
 from stack.local.postgres import start_postgres
@@ -32,6 +34,14 @@ WARM_UP_REQUESTS = 300
 """So many reach every partition, and every code path is warm after them."""
 
 WARM_UP_BLOCKS = 12
+
+
+def measured_or_skipped(part: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Measure a part, or say why it cannot be: no Java, no Maven, a broker that does not start."""
+    try:
+        return part()
+    except (StackError, Unanswered) as error:
+        return {"skipped": str(error)}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class GroupRates(Struct, kw_only=True, frozen=True):
     approved: Rate
     """Share whose PD is below the threshold."""
     good_approved: Rate | None
-    """The same among those who did not default (equal opportunity, Hardt et al. 2016); None when there are none."""
+    """The same among those who did not default (equal opportunity, Hardt et al. 2016); None when they are too few."""
     mean_pd: float
     default_rate: Rate
     approval_ratio: float | None

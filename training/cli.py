@@ -47,7 +47,7 @@ def train(
     depth: Annotated[int, typer.Option(min=1, max=12, rich_help_panel=_SHAPE)] = 4,
     learning_rate: Annotated[float, typer.Option(min=0.001, max=1, rich_help_panel=_SHAPE)] = 0.05,
 ) -> None:
-    """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline and card."""
+    """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
     _check_usage(data, target, default_value, schema, rows)
     from training.booster import Hyperparameters
     from training.sources import load_dataset

@@ -45,7 +45,7 @@ def _rates(mask: Mask, target: NDArray[np.int8], pd_: NDArray[np.float64], appro
     accepted = int(approved[mask].sum())
     return GroupRates(
         approved=rate(accepted, count),
-        good_approved=rate(int(approved[good].sum()), int(good.sum())) if good.any() else None,
+        good_approved=rate(int(approved[good].sum()), int(good.sum())) if good.sum() >= LEAST_PEOPLE else None,
         mean_pd=float(pd_[mask].mean()),
         default_rate=rate(int(target[mask].sum()), count),
         approval_ratio=accepted / count / best if _large(mask) and best > 0 else None,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.sources import BUILT_IN, UCI
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -31,9 +33,7 @@ def init() -> None:
 
 @app.command()
 def seed(
-    data: Annotated[str, typer.Option(help="uci-credit-default, synthetic, or a CSV or Parquet file")] = (
-        "uci-credit-default"
-    ),
+    data: Annotated[str, typer.Option(help=f"{', '.join(BUILT_IN)}, or a CSV or Parquet file")] = UCI,
     schema: Annotated[Path | None, typer.Option(help="feature schema of a file (JSON)")] = None,
     target: Annotated[str | None, typer.Option(help="the file's target column; clients do not have it")] = None,
 ) -> None:

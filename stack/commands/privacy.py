@@ -11,11 +11,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from contract.bundle import Bundle
-    from contract.settings import Settings
     from stack.privacy.check import PrivacyCheck
     from stack.privacy.steps import Step
-    from stack.state import StackState
 
 app = typer.Typer(help="Show that scores are forgotten.", no_args_is_help=True)
 
@@ -72,21 +69,19 @@ def _run() -> list[Step]:
 def _check() -> list[Step]:
     from rich.console import Console
 
+    from contract.bundle import load_bundle
     from contract.settings import settings
-    from db.session import open_engine
+    from producers.commands.context import database, serving_bundle
     from stack.privacy.check import PrivacyCheck, Subject
     from stack.privacy.places import usual_places
     from stack.state import is_running, read_state
 
     config = settings()
     state = read_state(config.run_folder) if is_running(config.run_folder) else None
-    schema = _bundle(config, state).schema
-    engine = open_engine(config.database_url)
-    try:
-        subject = Subject(config, schema, engine, usual_places(config), state)
+    bundle = load_bundle(Path(state.model.path)) if state and state.model else serving_bundle(config)
+    with database(config) as engine:
+        subject = Subject(config, bundle.schema, engine, usual_places(config), state)
         return _shown(PrivacyCheck(subject), Console(highlight=False, soft_wrap=True))
-    finally:
-        engine.dispose()
 
 
 def _shown(privacy_check: PrivacyCheck, console: Console) -> list[Step]:
@@ -103,15 +98,6 @@ def _shown(privacy_check: PrivacyCheck, console: Console) -> list[Step]:
     with console.status("privacy check") as status:
         privacy_check.say = status.update
         return privacy_check.run()
-
-
-def _bundle(config: Settings, state: StackState | None) -> Bundle:
-    """Return the bundle that the workers serve."""
-    from contract.bundle import active_bundle, load_bundle
-
-    if state is not None and state.model is not None:
-        return load_bundle(Path(state.model.path))
-    return load_bundle(config.model or active_bundle(config.models_folder))
 
 
 def _write(file: Path, steps: list[Step], began: datetime) -> None:

@@ -50,9 +50,9 @@ def needles(texts: Iterable[str], values: Iterable[float]) -> list[bytes]:
     return found
 
 
-def strongest(log_odds: Sequence[float], count: int = 1) -> list[float]:
-    """Return the largest contributions: they are nobody else's, where small ones may be exactly zero."""
-    return sorted(log_odds, key=abs, reverse=True)[:count]
+def strongest(log_odds: Sequence[float]) -> float:
+    """Return the largest contribution: it is nobody else's, where small ones may be exactly zero."""
+    return max(log_odds, key=abs)
 
 
 def _value(feature: Feature, numbers: random.Random) -> Value:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from contract.codes import ErrorCode, Status
 from contract.ids import new_request_id
+from contract.messages import Scored
 from contract.schema import FeatureSchema
 from contract.settings import Settings
 from producers.blocks import BlockClient
@@ -30,20 +31,18 @@ def score_single(client: ScoreClient, canary: Canary) -> list[float]:
         score = client.score(canary.client_ref, canary.features)
     except ProducerError as error:
         raise CannotCheck(f"the canary on the interactive lane got no score: {error}") from error
-    return [score.probability, *strongest([part.log_odds for part in score.contributions])]
+    return _numbers(score)
 
 
 def recall(client: ScoreClient, client_ref: str) -> list[float] | None:
     """Return the numbers of a client's result that is still alive, None when there is none. Raises CannotCheck."""
     try:
         score = client.score(client_ref)
-    except RequestRejected as error:
-        if error.code is ErrorCode.NOT_CACHED:
+    except ProducerError as error:
+        if isinstance(error, RequestRejected) and error.code is ErrorCode.NOT_CACHED:
             return None
         raise CannotCheck(f"the canary could not be recalled: {error}") from error
-    except ProducerError as error:
-        raise CannotCheck(f"the canary could not be recalled: {error}") from error
-    return [score.probability, *strongest([part.log_odds for part in score.contributions])]
+    return _numbers(score)
 
 
 def score_block(config: Settings, schema: FeatureSchema, canary: Canary) -> list[float]:
@@ -58,7 +57,11 @@ def score_block(config: Settings, schema: FeatureSchema, canary: Canary) -> list
     answer = answers.to_pylist()[0]
     if answer["status"] != Status.SCORED:
         raise CannotCheck(f"the canary on the batch lane was {answer['status']}: {answer['error_detail']}")
-    return [answer["probability"], *strongest(answer["log_odds"])]
+    return [answer["probability"], strongest(answer["log_odds"])]
+
+
+def _numbers(score: Scored) -> list[float]:
+    return [score.probability, strongest([part.log_odds for part in score.contributions])]
 
 
 def wait_until_not_cached(client: ScoreClient, client_refs: list[str], seconds: float, say: Callable[[], None]) -> bool:

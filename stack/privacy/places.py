@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,16 +48,24 @@ def files_holding(needles: Sequence[bytes], folders: Iterable[Path], since: floa
                         yield path
 
 
-def dump_holds(url: str, engine: Engine, needles: Sequence[bytes]) -> tuple[bool, str]:
+def dump_holds(engine: Engine, needles: Sequence[bytes]) -> tuple[bool, str]:
     """Return whether the whole database holds one of the needles, and how it was read. Raises DatabaseError."""
     program = _pg_dump()
     if program is not None:
-        address = url.replace("postgresql+psycopg2", "postgresql")
-        with subprocess.Popen([program, address], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as dump:
+        with _dumping(program, engine) as dump:
             held = dump.stdout is not None and _any_holds(_chunks(dump.stdout), needles)
         if dump.returncode == 0:
             return held, "pg_dump"
     return _any_holds(_rows(engine), needles), "every row of every table"  # pg_dump is older than the server, say
+
+
+def _dumping(program: str, engine: Engine) -> subprocess.Popen[bytes]:
+    """Start `pg_dump`. The password goes by its environment: command lines are shown to every user of the machine."""
+    address, password = engine.url.set(drivername="postgresql"), engine.url.password
+    return subprocess.Popen(
+        [program, address._replace(password=None).render_as_string()],
+        env=os.environ | {"PGPASSWORD": str(password or "")}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def data_folder(engine: Engine) -> Path | None:
@@ -77,7 +86,7 @@ def _outermost(folders: Iterable[Path]) -> list[Path]:
 
 def _changed(path: Path, since: float) -> bool:
     status = path.lstat()
-    return path.is_file() and not path.is_symlink() and max(status.st_mtime, status.st_ctime) >= since - CLOCK_SECONDS
+    return stat.S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) >= since - CLOCK_SECONDS
 
 
 def _holds(path: Path, needles: Sequence[bytes]) -> bool:

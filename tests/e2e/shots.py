@@ -16,7 +16,6 @@ from playwright.sync_api import Browser
 from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from reporting.app import PAGES
 from reporting.client.listing import PAGE_ROWS
 from stack.local.java import user_cache
 from stack.local.postgres import start_postgres
@@ -82,6 +81,9 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     screen.open_client(refs[1])
     take("4-chosen")
     screen.score()
+    similar = screen.button("Chercher des clients proches", "Look for similar clients")
+    similar.click()
+    similar.wait_for(state="hidden")
     take("5-scored", full=True)
     screen.button("Aperçu", "Preview").click()
     screen.page.frame_locator("iframe.preview").locator("h1").wait_for()
@@ -95,14 +97,22 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     screen.button("Calculer le score", "Calculate score").click()
     screen.page.locator("[role=alert]").wait_for()
     take("7-rejected")
-    for place, page in enumerate((name for name in PAGES if name != "client"), 8):
-        screen.page.locator(f"[data-page={page}]").click()
-        screen.button("Calculer le score", "Calculate score", "Recalculer le score", "Calculate again").wait_for(
-            state="hidden"
-        )
-        screen.page.locator("h2").locator("visible=true").first.wait_for()
-        take(f"{place}-{page}", full=True)
+    turn_to(screen, "portfolio")
+    take("8-portfolio")
+    screen.button("Calculer le portefeuille", "Score the portfolio").click()
+    screen.button("Oublier maintenant", "Forget now").locator("visible=true").wait_for()
+    take("8-portfolio-scored", full=True)
+    turn_to(screen, "model")
+    take("9-model", full=True)
     screen.page.context.close()
+
+
+def turn_to(screen: Screen, page: str) -> None:
+    """Open another page, and wait until it stands there alone."""
+    screen.page.locator(f"[data-page={page}]").click()
+    score = screen.button("Calculer le score", "Calculate score", "Recalculer le score", "Calculate again")
+    score.wait_for(state="hidden")
+    screen.page.locator("h2").locator("visible=true").first.wait_for()
 
 
 def take_readme(browser: Browser, url: str, client_ref: str) -> None:

@@ -25,8 +25,8 @@ def _dataset(**columns):
 
 
 def test_rates_and_ratio_to_the_best_group():
-    dataset = _dataset(g=["a"] * 10 + ["b"] * 10, age=np.arange(20.0))
-    pd_ = np.array([0.1] * 8 + [0.9] * 2 + [0.1] * 4 + [0.9] * 6)
+    dataset = _dataset(g=["a"] * 20 + ["b"] * 20, age=np.arange(40.0))
+    pd_ = np.array([0.1] * 16 + [0.9] * 4 + [0.1] * 8 + [0.9] * 12)
     a, b = (group.rates for group in judge_groups(dataset, _GROUP, pd_, threshold=0.5))
     assert (a.approved.value, b.approved.value) == pytest.approx((0.8, 0.4))
     assert (a.approval_ratio, b.approval_ratio) == pytest.approx((1, 0.5))
@@ -41,6 +41,13 @@ def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
     assert a.rates.approval_ratio == 1.0
     assert (b.level, b.rates.approved.value, b.rates.approval_ratio) == ("b", 1.0, None)
     assert (missing.level, missing.count) == (None, 6)
+
+
+def test_equal_opportunity_is_not_told_of_a_handful_who_paid():
+    dataset = _dataset(g=["a"] * 100 + ["b"] * 16, age=np.arange(116.0))
+    _, b = judge_groups(dataset, _GROUP, np.full(116, 0.1), threshold=0.5)
+    assert b.rates is not None
+    assert b.rates.good_approved is None
 
 
 def test_of_a_handful_of_people_only_the_number_is_told():
