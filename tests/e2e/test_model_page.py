@@ -9,14 +9,12 @@ from playwright.sync_api import expect
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
 from producers import formats
-from tests.e2e.harness import WAIT_MS, Screen
+from tests.e2e.harness import Screen
 from tests.support.records import block_batch
 from tests.support.wire import Wire
 
 FIRST_MS = 60_000
 """Longest wait for the page itself; on a free core it is there in two seconds."""
-
-expect.set_options(timeout=WAIT_MS)
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy import text
 
 from contract.kafka import create_topics
@@ -53,10 +53,14 @@ def score(advisor) -> None:
     result.or_(advisor.page.get_by_role("heading", name="Résultat", exact=True)).wait_for(timeout=RUN_MS)
 
 
+def row(advisor, head: str) -> Locator:
+    """Return the cells of the row of a table that begins with these words."""
+    return advisor.page.locator("tr", has=advisor.page.get_by_role("rowheader", name=head)).first.locator("td")
+
+
 def cells(advisor, head: str) -> list[str]:
-    """Return the row of the table that begins with these words."""
-    row = advisor.page.locator("tr", has=advisor.page.get_by_role("rowheader", name=head))
-    return row.first.locator("td").all_text_contents()
+    """Return what stands in that row."""
+    return row(advisor, head).all_text_contents()
 
 
 def accesses(config: Settings) -> list[str]:
@@ -105,18 +109,15 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
         handle.press("PageUp")
 
     expect(advisor.page.get_by_text(f"Decision threshold: {own}")).to_be_hidden()
-    expect(advisor.page.get_by_role("rowheader", name="High risk")).to_be_visible()
-    advisor.page.wait_for_timeout(500)
+    expect(row(advisor, "High risk").first).not_to_have_text(high)
     assert int(cells(advisor, "High risk")[0]) < int(high)
     advisor.button(f"Model’s threshold: {own}").click()
     advisor.shows(f"Decision threshold: {own}")
-    advisor.page.wait_for_timeout(500)
-    assert cells(advisor, "High risk")[0] == high
+    expect(row(advisor, "High risk").first).to_have_text(high)
     assert cells(advisor, f"At this threshold ({own})") == cells(advisor, f"At the model’s threshold ({own})")
     least = cells(advisor, "At least cost")
     advisor.page.get_by_role("slider").last.press("PageUp")
-    advisor.page.wait_for_timeout(500)
-    assert cells(advisor, "At least cost") != least
+    expect(row(advisor, "At least cost")).not_to_have_text(least)
     assert len(accesses(stack.config)) == runs
 
 

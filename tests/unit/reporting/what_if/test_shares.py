@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Histogram
-from contract.schema import Advice
 from reporting.histograms import people_range, share_below
 from reporting.what_if.shares import move_cost
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE
@@ -54,7 +53,3 @@ def test_the_range_of_people_leaves_out_the_bounds_that_nobody_has():
     assert people_range(INCOME, HISTOGRAM) == (12_345, 98_765)
     assert people_range(LATE, BASELINE.features["LATE"]) == (-1, 1)
     assert people_range(INCOME, None) == (0, 1e6)
-
-
-def test_advice_gives_levels_their_order():
-    assert ORDERED.advice == Advice(1)
