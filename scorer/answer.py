@@ -16,6 +16,7 @@ from contract.messages import (
     DeadLetter,
     Error,
     Failed,
+    ModelRef,
     NotScored,
     Rejected,
     Scored,
@@ -23,7 +24,6 @@ from contract.messages import (
     ScoreResult,
 )
 from scorer.cache import Key, Result, ResultCache
-from scorer.deadletters import DeadLetters
 from scorer.engine import Engine
 from scorer.explanation import Explanations
 from scorer.faults import describe
@@ -53,7 +53,7 @@ class InteractiveScorer:
         self._bundle = bundle
         self._engine = engine
         self._cache = cache
-        self._reader = RequestReader(bundle.schema, DeadLetters())
+        self._reader = RequestReader(bundle.schema)
         self._explanations = Explanations(bundle.schema.model_names)
 
     def answer(self, records: Sequence[Record], now: datetime) -> list[Answer]:
@@ -66,6 +66,15 @@ class InteractiveScorer:
             log.error("a batch of requests could not be scored: %s", describe(error))
             scored = iter([refusal(Failed, wish.request, INTERNAL) for wish in wishes])
         return [next(scored) if isinstance(item, Wish) else item for item in read]
+
+    @property
+    def model(self) -> ModelRef:
+        """The model that answers."""
+        return self._bundle.ref
+
+    def purge(self) -> None:
+        """Remove expired results from memory."""
+        self._cache.purge()
 
     def fail(self, record: Record, error: Error, now: datetime) -> Refusal:
         """Return a small answer that says that the scorer failed on this record."""

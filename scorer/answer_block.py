@@ -15,9 +15,10 @@ from contract.codes import ErrorCode, Status
 from contract.messages import DeadLetter, Error
 from scorer.answer import INTERNAL, MODEL_FAILED
 from scorer.block_reading import Block, BrokenBlock, broken_block, read_block
-from scorer.deadletters import DeadLetters
+from scorer.deadletters import dead_letter
 from scorer.engine import Engine, Scores
 from scorer.faults import describe
+from scorer.outcomes import Outcomes, of_rows
 from scorer.points import Floats
 from scorer.reading import invalid_features
 from scorer.record import Record
@@ -32,9 +33,10 @@ CHUNK_ROWS = 128
 
 @dataclass(frozen=True, slots=True)
 class ResultBlock:
-    """An encoded result block."""
+    """An encoded result block, and how its rows ended."""
 
     value: bytes
+    outcomes: Outcomes
 
 
 BlockAnswer: TypeAlias = ResultBlock | DeadLetter
@@ -46,7 +48,6 @@ class BlockScorer:
     def __init__(self, bundle: Bundle, engine: Engine) -> None:
         self._bundle = bundle
         self._engine = engine
-        self._dead_letters = DeadLetters()
 
     def steps(self, record: Record, now: datetime) -> Generator[None, None, BlockAnswer]:
         """Work on a block; yields between two steps, returns its one answer. Never raises."""
@@ -94,17 +95,18 @@ class BlockScorer:
             explain_as=names, threshold=self._bundle.metrics.threshold,
         )  # fmt: skip
         info = replace(self._info(block.info.batch_id, block.info.block_id, now), features=names)
-        return ResultBlock(encode_result_block(info, columns))
+        return ResultBlock(encode_result_block(info, columns), _outcomes(len(block.rows), errors))
 
     def _refuse(self, record: Record, block: BrokenBlock, status: Status, now: datetime) -> BlockAnswer:
         if block.block_id is None:
-            return self._dead_letters.write(record, block.error.code, now)
+            return dead_letter(record, block.error.code, now)
         errors = dict.fromkeys(range(len(block.request_ids)), RowError(status, block.error))
         columns = result_columns(
             block.request_ids, block.client_refs, errors, None,
             explain_as=(), threshold=self._bundle.metrics.threshold,
         )  # fmt: skip
-        return ResultBlock(encode_result_block(self._info(block.batch_id, block.block_id, now), columns))
+        info = self._info(block.batch_id, block.block_id, now)
+        return ResultBlock(encode_result_block(info, columns), _outcomes(len(errors), errors))
 
     def _info(self, batch_id: str, block_id: str, now: datetime) -> ResultInfo:
         return ResultInfo(
@@ -117,6 +119,10 @@ class BlockScorer:
             model=self._bundle.ref,
             scored_at=now,
         )
+
+
+def _outcomes(rows: int, errors: Mapping[int, RowError]) -> Outcomes:
+    return of_rows(rows, [(error.status, error.error) for error in errors.values()])
 
 
 def _spread(scores: Scores, rows: NDArray[np.intp], n: int) -> Scores:

@@ -25,7 +25,7 @@ from contract.messages import (
     decode_request,
 )
 from contract.schema import FeatureSchema
-from scorer.deadletters import DeadLetters
+from scorer.deadletters import dead_letter
 from scorer.identity import identify
 from scorer.record import Record
 
@@ -46,9 +46,8 @@ class Wish:
 class RequestReader:
     """Reads requests for one feature schema."""
 
-    def __init__(self, schema: FeatureSchema, dead_letters: DeadLetters) -> None:
+    def __init__(self, schema: FeatureSchema) -> None:
         self._encoder = RowEncoder(schema)
-        self._dead_letters = dead_letters
 
     def read(self, record: Record, now: datetime) -> Wish | Refusal:
         """Return what the record asks for, or why it gets no score. May raise on what nobody foresaw."""
@@ -71,7 +70,7 @@ class RequestReader:
         """Return the answer to a record that is not a readable request, or its dead letter when it has no way back."""
         who = identify(record)
         if not who.reachable:
-            return self._dead_letters.write(record, error.code, now)
+            return dead_letter(record, error.code, now)
         return kind(request_id=who.request_id, client_ref=who.client_ref, error=error, origin=who.origin)
 
 

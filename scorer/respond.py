@@ -1,12 +1,12 @@
 """From records to records: what the scoring thread does, and the net under it. Pure but for the clock."""
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from contract.codes import ErrorCode
-from contract.messages import Error
+from contract.messages import Error, ModelRef
 from scorer.answer import INTERNAL, Answer, InteractiveScorer
 from scorer.answer_block import BlockScorer
 from scorer.faults import describe
@@ -18,22 +18,46 @@ log = logging.getLogger(__name__)
 TOO_LARGE = Error(ErrorCode.INTERNAL_ERROR, "the answer is larger than the broker takes; ask without explanation")
 
 
-class Responder:
-    """Turns request records into answer records, one for each, whatever they hold."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, requests: InteractiveScorer, blocks: BlockScorer) -> None:
+
+class Responder:
+    """Turns request records into answer records, one for each, whatever they hold. One thread calls it."""
+
+    def __init__(
+        self,
+        requests: InteractiveScorer,
+        blocks: BlockScorer,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
         self._requests = requests
         self._blocks = blocks
+        self._now = clock
+
+    @property
+    def model(self) -> ModelRef:
+        """The model that answers now."""
+        return self._requests.model
+
+    def serve(self, requests: InteractiveScorer, blocks: BlockScorer) -> None:
+        """Answer with another model from now on. A block that is begun is finished by the model it began with."""
+        self._requests, self._blocks = requests, blocks
+
+    def purge(self) -> None:
+        """Remove expired results from memory."""
+        self._requests.purge()
 
     def respond(self, records: Sequence[Record]) -> list[Outgoing]:
         """Answer a micro-batch of the interactive lane. Never raises."""
-        answers = self._requests.answer(records, _now())
+        answers = self._requests.answer(records, self._now())
         return [self._outgoing(record, answer) for record, answer in zip(records, answers, strict=True)]
 
     def respond_block(self, record: Record) -> Generator[None, None, Outgoing]:
         """Answer a block in steps; the generator returns the one answer. Never raises."""
-        answer = yield from self._blocks.steps(record, _now())
-        return outgoing_block(record, answer, partial(self._failed_block, record))
+        blocks = self._blocks
+        answer = yield from blocks.steps(record, self._now())
+        return outgoing_block(record, answer, partial(self._failed_block, blocks, record))
 
     def _outgoing(self, record: Record, answer: Answer) -> Outgoing:
         try:
@@ -43,11 +67,7 @@ class Responder:
             return self._failed(record, INTERNAL)
 
     def _failed(self, record: Record, error: Error) -> Outgoing:
-        return outgoing_result(record, self._requests.fail(record, error, _now()), None)
+        return outgoing_result(record, self._requests.fail(record, error, self._now()), None)
 
-    def _failed_block(self, record: Record) -> Outgoing:
-        return outgoing_block(record, self._blocks.fail(record, TOO_LARGE, _now()), None)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    def _failed_block(self, blocks: BlockScorer, record: Record) -> Outgoing:
+        return outgoing_block(record, blocks.fail(record, TOO_LARGE, self._now()), None)

@@ -8,17 +8,14 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.bundle import active_bundle
 from contract.kafka import verify_topics
 from contract.settings import Settings
 from contract.topics import Verdict
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
 from scorer.app import ScorerApp, build_app
-from scorer.cache import ResultCache
-from scorer.engine import Engine
 from scorer.faults import describe
 from scorer.respond import Responder
+from scorer.swap import HotSwap, prepare
 from scorer.watchdog import Watchdog
 from scorer.workbench import Workbench
 
@@ -38,27 +35,30 @@ STOP_SECONDS = 20.0
 def run_worker(config: Settings, model: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT and return its exit code: 0 after a stop in order, else 1.
 
+    It serves `model`, or the one of the settings; without either the active one, and follows when that changes.
     Raises ContractError or ScorerError when the bundle, the topics or the broker are not as they must be.
     """
     with ThreadPoolExecutor(1) as pool:
         topics = pool.submit(verify_topics, config)
-        bundle = load_bundle(model or config.model or active_bundle(config.models_folder))
-        engine = Engine(bundle)
+        pinned = model or config.model
+        path = pinned or active_bundle(config.models_folder)
+        responder = Responder(*prepare(config, path))
         if topics.result().verdict is Verdict.UNVERIFIABLE:
             log.warning("this broker does not report its topics' settings: that it forgets could not be verified")
-    return asyncio.run(_serve(config, bundle, engine))
+    return asyncio.run(_serve(config, responder, None if pinned else path))
 
 
-async def _serve(config: Settings, bundle: Bundle, engine: Engine) -> int:
+async def _serve(config: Settings, responder: Responder, active: Path | None) -> int:
     bench = Workbench()
-    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, bundle.ref.digest)
-    responder = Responder(InteractiveScorer(bundle, engine, cache), BlockScorer(bundle, engine))
     app = build_app(config, responder, bench)
-    purging = asyncio.create_task(_purge(cache, bench))
+    beside = [asyncio.create_task(_purge(responder, bench))]
+    if active:
+        beside.append(asyncio.create_task(HotSwap(config, bench, responder, active).run()))
     try:
-        return await _until_stopped(app, config.watchdog_seconds, bundle.ref.version)
+        return await _until_stopped(app, config.watchdog_seconds, responder.model.version)
     finally:
-        purging.cancel()
+        for task in beside:
+            task.cancel()
 
 
 async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) -> int:
@@ -100,8 +100,8 @@ async def _stop(app: ScorerApp) -> bool:
     return error is None
 
 
-async def _purge(cache: ResultCache, bench: Workbench) -> None:
+async def _purge(responder: Responder, bench: Workbench) -> None:
     while True:
         await asyncio.sleep(PURGE_SECONDS)
         with contextlib.suppress(RuntimeError):  # the pool is closing
-            await bench.urgent(cache.purge)
+            await bench.urgent(responder.purge)

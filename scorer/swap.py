@@ -1,0 +1,74 @@
+"""The model that a worker serves, and another one in its place while it goes on serving."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from contract.bundle import activation, active_bundle, load_bundle
+from contract.errors import ContractError
+from contract.settings import Settings
+from scorer.answer import InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.cache import ResultCache
+from scorer.engine import Engine
+from scorer.errors import ScorerError
+from scorer.faults import describe
+from scorer.respond import Responder
+from scorer.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""Between two looks at which model is active: a file of one line, read for nothing; nobody waits for a new model."""
+
+
+def prepare(config: Settings, path: Path) -> tuple[InteractiveScorer, BlockScorer]:
+    """Load and verify a bundle, compile its model and try it out; may run beside the thread that scores.
+
+    The cache is new too, so that no answer is another model's. Raises BundleError or ModelUnusable.
+    """
+    bundle = load_bundle(path)
+    engine = Engine(bundle)
+    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, bundle.ref.digest)
+    return InteractiveScorer(bundle, engine, cache), BlockScorer(bundle, engine)
+
+
+class HotSwap:
+    """Follows the active model: prepares it in a thread of its own, then swaps it in between two pieces of work."""
+
+    def __init__(self, config: Settings, bench: Workbench, responder: Responder, serving: Path) -> None:
+        self._config = config
+        self._bench = bench
+        self._responder = responder
+        self._serving = serving
+        self._seen: object = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")  # a stop does not wait for it
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Serve the active model if it is another one. One that cannot serve is refused, once, and nothing changes."""
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._prepare_if_new)
+        except Exception as error:
+            reason = error if isinstance(error, ContractError | ScorerError) else describe(error)
+            log.error("the active model is refused, %s goes on serving: %s", self._responder.model.version, reason)
+            return
+        if found is not None:
+            before, (self._serving, scorers) = self._responder.model.version, found
+            await self._bench.urgent(partial(self._responder.serve, *scorers))
+            log.info("model %s serves from now on, in place of %s", self._responder.model.version, before)
+
+    def _prepare_if_new(self) -> tuple[Path, tuple[InteractiveScorer, BlockScorer]] | None:
+        """Return the active bundle's folder and scorers, unless it was seen already or serves."""
+        seen, self._seen = self._seen, activation(self._config.models_folder)
+        if self._seen == seen:
+            return None
+        path = active_bundle(self._config.models_folder)
+        return None if path == self._serving else (path, prepare(self._config, path))
