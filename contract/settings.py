@@ -57,6 +57,17 @@ class Settings(BaseSettings):
         gt=0,
         description="a worker exits when requests wait and none is answered for so long: longer than a rebalance",
     )
+    metrics_host: str = Field(
+        "127.0.0.1", description="address a worker's probes and metrics listen on; they name no client and no value"
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65_535,
+        description="port of a worker's probes and metrics, 0 takes a free one; by default a worker does not listen, "
+        "for several on one machine would want the same port. `neoscore up` gives each worker a free one, or this one "
+        "and those after it",
+    )
     max_in_flight: int = Field(
         1_000,
         gt=0,

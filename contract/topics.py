@@ -16,6 +16,10 @@ RETENTION_MS = 60_000
 SEGMENT_MS = 30_000
 """Retention deletes whole segments only; half the retention keeps the overhang small."""
 
+OLDEST_SECONDS = (RETENTION_MS + SEGMENT_MS) / 1000 + 10
+"""An older record should not be readable: retention, the time until its segment is closed, and some seconds until a
+broker that looks every five has deleted it."""
+
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """As much as the largest block, see contract.blocks."""
 

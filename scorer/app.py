@@ -1,5 +1,6 @@
 """The Faust application: settings with their reasons, and one agent for each lane."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,7 @@ import faust
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
 from scorer.lanes import Lanes
+from scorer.metrics import Metrics
 from scorer.microbatch import MicroBatches
 from scorer.respond import Responder
 from scorer.transport import FAUST_LOG, Transport, forbid_topic_creation
@@ -53,7 +55,7 @@ class ScorerApp(faust.App):
         """Make none: without tables Faust would leave them empty."""
 
 
-def build_app(config: Settings, responder: Responder, bench: Workbench) -> ScorerApp:
+def build_app(config: Settings, responder: Responder, bench: Workbench, metrics: Metrics) -> ScorerApp:
     """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
     forbid_topic_creation()
     app = ScorerApp(
@@ -82,7 +84,11 @@ def build_app(config: Settings, responder: Responder, bench: Workbench) -> Score
         worker_redirect_stdouts=False,
     )
     app.fetch_wait_ms = config.fetch_wait_ms
-    lanes = Lanes(responder, bench, lambda: app.producer, lambda: app.batch_producer)
+    lanes = Lanes(responder, bench, metrics, lambda: app.producer, lambda: app.batch_producer)
+
+    @app.on_partitions_assigned.connect
+    async def shared_out(sender: Any, assigned: set[Any], **_: Any) -> None:
+        metrics.shared_out(Counter(tp.topic for tp in assigned))
 
     @app.agent(app.topic(REQUESTS), concurrency=1, name="interactive")
     async def interactive(stream: Any) -> None:

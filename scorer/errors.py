@@ -3,6 +3,7 @@
 ScorerError
 ├── ModelUnusable   the bundle is intact, but its model cannot score rows of its schema
 ├── TablesRefused   the model cannot be compiled to tables, or its tables disagree with XGBoost
+├── CannotListen    the address for probes and metrics is taken, or not this machine's
 └── ProduceFailed   the broker did not take an answer; the request stays unacknowledged and is tried again
 """
 
@@ -17,6 +18,10 @@ class ModelUnusable(ScorerError):  # noqa: N818 - names a state, as the caller w
 
 class TablesRefused(ScorerError):  # noqa: N818
     """The model cannot be compiled to tables, or its tables disagree with XGBoost."""
+
+
+class CannotListen(ScorerError):  # noqa: N818
+    """The address for probes and metrics is taken, or not this machine's."""
 
 
 class ProduceFailed(ScorerError):  # noqa: N818

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable, Sequence
+from functools import partial
 from typing import Any
 
+from scorer.metrics import BATCH, INTERACTIVE, Metrics
 from scorer.microbatch import record_of
 from scorer.outgoing import Outgoing
 from scorer.publish import Producer, publish
+from scorer.record import Record
 from scorer.respond import Responder
+from scorer.timed import Timed, timed, timed_steps
 from scorer.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -22,19 +26,24 @@ class Lanes:
     """
 
     def __init__(
-        self, responder: Responder, bench: Workbench, interactive: Callable[[], Producer], batch: Callable[[], Producer]
+        self,
+        responder: Responder,
+        bench: Workbench,
+        metrics: Metrics,
+        interactive: Callable[[], Producer],
+        batch: Callable[[], Producer],
     ) -> None:
         self._responder = responder
         self._bench = bench
-        self._interactive_producer = interactive
-        self._batch_producer = batch
+        self._metrics = metrics
+        self._producers = {INTERACTIVE: interactive, BATCH: batch}
 
     async def interactive(self, batches: AsyncIterable[Sequence[Any]]) -> None:
         """Answer micro-batches of single requests."""
         async for events in batches:
             records = [record_of(event) for event in events]
-            answers = await self._bench.urgent(lambda records=records: self._responder.respond(records))  # type: ignore[misc]
-            await _finish(self._interactive_producer(), events, answers)
+            work = await self._bench.urgent(partial(timed, partial(self._responder.respond, records)))
+            await self._finish(INTERACTIVE, events, records, work, work.result)
 
     async def batch(self, batches: AsyncIterable[Sequence[Any]]) -> None:
         """Answer blocks, one after the other, letting interactive work go first between their steps.
@@ -46,13 +55,22 @@ class Lanes:
             under_way: asyncio.Task[None] | None = None
             async for events in batches:
                 for event in events:
-                    answer = await self._bench.patient(self._responder.respond_block(record_of(event)))
+                    record = record_of(event)
+                    work = await self._bench.patient(timed_steps(self._responder.respond_block(record)))
                     if under_way:
                         await under_way
-                    under_way = publishing.create_task(_finish(self._batch_producer(), [event], [answer]))
+                    finishing = self._finish(BATCH, [event], [record], work, [work.result])
+                    under_way = publishing.create_task(finishing)
 
-
-async def _finish(producer: Producer, events: Sequence[Any], answers: Sequence[Outgoing]) -> None:
-    await publish(producer, answers)
-    for event in events:
-        event.ack()
+    async def _finish(
+        self,
+        lane: str,
+        events: Sequence[Any],
+        records: Sequence[Record],
+        work: Timed[Any],
+        answers: Sequence[Outgoing],
+    ) -> None:
+        sent = await publish(self._producers[lane](), answers)
+        for event in events:
+            event.ack()
+        self._metrics.answered(lane, records, work, sent)

@@ -27,20 +27,22 @@ class Producer(Protocol):
         """Enqueue a record; returns a future of the broker's acknowledgement."""
 
 
-async def publish(producer: Producer, answers: Sequence[Outgoing]) -> None:
-    """Return once the broker has acknowledged every answer. Retries without end: an answer must not be lost.
+async def publish(producer: Producer, answers: Sequence[Outgoing]) -> list[Outgoing]:
+    """Return what was sent once the broker has acknowledged all of it. Retries without end: no answer may be lost.
 
     A record that may have arrived is sent again; requesters match answers by request, so a repetition does no harm.
     """
     pause = FIRST_PAUSE_SECONDS
-    while answers := await _publish_once(producer, answers):
+    done: list[Outgoing] = []
+    while answers := await _publish_once(producer, answers, done):
         log.warning("%d answers not acknowledged by the broker, trying again in %.1f s", len(answers), pause)
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+    return done
 
 
-async def _publish_once(producer: Producer, answers: Sequence[Outgoing]) -> list[Outgoing]:
-    """Send all, wait for all, and return what is still to be sent."""
+async def _publish_once(producer: Producer, answers: Sequence[Outgoing], done: list[Outgoing]) -> list[Outgoing]:
+    """Send all, wait for all, add to `done` what the broker took, and return what is still to be sent."""
     tries = [await _enqueue(producer, answer) for answer in answers]
     results = await asyncio.gather(*tries, return_exceptions=True)
     left = []
@@ -51,6 +53,8 @@ async def _publish_once(producer: Producer, answers: Sequence[Outgoing]) -> list
             left.append(answer)
         elif isinstance(result, BaseException):
             raise result
+        else:
+            done.append(answer)
     return left
 
 

@@ -14,9 +14,11 @@ from contract.settings import Settings
 from contract.topics import Verdict
 from scorer.app import ScorerApp, build_app
 from scorer.faults import describe
+from scorer.health import Phase
+from scorer.metrics import Metrics
 from scorer.respond import Responder
 from scorer.swap import HotSwap, prepare
-from scorer.watchdog import Watchdog
+from scorer.vitals import Vitals
 from scorer.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -43,25 +45,30 @@ def run_worker(config: Settings, model: Path | None) -> int:
         pinned = model or config.model
         path = pinned or active_bundle(config.models_folder)
         responder = Responder(*prepare(config, path))
-        if topics.result().verdict is Verdict.UNVERIFIABLE:
+        verifiable = topics.result().verdict is not Verdict.UNVERIFIABLE
+        if not verifiable:
             log.warning("this broker does not report its topics' settings: that it forgets could not be verified")
-    return asyncio.run(_serve(config, responder, None if pinned else path))
+    # The one broker that tells no settings also tells wrong end offsets.
+    metrics = Metrics(lambda: responder.model.version, offsets_hold=verifiable)
+    return asyncio.run(_serve(config, responder, Vitals(config, metrics), None if pinned else path))
 
 
-async def _serve(config: Settings, responder: Responder, active: Path | None) -> int:
+async def _serve(config: Settings, responder: Responder, vitals: Vitals, active: Path | None) -> int:
     bench = Workbench()
-    app = build_app(config, responder, bench)
+    app = build_app(config, responder, bench, vitals.metrics)
+    vitals.health.rebalancing = lambda: bool(app.rebalancing)
     beside = [asyncio.create_task(_purge(responder, bench))]
     if active:
         beside.append(asyncio.create_task(HotSwap(config, bench, responder, active).run()))
     try:
-        return await _until_stopped(app, config.watchdog_seconds, responder.model.version)
+        async with vitals.told():
+            return await _until_stopped(app, vitals, responder.model.version)
     finally:
         for task in beside:
             task.cancel()
 
 
-async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) -> int:
+async def _until_stopped(app: ScorerApp, vitals: Vitals, version: str) -> int:
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
@@ -72,14 +79,16 @@ async def _until_stopped(app: ScorerApp, watchdog_seconds: float, version: str) 
     if late:
         log.critical("worker ends: it could not join its group within %g s", START_SECONDS)
     if starting.done() and not starting.exception():
+        vitals.health.joined()
         log.info("worker ready, model %s", version)
-        watching = asyncio.create_task(Watchdog(app.consumer, watchdog_seconds).run())
+        watching = asyncio.create_task(vitals.watch(app.consumer))
         ending = asyncio.create_task(app.wait_until_stopped())
         await asyncio.wait([asking, ending, watching], return_when=asyncio.FIRST_COMPLETED)
         watching.cancel()
     crash = app.crash_reason or (starting.exception() if starting.done() else None)
     if crash:
         log.critical("worker crashed: %s", describe(crash))
+    vitals.health.phase = Phase.STOPPING
     stopped = await _stop(app)
     return 0 if stopped and not crash and not late else 1
 

@@ -10,7 +10,7 @@ import aiokafka
 import aiokafka.client
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.protocol.metadata import MetadataRequest
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 
 FAUST_LOG = logging.getLogger("faust.neoscore")
 """Where Faust tells of its own services; a subclass would else do so under the name of its module."""
+
+FIRST_RECORDS_SECONDS = 2
+"""Wait for the broker's first records. Of a topic that is gone the client would ask much longer, and keep a commit
+waiting."""
 
 LAST_COMMIT_SECONDS = 2
 """Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
@@ -54,6 +58,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return False
         return True
 
+    async def first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+        """Return the place and time of the first record of each partition, None for an empty one."""
+        return await self.call_thread(self._first_records, topic, partitions)  # type: ignore[no-any-return]
+
+    async def _first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+        consumer = self._ensure_consumer()
+        numbers = consumer.partitions_for_topic(topic) or range(partitions)  # not known before the first question
+        async with asyncio.timeout(FIRST_RECORDS_SECONDS):
+            return await consumer.offsets_for_times({TP(topic, number): 0 for number in numbers})  # type: ignore[no-any-return]
+
 
 class Consumer(driver.Consumer):
     """The consumer as the rest of Faust sees it."""
@@ -62,6 +76,13 @@ class Consumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+        """Return the place and time of the first record of each partition, None for an empty one. Reads no record.
+
+        `partitions`: how many there are, as far as the caller knows. Raises KafkaError or TimeoutError.
+        """
+        return await self._thread.first_records(topic, partitions)  # type: ignore[no-any-return]
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Commit what is answered before Faust forgets which offsets those are."""

@@ -1,11 +1,13 @@
 """Ends a worker that looks alive but answers nothing: a supervisor starts another, and its partitions move on."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aiokafka.errors import KafkaError
@@ -18,46 +20,66 @@ CHECK_SECONDS = 2.0
 ASK_SECONDS = 5.0
 """Wait for the broker's offsets; a broker that takes longer is away, which no restart of a worker would mend."""
 
+LOCKED_SECONDS = 4.0
+"""Beyond the time in which the watching thread ends the process, when even that thread cannot run."""
+
 Offsets: TypeAlias = Mapping[Any, int]
 
 
-class Stall:
-    """Decides whether a lane stands still. Pure but for the clock.
+class Standstill:
+    """Says for how long lanes have stood still. Pure but for the clock.
 
-    A partition waits when its end lies beyond the next offset to answer. A lane stands still when one of its
-    partitions has waited for `limit` seconds and none of them has moved meanwhile.
+    A partition waits when its end lies beyond the next offset to answer. A lane stands still while one of its
+    partitions waits and none of them moves.
     """
 
-    def __init__(self, limit: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[str, tuple[Offsets, float]] = {}
 
-    def stalled(self, ends: Offsets, answered: Offsets) -> str | None:
-        """Return the topic that stands still, or None.
+    def look(self, ends: Offsets, answered: Offsets) -> dict[str, float]:
+        """Return for each topic for how many seconds it has stood still, 0 for one that moves or waits for nothing.
 
         `ends`: partition → offset after its last record. `answered`: partition → next offset to answer.
         """
         now = self._clock()
-        for topic in {str(tp.topic) for tp in ends}:
-            state = {tp: offset for tp, offset in answered.items() if tp.topic == topic}
-            waiting = any(ends[tp] > state.get(tp, ends[tp]) for tp in ends if tp.topic == topic)
-            before, since = self._seen.get(topic, (None, now))
-            if not waiting or state != before:
-                self._seen[topic] = state, now
-            elif now - since >= self._limit:
-                return topic
-        return None
+        return {topic: now - self._since(topic, ends, answered, now) for topic in sorted({tp.topic for tp in ends})}
+
+    def interrupt(self) -> None:
+        """Begin anew: while the broker is away nothing can move, and that is no fault of this worker's."""
+        self._seen.clear()
+
+    def _since(self, topic: str, ends: Offsets, answered: Offsets, now: float) -> float:
+        state = {tp: offset for tp, offset in answered.items() if tp.topic == topic}
+        waiting = any(ends[tp] > state.get(tp, ends[tp]) for tp in ends if tp.topic == topic)
+        before, since = self._seen.get(topic, (None, now))
+        if waiting and state == before:
+            return since
+        self._seen[topic] = state, now
+        return now
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the broker's offsets say: partition → offset, and topic → seconds for which it has stood still."""
+
+    ends: Offsets
+    answered: Offsets
+    standing: Mapping[str, float]
 
 
 class Watchdog:
-    """Looks at the offsets from the event loop, and at the event loop from a thread."""
+    """Looks at the offsets from the event loop, and at the event loop from a thread.
 
-    def __init__(self, consumer: Any, limit: float, end: Callable[[str], None] | None = None) -> None:
+    Native code that keeps the interpreter's lock stops that thread too. A timer of the interpreter itself, set anew at
+    each look, then writes where each thread stands, files and lines only, and ends the process.
+    """
+
+    def __init__(self, consumer: Any, limit: float, tell: Callable[[Look], None]) -> None:
         self._consumer = consumer
         self._limit = limit
-        self._stall = Stall(limit)
-        self._end = end or _end
+        self._tell = tell
+        self._standstill = Standstill()
         self._last_look = time.monotonic()
         self._over = threading.Event()
 
@@ -66,14 +88,17 @@ class Watchdog:
         threading.Thread(target=self._watch_loop, name="watchdog", daemon=True).start()
         try:
             while True:
-                if topic := await self._look():
-                    self._end(f"requests wait in {topic} and none was answered for {self._limit:g} s")
+                faulthandler.dump_traceback_later(self._limit + ASK_SECONDS + LOCKED_SECONDS, exit=True)
+                if look := await self._look():
+                    self._tell(look)
+                    self._judge(look.standing)
                 self._last_look = time.monotonic()
                 await asyncio.sleep(CHECK_SECONDS)
         finally:
             self._over.set()
+            faulthandler.cancel_dump_traceback_later()
 
-    async def _look(self) -> str | None:
+    async def _look(self) -> Look | None:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 assigned = self._consumer.assignment()
@@ -81,8 +106,15 @@ class Watchdog:
                 starts = await self._consumer.earliest_offsets(*assigned) if assigned else {}
         except (KafkaError, TimeoutError) as error:
             log.warning("the broker does not tell its offsets: %s", type(error).__name__)
+            self._standstill.interrupt()
             return None
-        return self._stall.stalled(ends, {tp: max(starts[tp], self._answered(tp)) for tp in assigned})
+        answered = {tp: max(starts[tp], self._answered(tp)) for tp in assigned}
+        return Look(ends, answered, self._standstill.look(ends, answered))
+
+    def _judge(self, standing: Mapping[str, float]) -> None:
+        for topic, seconds in standing.items():
+            if seconds >= self._limit:
+                _end(f"requests wait in {topic} and none was answered for {self._limit:g} s")
 
     def _answered(self, tp: Any) -> int:
         acknowledged = self._consumer._acked.get(tp)
@@ -92,7 +124,7 @@ class Watchdog:
     def _watch_loop(self) -> None:
         while not self._over.wait(CHECK_SECONDS):
             if time.monotonic() - self._last_look > self._limit + ASK_SECONDS:
-                self._end(f"the event loop has stood still for {self._limit:g} s")
+                _end(f"the event loop has stood still for {self._limit:g} s")
 
 
 def _end(reason: str) -> None:

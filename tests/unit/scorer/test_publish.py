@@ -38,7 +38,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answer(value: bytes) -> Outgoing:
-    return Outgoing("t", None, value, [], lambda: Outgoing("t", None, b"small", []))
+    return Outgoing("t", None, value, [], {}, lambda: Outgoing("t", None, b"small", [], {}))
 
 
 @pytest.mark.parametrize("at_once", [True, False])

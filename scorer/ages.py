@@ -1,0 +1,41 @@
+"""How old the oldest record is that can still be read: the proof, or not, that the broker forgets."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from contract.topics import TOPICS
+from scorer.faults import describe
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 10.0
+"""Between two looks: one small question for each topic, and ages are judged by the minute."""
+
+
+async def follow_ages(consumer: Any, tell: Callable[[Mapping[str, float]], None]) -> None:
+    """Tell the age of each topic's oldest record, in seconds, until cancelled. Asks for times, reads no record."""
+    while True:
+        tell(await _ages(consumer))
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _ages(consumer: Any) -> dict[str, float]:
+    ages = {}
+    for spec in TOPICS:
+        try:
+            found = await consumer.first_records(spec.name, spec.partitions)
+        except Exception as error:  # whatever it is, it must not end a worker that answers requests
+            log.debug("the broker does not tell the first records of %s: %s", spec.name, describe(error))
+            continue
+        # Of an empty partition Apache Kafka tells nothing, Tansu the year 1970.
+        came = [first.timestamp for first in found.values() if first and first.timestamp > 0]
+        ages[spec.name] = oldest_age(came, time.time())
+    return ages
+
+
+def oldest_age(timestamps_ms: Iterable[int], now: float) -> float:
+    """Return the age of the oldest record in seconds, 0 when there is none. `now`: seconds since 1970."""
+    return max(0.0, now - min(timestamps_ms, default=now * 1000) / 1000)

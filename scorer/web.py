@@ -1,0 +1,57 @@
+"""A worker's listener: `/healthz`, `/readyz` and `/metrics`, served by the event loop that the worker runs on."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from scorer.errors import CannotListen
+from scorer.health import Health
+from scorer.metrics import Metrics
+
+CLOSE_SECONDS = 0.5
+"""An answer takes a millisecond or two; a client that keeps its connection must not keep a worker from ending."""
+
+
+@asynccontextmanager
+async def listening(host: str, port: int, health: Health, metrics: Metrics) -> AsyncIterator[str]:
+    """Listen while the block runs; gives the address. Port 0 takes a free one. Raises CannotListen."""
+    runner = web.AppRunner(_app(health, metrics), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise CannotListen(
+            f"a worker cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); set "
+            "NEOSCORE_METRICS_HOST and NEOSCORE_METRICS_PORT to a free place, or unset the port to do without"
+        ) from error
+    try:
+        yield f"http://{host}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _app(health: Health, metrics: Metrics) -> web.Application:
+    async def tell_metrics(request: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/healthz", _probe(health.unwell)),
+            web.get("/readyz", _probe(health.unready)),
+            web.get("/metrics", tell_metrics),
+        ]
+    )
+    return app
+
+
+def _probe(trouble: Callable[[], str | None]) -> Handler:
+    async def probe(request: web.Request) -> web.Response:
+        reason = trouble()
+        return web.Response(text=f"{reason or 'ok'}\n", status=503 if reason else 200)
+
+    return probe
