@@ -1,0 +1,76 @@
+"""Crews of workers that tests may hurt, and the ledgers that are shown when the tests are done."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import Bundle
+from contract.kafka import create_topics
+from contract.settings import Settings
+from stack.errors import PartMissing
+from stack.local.kafka import check_kafka, start_kafka
+from stack.local.part import Part
+from tests.faults.crew import Crew
+from tests.support.ledger import Counts
+from tests.support.tiny import tiny_bundle
+
+LEDGER = "ledger"
+
+Enter = Callable[..., Counts]
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return tiny_bundle(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def crew(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Crew]:
+    """The workers that the tests on a shared broker share."""
+    crew = Crew(config, tiny, log_folder)
+    yield crew
+    crew.dismiss(crew.workers)
+
+
+@pytest.fixture
+def lonely(tiny: Bundle, tmp_path: Path) -> Iterator[tuple[Part, Crew]]:
+    """A broker of Apache Kafka that a test may end, and its workers."""
+    try:
+        check_kafka()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_kafka(tmp_path / "kafka.log", 0)
+    config = Settings(kafka_bootstrap=part.address, home=tmp_path)
+    create_topics(config)
+    crew = Crew(config, tiny, tmp_path)
+    yield part, crew
+    crew.dismiss(crew.workers)
+    part.stop()
+
+
+@pytest.fixture
+def enter(record_property: Callable[[str, object], None]) -> Enter:
+    """Return a function that writes counts, and how long recovery took, into the report of the session."""
+
+    def enter(counts: Counts, recovery: float | None = None, note: str = "") -> Counts:
+        recovered = "" if recovery is None else f"; recovered in {recovery:.1f} s"
+        record_property(LEDGER, f"{note and note + ': '}{counts}{recovered}")
+        return counts
+
+    return enter
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    lines = [
+        f"{report.nodeid.rpartition('::')[2]}\n    {line}"
+        for report in reports
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == LEDGER
+    ]
+    if lines:
+        terminalreporter.section("ledger")
+        for line in lines:
+            terminalreporter.line(line)

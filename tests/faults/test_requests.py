@@ -1,0 +1,84 @@
+"""Requests with strange times, and requesters that do not listen."""
+
+import threading
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from kafka import KafkaProducer
+
+from contract.ids import new_request_id
+from contract.kafka import connection
+from contract.messages import Expired, Scored
+from contract.topics import REQUESTS
+from tests.faults.conftest import Enter
+from tests.faults.crew import Crew
+from tests.support.load import Load, Singles
+from tests.support.tiny import draw_features
+from tests.support.wire import Wire
+
+pytestmark = [pytest.mark.broker, pytest.mark.parametrize("broker", ["apache"], indirect=True)]
+
+FEATURES = draw_features(500, seed=34)
+
+PRODUCER_TIMES_MS = (0, 1, 4_102_444_800_000, 1_000_000_000_000, 253_402_300_799_000)
+"""1970, 2100, 2001, the year 9999; in no order. Brokers put their own time in place of them."""
+
+
+def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
+    crew.muster(1)
+    wire = Wire(crew.config)
+    producer = KafkaProducer(**connection(crew.config), enable_idempotence=False, acks="all")
+    asked = []
+    try:
+        for number, at in enumerate(PRODUCER_TIMES_MS * 20):
+            request_id = new_request_id()
+            client = f"time-{number}"
+            value = msgspec.json.encode({"request_id": request_id, "client_ref": client, "features": FEATURES[number]})
+            producer.send(REQUESTS, value, key=client.encode(), timestamp_ms=at)
+            asked.append(request_id)
+        producer.flush()
+        assert all(isinstance(answer, Scored) for answer in wire.answers(asked))
+    finally:
+        producer.close()
+        wire.close()
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "kind"),
+    [
+        (datetime.max.replace(tzinfo=UTC, microsecond=0), Scored),
+        ("9999-12-31T23:59:59-23:59", None),
+        ("2999-01-01T00:00:00+14:00", Scored),
+        ("1970-01-01T00:00:00Z", Expired),
+        (datetime.min.replace(tzinfo=UTC), Expired),
+        ("0001-01-01T00:00:00+23:59", None),
+    ],
+)
+def test_deadlines_far_away(crew: Crew, expires_at: object, kind: type | None) -> None:
+    """A deadline whose moment no clock can show is answered too, in whatever way."""
+    crew.muster(1)
+    wire = Wire(crew.config)
+    try:
+        answer = wire.answer(wire.ask(FEATURES[0], "far", expires_at=expires_at))
+        after = wire.answer(wire.ask(FEATURES[1], "near"))
+    finally:
+        wire.close()
+    assert kind is None or isinstance(answer, kind)
+    assert isinstance(after, Scored)
+
+
+def test_a_requester_that_does_not_read_holds_up_nobody(crew: Crew, enter: Enter) -> None:
+    crew.muster(1)
+    listens = threading.Event()
+    with (
+        Load(crew.config, Singles(FEATURES), 300, reads=listens.wait) as deaf,
+        Load(crew.config, Singles(FEATURES), 100) as other,
+    ):
+        other.wait_for(300)
+        assert deaf.ledger.answers == 0
+        counts = enter(other.settle(), note="the other requester")
+        assert counts.kept
+        deaf.stop()
+        listens.set()
+        assert enter(deaf.settle(), note="the one that read late").kept

@@ -1,0 +1,50 @@
+"""A real worker whose model has faults: `python -m tests.support.faulty_worker [SECONDS_A_ROW]`.
+
+It raises or hangs on rows that have a marked income, and may be slow on every row.
+"""
+
+import ctypes
+import os
+import sys
+import time
+
+RAISES = 111_111
+"""Income on which the model raises."""
+
+HANGS = 222_222
+"""Income on which the model never returns, in native code that keeps the interpreter's lock."""
+
+
+def _make_faulty(seconds_a_row: float) -> None:
+    from scorer.engine import Engine, Rows, Scores
+
+    score = Engine.score
+
+    def faulty(self: Engine, rows: Rows) -> Scores:
+        incomes = rows[:, 0]
+        if (incomes == HANGS).any():
+            ctypes.PyDLL(None).pause()
+        if (incomes == RAISES).any():
+            raise RuntimeError("a marked row")
+        time.sleep(seconds_a_row * len(rows))
+        return score(self, rows)
+
+    Engine.score = faulty  # type: ignore[method-assign]
+
+
+def main() -> None:
+    from contract.settings import settings
+    from scorer.lean import forbid_unused_imports
+
+    forbid_unused_imports()
+    from scorer.logs import configure_logging
+    from scorer.run import run_worker
+
+    _make_faulty(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0)
+    config = settings()
+    configure_logging(config.log_level)
+    os._exit(run_worker(config, None))
+
+
+if __name__ == "__main__":
+    main()
