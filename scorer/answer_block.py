@@ -70,7 +70,7 @@ class BlockScorer:
     def _score(self, block: Block, now: datetime) -> Generator[None, None, BlockAnswer]:
         n = len(block.rows)
         errors = {row: RowError(Status.REJECTED, invalid_features(faults)) for row, faults in block.faults.items()}
-        valid = np.delete(np.arange(n), list(errors))
+        valid = np.delete(np.arange(n), list(errors)) if errors else np.arange(n)
         parts = []
         for part in score_in_chunks(self._engine, block.rows if len(valid) == n else block.rows[valid], CHUNK_ROWS):
             parts.append(part)

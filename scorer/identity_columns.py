@@ -2,6 +2,7 @@
 
 import re
 
+import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,12 +14,30 @@ from contract.ids import UUID_PATTERN
 from contract.messages import FieldError
 
 MAX_CLIENT_REF = 128
+_TEXT = numba.types.Array(numba.uint8, 1, "C", readonly=True)
 _CLIENT_REF = rf"^[^\x00-\x1f\x7f]{{1,{MAX_CLIENT_REF}}}$"
 
 _UUID_LENGTH = 36
 _DASHES = (8, 13, 18, 23)
-_HEX = np.array([re.fullmatch(rb"[0-9a-fA-F]", bytes([i])) is not None for i in range(256)])
-_CONTROL = np.array([i < 32 or i == 127 for i in range(256)])
+
+
+def _allowed(pattern: bytes) -> NDArray[np.bool_]:
+    """Return (256,) which bytes match."""
+    return np.array([re.fullmatch(pattern, bytes([i])) is not None for i in range(256)])
+
+
+_UUID_FORM = np.array([_allowed(rb"-" if i in _DASHES else rb"[0-9a-fA-F]") for i in range(_UUID_LENGTH)])
+_PRINTABLE = _allowed(rb"[^\x00-\x1f\x7f]")[None]
+
+
+@numba.njit([numba.boolean(_TEXT, numba.boolean[:, ::1])], nogil=True, cache=True)
+def _have_form(text: NDArray[np.uint8], form: NDArray[np.bool_]) -> bool:
+    """Return whether the bytes, in runs as long as `form`, are allowed: form[position in the run, byte]."""
+    fits = True
+    for start in range(0, len(text), len(form)):
+        for i in range(len(form)):
+            fits &= form[i, text[start + i]]
+    return fits
 
 
 def identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
@@ -42,16 +61,13 @@ def _add(faults: dict[int, list[FieldError]], name: str, column: pa.Array, patte
 def _all_uuids(column: pa.Array) -> bool:
     """Return whether all texts surely are UUIDs: a look at the bytes takes a tenth of the pattern's time."""
     lengths, text = _bytes(column)
-    if (lengths != _UUID_LENGTH).any():
-        return False
-    letters = text.reshape(-1, _UUID_LENGTH)
-    return bool((letters[:, _DASHES] == ord("-")).all() and _HEX[np.delete(letters, _DASHES, axis=1)].all())
+    return not (lengths != _UUID_LENGTH).any() and bool(_have_form(text, _UUID_FORM))
 
 
 def _all_client_refs(column: pa.Array) -> bool:
     """Return whether all texts surely are client references; a text of many bytes may have few characters."""
     lengths, text = _bytes(column)
-    return bool(lengths.min() > 0 and lengths.max() <= MAX_CLIENT_REF and not _CONTROL[text].any())
+    return bool(lengths.min() > 0 and lengths.max() <= MAX_CLIENT_REF and _have_form(text, _PRINTABLE))
 
 
 def _bytes(column: pa.Array) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -94,12 +95,7 @@ def _no_scores(n: int) -> dict[str, pa.Array]:
 
 def _error_columns(errors: Mapping[int, RowError], n: int) -> dict[str, pa.Array]:
     if not errors:  # as in nearly every block
-        return {
-            "status": pa.repeat(str(Status.SCORED), n),
-            "error_code": pa.nulls(n, pa.string()),
-            "error_detail": pa.nulls(n, pa.string()),
-            "error_fields": pa.nulls(n, ERROR_FIELDS),
-        }
+        return _no_errors(n)
     rows = [errors.get(i) for i in range(n)]
     fields = [
         [{"name": f.name, "code": str(f.code), "detail": f.detail} for f in row.error.fields] if row else None
@@ -110,6 +106,16 @@ def _error_columns(errors: Mapping[int, RowError], n: int) -> dict[str, pa.Array
         "error_code": _texts([row.error.code if row else None for row in rows]),
         "error_detail": _texts([row.error.detail if row else None for row in rows]),
         "error_fields": pa.array(fields, ERROR_FIELDS),
+    }
+
+
+@lru_cache(maxsize=4)  # most blocks are full, and the last of a run has a length of its own
+def _no_errors(n: int) -> dict[str, pa.Array]:
+    return {
+        "status": pa.repeat(str(Status.SCORED), n),
+        "error_code": pa.nulls(n, pa.string()),
+        "error_detail": pa.nulls(n, pa.string()),
+        "error_fields": pa.nulls(n, ERROR_FIELDS),
     }
 
 
