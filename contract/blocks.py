@@ -119,7 +119,7 @@ def decode_result_block(value: bytes) -> tuple[ResultInfo, pa.RecordBatch]:
             model=ModelRef(meta["model_name"], meta["model_version"], meta["model_digest"]),
             scored_at=datetime.fromisoformat(meta["scored_at"]),
         )
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         raise MessageError(ErrorCode.INVALID_BLOCK, "the metadata is not that of a result block") from None
     return info, batch
 
@@ -169,11 +169,13 @@ def _read(value: bytes) -> pa.RecordBatch:
             raise MessageError(ErrorCode.INVALID_BLOCK, "a block must not be compressed: it could unpack to any size")
         with pa.ipc.open_stream(value) as reader:
             batches = list(reader)
-            schema = reader.schema
+            reader.schema.names  # noqa: B018 - raises where a name is not UTF-8
         for batch in batches:
             batch.validate(full=True)
     except (pa.ArrowException, struct.error, OSError, ValueError, MemoryError):
         raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not an Arrow IPC stream") from None
     if len(batches) > 1:
         raise MessageError(ErrorCode.INVALID_BLOCK, "a block is one record batch")
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=schema)
+    if not batches:
+        raise MessageError(ErrorCode.EMPTY_BLOCK, "a block needs at least one row")
+    return batches[0]

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.codes import Band
-from contract.errors import BundleError, SchemaError
+from contract.errors import NOT_JSON, BundleError, SchemaError
 from contract.messages import ModelRef
 from contract.report import Report
 from contract.schema import FeatureSchema, read_schema
@@ -130,7 +130,7 @@ def load_bundle(path: Path) -> Bundle:
             report=msgspec.json.decode(contents["report.json"], type=Report),
             model=contents["model.ubj"],
         )
-    except (SchemaError, msgspec.DecodeError) as error:
+    except (SchemaError, *NOT_JSON) as error:
         raise BundleError(f"{path}: {error}") from None
 
 
@@ -207,7 +207,7 @@ def _read_manifest(path: Path) -> Manifest:
         manifest = msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
         raise BundleError(f"{path}: no model bundle here ({MANIFEST} is missing)") from None
-    except (msgspec.DecodeError, OSError) as error:
+    except (OSError, *NOT_JSON) as error:
         raise BundleError(f"{path / MANIFEST}: {error}") from None
     if manifest.format != FORMAT:
         raise BundleError(
@@ -218,7 +218,7 @@ def _read_manifest(path: Path) -> Manifest:
 
 
 def _read_verified(path: Path, name: str, sha: str) -> bytes:
-    if Path(name).name != name:
+    if Path(name).name != name or "\0" in name:
         raise BundleError(f"{path / MANIFEST}: {name!r} is not a plain file name")
     try:
         content = (path / name).read_bytes()

@@ -8,7 +8,12 @@ ContractError
 └── BrokerUnavailable   no broker answers at the address given
 """
 
+import msgspec
+
 from contract.codes import ErrorCode
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on bytes that are not JSON of the type asked for: no UTF-8 and deep nesting have errors apart."""
 
 
 class ContractError(Exception):

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from contract.codes import Band, ErrorCode, Status
-from contract.errors import MessageError
+from contract.errors import NOT_JSON, MessageError
 from contract.ids import UUID_PATTERN
 
 REQUEST_TYPE = "neoscore.score.request.v1"
@@ -188,7 +188,7 @@ def decode_request(value: bytes) -> ScoreRequest:
         return _request_decoder.decode(value)
     except msgspec.ValidationError as error:
         raise MessageError(ErrorCode.INVALID_MESSAGE, str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not one JSON object in UTF-8") from None
 
 
@@ -196,5 +196,5 @@ def decode_result(value: bytes) -> ScoreResult:
     """Read a ScoreResult. Raises MessageError when the value is none."""
     try:
         return _result_decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise MessageError(ErrorCode.INVALID_MESSAGE, f"not a ScoreResult: {type(error).__name__}") from None

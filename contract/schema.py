@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from contract.errors import SchemaError
+from contract.errors import NOT_JSON, SchemaError
 
 Language: TypeAlias = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
@@ -172,7 +172,7 @@ def read_schema(source: bytes | Path) -> FeatureSchema:
     content = source.read_bytes() if isinstance(source, Path) else source
     try:
         return check_schema(msgspec.json.decode(content, type=FeatureSchema))
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         place = f"{source}: " if isinstance(source, Path) else ""
         raise SchemaError(f"{place}{error}") from None
 

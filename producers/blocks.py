@@ -73,7 +73,7 @@ def _identify(value: bytes) -> str | None:
         with pa.ipc.open_stream(value) as reader:
             block_id: bytes = (reader.schema.metadata or {}).get(b"block_id", b"")
             return block_id.decode()
-    except (pa.ArrowException, OSError, ValueError):
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
         return None
 
 

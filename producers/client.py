@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from contract.codes import ErrorCode
-from contract.errors import MessageError
+from contract.errors import NOT_JSON, MessageError
 from contract.headers import event_headers
 from contract.ids import new_request_id
 from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request, decode_result, encode
@@ -134,7 +134,7 @@ def _encode_checked(request: ScoreRequest) -> bytes:
 def _identify(value: bytes) -> str | None:
     try:
         return _identity_decoder.decode(value).request_id
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+    except NOT_JSON:
         return None
 
 

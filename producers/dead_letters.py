@@ -11,6 +11,7 @@ import msgspec
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from contract.errors import NOT_JSON
 from contract.headers import Headers
 from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
 from contract.messages import DeadLetter
@@ -48,6 +49,14 @@ class Original:
     headers: Headers
 
 
+def read_letter(value: bytes) -> DeadLetter | None:
+    """Return the dead letter that a record holds, or None when it holds none."""
+    try:
+        return msgspec.json.decode(value, type=DeadLetter)
+    except NOT_JSON:
+        return None
+
+
 class DeadLetterBox:
     """Reads the topic of dead letters and the request topics, and gives records back to them. One thread.
 
@@ -74,10 +83,11 @@ class DeadLetterBox:
             records = list(self._read_from(partition, begin, end))
         letters = []
         for record in records:
-            try:
-                letters.append(Letter(record.offset, msgspec.json.decode(record.value or b"", type=DeadLetter)))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            content = read_letter(record.value or b"")
+            if content is None:
                 self.unreadable += 1
+            else:
+                letters.append(Letter(record.offset, content))
         return letters
 
     def original(self, letter: Letter) -> Original:

@@ -109,7 +109,9 @@ class Exchange(Generic[T]):
         reason = ClientClosed("the client is closed") if closed else unavailable(self._config, error)
         self._pending.fail(request_id, reason)
 
-    def _receive(self, value: bytes) -> None:
+    def _receive(self, value: bytes | None) -> None:
+        if value is None:  # no service writes it, but whoever may write there can
+            return
         request_id = self._channel.identify(value)
         if request_id is None or request_id not in self._pending:
             return

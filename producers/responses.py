@@ -32,7 +32,7 @@ RESTART_CHECK_TIMEOUT_MS = 2_000
 
 
 class ResponseReader:
-    """One thread that reads a response topic and hands each value to `handle`.
+    """One thread that reads a response topic and hands each value to `handle`, None for a record without one.
 
     It reads as fast as it can while an answer is expected, and rests otherwise, for a fetch every few milliseconds
     costs a twentieth of a core. A fetch that waits long would not do instead: a request that comes meanwhile would wait
@@ -47,7 +47,7 @@ class ResponseReader:
         self,
         config: Settings,
         topic: str,
-        handle: Callable[[bytes], None],
+        handle: Callable[[bytes | None], None],
         expected: Callable[[float], bool] = lambda _: True,
     ) -> None:
         self._topic = topic

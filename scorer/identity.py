@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from contract.errors import NOT_JSON
 from contract.headers import header
 from contract.ids import UUID_PATTERN
 from contract.messages import Origin
@@ -57,7 +58,7 @@ def client_of_key(key: bytes | None) -> str | None:
 def _read_envelope(value: bytes) -> _Envelope:
     try:
         return _decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+    except NOT_JSON:
         return _Envelope()
 
 

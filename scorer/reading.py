@@ -100,5 +100,6 @@ def deadline(request: ScoreRequest, record: Record, now: datetime) -> datetime:
     """Return until when the answer is worth sending: as asked, else a while after the broker received the record."""
     if request.expires_at is not UNSET:
         return request.expires_at
-    received = now if record.timestamp is None else datetime.fromtimestamp(record.timestamp, UTC)
+    # Nothing was received later than now: where the sender's clock counts, it may name a moment beyond all calendars.
+    received = now if record.timestamp is None else datetime.fromtimestamp(min(record.timestamp, now.timestamp()), UTC)
     return received + timedelta(seconds=DEFAULT_TTL_SECONDS)

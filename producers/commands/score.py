@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
+from contract.errors import NOT_JSON
 from contract.ids import new_request_id
 from contract.messages import Scored, encode
 from contract.schema import FeatureSchema, Language
@@ -69,7 +70,7 @@ def _read_features(file: Path) -> Mapping[str, Any]:
         return msgspec.json.decode(content, type=dict[str, Any])
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         place = "standard input" if str(file) == "-" else file
         raise fail(f"{place}: expected one JSON object, feature name to value") from None
 

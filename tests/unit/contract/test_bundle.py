@@ -19,6 +19,7 @@ from contract.codes import Band
 from contract.errors import BundleError
 from contract.schema import write_schema
 from tests.support.reports import EMPTY_REPORT
+from tests.support.vouch import vouch
 from tests.unit.contract.examples import SCHEMA
 
 SPREAD = Spread(0.5, 0.1)
@@ -91,6 +92,44 @@ def test_a_bundle_of_an_older_neoscore_is_refused_with_what_to_do(bundle):
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 1}))
     with pytest.raises(BundleError, match=r"format 1.*train it again with `neoscore train`"):
         load_bundle(bundle.path)
+
+
+UNREADABLE = (b"", b"{}", b"[]", b"\xff", b'{"name": "\xff"}', b"[" * 10_000, b'{"x":' * 10_000, b"null")
+
+
+@pytest.mark.parametrize("content", UNREADABLE, ids=range(len(UNREADABLE)))
+@pytest.mark.parametrize("name", ["MANIFEST.json", "schema.json", "metrics.json", "baseline.json", "report.json"])
+def test_a_file_that_cannot_be_read_is_refused(bundle, name, content):
+    (bundle.path / name).write_bytes(content)
+    if name != "MANIFEST.json":
+        vouch(bundle.path)
+    with pytest.raises(BundleError):
+        load_bundle(bundle.path)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", "..", ".", "/", "x" * 5_000])
+def test_a_manifest_that_lists_what_is_no_file_name_is_refused(bundle, name):
+    manifest = bundle.path / "MANIFEST.json"
+    content = json.loads(manifest.read_text())
+    content["files"][name] = "0" * 64
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(BundleError):
+        load_bundle(bundle.path)
+
+
+@pytest.mark.parametrize("content", [b"", b"..", b"../x", b"/", b"a\0b", b"\xff", b"a/b"])
+def test_a_pointer_that_names_no_version_is_refused(bundle, tmp_path, content):
+    (tmp_path / "active").write_bytes(content)
+    with pytest.raises(BundleError):
+        active_bundle(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["", "..", "../outside", "a\0b"])
+def test_only_versions_of_the_folder_can_be_activated(bundle, tmp_path, version):
+    activate(tmp_path, bundle.ref.version)
+    with pytest.raises(BundleError):
+        activate(tmp_path, version)
+    assert active_bundle(tmp_path) == bundle.path
 
 
 def test_no_bundle_is_said_plainly(tmp_path):
