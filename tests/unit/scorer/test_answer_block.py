@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -37,7 +38,10 @@ def results(scorer: BlockScorer, record: Record) -> tuple[ResultInfo, list[dict[
     _, answer = run(scorer, record)
     assert isinstance(answer, ResultBlock)
     info, batch = decode_result_block(answer.value)
-    return info, batch.to_pylist()
+    rows = batch.to_pylist()
+    ended = Counter((row["status"], row["error_code"]) for row in rows)
+    assert ended == {(outcome.status, outcome.code): count for outcome, count in answer.outcomes.items()}
+    return info, rows
 
 
 def send(scorer: BlockScorer, batch: pa.RecordBatch, **options: Any) -> tuple[ResultInfo, list[dict[str, Any]]]:

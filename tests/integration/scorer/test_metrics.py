@@ -1,0 +1,166 @@
+"""A worker's metrics and probes, asked as Prometheus and a supervisor ask."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract.blocks import BlockInfo
+from contract.bundle import Bundle
+from contract.ids import new_request_id
+from contract.kafka import create_topics
+from contract.settings import Settings
+from contract.topics import REQUESTS, TOPICS
+from stack.local.kafka import start_kafka
+from stack.local.part import Part
+from stack.local.ports import choose_port
+from stack.local.process import Child
+from stack.probes import fetch
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.conftest import Broker
+from tests.support.records import block_batch
+from tests.support.tiny import draw_features
+from tests.support.wire import WAIT_SECONDS, Wire
+
+pytestmark = pytest.mark.broker
+
+CANARY = "canary-client-that-nobody-may-see"
+FEATURES = [{**row, "debt": 31415.926535 + n} for n, row in enumerate(draw_features(8, seed=31))]
+LATE = "1999-01-01T00:00:00Z"
+
+
+def start_serving(config: Settings, tiny: Bundle, log: Path) -> tuple[Child, str]:
+    port = choose_port()
+    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), NEOSCORE_METRICS_PORT=str(port))
+    return start_worker(1, log, variables), f"http://127.0.0.1:{port}"
+
+
+def ask(address: str, path: str) -> tuple[int, str] | None:
+    """Status and text; None while nothing listens there."""
+    try:
+        return fetch(address, path)
+    except (OSError, HTTPException):
+        return None
+
+
+def wait_for(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not found():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
+
+
+def scrape(address: str) -> Counter[tuple[str, ...]]:
+    """Name and values of labels, without those of buckets → value."""
+    return Counter(
+        {
+            (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(fetch(address, "/metrics")[1])
+            for sample in family.samples
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def address(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[str]:
+    worker, address = start_serving(config, tiny, log_folder / "metrics.log")
+    try:
+        wait_until_answered(config, [worker])
+        yield address
+    finally:
+        worker.stop()
+
+
+def test_the_numbers_are_those_of_what_was_asked(address: str, wire: Wire, tiny: Bundle) -> None:
+    before = scrape(address)
+    scored = wire.answers([wire.ask(row, CANARY) for row in FEATURES])
+    wire.answer(wire.ask(FEATURES[0], CANARY))
+    wire.answer(wire.ask(None, CANARY))
+    wire.answers([wire.ask({**FEATURES[0], "late": 99}, CANARY), wire.ask(FEATURES[0], CANARY, expires_at=LATE)])
+    dead = wire.send(REQUESTS, b"{", None)
+    info = BlockInfo("batch", new_request_id(), True, datetime.now(UTC) + timedelta(seconds=60))
+    wire.ask_block(block_batch([{**FEATURES[0], "late": 99}, *FEATURES]), info)
+    wire.block(info.block_id)
+    dead.get(timeout=WAIT_SECONDS)
+    expected = {
+        ("neoscore_requests_total", "interactive", "scored"): 10,
+        ("neoscore_requests_total", "interactive", "rejected"): 1,
+        ("neoscore_requests_total", "interactive", "expired"): 1,
+        ("neoscore_requests_total", "interactive", "dead_lettered"): 1,
+        ("neoscore_requests_total", "batch", "scored"): 8,
+        ("neoscore_requests_total", "batch", "rejected"): 1,
+        ("neoscore_errors_total", "malformed_message", "interactive"): 1,
+        ("neoscore_errors_total", "deadline_passed", "interactive"): 1,
+        ("neoscore_errors_total", "invalid_features", "batch"): 1,
+        ("neoscore_cache_hits_total",): 2,
+        ("neoscore_cache_misses_total",): 8,
+        ("neoscore_latency_seconds_count", "interactive", "queue"): 13,
+        ("neoscore_latency_seconds_count", "interactive", "total"): 13,
+        ("neoscore_latency_seconds_count", "batch", "compute"): 1,
+        ("neoscore_batch_rows_sum", "interactive"): 13,
+        ("neoscore_batch_rows_sum", "batch"): 9,
+    }
+
+    def added() -> dict[tuple[str, ...], float]:
+        now = scrape(address)
+        return {key: now[key] - before[key] for key in expected}
+
+    wait_for(lambda: sum(added().values()) >= sum(expected.values()))  # an answer is counted just after it was sent
+    assert added() == expected
+    now = scrape(address)
+    assert now["neoscore_model_info", tiny.ref.version] == 1
+    assert now["neoscore_rebalances_total",] >= 1
+    text = fetch(address, "/metrics")[1]
+    for secret in (CANARY, "31415.92", *(repr(answer.probability)[:10] for answer in scored)):
+        assert secret not in text
+
+
+def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker: Broker, wire: Wire) -> None:
+    wire.answer(wire.ask(FEATURES[0]))
+    wait_for(lambda: scrape(address)["neoscore_oldest_record_age_seconds", REQUESTS] > 0)
+    now = scrape(address)
+    for spec in TOPICS:
+        assert ("neoscore_oldest_record_age_seconds", spec.name) in now
+    assert now["neoscore_partitions", REQUESTS] == 6
+    assert (("neoscore_lag_messages", REQUESTS) in now) == broker.forgets, "Tansu's end offsets are wrong"
+    assert now["neoscore_lag_messages", REQUESTS] == 0
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Part]:
+    part = start_kafka(tmp_path / "kafka.log", 0)
+    yield part
+    os.kill(part.child.pid, signal.SIGCONT)
+    part.stop()
+
+
+def test_probes_before_and_after_the_broker_is_away(
+    broker: Broker, own_broker: Part, tiny: Bundle, tmp_path: Path
+) -> None:
+    if broker.kind != "apache":
+        pytest.skip("starts a broker of its own, once")
+    config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
+    create_topics(config)
+    worker, address = start_serving(config, tiny, tmp_path / "worker.log")
+    try:
+        seen: list[tuple[int, str] | None] = []
+        wait_for(lambda: seen.append(ask(address, "/readyz")) or seen[-1] == (200, "ok\n"))  # type: ignore[func-returns-value]
+        assert (503, "starting\n") in seen
+        os.kill(own_broker.child.pid, signal.SIGSTOP)
+        wait_for(lambda: ask(address, "/readyz") != (200, "ok\n"))
+        status, said = fetch(address, "/readyz")
+        assert status == 503
+        assert said.startswith("the broker has not answered for")
+        assert fetch(address, "/healthz") == (200, "ok\n"), "no restart of a worker brings the broker back"
+        os.kill(own_broker.child.pid, signal.SIGCONT)
+        wait_for(lambda: ask(address, "/readyz") == (200, "ok\n"))
+    finally:
+        worker.stop()
+    assert worker.exit_code == 0

@@ -1,0 +1,173 @@
+"""What a worker's pages say, asked over HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession
+from aiokafka import TopicPartition
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract.codes import ErrorCode, Status
+from scorer.errors import CannotListen
+from scorer.health import Health
+from scorer.histogram import Histogram
+from scorer.metrics import BATCH, INTERACTIVE, Metrics
+from scorer.outcomes import DEAD_LETTERED, Outcome, Outcomes
+from scorer.outgoing import Outgoing
+from scorer.record import Record
+from scorer.timed import Timed, timed, timed_steps
+from scorer.watchdog import Look
+from scorer.web import listening
+
+Samples = dict[tuple[str, ...], float]
+
+
+def samples(text: str) -> Samples:
+    """Name and values of labels in the order of their names → value."""
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def record(topic: str, age: float | None = 0.01) -> Record:
+    return Record(topic, 0, 0, None if age is None else time.time() - age, b"", b"")
+
+
+def answer(outcomes: Outcomes) -> Outgoing:
+    return Outgoing("t", None, b"", [], outcomes)
+
+
+def metrics(*, offsets_hold: bool = True) -> Metrics:
+    return Metrics(lambda: "uci-1", offsets_hold=offsets_hold)
+
+
+def told(metrics: Metrics) -> Samples:
+    return samples(metrics.render().decode())
+
+
+def test_answers_are_counted_by_lane_and_status() -> None:
+    worker = metrics()
+    scored, cached = Outcome(Status.SCORED), Outcome(Status.SCORED, cached=True)
+    refused, dead = Outcome(Status.REJECTED, ErrorCode.NOT_CACHED), Outcome(DEAD_LETTERED, ErrorCode.MALFORMED_MESSAGE)
+    singles = [answer({outcome: 1}) for outcome in (scored, scored, cached, refused, dead)]
+    work = Timed(None, time.time(), 0.003)
+    worker.answered(INTERACTIVE, [record("a") for _ in singles], work, singles)
+    worker.answered(BATCH, [record("b", age=None)], work, [answer({scored: 1000, refused: 24})])
+    found = told(worker)
+    assert found["neoscore_model_info", "uci-1"] == 1
+    assert found["neoscore_requests_total", "interactive", "scored"] == 3
+    assert found["neoscore_requests_total", "interactive", "dead_lettered"] == 1
+    assert found["neoscore_requests_total", "interactive", "expired"] == 0, "exists from the start"
+    assert found["neoscore_requests_total", "batch", "scored"] == 1000
+    assert found["neoscore_errors_total", "not_cached", "batch"] == 24
+    assert found["neoscore_errors_total", "malformed_message", "interactive"] == 1
+    assert (found["neoscore_cache_hits_total",], found["neoscore_cache_misses_total",]) == (1, 3)
+    assert found["neoscore_batch_rows_sum", "batch"] == 1024
+    assert found["neoscore_latency_seconds_count", "interactive", "total"] == 5
+    assert found["neoscore_latency_seconds_count", "interactive", "compute"] == 1
+    assert found["neoscore_latency_seconds_count", "batch", "queue"] == 0, "the broker gave no time"
+    assert found["neoscore_latency_seconds_sum", "interactive", "total"] > 0.05
+
+
+def test_lag_is_told_unless_the_brokers_offsets_are_wrong() -> None:
+    partition = TopicPartition("a", 0)
+    look = Look({partition: 9}, {partition: 4}, {"a": 3.0})
+    right, wrong = metrics(), metrics(offsets_hold=False)
+    right.looked(look)
+    wrong.looked(look)
+    assert told(right)["neoscore_lag_messages", "a"] == 5
+    assert told(right)["neoscore_standstill_seconds", "a"] == 3
+    assert not [key for key in told(wrong) if key[0].startswith("neoscore_lag")]
+
+
+def test_what_is_not_known_any_more_is_not_told_any_more() -> None:
+    worker = metrics()
+    worker.shared_out({"a": 3, "b": 2})
+    worker.shared_out({"b": 6})
+    worker.oldest({"a": 61.0})
+    found = told(worker)
+    assert found["neoscore_rebalances_total",] == 2
+    assert [key for key in found if key[0] == "neoscore_partitions"] == [("neoscore_partitions", "b")]
+    assert found["neoscore_oldest_record_age_seconds", "a"] == 61
+
+
+@given(st.lists(st.floats(0, 10)))
+def test_buckets_hold_all_that_is_not_larger(values: list[float]) -> None:
+    bounds = (0.5, 1.0, 5.0)
+    histogram = Histogram("h", "text", ["l"], [("x",)], bounds)
+    for value in values:
+        histogram["x",].observe(value)
+    registry = CollectorRegistry()
+    registry.register(histogram)
+    for bound in bounds:
+        wanted = sum(value <= bound for value in values)
+        assert registry.get_sample_value("h_bucket", {"l": "x", "le": str(bound)}) == wanted
+    assert registry.get_sample_value("h_count", {"l": "x"}) == len(values)
+    assert registry.get_sample_value("h_sum", {"l": "x"}) == pytest.approx(sum(values))
+
+
+def test_work_is_timed_by_whoever_does_it() -> None:
+    before = time.time()
+    assert timed(lambda: 7).result == 7
+    steps = timed_steps(iter_of(["a", "b"]))
+    assert [next(steps), next(steps)] == [None, None]
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value.result == 2
+    assert end.value.value.began >= before
+    assert end.value.value.seconds >= 0
+
+
+def iter_of(steps):
+    for _ in steps:
+        yield
+    return len(steps)
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[tuple[str, Health]]:
+    health = Health(30)
+    async with listening("127.0.0.1", 0, health, metrics()) as address:
+        yield address, health
+
+
+async def get(address: str, path: str) -> tuple[int, str, str]:
+    async with ClientSession() as session, session.get(address + path) as response:
+        return response.status, await response.text(), response.headers["Content-Type"]
+
+
+async def test_probes_say_in_one_line_what_is_wrong(place: tuple[str, Health]) -> None:
+    address, health = place
+    assert (await get(address, "/healthz"))[:2] == (200, "ok\n")
+    assert (await get(address, "/readyz"))[:2] == (503, "starting\n")
+    health.joined()
+    assert (await get(address, "/readyz"))[:2] == (200, "ok\n")
+    health.looked({"score.requests": 20})
+    for path in ("/healthz", "/readyz"):
+        assert (await get(address, path))[:2] == (
+            503,
+            "requests wait in score.requests and none was answered for 20 s\n",
+        )
+
+
+async def test_metrics_are_in_the_text_format(place: tuple[str, Health]) -> None:
+    status, text, kind = await get(place[0], "/metrics")
+    assert status == 200
+    assert kind.startswith("text/plain; version=")
+    assert "process_resident_memory_bytes" in text
+    assert "_created" not in text
+    assert (await get(place[0], "/table"))[0] == 404
+
+
+async def test_a_port_that_is_taken_is_said(place: tuple[str, Health]) -> None:
+    port = int(place[0].rpartition(":")[2])
+    with pytest.raises(CannotListen, match="NEOSCORE_METRICS_PORT"):
+        async with listening("127.0.0.1", port, place[1], metrics()):
+            await asyncio.sleep(0)
