@@ -37,10 +37,11 @@ class Dashboard(Struct):
 
 
 class Model(Struct):
-    """The bundle that the workers serve."""
+    """The bundle that the workers served first. Unless it is pinned, they follow the active one."""
 
     version: str
     path: str
+    pinned: bool = False
 
 
 class Process(Struct):
@@ -50,6 +51,8 @@ class Process(Struct):
     pid: int
     started: float
     log: str
+    metrics: str | None = None
+    """Where a worker serves `/healthz`, `/readyz` and `/metrics`."""
 
 
 class StackState(Struct):

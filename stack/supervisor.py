@@ -9,6 +9,7 @@ import psutil
 
 from contract.settings import Settings
 from stack.local.part import Part
+from stack.local.ports import HOST, choose_port
 from stack.local.process import STOP_SECONDS, Child
 from stack.progress import Progress
 from stack.state import Process, StackState, remove_state, write_state
@@ -23,12 +24,15 @@ RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 BROKEN_STOP_SECONDS = 3.0
 """A worker cannot say goodbye to a broker that is gone, and its data goes with it: no use in waiting long."""
 
+METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
+
 
 class Supervisor:
     """Starts nothing by itself but workers that ended."""
 
     def __init__(self, config: Settings, progress: Progress) -> None:
         self._folder = config.run_folder
+        self._first_metrics_port = config.metrics_port or 0
         self._progress = progress
         self._vital: list[tuple[Child, Callable[[], None]]] = []
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
@@ -79,13 +83,17 @@ class Supervisor:
 
     def save(self) -> None:
         """Write down what runs."""
-        children = [child for child, _ in self._vital] + self.workers
-        self.state.parts = [found for child in children if (found := _described(child))]
+        parts = [_described(child) for child, _ in self._vital]
+        parts += [_described(worker, _metrics_of(worker)) for worker in self.workers]
+        self.state.parts = [part for part in parts if part]
         self.state.workers = [worker.pid for worker in self.workers]
         write_state(self._folder, self.state)
 
     def _start_worker(self, number: int) -> Child:
-        return start_worker(number, self._folder / f"worker-{number}.log", self._worker_variables)
+        first = self._first_metrics_port
+        port = choose_port(first and first + number - 1)
+        variables = {**self._worker_variables, METRICS_HOST: HOST, METRICS_PORT: str(port)}
+        return start_worker(number, self._folder / f"worker-{number}.log", variables)
 
     def _restart(self, place: int, worker: Child) -> None:
         now = time.monotonic()
@@ -104,9 +112,13 @@ class Supervisor:
         self.save()
 
 
-def _described(child: Child) -> Process | None:
+def _metrics_of(worker: Child) -> str:
+    return f"http://{HOST}:{worker.command.environment[METRICS_PORT]}"
+
+
+def _described(child: Child, metrics: str | None = None) -> Process | None:
     try:
         started = psutil.Process(child.pid).create_time()
     except psutil.NoSuchProcess:
         return None
-    return Process(child.command.name, child.pid, started, str(child.command.log))
+    return Process(child.command.name, child.pid, started, str(child.command.log), metrics)

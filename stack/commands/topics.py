@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -79,6 +80,27 @@ def show() -> None:
         for partition in read_partitions(config, topic):
             table.add_row(*_row(partition))
         console.print(table, "")
+
+
+@app.command()
+def watch(
+    interval: Annotated[float, typer.Option(min=0.5, metavar="SECONDS", help="Time between two looks.")] = 2.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Look once and end, as is done where the output is no terminal.")
+    ] = False,
+) -> None:
+    """Watch records, lag, ages and dead letters, and the workers of the local stack, until Ctrl-C.
+
+    Asks the broker for offsets and times only; no record is read.
+    """
+    from rich.console import Console
+
+    from contract.settings import settings
+    from stack.watch.live import watch
+
+    console = Console(highlight=False)
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(settings(), console, interval, once=once or not console.is_terminal)
 
 
 def _row(view: PartitionView) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import typer
 from stack.errors import NotRunning
 
 if TYPE_CHECKING:
-    from stack.state import StackState
+    from stack.state import Model, StackState
 
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Worker processes; more than 6 find no partition.")]
 Broker = Annotated[
@@ -84,11 +84,11 @@ def status() -> None:
         raise NotRunning("no stack runs here; `neoscore up` starts one")
     _say_addresses(state)
     table = Table(box=None, pad_edge=False)
-    for heading in ("process", "pid", "log"):
+    for heading in ("process", "pid", "metrics", "log"):
         table.add_column(heading)
-    table.add_row("supervisor", str(state.pid), "")
+    table.add_row("supervisor", str(state.pid), "", "")
     for part in state.parts:
-        table.add_row(part.name, str(part.pid), part.log)
+        table.add_row(part.name, str(part.pid), f"{part.metrics}/metrics" if part.metrics else "", part.log)
     Console(highlight=False, soft_wrap=True).print("", table)
 
 
@@ -115,10 +115,24 @@ def _say_addresses(state: StackState) -> None:
     if state.database:
         typer.echo(f"database   {state.database.url.rpartition('@')[2]}")
     if state.model:
-        typer.echo(f"model      {state.model.version}")
+        typer.echo(f"model      {_served(state.model)}")
     typer.echo(f"workers    {len(state.workers)}")
     if not state.ready:
         typer.echo("still starting", err=True)
+
+
+def _served(model: Model) -> str:
+    """Return the version that is served by now: unless they were told which, workers follow the active one."""
+    from contract.bundle import active_bundle
+    from contract.errors import BundleError
+    from contract.settings import settings
+
+    if model.pinned:
+        return model.version
+    try:
+        return active_bundle(settings().models_folder).name
+    except BundleError:
+        return model.version
 
 
 def _say_how_to_stop() -> None:

@@ -16,6 +16,7 @@ from producers.client import ScoreClient
 from stack.errors import CannotCheck
 from stack.privacy import lanes
 from stack.privacy.canary import Canary, make_canary, needles
+from stack.privacy.metrics import pages_holding
 from stack.privacy.places import data_folder, dump_holds, files_holding
 from stack.privacy.processes import dumping, swapped_kilobytes
 from stack.privacy.screen import Visit, find_browser, in_database
@@ -72,6 +73,7 @@ class PrivacyCheck:
             self._step("canaries through the lanes", lambda: self._lanes(client), vital=True)
             self._step("the search finds what is there", self._control)
             self._step("the advisor's screen", lambda: self._screen(client, make_canary(self.subject.schema)))
+            self._step("metrics", self._metrics)
             sent_at = time.monotonic()
             self._step("caches forget", lambda: self._caches(client, sent_at))
         self._step("topics forget", self._topics)
@@ -157,6 +159,13 @@ class PrivacyCheck:
         if found is None:
             raise CannotCheck("the broker's files are not on this machine: whether a search would find them is unknown")
         return Outcome.KEPT, f"while a canary is readable, it is found in {found}"
+
+    def _metrics(self) -> Found:
+        parts = self.subject.state.parts if self.subject.state else []
+        addresses = {part.name: part.metrics for part in parts if part.metrics}
+        if not addresses:
+            raise CannotCheck("no worker of a local stack is known that serves metrics")
+        return found_in(pages_holding(self._needles, addresses), f"the metrics of {len(addresses)} workers")
 
     def _caches(self, client: ScoreClient, sent_at: float) -> Found:
         life = self.subject.config.result_ttl_seconds

@@ -1,0 +1,23 @@
+"""Searching what workers tell of themselves."""
+
+from collections.abc import Mapping, Sequence
+from http.client import HTTPException
+
+from stack.errors import CannotCheck
+from stack.probes import fetch
+
+
+def pages_holding(needles: Sequence[bytes], addresses: Mapping[str, str]) -> list[str]:
+    """Return the workers whose metrics hold one of the needles. Raises CannotCheck when one does not answer.
+
+    `addresses`: worker → where it serves its pages.
+    """
+    found = []
+    for worker, address in addresses.items():
+        try:
+            _, text = fetch(address, "/metrics")
+        except (OSError, HTTPException) as error:
+            raise CannotCheck(f"{worker} does not answer at {address} ({type(error).__name__})") from error
+        if any(needle in text.encode() for needle in needles):
+            found.append(worker)
+    return found

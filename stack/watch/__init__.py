@@ -1,0 +1,1 @@
+"""A view of topics and workers for operations."""

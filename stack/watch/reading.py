@@ -1,0 +1,115 @@
+"""Asking the broker for offsets and times. No record is read: none leaves the broker."""
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from contract.kafka import CONNECT_TIMEOUT_MS, connection, open_admin, read_topic_settings, unavailable
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
+from stack.watch.topics import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
+
+ASK_MS = 3_000
+"""Wait for an answer; a broker that runs takes a millisecond or two."""
+
+RESOLUTION_MS = 250
+"""As near the age of an unanswered record is looked for: half of it halves the steps."""
+
+Offsets = Mapping[TopicPartition, int]
+
+
+class OffsetReader:
+    """Keeps a connection to the broker from look to look."""
+
+    def __init__(self, config: Settings) -> None:
+        """Connect. Raises BrokerUnavailable."""
+        self._config = config
+        self.offsets_hold = check_topics(read_topic_settings(config)).verdict is not Verdict.UNVERIFIABLE
+        self._admin = open_admin(config)
+        try:
+            self._consumer = KafkaConsumer(
+                **connection(config), bootstrap_timeout_ms=CONNECT_TIMEOUT_MS, group_id=None, enable_auto_commit=False
+            )
+        except KafkaError as error:
+            self._admin.close()
+            raise unavailable(config, error) from error
+
+    def __enter__(self) -> "OffsetReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._consumer.close()
+        self._admin.close()
+
+    def read(self) -> list[TopicView]:
+        """Look at every topic that exists. Raises BrokerUnavailable."""
+        try:
+            names = set(self._admin.list_topics())
+            return [self._view(spec.name) for spec in TOPICS if spec.name in names]
+        except KafkaError as error:
+            raise unavailable(self._config, error) from error
+
+    def _view(self, topic: str) -> TopicView:
+        numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
+        partitions = [TopicPartition(topic, number) for number in numbers]
+        answered = self._answered(partitions) if topic in (REQUESTS, BATCH_REQUESTS) else {}
+        parts = self._partitions(partitions, answered)
+        return view_topic(topic, parts, time.time(), offsets_hold=self.offsets_hold)
+
+    def _partitions(self, partitions: list[TopicPartition], answered: Offsets) -> list[PartitionOffsets]:
+        begins = self._consumer.beginning_offsets(partitions, timeout_ms=ASK_MS)
+        ends = self._consumer.end_offsets(partitions, timeout_ms=ASK_MS)
+        first = self._consumer.offsets_for_times(dict.fromkeys(partitions, 0), timeout_ms=ASK_MS)
+        recent, minute = self._since(RATE_SECONDS, ends), self._since(DEAD_LETTER_SECONDS, ends)
+        waiting = {tp: max(answered[tp], begins[tp]) for tp in answered}
+        behind = {tp: offset for tp, offset in waiting.items() if offset < ends[tp]}
+        # Of an empty partition Apache Kafka tells nothing, Tansu the year 1970.
+        oldest = {tp: found.timestamp for tp, found in first.items() if found and found.timestamp > 0}
+        came = self._times(behind, oldest) if self.offsets_hold else {}
+        return [
+            PartitionOffsets(
+                begins[tp],
+                ends[tp],
+                oldest.get(tp),
+                recent[tp],
+                minute[tp],
+                max(0, ends[tp] - waiting[tp]) if tp in waiting else None,
+                came.get(tp),
+            )
+            for tp in partitions
+        ]
+
+    def _answered(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the next offset that the workers' group has to answer; 0 where it has committed none."""
+        group = self._config.consumer_group
+        committed = self._admin.list_group_offsets({group: partitions})[group]
+        return {tp: max(0, committed[tp].offset) if tp in committed else 0 for tp in partitions}
+
+    def _since(self, seconds: float, ends: Offsets) -> dict[TopicPartition, int]:
+        """Return how many records came within the last seconds."""
+        then = int((time.time() - seconds) * 1000)
+        found = self._consumer.offsets_for_times(dict.fromkeys(ends, then), timeout_ms=ASK_MS)
+        return {tp: max(0, end - found[tp].offset) if found.get(tp) else 0 for tp, end in ends.items()}
+
+    def _times(self, wanted: Offsets, oldest: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Return when the records at these offsets came, within RESOLUTION_MS, never too late.
+
+        A broker tells the first record from a time on, not the time of a record: so the time is halved until it is
+        near. `oldest`: when the first record of the partition came.
+        """
+        low = {tp: oldest[tp] for tp in wanted if tp in oldest}
+        high = dict.fromkeys(low, int(time.time() * 1000))
+        while open_ := {tp: (low[tp] + high[tp]) // 2 for tp in low if high[tp] - low[tp] > RESOLUTION_MS}:
+            found = self._consumer.offsets_for_times(dict(open_), timeout_ms=ASK_MS)
+            for tp, middle in open_.items():
+                first = found.get(tp)
+                if first and first.offset <= wanted[tp]:
+                    low[tp] = middle
+                else:
+                    high[tp] = middle
+        return low

@@ -1,0 +1,109 @@
+"""The view on a terminal, 80 columns wide. No I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from contract.codes import Status
+from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, OLDEST_SECONDS, REQUESTS
+from stack.watch.topics import TopicView
+from stack.watch.workers import Buckets, WorkerView, quantile, since
+
+UNKNOWN, NONE = "unknown", "-"
+
+STATUSES = {**{str(status): str(status) for status in Status}, "dead_lettered": "dead"}
+"""Status → heading."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is shown at one moment."""
+
+    title: str
+    topics: Sequence[TopicView]
+    workers: Sequence[WorkerView]
+    before: Mapping[str, Buckets] = field(default_factory=dict)
+    """Worker → its latencies at an earlier moment; the quantiles shown are those of the time since."""
+    offsets_hold: bool = True
+    trouble: str | None = None
+    """Why there is nothing newer."""
+
+
+def render(shown: Snapshot) -> RenderableType:
+    """Return the whole view."""
+    parts: list[RenderableType] = [Text(shown.title, style="dim"), Text(), _topics(shown.topics)]
+    parts += [Text(note, style=style) for note, style in _notes(shown)]
+    if shown.workers:
+        span = "in the last minute" if shown.before else "since the worker began"
+        caption = f"p50, p99: single requests {span}, from the broker's receipt to the answer"
+        parts += [Text(), _workers(shown.workers, shown.before), Text(caption, style="dim")]
+        parts += [Text(f"{w.name} is not ready: {w.trouble}", style="red") for w in shown.workers if w.trouble]
+    return Group(*parts)
+
+
+def _topics(topics: Sequence[TopicView]) -> Table:
+    table = _table("topic", "readable", "in/s", "lag", "lag age", "oldest")
+    for topic in topics:
+        beyond = topic.oldest_seconds is not None and topic.oldest_seconds > OLDEST_SECONDS
+        behind = topic.topic in (REQUESTS, BATCH_REQUESTS)
+        table.add_row(
+            topic.topic,
+            _count(topic.readable),
+            UNKNOWN if topic.per_second is None else f"{topic.per_second:,.1f}",
+            _count(topic.lag) if behind else NONE,
+            _seconds(topic.lag_seconds, UNKNOWN) if behind else NONE,
+            Text(_seconds(topic.oldest_seconds, NONE) + (" !" if beyond else ""), style="bold red" if beyond else ""),
+        )
+    return table
+
+
+def _notes(shown: Snapshot) -> list[tuple[str, str]]:
+    """Return the lines below the topics, each with its style."""
+    notes = []
+    letters = next((topic.last_minute for topic in shown.topics if topic.topic == DEAD_LETTERS), None)
+    if shown.topics:
+        said = UNKNOWN if letters is None else f"{letters:,}"
+        notes.append((f"dead letters in the last minute: {said}", "bold red" if letters else ""))
+    if any((topic.oldest_seconds or 0) > OLDEST_SECONDS for topic in shown.topics):
+        notes.append((f"! readable for more than {OLDEST_SECONDS:.0f} s: the broker has not deleted it in time", "red"))
+    if not shown.offsets_hold:
+        notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
+    if shown.trouble:
+        notes.append((shown.trouble, "bold red"))
+    return notes
+
+
+def _workers(workers: Sequence[WorkerView], before: Mapping[str, Buckets]) -> Table:
+    table = _table("worker", "ready", *STATUSES.values(), "p50 ms", "p99 ms")
+    for worker in workers:
+        latency = since(worker.latency, before.get(worker.name, {}))
+        table.add_row(
+            worker.name,
+            Text("no", style="bold red") if worker.trouble else "yes",
+            *(f"{worker.requests[status]:,.0f}" if worker.requests else NONE for status in STATUSES),
+            *(_milliseconds(quantile(latency, share)) for share in (0.5, 0.99)),
+        )
+    return table
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for heading in others:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _count(number: int | None) -> str:
+    return UNKNOWN if number is None else f"{number:,}"
+
+
+def _seconds(seconds: float | None, otherwise: str) -> str:
+    return otherwise if seconds is None else f"{seconds:,.1f} s" if 0 < seconds < 10 else f"{seconds:,.0f} s"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return NONE if seconds is None else f"{seconds * 1000:,.1f}" if seconds < 1 else f"{seconds * 1000:,.0f}"
