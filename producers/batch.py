@@ -156,7 +156,9 @@ class _Run:
             self._summary.add_lost(sent.num_rows, error)
             return
         self._lost_in_a_row = 0
-        self._summary.model, self._summary.threshold = info.model, info.threshold
+        self._summary.threshold = info.threshold
+        if info.model not in self._summary.models:
+            self._summary.models.append(info.model)
         self._summary.add_answers(sent.num_rows, answers)
         self._on_answers(info, sent, answers)
 

@@ -40,9 +40,15 @@ class PortfolioSummary:
     """Whether the run gave up before the end because nobody answered."""
     cancelled: bool = False
     """Whether the run was cancelled before the end; blocks that were under way then are neither answered nor lost."""
-    model: ModelRef | None = None
+    models: list[ModelRef] = field(default_factory=list)
+    """Every model that answered, in this order: more than one when another became active meanwhile."""
     threshold: float | None = None
     seconds: float = 0.0
+
+    @property
+    def model(self) -> ModelRef | None:
+        """The newest model that answered."""
+        return self.models[-1] if self.models else None
 
     @property
     def answered(self) -> int:

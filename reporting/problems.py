@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contract.errors import BrokerUnavailable, TopicError
-from contract.messages import FieldError
+from contract.messages import FieldError, ModelRef
 from db.errors import DatabaseError, DatabaseUnavailable
 from producers.errors import NoAnswer, RequestExpired, ScoringFailed, TooManyInFlight
 
@@ -36,6 +36,16 @@ class NotScored:
     fields: tuple[FieldError, ...] = ()
 
 
+class OtherModelError(Exception):
+    """The worker answered with another model than the one that the page was made from."""
+
+
+def check_model(answered: ModelRef, expected: ModelRef) -> None:
+    """Raise OtherModelError when the two are not the same: labels, places and thresholds would not fit the numbers."""
+    if answered.digest != expected.digest:
+        raise OtherModelError
+
+
 _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
     (RequestExpired, Problem.EXPIRED),
     (ScoringFailed, Problem.FAILED),
@@ -43,6 +53,7 @@ _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
     (TooManyInFlight, Problem.TOO_BUSY),
     (BrokerUnavailable, Problem.BROKER_AWAY),
     (TopicError, Problem.TOPICS_UNSAFE),
+    (OtherModelError, Problem.OTHER_MODEL),
     (DatabaseUnavailable, Problem.DATABASE_AWAY),
     (DatabaseError, Problem.DATABASE_NOT_READY),
 )

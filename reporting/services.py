@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from contract.bundle import Bundle, active_bundle, load_bundle
@@ -21,7 +22,7 @@ from producers.blocks import BlockClient
 from producers.client import ScoreClient
 from producers.errors import RequestRejected
 from reporting.model.live import LiveRequests
-from reporting.problems import NotScored, Problem, problem_of
+from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Services:
 
     def bundle(self) -> Bundle:
         """Return the model bundle to derive the screen from. Raises BundleError when there is none."""
-        path = self.config.model or active_bundle(self.config.models_folder)
+        path = self._path()
         if self._bundle is None or self._bundle.path != path:
             self._bundle = load_bundle(path)
         return self._bundle
@@ -123,7 +124,7 @@ class Services:
             except Exception as error:  # whatever it is, the advisor gets a sentence
                 record(not_scored(error))
             else:
-                asked.add_done_callback(lambda done: self._pool.submit(record, _outcome(done)))
+                asked.add_done_callback(lambda done: self._pool.submit(lambda: record(self._outcome(bundle, done))))
 
         self._pool.submit(ask)
         return answer
@@ -146,6 +147,19 @@ class Services:
                 client.close()
         self.engine.dispose()
 
+    def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | NotScored:
+        """Return the answer, if it is the model's whose schema the request followed and the screen follows."""
+        try:
+            check_model((scored := done.result()).model, bundle.ref)
+        except RequestRejected as error:  # a new model may reject what the old one took
+            return not_scored(error if self._path() == bundle.path else OtherModelError())
+        except Exception as error:  # whatever it is, the advisor gets a sentence
+            return not_scored(error)
+        return scored
+
+    def _path(self) -> Path:
+        return self.config.model or active_bundle(self.config.models_folder)
+
     def _read(self, read: Callable[[], T]) -> T | Problem:
         try:
             return read()
@@ -154,11 +168,6 @@ class Services:
             if problem is Problem.DATABASE_NOT_READY:  # it will not come back by itself
                 log.warning("the database cannot be used (%s): %s", type(error).__name__, error)
             return problem
-
-
-def _outcome(done: Future[Scored]) -> Scored | NotScored:
-    error = done.exception()
-    return done.result() if error is None else not_scored(error)
 
 
 def not_scored(error: BaseException) -> NotScored:

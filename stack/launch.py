@@ -42,9 +42,9 @@ def launch(supervisor: Supervisor, config: Settings, options: Options, progress:
     config = _database(supervisor, config, options.database, progress)
     bundle = _model(config, progress)
     _fill_database(config, bundle, progress)
-    supervisor.state.model = Model(bundle.ref.version, str(bundle.path))
+    supervisor.state.model = Model(bundle.ref.version, str(bundle.path), pinned=config.model is not None)
     _topics(config, progress)
-    variables = environment(config, NEOSCORE_MODEL=str(bundle.path))
+    variables = environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
     with progress.step("workers") as said:
         supervisor.start_workers(options.workers, variables)
         dashboard, port = _start_dashboard(supervisor, config, variables)

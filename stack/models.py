@@ -1,10 +1,11 @@
-"""The bundles in a models folder."""
+"""The bundles in a models folder, and what a change from one to another means."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from contract.bundle import MANIFEST, Bundle, active_bundle, load_bundle
 from contract.errors import BundleError
+from contract.schema import Feature, FeatureSchema
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,31 @@ def bundles(folder: Path) -> list[Entry]:
     except BundleError:
         active = None
     return [_entry(manifest.parent, manifest.parent == active) for manifest in manifests]
+
+
+def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:
+    """Return, a sentence each, what requests that follow the old schema meet under the new one; empty for nothing.
+
+    Only what the model reads counts, and of that only what a request can break: no labels, no wording.
+    """
+    before, after = ({feature.name: feature for feature in schema.model_features} for schema in (old, new))
+    added = [name for name in after if name not in before]
+    gone = [name for name in before if name not in new.by_name]
+    changed = [name for name in after if name in before and _takes(after[name]) != _takes(before[name])]
+    return [
+        f"{what}: {', '.join(names)}"
+        for what, names in (
+            ("read from now on, and missing unless requests send them", added),
+            ("unknown from now on, and rejected", gone),
+            ("other types, bounds, levels or missing values allowed", changed),
+        )
+        if names
+    ]
+
+
+def _takes(feature: Feature) -> tuple[object, ...]:
+    levels = [level.value for level in feature.levels]
+    return feature.type, feature.minimum, feature.maximum, levels, feature.missing_allowed
 
 
 def _entry(path: Path, active: bool) -> Entry:

@@ -73,6 +73,9 @@ def _print(summary: PortfolioSummary) -> None:
         console.print(
             f"model {summary.model.version}, threshold {summary.threshold:.1%}; no score was kept", style="dim"
         )
+    if len(summary.models) > 1:
+        versions = ", then ".join(model.version for model in summary.models)
+        console.print(f"The model changed on the way ({versions}): the totals mix them; run it again.", style="yellow")
 
 
 def _what_is_missing(summary: PortfolioSummary) -> str:
@@ -99,5 +102,6 @@ def _as_json(summary: PortfolioSummary) -> dict[str, Any]:
         "stopped": summary.stopped,
         "seconds": summary.seconds,
         "model": summary.model.version if summary.model else None,
+        "models": [model.version for model in summary.models],
         "threshold": summary.threshold,
     }

@@ -6,6 +6,9 @@ from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+import pyarrow as pa
+
+from contract.blocks import ResultInfo
 from contract.bundle import Bundle
 from contract.codes import Status
 from db.clients import ClientQuery
@@ -14,7 +17,7 @@ from producers.portfolio import PortfolioSummary
 from reporting.groups import SMALLEST_GROUP
 from reporting.portfolio.aggregate import Aggregate, bin_edges
 from reporting.portfolio.divisions import divisions
-from reporting.problems import Problem, problem_of
+from reporting.problems import Problem, check_model, problem_of
 from reporting.services import Services
 
 log = logging.getLogger(__name__)
@@ -87,8 +90,7 @@ class Run:
         try:
             run_portfolio(
                 self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._note,
-                on_start=self._start, on_answers=lambda info, *blocks: self._aggregate.fold(info.features, *blocks),
-                cancel=self._cancel,
+                on_start=self._start, on_answers=self._fold, cancel=self._cancel,
             )  # fmt: skip
         except _NotRecordedError:
             return Problem.NOT_RECORDED
@@ -108,6 +110,11 @@ class Run:
             return
         if self._services.record(f"batch:{summary.batch_id}", "portfolio", "started"):
             raise _NotRecordedError
+
+    def _fold(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
+        """Add a block to the totals. Another model ends the run: the PDs of two models add up to nothing."""
+        check_model(info.model, self._bundle.ref)
+        self._aggregate.fold(info.features, sent, answers)
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

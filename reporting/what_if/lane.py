@@ -18,7 +18,7 @@ from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import Client
 from producers.blocks import BlockClient, ResultBlock
 from producers.errors import RequestExpired, RequestRejected, ScoreError, ScoringFailed
-from reporting.problems import NotScored
+from reporting.problems import NotScored, check_model
 from reporting.services import Services, not_scored
 from reporting.what_if.proposal import Proposal
 from reporting.what_if.recourse import Columns, ScoreRows, find_movables, list_candidates, search
@@ -31,7 +31,7 @@ def find_proposals(services: Services, bundle: Bundle, client: Client, threshold
     """
     movables = find_movables(bundle.schema, bundle.baseline, client.attributes)
     candidates = list_candidates(movables)
-    return search(candidates, over_kafka(services.connect_blocks, bundle.schema, client), threshold)
+    return search(candidates, over_kafka(services.connect_blocks, bundle, client), threshold)
 
 
 def recorded_proposals(
@@ -53,8 +53,12 @@ def recorded_proposals(
     return services.run(work)
 
 
-def over_kafka(connect: Callable[[], BlockClient], schema: FeatureSchema, client: Client) -> ScoreRows:
-    """Return what scores candidates of one client over the batch lane. It raises as `connect` and the blocks do."""
+def over_kafka(connect: Callable[[], BlockClient], bundle: Bundle, client: Client) -> ScoreRows:
+    """Return what scores candidates of one client over the batch lane.
+
+    It raises as `connect` and the blocks do, and OtherModelError when another model than the bundle's answered.
+    """
+    schema = bundle.schema
 
     def score(columns: Columns) -> NDArray[np.float64]:
         blocks, batch_id = connect(), new_request_id()
@@ -62,7 +66,7 @@ def over_kafka(connect: Callable[[], BlockClient], schema: FeatureSchema, client
             blocks.submit(batch_id, block, schema.model_names, explain=False)
             for block in block_rows(schema, client, columns)
         ]
-        return np.concatenate([_probabilities(future.result()) for future in sent])
+        return np.concatenate([_probabilities(bundle, future.result()) for future in sent])
 
     return score
 
@@ -86,9 +90,10 @@ def _column(feature: Feature, columns: Columns, attributes: Mapping[str, Any], r
     return array if feature.name in columns else pa.repeat(array[0], rows)
 
 
-def _probabilities(block: ResultBlock) -> NDArray[np.float64]:
+def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
     """Return the PD of each row. Raises ScoreError when a row has none: then no answer of the block is worth much."""
-    _, answers = block
+    info, answers = block
+    check_model(info.model, bundle.ref)
     at_fault = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))
     if at_fault.num_rows:
         first = at_fault.slice(0, 1).to_pylist()[0]

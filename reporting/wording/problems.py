@@ -95,8 +95,14 @@ WORDS = {
     ),
     "problem.other_model_title": Text(fr="Le modèle vient de changer", en="The model has just changed"),
     "problem.other_model_text": Text(
-        fr="Recalculez le score de ce client, puis cherchez à nouveau.",
-        en="Calculate this client’s score again, then look again.",
+        fr=(
+            "Rechargez la page : ses libellés et ses seuils sont ceux de l’ancien modèle. Si le message revient, "
+            "attendez quelques secondes."
+        ),
+        en=(
+            "Reload the page: its labels and thresholds are those of the old model. If this comes again, wait a few "
+            "seconds."
+        ),
     ),
     "problem.unexpected_title": Text(fr="Une erreur imprévue est survenue", en="Something unforeseen went wrong"),
     "problem.unexpected_text": Text(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from contract.bundle import Bundle
 
 app = typer.Typer(help="List, show and activate model bundles.", no_args_is_help=True)
 
@@ -48,9 +52,36 @@ def show(version: Annotated[str | None, typer.Argument(help="[default: the activ
 
 @app.command()
 def activate(version: Annotated[str, typer.Argument()]) -> None:
-    """Make a version the one that workers serve from their next start."""
-    from contract.bundle import activate as make_active
-    from contract.settings import settings
+    """Make a version the one that is served. Running workers take it over without a pause.
 
-    make_active(settings().models_folder, version)
-    typer.echo(f"{version} is active; restart the workers and the dashboard to serve it")
+    A version that does not verify, or whose model cannot score, is refused and changes nothing.
+    """
+    from contract.bundle import activate as make_active
+    from contract.bundle import load_bundle, version_folder
+    from contract.settings import settings
+    from scorer.engine import Engine
+    from scorer.swap import LOOK_SECONDS
+
+    folder = settings().models_folder
+    bundle = load_bundle(version_folder(folder, version))
+    Engine(bundle)  # tries the model out
+    changes = _changes(folder, bundle)
+    make_active(folder, version)
+    typer.echo(f"{version} is active; running workers look every {LOOK_SECONDS:g} s and take it over once compiled")
+    typer.echo("workers started with --model or NEOSCORE_MODEL keep theirs; open dashboard pages must be reloaded")
+    if changes:
+        typer.echo("warning: requests must follow another schema from now on", err=True)
+        for change in changes:
+            typer.echo(f"  {change}", err=True)
+
+
+def _changes(folder: Path, bundle: Bundle) -> list[str]:
+    """Return what changes for requests against the active model, nothing when there is none that could be read."""
+    from contract.bundle import active_bundle, load_bundle
+    from contract.errors import BundleError
+    from stack.models import schema_changes
+
+    try:
+        return schema_changes(load_bundle(active_bundle(folder)).schema, bundle.schema)
+    except BundleError:
+        return []

@@ -12,6 +12,9 @@ from stack.errors import NotRunning
 if TYPE_CHECKING:
     from stack.state import Model, StackState
 
+WIDE = 1_000
+"""Columns; more than any table takes."""
+
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Worker processes; more than 6 find no partition.")]
 Broker = Annotated[
     str,
@@ -84,12 +87,12 @@ def status() -> None:
         raise NotRunning("no stack runs here; `neoscore up` starts one")
     _say_addresses(state)
     table = Table(box=None, pad_edge=False)
-    for heading in ("process", "pid", "metrics", "log"):
+    for heading in ("process", "pid", "probes and metrics", "log"):
         table.add_column(heading)
     table.add_row("supervisor", str(state.pid), "", "")
     for part in state.parts:
-        table.add_row(part.name, str(part.pid), f"{part.metrics}/metrics" if part.metrics else "", part.log)
-    Console(highlight=False, soft_wrap=True).print("", table)
+        table.add_row(part.name, str(part.pid), part.metrics or "", part.log)
+    Console(highlight=False, width=WIDE).print("", table)  # a terminal breaks lines itself, without cutting paths
 
 
 def down() -> None:

@@ -53,7 +53,7 @@ def rejected(config: Settings, bundle: Bundle, engine: Engine, log_folder: Path)
 
 def propose(bundle: Bundle, client: Client, blocks: BlockClient) -> Rejected:
     candidates = list_candidates(find_movables(bundle.schema, bundle.baseline, client.attributes))
-    score = over_kafka(lambda: blocks, bundle.schema, client)
+    score = over_kafka(lambda: blocks, bundle, client)
     return Rejected(client, search(candidates, score, bundle.metrics.threshold))
 
 

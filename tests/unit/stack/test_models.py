@@ -1,0 +1,43 @@
+"""What a change of model means for those who ask."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from stack.models import schema_changes
+from tests.support.tiny import SCHEMA
+
+
+def change(name: str, **fields: Any) -> FeatureSchema:
+    return replace(SCHEMA, features=[replace(f, **fields) if f.name == name else f for f in SCHEMA.features])
+
+
+def test_another_wording_changes_nothing_for_requests() -> None:
+    assert schema_changes(SCHEMA, SCHEMA) == []
+    assert schema_changes(SCHEMA, change("income", label=Text(fr="revenu", en="earnings"), unit="EUR")) == []
+    reordered = replace(SCHEMA, features=list(reversed(SCHEMA.features)))
+    assert schema_changes(SCHEMA, reordered) == []
+
+
+def test_each_kind_of_change_names_its_features() -> None:
+    age = Feature(name="age", type=FeatureType.INTEGER, label=Text(fr="âge", en="age"), minimum=18, maximum=120)
+    kept = [feature for feature in SCHEMA.features if feature.name != "debt"]
+    new = replace(change("late", maximum=6), features=[*kept, age])
+    assert schema_changes(SCHEMA, new) == [
+        "read from now on, and missing unless requests send them: age",
+        "unknown from now on, and rejected: debt",
+    ]
+    assert schema_changes(SCHEMA, change("late", maximum=6)) == [
+        "other types, bounds, levels or missing values allowed: late"
+    ]
+    levels = [Level(value="owner", label=Text(fr="x", en="x"))]
+    assert schema_changes(SCHEMA, change("home", levels=levels))
+    assert schema_changes(SCHEMA, change("debt", missing_allowed=False))
+
+
+def test_a_feature_that_the_model_reads_no_more_may_still_be_sent() -> None:
+    assert schema_changes(SCHEMA, change("debt", in_model=False)) == []
+    assert schema_changes(SCHEMA, change("sex", in_model=True)) == [
+        "read from now on, and missing unless requests send them: sex"
+    ]
