@@ -30,8 +30,6 @@ class Watch:
 
     def look(self) -> Snapshot:
         """Return what is there now. While the broker is away: what was there last, and since when."""
-        folder = self._config.run_folder
-        workers = read_workers(read_state(folder) if is_running(folder) else None)
         trouble, topics = None, self._last.topics if self._last else []
         try:
             topics = self._reader.read()
@@ -39,6 +37,8 @@ class Watch:
             if self._last is None:
                 raise
             trouble = self._last.trouble or f"the broker does not answer; the topics are those before {_now()}"
+        folder = self._config.run_folder
+        workers = read_workers(read_state(folder) if is_running(folder) else None)
         title = f"broker {self._config.kafka_bootstrap}   group {self._config.consumer_group}   {_now()}"
         before = self._latencies[0][1] if self._latencies else {}
         self._last = Snapshot(title, topics, workers, before, self._reader.offsets_hold, trouble)

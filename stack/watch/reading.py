@@ -4,19 +4,26 @@ import time
 from collections.abc import Mapping
 from types import TracebackType
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
-from contract.kafka import CONNECT_TIMEOUT_MS, connection, open_admin, read_topic_settings, unavailable
+from contract.kafka import connection, read_topic_settings, unavailable
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
 from stack.watch.topics import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
 
 ASK_MS = 3_000
-"""Wait for an answer; a broker that runs takes a millisecond or two."""
+"""Wait for an answer; a broker that runs takes a millisecond or two, and a view must not stand still for long."""
 
 RESOLUTION_MS = 250
 """As near the age of an unanswered record is looked for: half of it halves the steps."""
+
+NO_COORDINATOR = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -28,13 +35,11 @@ class OffsetReader:
         """Connect. Raises BrokerUnavailable."""
         self._config = config
         self.offsets_hold = check_topics(read_topic_settings(config)).verdict is not Verdict.UNVERIFIABLE
-        self._admin = open_admin(config)
+        asking = connection(config) | {"bootstrap_timeout_ms": ASK_MS, "request_timeout_ms": ASK_MS}
         try:
-            self._consumer = KafkaConsumer(
-                **connection(config), bootstrap_timeout_ms=CONNECT_TIMEOUT_MS, group_id=None, enable_auto_commit=False
-            )
+            self._admin = KafkaAdminClient(**asking)
+            self._consumer = KafkaConsumer(**asking, group_id=None, enable_auto_commit=False)
         except KafkaError as error:
-            self._admin.close()
             raise unavailable(config, error) from error
 
     def __enter__(self) -> "OffsetReader":
@@ -62,9 +67,9 @@ class OffsetReader:
         return view_topic(topic, parts, time.time(), offsets_hold=self.offsets_hold)
 
     def _partitions(self, partitions: list[TopicPartition], answered: Offsets) -> list[PartitionOffsets]:
-        begins = self._consumer.beginning_offsets(partitions, timeout_ms=ASK_MS)
-        ends = self._consumer.end_offsets(partitions, timeout_ms=ASK_MS)
-        first = self._consumer.offsets_for_times(dict.fromkeys(partitions, 0), timeout_ms=ASK_MS)
+        begins = self._consumer.beginning_offsets(partitions)
+        ends = self._consumer.end_offsets(partitions)
+        first = self._consumer.offsets_for_times(dict.fromkeys(partitions, 0))
         recent, minute = self._since(RATE_SECONDS, ends), self._since(DEAD_LETTER_SECONDS, ends)
         waiting = {tp: max(answered[tp], begins[tp]) for tp in answered}
         behind = {tp: offset for tp, offset in waiting.items() if offset < ends[tp]}
@@ -85,15 +90,21 @@ class OffsetReader:
         ]
 
     def _answered(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        """Return the next offset that the workers' group has to answer; 0 where it has committed none."""
+        """Return the next offset that the workers' group has to answer; 0 where it has committed none.
+
+        Nothing while the broker does not know: one that has just started takes seconds until it serves groups.
+        """
         group = self._config.consumer_group
-        committed = self._admin.list_group_offsets({group: partitions})[group]
+        try:
+            committed = self._admin.list_group_offsets({group: partitions})[group]
+        except NO_COORDINATOR:
+            return {}
         return {tp: max(0, committed[tp].offset) if tp in committed else 0 for tp in partitions}
 
     def _since(self, seconds: float, ends: Offsets) -> dict[TopicPartition, int]:
         """Return how many records came within the last seconds."""
         then = int((time.time() - seconds) * 1000)
-        found = self._consumer.offsets_for_times(dict.fromkeys(ends, then), timeout_ms=ASK_MS)
+        found = self._consumer.offsets_for_times(dict.fromkeys(ends, then))
         return {tp: max(0, end - found[tp].offset) if found.get(tp) else 0 for tp, end in ends.items()}
 
     def _times(self, wanted: Offsets, oldest: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
@@ -105,7 +116,7 @@ class OffsetReader:
         low = {tp: oldest[tp] for tp in wanted if tp in oldest}
         high = dict.fromkeys(low, int(time.time() * 1000))
         while open_ := {tp: (low[tp] + high[tp]) // 2 for tp in low if high[tp] - low[tp] > RESOLUTION_MS}:
-            found = self._consumer.offsets_for_times(dict(open_), timeout_ms=ASK_MS)
+            found = self._consumer.offsets_for_times(dict(open_))
             for tp, middle in open_.items():
                 first = found.get(tp)
                 if first and first.offset <= wanted[tp]:

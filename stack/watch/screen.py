@@ -14,6 +14,12 @@ from stack.watch.workers import Buckets, WorkerView, quantile, since
 
 UNKNOWN, NONE = "unknown", "-"
 
+READ_BY_WORKERS = (REQUESTS, BATCH_REQUESTS)
+"""Only these have a lag."""
+
+MANY = 1_000_000
+"""From here on counts are told in millions: all columns together must not take more than 80."""
+
 STATUSES = {**{str(status): str(status) for status in Status}, "dead_lettered": "dead"}
 """Status → heading."""
 
@@ -38,7 +44,7 @@ def render(shown: Snapshot) -> RenderableType:
     parts += [Text(note, style=style) for note, style in _notes(shown)]
     if shown.workers:
         span = "in the last minute" if shown.before else "since the worker began"
-        caption = f"p50, p99: single requests {span}, from the broker's receipt to the answer"
+        caption = f"p50, p99: single requests {span}, from receipt to answer"
         parts += [Text(), _workers(shown.workers, shown.before), Text(caption, style="dim")]
         parts += [Text(f"{w.name} is not ready: {w.trouble}", style="red") for w in shown.workers if w.trouble]
     return Group(*parts)
@@ -48,7 +54,7 @@ def _topics(topics: Sequence[TopicView]) -> Table:
     table = _table("topic", "readable", "in/s", "lag", "lag age", "oldest")
     for topic in topics:
         beyond = topic.oldest_seconds is not None and topic.oldest_seconds > OLDEST_SECONDS
-        behind = topic.topic in (REQUESTS, BATCH_REQUESTS)
+        behind = topic.topic in READ_BY_WORKERS
         table.add_row(
             topic.topic,
             _count(topic.readable),
@@ -71,6 +77,8 @@ def _notes(shown: Snapshot) -> list[tuple[str, str]]:
         notes.append((f"! readable for more than {OLDEST_SECONDS:.0f} s: the broker has not deleted it in time", "red"))
     if not shown.offsets_hold:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
+    elif any(topic.lag is None for topic in shown.topics if topic.topic in READ_BY_WORKERS):
+        notes.append(("unknown: the broker does not tell yet what the workers' group has answered", "yellow"))
     if shown.trouble:
         notes.append((shown.trouble, "bold red"))
     return notes
@@ -83,7 +91,7 @@ def _workers(workers: Sequence[WorkerView], before: Mapping[str, Buckets]) -> Ta
         table.add_row(
             worker.name,
             Text("no", style="bold red") if worker.trouble else "yes",
-            *(f"{worker.requests[status]:,.0f}" if worker.requests else NONE for status in STATUSES),
+            *(_count(worker.requests[status]) if worker.requests else NONE for status in STATUSES),
             *(_milliseconds(quantile(latency, share)) for share in (0.5, 0.99)),
         )
     return table
@@ -93,12 +101,14 @@ def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(first, no_wrap=True)
     for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(UNKNOWN) if len(others) < 6 else None)
     return table
 
 
-def _count(number: int | None) -> str:
-    return UNKNOWN if number is None else f"{number:,}"
+def _count(number: float | None) -> str:
+    if number is None:
+        return UNKNOWN
+    return f"{number:,.0f}" if number < MANY else f"{number / 1e6:,.1f}M"
 
 
 def _seconds(seconds: float | None, otherwise: str) -> str:

@@ -71,7 +71,14 @@ def test_demo_scores_one_client_and_down_leaves_nothing(home: Path) -> None:
     assert state.kafka.bootstrap in done.stdout
     those = processes(state)
 
-    assert neoscore("status").returncode == 0
+    assert state.parts[-1].metrics is not None
+    shown = neoscore("status")
+    assert shown.returncode == 0
+    assert state.parts[-1].metrics in shown.stdout
+    watched = neoscore("topics", "watch", "--once")
+    assert watched.returncode == 0, watched.stderr
+    assert "\nworker 1    yes       1 " in watched.stdout, "one client was scored"
+    assert "does not tell true end offsets" in watched.stdout
     assert neoscore("topics", "check").returncode == 4, "commands find the running stack; Tansu cannot be verified"
     second = neoscore("up", "--broker", "tansu")
     assert second.returncode == 1

@@ -1,0 +1,120 @@
+"""`neoscore topics watch` on a broker, as a stranger runs it."""
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from contract.kafka import connection
+from contract.settings import Settings
+from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
+from stack.local.ports import choose_port
+from stack.watch.reading import RESOLUTION_MS, OffsetReader
+from stack.watch.topics import TopicView
+from stack.workers import environment
+from tests.conftest import Broker
+from tests.support.wire import WAIT_SECONDS, Wire
+
+pytestmark = pytest.mark.broker
+
+SECRET = "client-that-no-view-may-show"
+
+
+@pytest.fixture
+def group(config: Settings) -> Settings:
+    """Settings of a group of its own, which has answered nothing."""
+    return config.model_copy(update={"consumer_group": f"watched-{uuid.uuid4()}"})
+
+
+@pytest.fixture
+def wire(config: Settings) -> Iterator[Wire]:
+    wire = Wire(config)
+    yield wire
+    wire.close()
+
+
+def watch(config: Settings, *more: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "stack.cli", "topics", "watch", *more]
+    variables = environment(config, NEOSCORE_CONSUMER_GROUP=config.consumer_group, COLUMNS="80")
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=90, check=False)
+
+
+def look(config: Settings) -> dict[str, TopicView]:
+    with OffsetReader(config) as reader:
+        return {view.topic: view for view in reader.read()}
+
+
+def send(wire: Wire, topic: str, key: bytes) -> tuple[TopicPartition, int, int]:
+    """Partition, offset and time in milliseconds of a record."""
+    done = wire.send(topic, SECRET.encode(), key).get(timeout=WAIT_SECONDS)
+    return TopicPartition(topic, done.partition), done.offset, done.timestamp
+
+
+def test_one_look_where_the_output_is_no_terminal(group: Settings, broker: Broker, wire: Wire) -> None:
+    send(wire, REQUESTS, SECRET.encode())
+    done = watch(group)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    for spec in TOPICS:
+        assert any(line.startswith(f"{spec.name}  ") for line in lines)
+    assert ("does not tell true end offsets" in done.stdout) == (not broker.forgets)
+    assert SECRET not in done.stdout
+
+
+def test_without_a_broker_it_ends_with_a_sentence(tmp_path: Path) -> None:
+    done = watch(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), "--once")
+    assert done.returncode == 1
+    assert done.stderr.startswith("neoscore: no Kafka broker answers")
+    assert "Traceback" not in done.stderr
+
+
+def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broker, wire: Wire) -> None:
+    if not broker.forgets:
+        pytest.skip(f"{broker.kind} tells wrong end offsets, and the view says so")
+    key = SECRET.encode()
+    _, _, first_ms = send(wire, REQUESTS, key)
+    while time.time() - first_ms / 1000 < 2:  # so that the next one is clearly younger
+        time.sleep(0.1)
+    partition, offset, second_ms = send(wire, REQUESTS, key)
+    send(wire, REQUESTS, key)
+    while (found := look(group)[REQUESTS]).lag is None:
+        pass  # a broker that has just started; the test's timeout bounds this
+    assert found.lag == found.readable
+    assert (found.per_second or 0) >= 0.2
+
+    commit_all_but(group, partition, offset)
+    before = time.time()
+    found = look(group)[REQUESTS]
+    assert found.lag == 2
+    age = found.lag_seconds
+    assert age is not None
+    assert before - second_ms / 1000 - 0.01 <= age <= time.time() - second_ms / 1000 + RESOLUTION_MS / 1000
+    assert (found.oldest_seconds or 0) >= age
+
+
+def test_dead_letters_of_the_last_minute_are_counted(group: Settings, broker: Broker, wire: Wire) -> None:
+    if not broker.forgets:
+        pytest.skip(f"{broker.kind} tells wrong end offsets, and the view says so")
+    before = look(group)[DEAD_LETTERS].last_minute
+    assert before is not None
+    for _ in range(before + 3):  # more than could become too old meanwhile
+        send(wire, DEAD_LETTERS, b"")
+    after = look(group)[DEAD_LETTERS].last_minute or 0
+    assert before + 3 <= after <= 2 * before + 3
+
+
+def commit_all_but(config: Settings, last: TopicPartition, offset: int) -> None:
+    """Let the group have answered every request but those of one partition from an offset on."""
+    consumer = KafkaConsumer(**connection(config), group_id=config.consumer_group, enable_auto_commit=False)
+    partitions = [TopicPartition(REQUESTS, number) for number in consumer.partitions_for_topic(REQUESTS) or ()]
+    consumer.assign(partitions)
+    ends = consumer.end_offsets(partitions) | {last: offset}
+    consumer.commit({partition: OffsetAndMetadata(end, "", -1) for partition, end in ends.items()})
+    consumer.close()
