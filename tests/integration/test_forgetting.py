@@ -1,8 +1,10 @@
 """The promise: some minutes after a score, nothing of it exists anywhere but with whoever asked."""
 
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from db.tables import ClientRow
 from producers.batch import run_portfolio
 from producers.client import ScoreClient
 from stack.errors import PartMissing
+from stack.local.ports import choose_port
 from stack.local.postgres import start_postgres
 from stack.local.scratch import memory_folder
 from stack.privacy import places as searching
@@ -27,6 +30,7 @@ from stack.privacy.lanes import SOURCE, score_single
 from stack.privacy.places import data_folder, dump_holds, files_holding
 from stack.privacy.screen import in_database
 from stack.privacy.steps import Outcome
+from stack.state import Process, StackState
 from stack.workers import environment
 from training.sources import load_dataset
 
@@ -70,17 +74,20 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     if not broker.forgets:
         pytest.skip(f"{broker.kind} has no retention: the promise does not hold on it, and every service says so")
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
-    workers = worker(config, bundle, result_ttl_seconds="10")
+    port = choose_port()
+    workers = worker(config, bundle, result_ttl_seconds="10", metrics_port=str(port))
     run_portfolio(mine, bank.engine, bundle.schema)
-    steps = PrivacyCheck(Subject(mine, bundle.schema, bank.engine, places(log_folder))).run()
+    part = Process("worker 1", workers[0].pid, time.time(), str(log_folder), f"http://127.0.0.1:{port}")
+    state = StackState(os.getpid(), parts=[part])
+    steps = PrivacyCheck(Subject(mine, bundle.schema, bank.engine, places(log_folder), state)).run()
     outcomes = {step.name: step.outcome for step in steps}
     said = {step.name: step.detail for step in steps}
-    # Without a stack of a home folder, nobody knows its processes and its screen.
-    assert outcomes.pop("no core dumps") is outcomes.pop("the advisor's screen") is Outcome.NOT_CHECKED
+    assert outcomes.pop("the advisor's screen") is Outcome.NOT_CHECKED, "nobody knows one"
     if broker.kind == "docker":  # its files are in the container
         assert outcomes.pop("the search finds what is there") is Outcome.NOT_CHECKED
     assert {name: said[name] for name, outcome in outcomes.items() if outcome is not Outcome.KEPT} == {}
-    assert len(outcomes) >= 7
+    assert outcomes["metrics"] is Outcome.KEPT
+    assert len(outcomes) >= 9
     assert workers[0].exit_code is None
 
 

@@ -49,9 +49,14 @@ def test_the_dockerfile_builds_with_the_classic_builder() -> None:
     assert not re.search(r"--mount|<<|COPY --(chmod|link|parents|exclude)|# ?syntax", dockerfile)
 
 
-@pytest.mark.parametrize("name", ["kafka", "postgres", "dashboard"])
-def test_what_others_wait_for_has_a_health_check(name: str) -> None:
+@pytest.mark.parametrize("name", ["kafka", "postgres", "worker", "dashboard"])
+def test_what_goes_on_running_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_the_workers_check_asks_where_the_worker_listens() -> None:
+    worker = SERVICES["worker"]
+    assert f"127.0.0.1:{worker['environment']['NEOSCORE_METRICS_PORT']}/readyz" in worker["healthcheck"]["test"][-1]
 
 
 def test_only_the_dashboard_is_reachable_and_only_from_this_machine() -> None:
