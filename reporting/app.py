@@ -47,7 +47,7 @@ class App:
         self._pages: dict[str, Page] = {}
         self._document = DocumentSettings(margin=0, width=0, height=0)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
-        self._body = column(styles=OWN_HEIGHT)
+        self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(margin=0, visible=False, language=self._look.language)
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
@@ -58,8 +58,9 @@ class App:
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
         self._navigation.param.watch(lambda event: self._turn_to(event.new), "current")
         self._speak()
-        # Updates that a click causes before the browser has taken the whole document over are lost: nothing to click
-        # is there before that.
+        # The page is made while the browser loads its scripts. Updates that a click causes before the browser has taken
+        # the whole document over are lost, so the page appears, and with it what can be clicked, only after that.
+        self._later.soon(self._open)
         pn.state.onload(self._start)
         pn.state.on_session_destroyed(self._end)
 
@@ -81,8 +82,7 @@ class App:
         return self._frame
 
     def _start(self) -> None:
-        self._languages.visible = self._themes.visible = True
-        self._open()
+        self._languages.visible = self._themes.visible = self._body.visible = True
         self._check_promise()
 
     def _open(self) -> None:
