@@ -47,6 +47,7 @@ class Metrics:
         self._offsets_hold = offsets_hold
         self._lag = Lag()
         self._model = Info("neoscore_model", "The model that answers.", registry=registry)
+        self._ready = Gauge("neoscore_ready", "1 while /readyz answers 200, else 0.", registry=registry)
         requests = Counter(
             "neoscore_requests",
             "Requests and rows of blocks, by how they ended.",
@@ -87,8 +88,9 @@ class Metrics:
             )
         )
 
-    def render(self) -> bytes:
-        """Return everything in Prometheus' text format."""
+    def render(self, *, ready: bool) -> bytes:
+        """Return everything in Prometheus' text format. `ready`: whether the worker serves at this moment."""
+        self._ready.set(ready)
         self._model.info({"version": self._version()})
         return generate_latest(self.registry)
 
@@ -121,13 +123,12 @@ class Metrics:
         self._rebalances.inc()
         _set(self._partitions, partitions)
 
-    def looked(self, look: Look) -> None:
-        """Note what the broker's offsets say."""
-        _set(self._standstill, look.standing)
-        if self._offsets_hold:
-            lags = self._lag.look(look.ends, look.answered, time.time())
-            _set(self._lag_messages, {topic: lag.messages for topic, lag in lags.items()})
-            _set(self._lag_seconds, {topic: lag.seconds for topic, lag in lags.items()})
+    def looked(self, look: Look | None) -> None:
+        """Note what the broker's offsets say; without an answer from the broker that is not known any more."""
+        lags = self._lag.look(look.ends, look.answered, time.time()) if look and self._offsets_hold else {}
+        _set(self._standstill, look.standing if look else {})
+        _set(self._lag_messages, {topic: lag.messages for topic, lag in lags.items()})
+        _set(self._lag_seconds, {topic: lag.seconds for topic, lag in lags.items()})
 
     def oldest(self, ages: Mapping[str, float]) -> None:
         """Note the age of each topic's oldest record, in seconds; 0 for an empty topic, nothing for an unknown one."""

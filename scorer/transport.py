@@ -8,7 +8,7 @@ from typing import Any
 
 import aiokafka
 import aiokafka.client
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalGenerationError, IllegalStateError
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 from faust.transport.drivers import aiokafka as driver
@@ -36,6 +36,24 @@ def forbid_topic_creation() -> None:
     aiokafka.client.MetadataRequest = partial(MetadataRequest, allow_auto_topic_creation=False)
 
 
+def fence_commits(coordinator: Any) -> None:
+    """Let a consumer commit offsets only as the member of its group that it was when they were answered.
+
+    aiokafka sends a commit as whatever it is by then. A broker that came back empty does not know the member; the client
+    then commits as no member at all, which an empty group accepts: places in a log that is gone, so that the next owner
+    of the partition would skip as many new requests. A commit that waited for the broker does the same after the member
+    has joined anew.
+    """
+    commit = coordinator._do_commit_offsets
+
+    async def commit_as_member(assignment: Any, offsets: Any) -> None:
+        if coordinator.generation < 0 or not assignment.active:
+            raise IllegalGenerationError(coordinator.group_id)
+        await commit(assignment, offsets)
+
+    coordinator._do_commit_offsets = commit_as_member
+
+
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to the broker."""
 
@@ -46,6 +64,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.app.fetch_wait_ms
         return consumer
+
+    async def on_start(self) -> None:
+        """Start the consumer."""
+        await super().on_start()
+        fence_commits(self._ensure_consumer()._coordinator)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         # Faust crashes the worker when a rebalance overtakes a commit. Whoever owns the partition now will answer

@@ -41,6 +41,7 @@ class Vitals:
             looking.create_task(Watchdog(consumer, self._config.watchdog_seconds, self._looked).run())
             looking.create_task(follow_ages(consumer, self.metrics.oldest))
 
-    def _looked(self, look: Look) -> None:
-        self.health.looked(look.standing)
+    def _looked(self, look: Look | None) -> None:
+        if look:
+            self.health.looked(look.standing)
         self.metrics.looked(look)

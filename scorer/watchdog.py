@@ -75,7 +75,8 @@ class Watchdog:
     each look, then writes where each thread stands, files and lines only, and ends the process.
     """
 
-    def __init__(self, consumer: Any, limit: float, tell: Callable[[Look], None]) -> None:
+    def __init__(self, consumer: Any, limit: float, tell: Callable[[Look | None], None]) -> None:
+        """`tell` hears of each look; None when the broker did not answer."""
         self._consumer = consumer
         self._limit = limit
         self._tell = tell
@@ -89,8 +90,9 @@ class Watchdog:
         try:
             while True:
                 faulthandler.dump_traceback_later(self._limit + ASK_SECONDS + LOCKED_SECONDS, exit=True)
-                if look := await self._look():
-                    self._tell(look)
+                look = await self._look()
+                self._tell(look)
+                if look:
                     self._judge(look.standing)
                 self._last_look = time.monotonic()
                 await asyncio.sleep(CHECK_SECONDS)

@@ -36,7 +36,8 @@ async def listening(host: str, port: int, health: Health, metrics: Metrics) -> A
 
 def _app(health: Health, metrics: Metrics) -> web.Application:
     async def tell_metrics(request: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        body = metrics.render(ready=health.unready() is None)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
     app.add_routes(

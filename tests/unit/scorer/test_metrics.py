@@ -49,7 +49,7 @@ def metrics(*, offsets_hold: bool = True) -> Metrics:
 
 
 def told(metrics: Metrics) -> Samples:
-    return samples(metrics.render().decode())
+    return samples(metrics.render(ready=True).decode())
 
 
 def test_answers_are_counted_by_lane_and_status() -> None:
@@ -85,6 +85,8 @@ def test_lag_is_told_unless_the_brokers_offsets_are_wrong() -> None:
     assert told(right)["neoscore_lag_messages", "a"] == 5
     assert told(right)["neoscore_standstill_seconds", "a"] == 3
     assert not [key for key in told(wrong) if key[0].startswith("neoscore_lag")]
+    right.looked(None)
+    assert not [key for key in told(right) if key[0].startswith(("neoscore_lag", "neoscore_standstill"))]
 
 
 def test_what_is_not_known_any_more_is_not_told_any_more() -> None:
@@ -160,6 +162,7 @@ async def test_probes_say_in_one_line_what_is_wrong(place: tuple[str, Health]) -
 async def test_metrics_are_in_the_text_format(place: tuple[str, Health]) -> None:
     status, text, kind = await get(place[0], "/metrics")
     assert status == 200
+    assert "neoscore_ready 0.0" in text
     assert kind.startswith("text/plain; version=")
     assert "process_resident_memory_bytes" in text
     assert "_created" not in text

@@ -82,7 +82,7 @@ def test_a_workers_metrics_are_read_as_they_are_written() -> None:
         (BATCH, {Outcome(Status.SCORED): 7, Outcome(Status.REJECTED, ErrorCode.INVALID_FEATURES): 2}),
     ):
         metrics.answered(lane, [record], Timed(None, time.time(), 0.1), [Outgoing("t", None, b"", [], outcomes)])
-    view = parse("worker 1", None, metrics.render().decode())
+    view = parse("worker 1", None, metrics.render(ready=True).decode())
     assert {status: count for status, count in view.requests.items() if count} == {"scored": 8, "rejected": 2}
     assert view.latency[float("inf")] == 1, "of single requests"
     assert 2 < (quantile(view.latency, 0.5) or 0) < 5
