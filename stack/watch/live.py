@@ -40,7 +40,9 @@ class Watch:
         folder = self._config.run_folder
         workers = read_workers(read_state(folder) if is_running(folder) else None)
         title = f"broker {self._config.kafka_bootstrap}   group {self._config.consumer_group}   {_now()}"
-        before = self._latencies[0][1] if self._latencies else {}
+        before: dict[str, Buckets] = {}
+        for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
+            before |= {name: latency for name, latency in latencies.items() if latency}
         self._last = Snapshot(title, topics, workers, before, self._reader.offsets_hold, trouble)
         self._remember({worker.name: worker.latency for worker in workers})
         return self._last

@@ -1,5 +1,9 @@
 """`neoscore topics watch` on a broker, as a stranger runs it."""
 
+import contextlib
+import os
+import pty
+import signal
 import subprocess
 import sys
 import time
@@ -66,6 +70,27 @@ def test_one_look_where_the_output_is_no_terminal(group: Settings, broker: Broke
         assert any(line.startswith(f"{spec.name}  ") for line in lines)
     assert ("does not tell true end offsets" in done.stdout) == (not broker.forgets)
     assert SECRET not in done.stdout
+
+
+def test_on_a_terminal_it_goes_on_until_ctrl_c(group: Settings) -> None:
+    terminal, output = pty.openpty()
+    variables = environment(group, NEOSCORE_CONSUMER_GROUP=group.consumer_group, COLUMNS="80", TERM="xterm")
+    command = [sys.executable, "-m", "stack.cli", "topics", "watch", "--interval", "0.5"]
+    process = subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.PIPE)
+    os.close(output)
+    try:
+        seen = b""
+        while seen.count(group.consumer_group.encode()) < 3:
+            seen += os.read(terminal, 65_536)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # how the end of a terminal reads
+            while os.read(terminal, 65_536):
+                pass
+        _, said = process.communicate(timeout=WAIT_SECONDS)
+        assert (process.returncode, said) == (0, b"")
+    finally:
+        process.kill()
+        os.close(terminal)
 
 
 def test_without_a_broker_it_ends_with_a_sentence(tmp_path: Path) -> None:
