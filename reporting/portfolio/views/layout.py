@@ -37,10 +37,3 @@ td .track i { display: block; height: 100%; }
 details { margin-top: 8px; font-size: 13px; }
 summary { color: var(--accent); cursor: pointer; padding: 4px 0; width: fit-content; }
 """
-
-SELECT = """
-label { color: var(--muted) !important; background: var(--panel) !important; font-size: 13px; }
-select.bk-input { padding: 0 12px; border: 1px solid var(--axis); border-radius: 8px;
-  background: var(--panel) !important; color: var(--ink); font: inherit; appearance: auto !important; }
-select.bk-input:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; box-shadow: none; }
-"""

@@ -15,12 +15,13 @@ from reporting.portfolio.divisions import Division, divisions
 from reporting.portfolio.reading import bands, cheapest, cost_at, main_reasons, segments
 from reporting.portfolio.run import Outcome
 from reporting.portfolio.views.breakdowns import reasons_table, segments_table
-from reporting.portfolio.views.layout import PAIR, SELECT, TABLE, UNDER
+from reporting.portfolio.views.layout import PAIR, TABLE, UNDER
 from reporting.portfolio.views.summary import CSS as SUMMARY_CSS
 from reporting.portfolio.views.summary import summary
 from reporting.portfolio.views.threshold import SLIDER_SX, ThresholdCard
 from reporting.portfolio.views.totals import bands_table, cost_table
-from reporting.theme import CSS, Look
+from reporting.theme import Look
+from reporting.views.choice import choice
 from reporting.views.markup import STATE_CSS, card, column, html, state
 from reporting.wording import say
 
@@ -51,8 +52,7 @@ class Results:
         )  # fmt: skip
         self._ratio.param.watch(lambda _: self._show_threshold(), "value")
         self._segments_title, self._segments = html(), html("", TABLE)
-        # The browser's own: Material's has a list of menu items, which screen readers do not read as choices.
-        self._by = pn.widgets.Select(sizing_mode="stretch_width", margin=(8, 0, 0, 0), stylesheets=[CSS, SELECT])
+        self._by = choice(margin=(8, 0, 0, 0))
         self._by.param.watch(lambda _: self._show_segments(), "value")
         self._reasons = html("", TABLE)
         self._instead = column()

@@ -8,7 +8,8 @@ import panel_material_ui as pmui
 from contract.schema import FeatureSchema, FeatureType, Language
 from producers import formats
 from reporting.values import value_text
-from reporting.views.filter_panel import CHOICE_SX, GRID, SLIDER_SX
+from reporting.views.choice import choice
+from reporting.views.filter_panel import GRID, SLIDER_SX
 from reporting.views.markup import column
 from reporting.what_if.controls import Control, Levels, Slider
 from reporting.what_if.proposal import Value
@@ -63,7 +64,7 @@ class Setting:
         self.panel.objects = []
 
     def _widget(self, control: Control) -> Any:
-        widget = _slider(control) if isinstance(control, Slider) else _choice()
+        widget = _slider(control) if isinstance(control, Slider) else choice(margin=0, options={})
         widget.param.watch(lambda event: self._moved(control, event.new), "value")
         return widget
 
@@ -92,7 +93,7 @@ def _speak_choice(widget: Any, control: Levels, language: Language) -> None:
         options = {say(language, "client.missing"): None, **options}
     if widget.options != options:
         value = widget.value if widget.options else control.value
-        widget.param.update(label=control.feature.label[language], options=options, value=value)
+        widget.param.update(name=control.feature.label[language], options=options, value=value)
 
 
 def _slider(control: Slider) -> Any:
@@ -100,7 +101,3 @@ def _slider(control: Slider) -> Any:
         start=control.start, end=control.end, step=control.step, value=control.value, size="small", tooltips=False,
         show_value=False, sizing_mode="stretch_width", margin=0, sx=SLIDER_SX,
     )  # fmt: skip
-
-
-def _choice() -> Any:
-    return pmui.Select(sx=CHOICE_SX, sizing_mode="stretch_width", margin=(6, 0), options={})
