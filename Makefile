@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS_READY := .bench-venv/.ready
+GUIDED_READY := .fuzz-venv/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
@@ -84,6 +85,31 @@ $(PEERS_READY): benchmarks/requirements.txt | $(READY)
 	@.bench-venv/bin/python -m pip --quiet --disable-pip-version-check install -r benchmarks/requirements.txt
 	@touch $@
 
+.PHONY: soak
+soak: $(READY) ## Ask for scores for half an hour while workers are killed, and count (ARGS="--minutes 5" for a shorter one)
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## Damage a million requests and blocks; each must get its one answer (15 minutes; ARGS="--inputs 50000" for fewer)
+	@$(BIN)/pytest --quiet --hypothesis-profile fuzz tests/fuzz
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+	@if $(MAKE) $(GUIDED_READY); then \
+	  for kind in request block; do \
+	    PYTHONPATH=$$(echo .fuzz-venv/lib/python*/site-packages) \
+	      $(BIN)/python -m tests.fuzz.coverage_guided $$kind || exit 1; \
+	  done; \
+	else \
+	  echo "atheris could not be installed (no wheel for this Python or machine?): its part is left out." >&2; \
+	fi
+
+# The coverage-guided fuzzer, apart from the project: it has no wheels for every Python.
+$(GUIDED_READY): tests/fuzz/requirements.txt | $(READY)
+	@rm -f $@
+	@echo "Installing the coverage-guided fuzzer ..."
+	@$(BIN)/python -m venv --clear .fuzz-venv
+	@.fuzz-venv/bin/python -m pip --quiet --disable-pip-version-check install --only-binary :all: -r tests/fuzz/requirements.txt
+	@touch $@
+
 .PHONY: shots
 shots: $(READY) chromium ## Take screenshots of every page
 	@$(BIN)/python -m tests.e2e.shots
@@ -103,5 +129,5 @@ lock: $(UV) ## Resolve pyproject.toml into requirements.lock (LOCK_ARGS=--upgrad
 
 .PHONY: clean
 clean: ## Remove the environment and everything that tools left behind
-	@rm -rf .venv .bench-venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .bench-venv .fuzz-venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

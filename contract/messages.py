@@ -20,10 +20,14 @@ DEFAULT_TTL_SECONDS = 30
 MAX_REQUEST_BYTES = 64 * 1024
 """Several hundred features fit; more is a mistake or an attack."""
 
-RequestId = Annotated[str, Meta(pattern=UUID_PATTERN, description="UUID, preferably version 7; echoed verbatim")]
+# In Python `$` also matches before a line break at the end: the lengths, and what follows it, say that there is none.
+RequestId = Annotated[
+    str,
+    Meta(pattern=UUID_PATTERN, min_length=36, max_length=36, description="UUID, preferably version 7; echoed verbatim"),
+]
 ClientRef = Annotated[
     str,
-    Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$", description="pseudonym of the client"),
+    Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", description="pseudonym of the client"),
 ]
 
 

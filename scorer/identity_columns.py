@@ -74,5 +74,6 @@ def _bytes(column: pa.Array) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
     """Return the length of each text in bytes, and the bytes of all of them (UTF-8), without copying."""
     width = np.int64 if pa.types.is_large_string(column.type) else np.int32
     _, offsets, text = column.buffers()
-    ends = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1]
+    # The count, for a sender's buffer may end with bytes that make no whole offset.
+    ends = np.frombuffer(offsets, width, column.offset + len(column) + 1)[column.offset :]
     return np.diff(ends), np.frombuffer(text or b"", np.uint8)[ends[0] : ends[-1]]

@@ -94,6 +94,8 @@ class Boundary:
             assert (answer.origin is None) == (answer.request_id is not None)
             assert len(outgoing.value) < 20_000
             return [f"{answer.status}, {answer.error.code}"]
+        assert len(answer.request_id) == 36
+        assert answer.client_ref.isprintable() or not answer.client_ref.isascii()
         message = _read(case.value)
         if message is not None:
             assert message["request_id"] == answer.request_id
@@ -150,7 +152,7 @@ def _rows(value: bytes) -> list[dict[str, Any]] | None:
         return None
     try:
         return list(table.to_pylist())
-    except (UnicodeDecodeError, ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # beyond what Python has, such as a date after the year 9999
         return None
 
 

@@ -10,7 +10,7 @@ from tests.fuzz.boundary import Boundary
 from tests.support.tiny import tiny_bundle
 
 settings.register_profile(
-    "fuzz", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    "fuzz", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
 
 

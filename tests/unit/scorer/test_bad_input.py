@@ -70,6 +70,8 @@ def feature(**values: str) -> str:
         (request(request_id="17"), CODE.INVALID_MESSAGE),
         (request(client_ref='"' + "c" * 129 + '"'), CODE.INVALID_MESSAGE),
         (request(client_ref='"c\\u0000"'), CODE.INVALID_MESSAGE),
+        (request(client_ref='"c1\\n"'), CODE.INVALID_MESSAGE),
+        (request(request_id=f'"{new_request_id()}\\n"'), CODE.INVALID_MESSAGE),
         (request(more="1"), CODE.INVALID_MESSAGE),
     ],
 )  # fmt: skip

@@ -16,6 +16,15 @@ refs = st.text(min_size=1, max_size=8) | st.sampled_from(["é" * 128, "x" * 128,
 rows = st.lists(st.tuples(uuids | broken_uuids, refs), min_size=1, max_size=6)
 
 
+def test_a_buffer_may_end_with_bytes_that_make_no_whole_offset() -> None:
+    request_ids, client_refs = pa.array([new_request_id()] * 2), pa.array(["c1", "c2"])
+    _, offsets, text = client_refs.buffers()
+    longer = pa.py_buffer(offsets.to_pybytes() + b"\0")
+    odd = pa.StringArray.from_buffers(2, longer, text)
+    batch = pa.RecordBatch.from_arrays([request_ids, odd], ["request_id", "client_ref"])
+    assert identity_faults(batch) == {}
+
+
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
 @unhurried
 @given(rows, st.integers(0, 5))

@@ -1,0 +1,66 @@
+"""Fuzzing that follows the code that an input reaches: `python -m tests.fuzz.coverage_guided request --seconds 60`.
+
+Needs atheris. It mutates bytes by itself, from valid messages; keys and headers are those of a valid message, so that
+whatever it finds is in the value. What fails is written to the corpus of the tests.
+"""
+
+import argparse
+import logging
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+COMPILED = ("scorer.identity_columns", "scorer.points", "scorer.reasons", "scorer.tables.kernel")
+"""numba compiles these, and cannot read what the instrumentation adds."""
+
+with atheris.instrument_imports(include=["contract", "scorer"], exclude=list(COMPILED)):
+    from tests.fuzz.blocks import make_block
+    from tests.fuzz.boundary import Boundary
+    from tests.fuzz.case import CORPUS, Case, Kind
+    from tests.fuzz.decoders import CHECKS
+    from tests.fuzz.requests import make_request
+    from tests.support.tiny import tiny_bundle
+
+SEEDS = 400
+"""Inputs to begin with: every kind of damage that the generators know, and enough that is whole."""
+
+LONGEST = 8_192
+"""Bytes of an input at most: a few rows, and fast."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m tests.fuzz.coverage_guided")
+    arguments.add_argument("kind", choices=("request", "block"))
+    arguments.add_argument("--seconds", type=int, default=60)
+    options = arguments.parse_args()
+    logging.disable(logging.CRITICAL)
+    kind = Kind(options.kind)
+    folder = Path(tempfile.mkdtemp(prefix="neoscore-fuzz-"))
+    boundary = Boundary(tiny_bundle(folder))
+    seeds = folder / "seeds"
+    seeds.mkdir()
+    rng = random.Random(7)
+    for number in range(SEEDS):
+        case = make_request(rng) if kind is Kind.REQUEST else make_block(rng)
+        (seeds / str(number)).write_bytes(case.value[:LONGEST])
+
+    def one(value: bytes) -> None:
+        case = Case(kind, value, b"c1" if kind is Kind.REQUEST else b"block-1")
+        try:
+            CHECKS[kind](case)
+            boundary.check([case])
+        except BaseException:
+            case.save(CORPUS)
+            raise
+
+    limits = [f"-max_total_time={options.seconds}", f"-max_len={LONGEST}", "-timeout=5", "-rss_limit_mb=2048"]
+    quiet = ["-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={folder}/"]
+    atheris.Setup([sys.argv[0], *limits, *quiet, str(seeds)], one)
+    atheris.Fuzz()  # ends the process
+
+
+if __name__ == "__main__":
+    main()
