@@ -17,10 +17,13 @@ REFRESH_MS = 2_000
 STACK = ":host { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }" + PAGE
 
 QUALITY = """
-.figures { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 32px 24px; margin-top: 32px; }
+.figures { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0 24px; }
 @media (max-width: 1280px) { .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 640px) { .figures { grid-template-columns: minmax(0, 1fr); } }
-.figures > figure > p.muted { min-height: 42px; }
+/* Titles, words, keys and pictures of one row stand at one height, however long each is. */
+.figures > figure > p { margin-bottom: 8px; }
+.figures > figure { display: grid; grid-row: span 5; grid-template-rows: subgrid;
+  align-content: start; padding-top: 32px; }
 """
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import expect
 
 from contract.bundle import Bundle, load_bundle
 from contract.encoding import RowEncoder
@@ -51,10 +52,15 @@ def bank(browser, database_url, tmp_path_factory, log_folder) -> Iterator[Bank]:
             part.stop()
 
 
+def pd(bank: Bank, attributes: dict[str, object]) -> float:
+    """Compute a PD here, rather than over Kafka."""
+    row, _ = RowEncoder(bank.bundle.schema).encode(attributes)
+    return float(Engine(bank.bundle).score(row[None]).probability[0])
+
+
 def test_an_applicant_is_found_scored_and_explained_in_words(bank, screen) -> None:
     client_ref, attributes = next((ref, known) for ref, known in bank.clients.items() if known["purpose"] == "radio_tv")
-    row, _ = RowEncoder(bank.bundle.schema).encode(attributes)
-    expected = float(Engine(bank.bundle).score(row[None]).probability[0])
+    expected = pd(bank, attributes)
     advisor = screen(bank.url)
     advisor.wait_for_clients()
     advisor.open_client(client_ref)
@@ -74,3 +80,27 @@ def test_choices_filter_the_list(bank, screen) -> None:
     advisor.page.locator("li", has_text="Overdrawn").click()
 
     advisor.shows("274 clients")
+
+
+def test_another_level_is_tried(bank, screen) -> None:
+    client_ref, attributes = next((ref, known) for ref, known in bank.clients.items() if known["guarantors"] == "none")
+    tried = formats.percent(pd(bank, attributes | {"guarantors": "guarantor"}), "en")
+    advisor = screen(f"{bank.url}/?lang=en")
+    advisor.wait_for_clients()
+    advisor.open_client(client_ref)
+    advisor.score()
+
+    advisor.page.locator(".what-if").get_by_label("Guarantors").select_option(label="Guarantor")
+
+    expect(advisor.page.locator("[data-part=pd-after]")).to_have_text(tried)
+
+
+def test_the_portfolio_and_the_model_page_fit_too(bank, screen) -> None:
+    advisor = screen(f"{bank.url}/?lang=en&page=portfolio")
+    advisor.button("Score the portfolio").click()
+    advisor.shows("1,000 clients scored")
+
+    advisor.page.locator("[data-page=model]").click()
+
+    figures = advisor.page.locator(".effects figure")
+    expect(figures).to_have_count(len(bank.bundle.schema.model_features))

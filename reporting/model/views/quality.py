@@ -118,7 +118,7 @@ def separation(outcomes: Outcomes, threshold: float, language: Language) -> str:
         language, "model.separation_alt", threshold=cut, good=formats.percent(refused[0], language, 0),
         defaults=formats.percent(refused[1], language, 0),
     )  # fmt: skip
-    return _figure(say(language, "model.separation"), alt, _key(language, True) + plot.svg(content, alt), "")
+    return _figure(say(language, "model.separation"), alt, plot.svg(content, alt), "", _key(language, True))
 
 
 def ks(outcomes: Outcomes, language: Language) -> str:
@@ -145,7 +145,8 @@ def ks(outcomes: Outcomes, language: Language) -> str:
     )
     head = (say(language, "model.pd_below"), say(language, "model.good"), say(language, "model.defaults"))
     title = say(language, "model.ks")
-    return _figure(title, alt, _key(language, False) + plot.svg(content, alt), numbers(head, rows, title, language))
+    more = numbers(head, rows, title, language)
+    return _figure(title, alt, plot.svg(content, alt), more, _key(language, False))
 
 
 def interval(rate: Rate, language: Language) -> str:
@@ -153,8 +154,9 @@ def interval(rate: Rate, language: Language) -> str:
     return f"{formats.percent(rate.low, language)} – {formats.percent(rate.high, language)}"
 
 
-def _figure(title: str, text: str, picture: str, more: str) -> str:
-    return f'<figure><h3>{escape(title)}</h3><p class="muted">{escape(text)}</p>{picture}{more}</figure>'
+def _figure(title: str, text: str, picture: str, more: str, key: str = "") -> str:
+    parts = f'<p class="muted">{escape(text)}</p><div>{key}</div><div>{picture}</div><div>{more}</div>'
+    return f"<figure><h3>{escape(title)}</h3>{parts}</figure>"
 
 
 def _key(language: Language, block: bool) -> str:
