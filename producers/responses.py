@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
@@ -55,12 +56,14 @@ class ResponseReader:
         self._expected = expected
         self._closing = threading.Event()
         self._failing = False
+        self._topic_id: UUID | None = None
         self._consumer = open_consumer(config)
         try:
             self._ends = self._seek_to_end()
         except KafkaError as error:
             self._consumer.close()
             raise unavailable(config, error) from error
+        self._topic_id = self._read_topic_id()
         self._checked_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"read {topic}", daemon=True)
         self._thread.start()
@@ -107,14 +110,22 @@ class ResponseReader:
             self._follow_restart()
 
     def _follow_restart(self) -> None:
-        """Read from the beginning where the log has become shorter: a broker without disk came back empty.
+        """Read from the beginning what is another log than before: a broker without disk came back empty.
 
         Kafka reports a position beyond the end, Tansu stays silent for ever. The position itself proves nothing
-        on Tansu, where the reported end lies before the last records.
+        on Tansu, where the reported end lies before the last records. A log that is longer already than the last one
+        was is known by the topic's id, which Kafka gives a topic when it is created.
         """
         ends = self._consumer.end_offsets(list(self._ends), timeout_ms=RESTART_CHECK_TIMEOUT_MS)
-        shorter = [partition for partition, end in ends.items() if end < self._ends[partition]]
-        self._ends = ends
-        if shorter:
-            log.warning("%s has become shorter: the broker restarted empty; reading it from its beginning", self._topic)
-            self._consumer.seek_to_beginning(*shorter)
+        topic_id = self._read_topic_id()
+        recreated = topic_id != self._topic_id
+        other = [partition for partition, end in ends.items() if recreated or end < self._ends[partition]]
+        self._ends, self._topic_id = ends, topic_id
+        if other:
+            log.warning("%s is new or has become shorter: the broker restarted empty; reading it anew", self._topic)
+            self._consumer.seek_to_beginning(*other)
+
+    def _read_topic_id(self) -> UUID | None:
+        """Return the topic's id as far as it is known: the client hears of another when it connects anew."""
+        topic_id: UUID | None = self._consumer._cluster.topic_id(self._topic)
+        return topic_id or self._topic_id

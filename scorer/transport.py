@@ -39,10 +39,10 @@ def forbid_topic_creation() -> None:
 def fence_commits(coordinator: Any) -> None:
     """Let a consumer commit offsets only as the member of its group that it was when they were answered.
 
-    aiokafka sends a commit as whatever it is by then. A broker that came back empty does not know the member; the client
-    then commits as no member at all, which an empty group accepts: places in a log that is gone, so that the next owner
-    of the partition would skip as many new requests. A commit that waited for the broker does the same after the member
-    has joined anew.
+    aiokafka sends a commit as whatever it is by then. A broker that came back empty does not know the member; the
+    client then commits as no member at all, which an empty group accepts: places in a log that is gone, so that the
+    next owner of the partition would skip as many new requests. A commit that waited for the broker does the same
+    after the member has joined anew.
     """
     commit = coordinator._do_commit_offsets
 
@@ -69,6 +69,19 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """Start the consumer."""
         await super().on_start()
         fence_commits(self._ensure_consumer()._coordinator)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go back to what is not acknowledged yet, after Faust has dropped what it fetched during a rebalance."""
+        return await self.call_thread(self._seek_to_committed)  # type: ignore[no-any-return]
+
+    async def _seek_to_committed(self) -> Mapping[TP, int]:
+        # aiokafka stays where it is in a partition without any committed offset, as in a new group: beyond the requests
+        # that were dropped.
+        consumer = self._ensure_consumer()
+        committed: Mapping[TP, int] = await consumer.seek_to_committed()
+        if fresh := [tp for tp, offset in committed.items() if not offset]:
+            await consumer.seek_to_beginning(*fresh)
+        return committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         # Faust crashes the worker when a rebalance overtakes a commit. Whoever owns the partition now will answer
