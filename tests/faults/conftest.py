@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from contract.bundle import Bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
 from stack.errors import PartMissing
-from stack.local.kafka import check_kafka, start_kafka
-from stack.local.part import Part
+from stack.local.kafka import check_kafka
 from tests.faults.crew import Crew
+from tests.faults.lonely import Lonely
 from tests.support.ledger import Counts
 from tests.support.tiny import tiny_bundle
 
@@ -33,20 +32,16 @@ def crew(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Crew]:
     crew.dismiss(crew.workers)
 
 
-@pytest.fixture
-def lonely(tiny: Bundle, tmp_path: Path) -> Iterator[tuple[Part, Crew]]:
-    """A broker of Apache Kafka that a test may end, and its workers."""
+@pytest.fixture(scope="module")
+def lonely(tiny: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lonely]:
+    """A broker that a module's tests may end, and its workers."""
     try:
         check_kafka()
     except PartMissing as missing:
         pytest.skip(str(missing))
-    part = start_kafka(tmp_path / "kafka.log", 0)
-    config = Settings(kafka_bootstrap=part.address, home=tmp_path)
-    create_topics(config)
-    crew = Crew(config, tiny, tmp_path)
-    yield part, crew
-    crew.dismiss(crew.workers)
-    part.stop()
+    lonely = Lonely(tmp_path_factory.mktemp("lonely"), tiny)
+    yield lonely
+    lonely.stop()
 
 
 @pytest.fixture

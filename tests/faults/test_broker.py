@@ -1,0 +1,83 @@
+"""A broker that goes away: with its memory, without it, or only for a while."""
+
+import time
+from concurrent.futures import Future, wait
+
+import pytest
+
+from contract.errors import BrokerUnavailable
+from contract.messages import Scored
+from producers.client import ScoreClient
+from producers.errors import NoAnswer, ScoreError, TooManyInFlight
+from stack.workers import wait_until_answered
+from tests.faults.conftest import Enter
+from tests.faults.lonely import Lonely
+from tests.support.load import Load, Singles
+from tests.support.tiny import draw_features
+
+pytestmark = pytest.mark.broker
+
+FEATURES = draw_features(500, seed=32)
+
+PER_SECOND = 200
+
+WARM_ANSWERS = 200
+
+MOST_SECONDS = 90
+"""For a broker to start, and for workers to find it again."""
+
+
+def test_a_requester_with_no_room_left_is_told(lonely: Lonely) -> None:
+    """The broker takes nothing for a while; what was accepted ends all the same."""
+    lonely.crew.muster(2)
+    narrow = lonely.config.model_copy(update={"max_in_flight": 200, "submit_wait_seconds": 0.5})
+    accepted: list[Future[Scored]] = []
+    with ScoreClient(narrow, "/test") as client:
+        client.score("first", FEATURES[0])
+        with lonely.frozen(), pytest.raises(TooManyInFlight):
+            accepted.extend(client.submit(f"c{i}", features) for i, features in enumerate(FEATURES))
+        done = wait(accepted, MOST_SECONDS)
+    assert not done.not_done
+    errors = [error for future in accepted if (error := future.exception())]
+    assert all(isinstance(error, ScoreError | NoAnswer | BrokerUnavailable) for error in errors)
+
+
+def test_a_broker_that_restarts_with_its_data_loses_nothing(lonely: Lonely, enter: Enter) -> None:
+    lonely.crew.muster(2)
+    with lonely.crew.kept_alive(), Load(lonely.config, Singles(FEATURES), PER_SECOND) as load:
+        load.wait_for(WARM_ANSWERS)
+        fault = time.monotonic()
+        lonely.end_in_order()
+        lonely.start_again()
+        load.wait_until_recovered(MOST_SECONDS)
+        load.wait_for(WARM_ANSWERS)
+        counts = enter(load.settle(), load.ledger.recovery(fault))
+    assert counts.kept
+    assert counts.answered + counts.refused == counts.sent
+
+
+def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, enter: Enter) -> None:
+    lonely.crew.muster(2)
+    with (
+        lonely.crew.kept_alive(),
+        Load(lonely.config, Singles(FEATURES), PER_SECOND) as load,
+        ScoreClient(lonely.config, "/test") as client,
+    ):
+        client.score("first", FEATURES[0])
+        load.wait_for(WARM_ANSWERS)
+        fault, held = time.monotonic(), load.ledger.waiting
+        lonely.kill()
+        waiting = client.submit("somebody", FEATURES[0], ttl=3)
+        assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | NoAnswer)
+        lonely.start_empty()
+        back = time.monotonic()
+        wait_until_answered(lonely.config, lonely.crew.workers)
+        load.wait_until_recovered(MOST_SECONDS, since=back)
+        load.wait_for(WARM_ANSWERS)
+        load.settle(seconds=5)
+        enter(load.ledger.counts(until=fault), note="sent before the kill")
+        after = enter(load.ledger.counts(since=back), load.ledger.recovery(back), "sent once it was back")
+        assert client.score("somebody", FEATURES[0])
+    assert load.ledger.counts(until=fault).lost <= held
+    assert load.ledger.counts().different == 0
+    assert after.kept
