@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -112,17 +113,11 @@ async def test_what_cannot_be_sent_is_answered_under_the_model_that_made_it(work
 async def test_dead_letters_of_one_key_look_alike_whichever_model_serves(worker: Worker) -> None:
     def hash_of() -> str:
         [outgoing] = worker.responder.respond([raw_record(b"{", key=b"\xff", at=datetime.now(UTC))])
-        return msgspec_decode(outgoing).key_hash
+        return msgspec.json.decode(outgoing.value, type=DeadLetter).key_hash
 
     before = hash_of()
     await worker.change_to(worker.new)
     assert hash_of() == before
-
-
-def msgspec_decode(outgoing: Outgoing) -> DeadLetter:
-    import msgspec
-
-    return msgspec.json.decode(outgoing.value, type=DeadLetter)
 
 
 def alter(bundle: Bundle) -> None:
