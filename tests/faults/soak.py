@@ -60,6 +60,7 @@ def soak(
         try:
             config = Settings(kafka_bootstrap=broker.address, home=Path(folder))
             create_topics(config)
+            config.run_folder.mkdir()
             good = _run(config, bundle, broker, workers, _Plan(60 * minutes, rate, kill_every))
         finally:
             broker.stop()

@@ -65,6 +65,20 @@ def test_a_worker_that_ends_loses_nothing(crew: Crew, enter: Enter, number: sign
     assert exit_code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
 
 
+def test_a_restart_answers_nothing_twice(crew: Crew, enter: Enter) -> None:
+    crew.muster(1)
+    with Load(crew.config, Singles(FEATURES), SINGLES_PER_SECOND) as load:
+        load.wait_for(WARM_ANSWERS)
+        crew.dismiss(crew.workers)  # nobody else is there: what comes meanwhile waits
+        fault = time.monotonic()
+        crew.muster(1)
+        load.wait_until_recovered(MOST_SECONDS)
+        counts = enter(load.settle(), load.ledger.recovery(fault))
+    assert counts.kept
+    assert counts.repeated == 0
+    assert counts.statuses == {"scored": counts.sent}
+
+
 @on_apache
 def test_a_frozen_worker_wakes_up_as_a_stranger(crew: Crew, enter: Enter) -> None:
     """It was expelled meanwhile; what it had in hand it may answer once more, alike."""
