@@ -28,6 +28,7 @@ from stack.progress import Progress
 from stack.supervisor import Supervisor
 from stack.workers import environment, wait_until_answered
 from tests.support.bundles import uci_bundle
+from tests.support.ledger import LATE_SECONDS
 from tests.support.load import Load, Singles
 from training.sources import load_dataset
 
@@ -157,7 +158,7 @@ class _Story:
         """Wait for the last answers, tell what came of everything, and return whether all is well."""
         counts = self._load.settle()
         recoveries = [
-            self._load.ledger.recovery(kill, until)
+            self._load.ledger.recovery(kill, until - LATE_SECONDS)  # what the next one held up is its own
             for kill, until in zip(self._kills, [*self._kills[1:], float("inf")], strict=True)
         ]
         typer.echo(f"\n{counts}")
