@@ -45,7 +45,7 @@ headers = st.lists(
 
 
 def _responder(scorer: InteractiveScorer, block_scorer: BlockScorer) -> Responder:
-    return Responder(scorer, block_scorer)
+    return Responder(scorer, block_scorer, clock=lambda: NOW)
 
 
 def _check_interactive(outgoing: list[Outgoing]) -> None:
