@@ -9,11 +9,10 @@ import psutil
 
 from contract.settings import Settings
 from stack.local.part import Part
-from stack.local.ports import HOST, choose_port
 from stack.local.process import STOP_SECONDS, Child
 from stack.progress import Progress
 from stack.state import Process, StackState, remove_state, write_state
-from stack.workers import start_worker
+from stack.workers import pages_of, start_worker, with_pages
 
 WATCH_SECONDS = 0.5
 """Between two looks at the processes: soon enough for a person, nothing for a core."""
@@ -23,8 +22,6 @@ RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 
 BROKEN_STOP_SECONDS = 3.0
 """A worker cannot say goodbye to a broker that is gone, and its data goes with it: no use in waiting long."""
-
-METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
 
 
 class Supervisor:
@@ -84,15 +81,14 @@ class Supervisor:
     def save(self) -> None:
         """Write down what runs."""
         parts = [_described(child) for child, _ in self._vital]
-        parts += [_described(worker, _metrics_of(worker)) for worker in self.workers]
+        parts += [_described(worker, pages_of(worker)) for worker in self.workers]
         self.state.parts = [part for part in parts if part]
         self.state.workers = [worker.pid for worker in self.workers]
         write_state(self._folder, self.state)
 
     def _start_worker(self, number: int) -> Child:
         first = self._first_metrics_port
-        port = choose_port(first and first + number - 1)
-        variables = {**self._worker_variables, METRICS_HOST: HOST, METRICS_PORT: str(port)}
+        variables = with_pages(self._worker_variables, first and first + number - 1)
         return start_worker(number, self._folder / f"worker-{number}.log", variables)
 
     def _restart(self, place: int, worker: Child) -> None:
@@ -110,10 +106,6 @@ class Supervisor:
         )
         self.workers[place] = self._start_worker(place + 1)
         self.save()
-
-
-def _metrics_of(worker: Child) -> str:
-    return f"http://{HOST}:{worker.command.environment[METRICS_PORT]}"
 
 
 def _described(child: Child, metrics: str | None = None) -> Process | None:

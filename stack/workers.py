@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 from contract.codes import ErrorCode
@@ -14,7 +16,11 @@ from contract.settings import Settings
 from producers.client import ScoreClient
 from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRejected
 from stack.errors import PartFailed
+from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
+from stack.probes import fetch
+
+METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
 
 PROBES = tuple(f"readiness-probe-{number}" for number in range(16))
 """Client references that no client has; between them they reach every partition."""
@@ -38,6 +44,17 @@ def environment(config: Settings, **more: str) -> dict[str, str]:
     }
 
 
+def with_pages(variables: Mapping[str, str], usual_port: int = 0) -> dict[str, str]:
+    """Return a worker's environment with a free place for its probes and metrics, at the usual port if that is free."""
+    return {**variables, METRICS_HOST: HOST, METRICS_PORT: str(choose_port(usual_port))}
+
+
+def pages_of(worker: Child) -> str | None:
+    """Return the address of a worker's probes and metrics; None when it has none."""
+    port = worker.command.environment.get(METRICS_PORT, "0")
+    return None if port == "0" else f"http://{HOST}:{port}"
+
+
 def start_worker(number: int, log: Path, variables: Mapping[str, str]) -> Child:
     """Start one worker process."""
     command = [sys.executable, "-m", "stack.cli", "worker"]
@@ -45,18 +62,29 @@ def start_worker(number: int, log: Path, variables: Mapping[str, str]) -> Child:
 
 
 def wait_until_answered(config: Settings, workers: Sequence[Child], seconds: float = READY_SECONDS) -> None:
-    """Wait until every partition's requests are answered. Raises PartFailed.
+    """Wait until every partition's requests are answered and every worker with pages is ready. Raises PartFailed.
 
-    Each probe asks to recall a score that no cache holds, so a worker that consumes rejects it with `not_cached`.
+    Each probe asks to recall a score that no cache holds, so a worker that consumes rejects it with `not_cached`. One
+    worker can answer them all while another still starts.
     """
     deadline = time.monotonic() + seconds
     with ScoreClient(config, source="/neoscore/readiness") as client:
-        while not _all_answered([client.submit(probe, ttl=PROBE_SECONDS) for probe in PROBES]):
+        while not (
+            _all_answered([client.submit(probe, ttl=PROBE_SECONDS) for probe in PROBES]) and all(map(_ready, workers))
+        ):
             for worker in workers:
                 if worker.exit_code is not None:
                     raise worker.failure(f"ended with exit code {worker.exit_code} while it started")
             if time.monotonic() > deadline:
                 raise workers[0].failure(f"did not answer within {seconds:.0f} s")
+
+
+def _ready(worker: Child) -> bool:
+    address = pages_of(worker)
+    try:
+        return address is None or fetch(address, "/readyz")[0] == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
 
 
 def _all_answered(futures: Sequence[Future[Scored]]) -> bool:

@@ -17,7 +17,7 @@ from stack.local.kafka import check_kafka, start_kafka
 from stack.local.postgres import start_postgres
 from stack.local.process import Child
 from stack.local.tansu import find_tansu, start_tansu
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import environment, start_worker, wait_until_answered, with_pages
 from tests.support.docker_kafka import docker_kafka
 
 BROKERS = ("apache", "tansu", "docker")
@@ -132,7 +132,8 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             workers = []
             for _ in range(count):
                 number = next(numbers)
-                workers.append(start_worker(number, log_folder / f"worker-{os.getpid()}-{number}.log", variables))
+                log = log_folder / f"worker-{os.getpid()}-{number}.log"
+                workers.append(start_worker(number, log, with_pages(variables)))
                 started.append(workers[-1])
             wait_until_answered(config, workers)
             return workers

@@ -20,7 +20,6 @@ from db.tables import ClientRow
 from producers.batch import run_portfolio
 from producers.client import ScoreClient
 from stack.errors import PartMissing
-from stack.local.ports import choose_port
 from stack.local.postgres import start_postgres
 from stack.local.scratch import memory_folder
 from stack.privacy import places as searching
@@ -31,7 +30,7 @@ from stack.privacy.places import data_folder, dump_holds, files_holding
 from stack.privacy.screen import in_database
 from stack.privacy.steps import Outcome
 from stack.state import Process, StackState
-from stack.workers import environment
+from stack.workers import environment, pages_of
 from training.sources import load_dataset
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -74,10 +73,9 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     if not broker.forgets:
         pytest.skip(f"{broker.kind} has no retention: the promise does not hold on it, and every service says so")
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
-    port = choose_port()
-    workers = worker(config, bundle, result_ttl_seconds="10", metrics_port=str(port))
+    workers = worker(config, bundle, result_ttl_seconds="10")
     run_portfolio(mine, bank.engine, bundle.schema)
-    part = Process("worker 1", workers[0].pid, time.time(), str(log_folder), f"http://127.0.0.1:{port}")
+    part = Process("worker 1", workers[0].pid, time.time(), str(log_folder), pages_of(workers[0]))
     state = StackState(os.getpid(), parts=[part])
     steps = PrivacyCheck(Subject(mine, bundle.schema, bank.engine, places(log_folder), state)).run()
     outcomes = {step.name: step.outcome for step in steps}

@@ -7,7 +7,7 @@ import pytest
 from contract.bundle import Bundle
 from contract.settings import Settings
 from stack.local.process import Child
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import environment, start_worker, wait_until_answered, with_pages
 from tests.support.tiny import tiny_bundle
 from tests.support.wire import Wire
 
@@ -47,7 +47,10 @@ def start(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[StartWor
 
     def start(count: int = 1) -> list[Child]:
         variables = environment(config, NEOSCORE_MODEL=str(tiny.path))
-        more = [start_worker(n, log_folder / f"worker-{n}.log", variables) for n in itertools.islice(numbers, count)]
+        more = [
+            start_worker(number, log_folder / f"worker-{number}.log", with_pages(variables))
+            for number in itertools.islice(numbers, count)
+        ]
         started.extend(more)
         wait_until_answered(config, more)
         return more

@@ -17,10 +17,9 @@ from contract.settings import Settings
 from contract.topics import RESPONSES
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
-from stack.local.ports import choose_port
 from stack.local.process import Child
 from stack.probes import fetch
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
 from tests.support.tiny import draw_features
 from tests.support.wire import Wire
 
@@ -48,15 +47,9 @@ def config(broker: Part, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def port() -> int:
-    return choose_port()
-
-
-@pytest.fixture
-def worker(config: Settings, tiny: Bundle, tmp_path: Path, port: int) -> Iterator[Child]:
-    more = {"NEOSCORE_WATCHDOG_SECONDS": "25", "NEOSCORE_METRICS_PORT": str(port)}
-    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), **more)
-    worker = start_worker(1, tmp_path / "worker.log", variables)
+def worker(config: Settings, tiny: Bundle, tmp_path: Path) -> Iterator[Child]:
+    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), NEOSCORE_WATCHDOG_SECONDS="25")
+    worker = start_worker(1, tmp_path / "worker.log", with_pages(variables))
     wait_until_answered(config, [worker])
     yield worker
     worker.stop()
@@ -80,7 +73,7 @@ def test_a_worker_whose_broker_died_still_ends(broker: Part, worker: Child) -> N
 
 
 def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
-    config: Settings, worker: Child, wire: Wire, tmp_path: Path, port: int
+    config: Settings, worker: Child, wire: Wire, tmp_path: Path
 ) -> None:
     admin = open_admin(config)
     admin.delete_topics([RESPONSES])
@@ -88,11 +81,12 @@ def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
     wire.ask(FEATURES[0])
     wire.flush()
     deadline = time.monotonic() + 90
-    said = set()
+    address, said = pages_of(worker), set()
+    assert address is not None
     while worker.exit_code is None and time.monotonic() < deadline:
         time.sleep(0.2)
         with contextlib.suppress(OSError, HTTPException):
-            said.add(fetch(f"http://127.0.0.1:{port}", "/healthz"))
+            said.add(fetch(address, "/healthz"))
     assert worker.exit_code == 1
     assert any(status == 503 and reason.startswith("requests wait in score.requests") for status, reason in said)
     assert "worker ends: requests wait in score.requests" in (tmp_path / "worker.log").read_text()

@@ -20,10 +20,9 @@ from contract.settings import Settings
 from contract.topics import REQUESTS, TOPICS
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
-from stack.local.ports import choose_port
 from stack.local.process import Child
 from stack.probes import fetch
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
 from tests.conftest import Broker
 from tests.support.records import block_batch
 from tests.support.tiny import draw_features
@@ -37,9 +36,10 @@ LATE = "1999-01-01T00:00:00Z"
 
 
 def start_serving(config: Settings, tiny: Bundle, log: Path) -> tuple[Child, str]:
-    port = choose_port()
-    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), NEOSCORE_METRICS_PORT=str(port))
-    return start_worker(1, log, variables), f"http://127.0.0.1:{port}"
+    worker = start_worker(1, log, with_pages(environment(config, NEOSCORE_MODEL=str(tiny.path))))
+    address = pages_of(worker)
+    assert address is not None
+    return worker, address
 
 
 def ask(address: str, path: str) -> tuple[int, str] | None:
