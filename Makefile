@@ -91,7 +91,7 @@ soak: $(READY) ## Ask for scores for half an hour while workers are killed, and 
 
 .PHONY: fuzz
 fuzz: $(READY) ## Damage a million requests and blocks; each must get its one answer (15 minutes; ARGS="--inputs 50000" for fewer)
-	@$(BIN)/pytest --quiet --hypothesis-profile fuzz tests/fuzz
+	@$(BIN)/pytest --quiet --timeout 0 --hypothesis-profile fuzz tests/fuzz
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 	@if $(MAKE) $(GUIDED_READY); then \
 	  for kind in request block; do \

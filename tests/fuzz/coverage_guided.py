@@ -7,8 +7,8 @@ whatever it finds is in the value. What fails is written to the corpus of the te
 import argparse
 import logging
 import random
+import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import atheris
@@ -24,6 +24,9 @@ with atheris.instrument_imports(include=["contract", "scorer"], exclude=list(COM
     from tests.fuzz.requests import make_request
     from tests.support.tiny import tiny_bundle
 
+WORK = Path("build/fuzz")
+"""Seeds, model, and what the fuzzer itself writes about a failure; the process ends too abruptly to remove them."""
+
 SEEDS = 400
 """Inputs to begin with: every kind of damage that the generators know, and enough that is whole."""
 
@@ -38,10 +41,10 @@ def main() -> None:
     options = arguments.parse_args()
     logging.disable(logging.CRITICAL)
     kind = Kind(options.kind)
-    folder = Path(tempfile.mkdtemp(prefix="neoscore-fuzz-"))
-    boundary = Boundary(tiny_bundle(folder))
-    seeds = folder / "seeds"
-    seeds.mkdir()
+    seeds = WORK / kind / "seeds"
+    shutil.rmtree(WORK / kind, ignore_errors=True)
+    seeds.mkdir(parents=True)
+    boundary = Boundary(tiny_bundle(WORK / kind))
     rng = random.Random(7)
     for number in range(SEEDS):
         case = make_request(rng) if kind is Kind.REQUEST else make_block(rng)
@@ -57,7 +60,7 @@ def main() -> None:
             raise
 
     limits = [f"-max_total_time={options.seconds}", f"-max_len={LONGEST}", "-timeout=5", "-rss_limit_mb=2048"]
-    quiet = ["-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={folder}/"]
+    quiet = ["-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={WORK / kind}/"]
     atheris.Setup([sys.argv[0], *limits, *quiet, str(seeds)], one)
     atheris.Fuzz()  # ends the process
 
