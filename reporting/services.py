@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from contract.bundle import Bundle, active_bundle, load_bundle
-from contract.errors import BrokerUnavailable, TopicError
+from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import Scored
 from contract.settings import Settings
 from db.access_log import record_access
@@ -152,10 +152,16 @@ class Services:
         try:
             check_model((scored := done.result()).model, bundle.ref)
         except RequestRejected as error:  # a new model may reject what the old one took
-            return not_scored(error if self._path() == bundle.path else OtherModelError())
+            return not_scored(OtherModelError() if self._outdated(bundle) else error)
         except Exception as error:  # whatever it is, the advisor gets a sentence
             return not_scored(error)
         return scored
+
+    def _outdated(self, bundle: Bundle) -> bool:
+        try:
+            return self._path() != bundle.path
+        except BundleError:
+            return False
 
     def _path(self) -> Path:
         return self.config.model or active_bundle(self.config.models_folder)

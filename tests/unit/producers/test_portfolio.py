@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from contract.codes import Band, Status
+from contract.messages import ModelRef
 from producers.errors import NoAnswer
 from producers.portfolio import PortfolioSummary
 
@@ -50,3 +51,9 @@ def test_rows_missing_from_an_answer_are_lost(summary):
     summary.add_answers(4, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
     assert summary.lost == 2
     assert not summary.complete
+
+
+def test_every_model_that_answered_is_known(summary):
+    assert summary.model is None
+    summary.models += [ModelRef("a", "a-1", "1"), ModelRef("b", "b-1", "2")]
+    assert summary.model == ModelRef("b", "b-1", "2")

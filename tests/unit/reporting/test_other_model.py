@@ -1,0 +1,70 @@
+"""What an answer means for a page that was made from another model."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from contract.bundle import POINTER, Bundle, activate
+from contract.codes import Band, ErrorCode
+from contract.messages import ModelRef, Scored
+from contract.settings import Settings
+from producers.errors import RequestRejected
+from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
+from reporting.services import Services
+from tests.support.tiny import tiny_bundle
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    bundle = tiny_bundle(tmp_path, trees=5)
+    activate(tmp_path / "models", bundle.ref.version)
+    return bundle
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    services = Services(Settings(home=tmp_path))  # connects at its first use
+    yield services
+    services.close()
+
+
+def scored(model: ModelRef) -> "Future[Scored]":
+    answer = Scored(
+        request_id="0195534f-9a3c-7c1b-8f5e-3f1f2d4b5a69", client_ref="c1", probability=0.25, base_probability=0.2,
+        base_log_odds=-1.4, threshold=0.4, band=Band.LOW, model=model, scored_at=datetime.now(UTC),
+    )  # fmt: skip
+    done: Future[Scored] = Future()
+    done.set_result(answer)
+    return done
+
+
+def rejected() -> "Future[Scored]":
+    done: Future[Scored] = Future()
+    done.set_exception(RequestRejected(ErrorCode.INVALID_FEATURES, "1 feature(s) at fault"))
+    return done
+
+
+def test_only_an_answer_of_the_pages_model_is_shown(services: Services, bundle: Bundle) -> None:
+    assert isinstance(services._outcome(bundle, scored(bundle.ref)), Scored)
+    other = services._outcome(bundle, scored(ModelRef("tiny", "tiny-other", "other")))
+    assert other == NotScored(Problem.OTHER_MODEL)
+
+
+def test_a_rejection_is_the_clients_fault_only_while_the_pages_model_is_active(
+    services: Services, bundle: Bundle, tmp_path: Path
+) -> None:
+    assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)
+    activate(tmp_path / "models", tiny_bundle(tmp_path, trees=6).ref.version)
+    assert services._outcome(bundle, rejected()) == NotScored(Problem.OTHER_MODEL)
+    (tmp_path / "models" / POINTER).unlink()
+    assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)
+
+
+def test_models_are_compared_by_what_they_hold(bundle: Bundle) -> None:
+    check_model(ModelRef("x", "y", bundle.ref.digest), bundle.ref)
+    with pytest.raises(OtherModelError):
+        check_model(ModelRef(bundle.ref.name, bundle.ref.version, "other"), bundle.ref)
+    assert problem_of(OtherModelError()) is Problem.OTHER_MODEL
