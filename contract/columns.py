@@ -44,7 +44,7 @@ def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColum
             fault = FieldError(features[i].name, code, explain_fault(features[i], code))
             for row in np.flatnonzero(at_fault).tolist():
                 faults.setdefault(row, []).append(fault)
-    with np.errstate(over="ignore"):  # beyond float32 is beyond every bound, and so at fault
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32 is beyond every bound, and so at fault
         return EncodedColumns(np.ascontiguousarray(values.T, np.float32), faults)
 
 
@@ -71,8 +71,11 @@ def _doubtful(
     high = np.array([[np.inf if feature.maximum is None else feature.maximum] for feature in features])
     whole = np.array([feature.type is FeatureType.INTEGER for feature in features])
     nan = np.isnan(values)
-    doubtful = (nan.sum(axis=1) > nulls) | (required & (nulls > 0)) | ((values < low) | (values > high)).any(axis=1)
-    doubtful[whole] |= ((values[whole] != np.floor(values[whole])) & ~nan[whole]).any(axis=1)
+    with np.errstate(invalid="ignore"):  # signalling NaNs, which no encoder writes but a sender can
+        outside = (values < low) | (values > high)
+        broken = (values[whole] != np.floor(values[whole])) & ~nan[whole]
+    doubtful = (nan.sum(axis=1) > nulls) | (required & (nulls > 0)) | outside.any(axis=1)
+    doubtful[whole] |= broken.any(axis=1)
     return np.asarray(doubtful)
 
 

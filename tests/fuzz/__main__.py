@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def main() -> int:
     seed = random.SystemRandom().getrandbits(32) if options.seed is None else options.seed
     faulthandler.enable()
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("error", RuntimeWarning)  # what NumPy says of numbers that nobody foresaw
     register()
     say(f"seed {seed}, {options.inputs:,} inputs")
     with tempfile.TemporaryDirectory() as folder:

@@ -152,7 +152,7 @@ def _rows(value: bytes) -> list[dict[str, Any]] | None:
         return None
     try:
         return list(table.to_pylist())
-    except (ValueError, TypeError, OverflowError):  # beyond what Python has, such as a date after the year 9999
+    except (ValueError, TypeError, ArithmeticError):  # beyond what Python has, such as a date after the year 9999
         return None
 
 

@@ -9,6 +9,7 @@ import logging
 import random
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 import atheris
@@ -40,6 +41,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=int, default=60)
     options = arguments.parse_args()
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("error", RuntimeWarning)  # what NumPy says of numbers that nobody foresaw
     kind = Kind(options.kind)
     seeds = WORK / kind / "seeds"
     shutil.rmtree(WORK / kind, ignore_errors=True)

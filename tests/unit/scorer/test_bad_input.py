@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -178,12 +179,18 @@ def put(name: str, column: pa.Array) -> Spoil:
     return lambda batch: batch.set_column(batch.schema.get_field_index(name), name, column)
 
 
+SIGNALLING = pa.array(np.array([0x7FF0000000000001], np.uint64).view(np.float64))
+"""A NaN that says so to the processor: comparing it raises a flag, which NumPy turns into a warning."""
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "name"),
     [
         (put("income", pa.array([math.nan])), CODE.NOT_FINITE, "income"),
         (put("income", pa.array([math.inf])), CODE.NOT_FINITE, "income"),
         (put("income", pa.array([-math.inf])), CODE.NOT_FINITE, "income"),
+        (put("income", SIGNALLING), CODE.NOT_FINITE, "income"),
+        (put("late", SIGNALLING), CODE.NOT_FINITE, "late"),
         (put("income", pa.array([1e300])), CODE.OUT_OF_BOUNDS, "income"),
         (put("income", pa.array([2**64 - 1], pa.uint64())), CODE.OUT_OF_BOUNDS, "income"),
         (put("income", pa.array([None], pa.float64())), CODE.MISSING_FEATURE, "income"),
