@@ -75,11 +75,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return await self.call_thread(self._seek_to_committed)  # type: ignore[no-any-return]
 
     async def _seek_to_committed(self) -> Mapping[TP, int]:
-        # aiokafka stays where it is in a partition without any committed offset, as in a new group: beyond the requests
-        # that were dropped.
+        # aiokafka's own stays where it is in a partition without any committed offset, as in a new group: beyond the
+        # requests that were dropped. And it gives up half way when a rebalance comes meanwhile.
         consumer = self._ensure_consumer()
-        committed: Mapping[TP, int] = await consumer.seek_to_committed()
-        if fresh := [tp for tp, offset in committed.items() if not offset]:
+        committed = {tp: await consumer.committed(tp) for tp in consumer.assignment()}
+        held = [tp for tp in committed if tp in consumer.assignment()]
+        for tp in held:
+            if committed[tp]:
+                consumer.seek(tp, committed[tp])
+        if fresh := [tp for tp in held if not committed[tp]]:
             await consumer.seek_to_beginning(*fresh)
         return committed
 
