@@ -54,7 +54,7 @@ def open_producer(config: Settings) -> KafkaProducer:
         delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
         max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
     )
-    _forbid_topic_creation(producer._metadata)
+    forbid_topic_creation(producer._metadata)
     return producer
 
 
@@ -70,7 +70,7 @@ def open_consumer(config: Settings) -> KafkaConsumer:
         fetch_max_wait_ms=config.fetch_wait_ms,
         max_partition_fetch_bytes=MAX_BLOCK_BYTES,
     )
-    _forbid_topic_creation(consumer._cluster)
+    forbid_topic_creation(consumer._cluster)
     return consumer
 
 
@@ -87,7 +87,7 @@ def _connect(kind: type[Client], config: Settings, **options: Any) -> Client:
         raise unavailable(config, error) from error
 
 
-def _forbid_topic_creation(cluster: Any) -> None:
+def forbid_topic_creation(cluster: Any) -> None:
     """Keep a client from creating topics, which would not have the settings that make them forget.
 
     kafka-python 3.0.12 takes `allow_auto_create_topics` and then drops it on the way to where it is used.

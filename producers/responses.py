@@ -104,10 +104,16 @@ class ResponseReader:
         wait_ms = POLL_MS if self._expected(IDLE_SECONDS) else 0
         for records in self._consumer.poll(timeout_ms=wait_ms).values():
             for record in records:
-                self._handle(record.value)
+                self._hand_over(record.value)
         if time.monotonic() - self._checked_at >= RESTART_CHECK_SECONDS:
             self._checked_at = time.monotonic()
             self._follow_restart()
+
+    def _hand_over(self, value: bytes | None) -> None:
+        try:
+            self._handle(value)
+        except Exception as error:  # one record must not cost the others, which are behind the position already
+            log.error("an answer in %s could not be used (%s)", self._topic, type(error).__name__)
 
     def _follow_restart(self) -> None:
         """Read from the beginning what is another log than before: a broker without disk came back empty.

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-SILENT_SECONDS = 6.0
-"""A broker that has not answered for so long is away: the worker asks it every two seconds."""
+SILENT_SECONDS = 9.0
+"""A broker that has not answered for so long is away: the worker asks it every two seconds and waits five."""
 
 STANDSTILL_SHARE = 0.5
 """A lane stands still, for the probes, after this share of the time after which the watchdog ends the worker."""

@@ -1,7 +1,6 @@
 """A worker's life: check, load, warm up, consume until asked to stop."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -74,6 +73,7 @@ async def _until_stopped(app: ScorerApp, vitals: Vitals, version: str) -> int:
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     starting = asyncio.create_task(app.start())
     asking = asyncio.create_task(asked.wait())
+    watching: asyncio.Task[None] | None = None
     await asyncio.wait([starting, asking], timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     late = not starting.done() and not asking.done()
     if late:
@@ -85,12 +85,16 @@ async def _until_stopped(app: ScorerApp, vitals: Vitals, version: str) -> int:
         ending = asyncio.create_task(app.wait_until_stopped())
         await asyncio.wait([asking, ending, watching], return_when=asyncio.FIRST_COMPLETED)
         watching.cancel()
-    crash = app.crash_reason or (starting.exception() if starting.done() else None)
+    crash = app.crash_reason or _failure(starting) or _failure(watching)
     if crash:
         log.critical("worker crashed: %s", describe(crash))
     vitals.health.phase = Phase.STOPPING
     stopped = await _stop(app)
     return 0 if stopped and not crash and not late else 1
+
+
+def _failure(task: asyncio.Task[None] | None) -> BaseException | None:
+    return task.exception() if task and task.done() and not task.cancelled() else None
 
 
 async def _stop(app: ScorerApp) -> bool:
@@ -112,5 +116,4 @@ async def _stop(app: ScorerApp) -> bool:
 async def _purge(responder: Responder, bench: Workbench) -> None:
     while True:
         await asyncio.sleep(PURGE_SECONDS)
-        with contextlib.suppress(RuntimeError):  # the pool is closing
-            await bench.urgent(responder.purge)
+        await bench.urgent(responder.purge)

@@ -57,7 +57,9 @@ class HotSwap:
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._thread, self._prepare_if_new)
         except Exception as error:
-            reason = error if isinstance(error, ContractError | ScorerError) else describe(error)
+            reason: object = error
+            if not isinstance(error, ContractError | ScorerError):  # no fault of the bundle's: another look may succeed
+                self._seen, reason = None, describe(error)
             log.error("the active model is refused, %s goes on serving: %s", self._responder.model.version, reason)
             return
         if found is not None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import aiokafka
 import aiokafka.client
-from aiokafka.errors import CommitFailedError, IllegalGenerationError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalGenerationError, IllegalStateError, KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 from faust.transport.drivers import aiokafka as driver
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 FAUST_LOG = logging.getLogger("faust.neoscore")
 """Where Faust tells of its own services; a subclass would else do so under the name of its module."""
 
-FIRST_RECORDS_SECONDS = 2
-"""Wait for the broker's first records. Of a topic that is gone the client would ask much longer, and keep a commit
-waiting."""
+OFFSETS_SECONDS = 2
+"""Wait for the broker's offsets. Of a partition without a leader, or of a topic that is gone, the client would ask much
+longer, and keep the thread from fetching and committing."""
 
 LAST_COMMIT_SECONDS = 2
 """Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
@@ -98,6 +98,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return False
         return True
 
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
+        """Return where each partition begins. Raises TimeoutError."""
+        return await self.call_thread(self._earliest_offsets, partitions)  # type: ignore[no-any-return]
+
+    async def _earliest_offsets(self, partitions: Sequence[TP]) -> Mapping[TP, int]:
+        async with asyncio.timeout(OFFSETS_SECONDS):
+            return await self._ensure_consumer().beginning_offsets(partitions)  # type: ignore[no-any-return]
+
+    async def _highwaters(self, partitions: Sequence[TP]) -> Mapping[TP, int]:
+        async with asyncio.timeout(OFFSETS_SECONDS):
+            return await super()._highwaters(partitions)  # type: ignore[no-any-return]
+
     async def first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
         """Return the place and time of the first record of each partition, None for an empty one."""
         return await self.call_thread(self._first_records, topic, partitions)  # type: ignore[no-any-return]
@@ -105,7 +117,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def _first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
         consumer = self._ensure_consumer()
         numbers = consumer.partitions_for_topic(topic) or range(partitions)  # not known before the first question
-        async with asyncio.timeout(FIRST_RECORDS_SECONDS):
+        async with asyncio.timeout(OFFSETS_SECONDS):
             return await consumer.offsets_for_times({TP(topic, number): 0 for number in numbers})  # type: ignore[no-any-return]
 
 
@@ -128,8 +140,8 @@ class Consumer(driver.Consumer):
         """Commit what is answered before Faust forgets which offsets those are."""
         try:
             await asyncio.wait_for(self.commit(), LAST_COMMIT_SECONDS)
-        except TimeoutError:
-            log.warning("offsets not committed before a rebalance: the broker did not answer")
+        except (TimeoutError, KafkaError) as error:
+            log.warning("offsets not committed before a rebalance: %s", type(error).__name__)
         await super().on_partitions_revoked(revoked)
 
     def verify_event_path(self, now: float, tp: TP) -> None:

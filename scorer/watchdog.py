@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from aiokafka.errors import KafkaError
 
+from contract.topics import REQUESTS
+
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 2.0
@@ -82,6 +84,7 @@ class Watchdog:
         self._tell = tell
         self._standstill = Standstill()
         self._last_look = time.monotonic()
+        self._silent = False
         self._over = threading.Event()
 
     async def run(self) -> None:
@@ -104,12 +107,17 @@ class Watchdog:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 assigned = self._consumer.assignment()
+                if not assigned:
+                    await self._consumer.first_records(REQUESTS, 1)  # nothing to follow, but does the broker answer?
                 ends = await self._consumer.highwaters(*assigned) if assigned else {}
                 starts = await self._consumer.earliest_offsets(*assigned) if assigned else {}
         except (KafkaError, TimeoutError) as error:
-            log.warning("the broker does not tell its offsets: %s", type(error).__name__)
+            if not self._silent:
+                log.warning("the broker does not tell its offsets: %s", type(error).__name__)
+            self._silent = True
             self._standstill.interrupt()
             return None
+        self._silent = False
         answered = {tp: max(starts[tp], self._answered(tp)) for tp in assigned}
         return Look(ends, answered, self._standstill.look(ends, answered))
 

@@ -141,9 +141,10 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
         try:
             return start_all()
         except PartFailed as failure:
-            if "could not join its group" not in str(failure):
+            if not any(words in str(failure) for words in ("could not join its group", "cannot listen")):
                 raise
-            # A worker that the broker's coordinator forgot ends itself, and its supervisor starts another: so do we.
+            # A worker that the broker's coordinator forgot, or whose port another program took meanwhile, ends itself,
+            # and its supervisor starts another: so do we.
             return start_all()
 
     yield start

@@ -6,16 +6,18 @@ from http.client import HTTPException
 from stack.errors import CannotCheck
 from stack.probes import fetch
 
+PAGES = ("/healthz", "/readyz", "/metrics")
+
 
 def pages_holding(needles: Sequence[bytes], addresses: Mapping[str, str]) -> list[str]:
-    """Return the workers whose metrics hold one of the needles. Raises CannotCheck when one does not answer.
+    """Return the workers whose pages hold one of the needles. Raises CannotCheck when one does not answer.
 
     `addresses`: worker → where it serves its pages.
     """
     found = []
     for worker, address in addresses.items():
         try:
-            _, text = fetch(address, "/metrics")
+            text = "".join(fetch(address, page)[1] for page in PAGES)
         except (OSError, HTTPException) as error:
             raise CannotCheck(f"{worker} does not answer at {address} ({type(error).__name__})") from error
         if any(needle in text.encode() for needle in needles):

@@ -15,6 +15,7 @@ from kafka.errors import (
 from contract.kafka import connection, read_topic_settings, unavailable
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
+from producers.broker import forbid_topic_creation
 from stack.watch.topics import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
 
 ASK_MS = 3_000
@@ -39,6 +40,7 @@ class OffsetReader:
         try:
             self._admin = KafkaAdminClient(**asking)
             self._consumer = KafkaConsumer(**asking, group_id=None, enable_auto_commit=False)
+            forbid_topic_creation(self._consumer._cluster)
         except KafkaError as error:
             raise unavailable(config, error) from error
 

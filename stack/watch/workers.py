@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPException
 from itertools import pairwise
 
@@ -74,6 +75,6 @@ def _ask(name: str, address: str) -> WorkerView:
     try:
         status, said = fetch(address, "/readyz")
         _, text = fetch(address, "/metrics")
-    except (OSError, HTTPException) as error:
-        return WorkerView(name, f"it does not answer at {address} ({type(error).__name__})")
-    return parse(name, None if status == 200 else said.strip(), text)
+        return parse(name, None if status == HTTPStatus.OK else said.strip(), text)
+    except (OSError, HTTPException, ValueError) as error:  # another program may have its port by now
+        return WorkerView(name, f"no worker answers at {address} ({type(error).__name__})")

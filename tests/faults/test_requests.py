@@ -75,10 +75,12 @@ def test_a_requester_that_does_not_read_holds_up_nobody(crew: Crew, enter: Enter
         Load(crew.config, Singles(FEATURES), 300, reads=listens.wait) as deaf,
         Load(crew.config, Singles(FEATURES), 100) as other,
     ):
-        other.wait_for(300)
-        assert deaf.ledger.answers == 0
-        counts = enter(other.settle(), note="the other requester")
-        assert counts.kept
-        deaf.stop()
-        listens.set()
+        try:
+            other.wait_for(300)
+            assert deaf.ledger.answers == 0
+            counts = enter(other.settle(), note="the other requester")
+            assert counts.kept
+            deaf.stop()
+        finally:
+            listens.set()  # whatever happens, or it could not be closed
         assert enter(deaf.settle(), note="the one that read late").kept

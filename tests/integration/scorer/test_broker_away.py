@@ -68,7 +68,10 @@ def test_requests_in_hand_are_answered_when_the_broker_is_back(broker: Part, wor
 
 def test_a_worker_whose_broker_died_still_ends(broker: Part, worker: Child) -> None:
     os.kill(broker.child.pid, signal.SIGKILL)
-    worker.stop()
+    worker.ask_to_stop()
+    deadline = time.monotonic() + 60
+    while worker.exit_code is None and time.monotonic() < deadline:
+        time.sleep(0.2)
     assert worker.exit_code == 1
 
 
