@@ -24,9 +24,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return tiny_bundle(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # others on this broker have their own workers, and would get answers of these
 def crew(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Crew]:
-    """The workers that the tests on a shared broker share."""
+    """The workers that a module's tests on a shared broker share."""
     crew = Crew(config, tiny, log_folder)
     yield crew
     crew.dismiss(crew.workers)
