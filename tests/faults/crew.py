@@ -22,14 +22,19 @@ READY = "worker ready"
 """What a worker logs once it has joined its group."""
 
 
+GROUP = "crew"
+"""A group of their own: Tansu lets no worker into a group any more that some thirty have joined and left."""
+
+
 class Crew:
     """Worker processes on one broker."""
 
     def __init__(self, config: Settings, bundle: Bundle, log_folder: Path, **variables: str) -> None:
-        self.config = config
+        self.config = config.model_copy(update={"consumer_group": GROUP})
         self.bundle = bundle
         self.log_folder = log_folder
-        self._variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), **variables)
+        own = {"NEOSCORE_MODEL": str(bundle.path.absolute()), "NEOSCORE_CONSUMER_GROUP": GROUP}
+        self._variables = environment(config, **own, **variables)
         self._started = 0
         self.workers: list[Child] = []
 

@@ -28,6 +28,9 @@ FEATURES = draw_features(500, seed=31)
 PAUSE_SECONDS = 0.005
 """Between two requests of the load: steady, and far below what a worker can do."""
 
+GROUP = "hot-swap"
+"""A group of their own: Tansu lets no worker into a group any more that some thirty have joined and left."""
+
 
 @dataclass
 class Served:
@@ -60,7 +63,8 @@ def served(config: Settings, tmp_path: Path) -> Iterator[Served]:
     bundles = [tiny_bundle(tmp_path, trees) for trees in (40, 25)]
     activate(tmp_path / "models", bundles[0].ref.version)
     log = tmp_path / "worker.log"
-    worker = start_worker(0, log, environment(config.model_copy(update={"home": tmp_path})))
+    own = {"NEOSCORE_HOME": str(tmp_path), "NEOSCORE_CONSUMER_GROUP": GROUP}
+    worker = start_worker(0, log, environment(config, **own))
     try:
         wait_until_answered(config, [worker])
         yield Served(tmp_path / "models", bundles, log, worker)
@@ -150,7 +154,8 @@ def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Ser
     old, new = served.bundles
     log = served.log.with_name("pinned.log")
     home = str(served.folder.parent)
-    pinned = start_worker(1, log, environment(config, NEOSCORE_HOME=home, NEOSCORE_MODEL=str(old.path)))
+    own = {"NEOSCORE_HOME": home, "NEOSCORE_MODEL": str(old.path), "NEOSCORE_CONSUMER_GROUP": GROUP}
+    pinned = start_worker(1, log, environment(config, **own))
     try:
         served.change_to(new)
         answering: set[ModelRef] = set()
