@@ -72,11 +72,16 @@ def test_one_look_where_the_output_is_no_terminal(group: Settings, broker: Broke
     assert SECRET not in done.stdout
 
 
+def heed_ctrl_c() -> None:
+    """Undo what a shell does to the programs that it starts in the background, as these tests may be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_on_a_terminal_it_goes_on_until_ctrl_c(group: Settings) -> None:
     terminal, output = pty.openpty()
     variables = environment(group, NEOSCORE_CONSUMER_GROUP=group.consumer_group, COLUMNS="80", TERM="xterm")
     command = [sys.executable, "-m", "stack.cli", "topics", "watch", "--interval", "0.5"]
-    process = subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c)
     os.close(output)
     try:
         seen = b""
