@@ -96,7 +96,7 @@ WORDS = {
     "problem.other_model_title": Text(fr="Le modèle vient de changer", en="The model has just changed"),
     "problem.other_model_text": Text(
         fr=(
-            "Rechargez la page : ses libellés et ses seuils sont ceux de l’ancien modèle. Si le message revient, "
+            "Rechargez la page : ses libellés et ses seuils sont ceux de l’ancien modèle. Si le message revient, "
             "attendez quelques secondes."
         ),
         en=(
