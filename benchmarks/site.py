@@ -18,7 +18,7 @@ from stack.errors import StackError
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
 from stack.local.postgres import start_postgres
-from stack.local.process import Child
+from stack.local.process import Child, stop_all
 from stack.local.tansu import start_tansu
 from stack.workers import READY_SECONDS, environment, start_worker, wait_until_answered
 from training.dataset import Dataset
@@ -110,14 +110,6 @@ def fresh_log(name: str) -> Path:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     return log
-
-
-def stop_all(children: list[Child]) -> None:
-    """End processes in order, all at the same time."""
-    for child in children:
-        child.ask_to_stop()
-    for child in children:
-        child.stop()
 
 
 def cpu_seconds(child: Child) -> float:

@@ -30,10 +30,17 @@ async def _ages(consumer: Any) -> dict[str, float]:
         except Exception as error:  # whatever it is, it must not end a worker that answers requests
             log.debug("the broker does not tell the first records of %s: %s", spec.name, describe(error))
             continue
-        # Of an empty partition Apache Kafka tells nothing, Tansu the year 1970.
-        came = [first.timestamp for first in found.values() if first and first.timestamp > 0]
-        ages[spec.name] = oldest_age(came, time.time())
+        ages[spec.name] = oldest_age(times_of(found).values(), time.time())
     return ages
+
+
+def times_of(found: Mapping[Any, Any]) -> dict[Any, int]:
+    """Return when the records that a broker found came, in milliseconds since 1970.
+
+    `found`: partition → anything with `timestamp`. Of an empty partition Apache Kafka tells nothing, Tansu the year
+    1970.
+    """
+    return {partition: first.timestamp for partition, first in found.items() if first and first.timestamp > 0}
 
 
 def oldest_age(timestamps_ms: Iterable[int], now: float) -> float:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-SILENT_SECONDS = 9.0
-"""A broker that has not answered for so long is away: the worker asks it every two seconds and waits five."""
+from scorer.watchdog import ASK_SECONDS, CHECK_SECONDS
+
+SILENT_SECONDS = ASK_SECONDS + 2 * CHECK_SECONDS
+"""A broker that has not answered for so long is away: one slow look is not enough."""
 
 STANDSTILL_SHARE = 0.5
 """A lane stands still, for the probes, after this share of the time after which the watchdog ends the worker."""

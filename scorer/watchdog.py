@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from contract.topics import REQUESTS
+from scorer.lag import Offsets
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,6 @@ ASK_SECONDS = 5.0
 
 LOCKED_SECONDS = 4.0
 """Beyond the time in which the watching thread ends the process, when even that thread cannot run."""
-
-Offsets: TypeAlias = Mapping[Any, int]
 
 
 class Standstill:

@@ -1,11 +1,13 @@
 """The bundles in a models folder, and what a change from one to another means."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from contract.bundle import MANIFEST, Bundle, active_bundle, load_bundle
 from contract.errors import BundleError
 from contract.schema import Feature, FeatureSchema
+from stack.state import Model
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,17 @@ def bundles(folder: Path) -> list[Entry]:
     except BundleError:
         active = None
     return [_entry(manifest.parent, manifest.parent == active) for manifest in manifests]
+
+
+def served_folder(model: Model, models_folder: Path) -> Path:
+    """Return the folder of the bundle that a stack serves by now.
+
+    Unless they were told which, its workers follow the active one.
+    """
+    if not model.pinned:
+        with contextlib.suppress(BundleError):
+            return active_bundle(models_folder)
+    return Path(model.path)
 
 
 def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:

@@ -9,7 +9,7 @@ import psutil
 
 from contract.settings import Settings
 from stack.local.part import Part
-from stack.local.process import STOP_SECONDS, Child
+from stack.local.process import STOP_SECONDS, Child, stop_all
 from stack.progress import Progress
 from stack.state import Process, StackState, remove_state, write_state
 from stack.workers import pages_of, start_worker, with_pages
@@ -70,10 +70,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything in reverse order, and forget where it was."""
         broken = any(child.exit_code is not None for child, _ in self._vital)
-        for worker in self.workers:
-            worker.ask_to_stop()
-        for worker in self.workers:
-            worker.stop(BROKEN_STOP_SECONDS if broken else STOP_SECONDS)
+        stop_all(self.workers, BROKEN_STOP_SECONDS if broken else STOP_SECONDS)
         for _, stop in reversed(self._vital):
             stop()
         remove_state(self._folder)

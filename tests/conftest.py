@@ -15,7 +15,7 @@ from stack.errors import PartFailed, PartMissing
 from stack.local.java import user_cache
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.postgres import start_postgres
-from stack.local.process import Child
+from stack.local.process import Child, stop_all
 from stack.local.tansu import find_tansu, start_tansu
 from stack.workers import environment, start_worker, wait_until_answered, with_pages
 from tests.support.docker_kafka import docker_kafka
@@ -110,6 +110,14 @@ def bundle() -> Bundle:
     return load_bundle(uci_bundle(user_cache() / "test-bundles"))
 
 
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A small model on made-up features, trained in a moment."""
+    from tests.support.tiny import tiny_bundle
+
+    return tiny_bundle(tmp_path_factory.mktemp("tiny"))
+
+
 StartWorkers = Callable[..., list[Child]]
 
 
@@ -148,7 +156,4 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             return start_all()
 
     yield start
-    for child in started:
-        child.ask_to_stop()
-    for child in started:
-        child.stop()
+    stop_all(started)

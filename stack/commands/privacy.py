@@ -72,13 +72,17 @@ def _check() -> list[Step]:
     from contract.bundle import load_bundle
     from contract.settings import settings
     from producers.commands.context import database, serving_bundle
+    from stack.models import served_folder
     from stack.privacy.check import PrivacyCheck, Subject
     from stack.privacy.places import usual_places
     from stack.state import is_running, read_state
 
     config = settings()
     state = read_state(config.run_folder) if is_running(config.run_folder) else None
-    bundle = load_bundle(Path(state.model.path)) if state and state.model else serving_bundle(config)
+    if state and state.model:
+        bundle = load_bundle(served_folder(state.model, config.models_folder))
+    else:
+        bundle = serving_bundle(config)
     with database(config) as engine:
         subject = Subject(config, bundle.schema, engine, usual_places(config), state)
         return _shown(PrivacyCheck(subject), Console(highlight=False, soft_wrap=True))

@@ -10,7 +10,7 @@ import typer
 from stack.errors import NotRunning
 
 if TYPE_CHECKING:
-    from stack.state import Model, StackState
+    from stack.state import StackState
 
 WIDE = 1_000
 """Columns; more than any table takes."""
@@ -118,24 +118,14 @@ def _say_addresses(state: StackState) -> None:
     if state.database:
         typer.echo(f"database   {state.database.url.rpartition('@')[2]}")
     if state.model:
-        typer.echo(f"model      {_served(state.model)}")
+        from contract.settings import settings
+        from stack.models import served_folder
+
+        served = served_folder(state.model, settings().models_folder)
+        typer.echo(f"model      {state.model.version if state.model.pinned else served.name}")
     typer.echo(f"workers    {len(state.workers)}")
     if not state.ready:
         typer.echo("still starting", err=True)
-
-
-def _served(model: Model) -> str:
-    """Return the version that is served by now: unless they were told which, workers follow the active one."""
-    from contract.bundle import active_bundle
-    from contract.errors import BundleError
-    from contract.settings import settings
-
-    if model.pinned:
-        return model.version
-    try:
-        return active_bundle(settings().models_folder).name
-    except BundleError:
-        return model.version
 
 
 def _say_how_to_stop() -> None:

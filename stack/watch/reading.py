@@ -16,6 +16,7 @@ from contract.kafka import connection, read_topic_settings, unavailable
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
 from producers.broker import forbid_topic_creation
+from scorer.ages import times_of
 from stack.watch.topics import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
 
 ASK_MS = 3_000
@@ -75,8 +76,7 @@ class OffsetReader:
         recent, minute = self._since(RATE_SECONDS, ends), self._since(DEAD_LETTER_SECONDS, ends)
         waiting = {tp: max(answered[tp], begins[tp]) for tp in answered}
         behind = {tp: offset for tp, offset in waiting.items() if offset < ends[tp]}
-        # Of an empty partition Apache Kafka tells nothing, Tansu the year 1970.
-        oldest = {tp: found.timestamp for tp, found in first.items() if found and found.timestamp > 0}
+        oldest = times_of(first)
         came = self._times(behind, oldest) if self.offsets_hold else {}
         return [
             PartitionOffsets(

@@ -12,16 +12,10 @@ from stack.local.kafka import check_kafka
 from tests.faults.crew import Crew
 from tests.faults.lonely import Lonely
 from tests.support.ledger import Counts
-from tests.support.tiny import tiny_bundle
 
 LEDGER = "ledger"
 
 Enter = Callable[..., Counts]
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return tiny_bundle(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")  # others on this broker have their own workers, and would get answers of these

@@ -9,9 +9,9 @@ from pathlib import Path
 import tests
 from contract.bundle import Bundle
 from contract.settings import Settings
-from stack.local.process import Child, Command
+from stack.local.process import Child, Command, stop_all
 from stack.workers import environment, start_worker, wait_until_answered
-from tests.support.load import wait_until
+from tests.support.waiting import wait_until
 
 START_SECONDS = 90
 """A worker starts in three seconds on a free core, and again while the broker is away."""
@@ -56,11 +56,7 @@ class Crew:
 
     def dismiss(self, workers: Sequence[Child]) -> None:
         """Stop these workers in order, all at once."""
-        for worker in workers:
-            if worker.exit_code is None:
-                worker.ask_to_stop()
-        for worker in workers:
-            worker.stop()
+        stop_all(workers)
         self.workers = [worker for worker in self.workers if worker not in workers]
 
     def wait_until_ready(self, workers: Sequence[Child]) -> None:

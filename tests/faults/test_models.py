@@ -13,9 +13,10 @@ from contract.messages import Expired, Failed, Scored
 from tests.faults.conftest import Enter
 from tests.faults.crew import Crew
 from tests.support.faulty_worker import HANGS, RAISES
-from tests.support.load import Load, Singles, wait_until
+from tests.support.load import Load, Singles
 from tests.support.records import block_batch
 from tests.support.tiny import draw_features
+from tests.support.waiting import wait_until
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.broker, pytest.mark.parametrize("broker", ["apache"], indirect=True)]

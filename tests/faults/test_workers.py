@@ -10,8 +10,9 @@ import pytest
 
 from tests.faults.conftest import Enter
 from tests.faults.crew import Crew, wait_until_ended
-from tests.support.load import Blocks, Load, Singles, wait_until
+from tests.support.load import Blocks, Load, Singles
 from tests.support.tiny import draw_features
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 

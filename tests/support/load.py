@@ -23,6 +23,7 @@ from producers.broker import open_producer
 from producers.responses import ResponseReader
 from tests.support.ledger import Counts, Ledger, content_digest
 from tests.support.records import block_batch
+from tests.support.waiting import wait_until
 
 CLIENTS = 5_000
 """Clients that take turns, each with several rows: now and then one is answered from a worker's cache."""
@@ -193,11 +194,3 @@ class Load:
         now = time.monotonic()
         for number, status, digest in self._lane.read(value):
             self.ledger.answer(number, status, digest, now)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Wait until a condition holds; fails the test, saying what is wrong otherwise, when that takes too long."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(LOOK_SECONDS)

@@ -24,11 +24,9 @@ from contract.topics import (
     RESPONSES,
     TOPICS,
 )
+from tests.support.waiting import WAIT_SECONDS
 
 Headers = Sequence[tuple[str, bytes]]
-
-WAIT_SECONDS = 60
-"""Longer than any answer takes on a busy machine; a test that waits so long has failed."""
 
 
 class Wire:

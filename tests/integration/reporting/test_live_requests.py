@@ -1,7 +1,6 @@
 """Requests that travel over a real broker are counted into the training data's bins, and nothing else of them stays."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,20 +11,11 @@ from contract.topics import REQUESTS
 from reporting.model.live import LiveRequests, Watch
 from reporting.model.stability import Verdict, drifts
 from tests.support.records import block_batch
+from tests.support.waiting import wait_until
 from tests.support.wire import Wire
 from training.sources import load_dataset
 
 pytestmark = pytest.mark.broker
-
-WAIT_SECONDS = 60
-"""Longer than any record takes on a busy machine."""
-
-
-def wait_for(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, "not seen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def wire(config) -> Iterator[Wire]:
 def watch(live: LiveRequests, bundle) -> Watch:
     """Open a view that is connected: what is sent from now on is seen."""
     opened = live.watch(bundle)
-    wait_for(lambda: opened.seen().connected)
+    wait_until(lambda: opened.seen().connected)
     return opened
 
 
@@ -69,7 +59,7 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
     wire.ask_block(block_batch(people), block_info())
     wire.flush()
 
-    wait_for(lambda: opened.seen().requests >= before + 1_020)
+    wait_until(lambda: opened.seen().requests >= before + 1_020)
     seen = opened.seen()
     assert seen.requests == before + 1_020
     assert set(seen.features) == set(bundle.schema.model_names)
@@ -83,7 +73,7 @@ def test_another_population_shows(live, wire, bundle, people) -> None:
     before = opened.seen().requests
     wire.ask_block(block_batch(poor), block_info())
     wire.flush()
-    wait_for(lambda: opened.seen().requests >= before + 1_000)
+    wait_until(lambda: opened.seen().requests >= before + 1_000)
 
     greatest = drifts(bundle.baseline, opened.seen().features)[0]
     assert (greatest.feature, greatest.verdict) == ("LIMIT_BAL", Verdict.CHANGED)
@@ -94,14 +84,14 @@ def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, pe
     before = first.seen().requests
     wire.ask(people[0])
     wire.flush()
-    wait_for(lambda: first.seen().requests > before)
+    wait_until(lambda: first.seen().requests > before)
     assert second.seen().requests == first.seen().requests
 
     first.close()
     first.close()
     wire.ask(people[0])
     wire.flush()
-    wait_for(lambda: second.seen().requests > before + 1)
+    wait_until(lambda: second.seen().requests > before + 1)
 
     second.close()
     assert live.watch(bundle).seen().requests == 0

@@ -1,3 +1,5 @@
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,14 +7,11 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.settings import Settings
+from stack.errors import PartMissing
+from stack.local.kafka import check_kafka, start_kafka
+from stack.local.part import Part
 from stack.workers import environment, start_worker, wait_until_answered
-from tests.support.tiny import tiny_bundle
 from tests.support.wire import Wire
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return tiny_bundle(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
@@ -33,3 +32,16 @@ def answering(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Path
     finally:
         worker.stop()
     assert worker.exit_code == 0
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Part]:
+    """A broker of Apache Kafka that a test may freeze or kill."""
+    try:
+        check_kafka()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_kafka(tmp_path / "kafka.log", 0)
+    yield part
+    os.kill(part.child.pid, signal.SIGCONT)
+    part.stop()

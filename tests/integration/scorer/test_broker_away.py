@@ -15,12 +15,12 @@ from contract.kafka import create_topics, open_admin
 from contract.messages import Scored
 from contract.settings import Settings
 from contract.topics import RESPONSES
-from stack.local.kafka import start_kafka
 from stack.local.part import Part
 from stack.local.process import Child
 from stack.probes import fetch
 from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
 from tests.support.tiny import draw_features
+from tests.support.waiting import wait_until
 from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
@@ -32,16 +32,8 @@ FEATURES = draw_features(200, seed=24)
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Part]:
-    part = start_kafka(tmp_path / "kafka.log", 0)
-    yield part
-    os.kill(part.child.pid, signal.SIGCONT)
-    part.stop()
-
-
-@pytest.fixture
-def config(broker: Part, tmp_path: Path) -> Settings:
-    config = Settings(kafka_bootstrap=broker.address, home=tmp_path)
+def config(own_broker: Part, tmp_path: Path) -> Settings:
+    config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
     create_topics(config)
     return config
 
@@ -55,23 +47,21 @@ def worker(config: Settings, tiny: Bundle, tmp_path: Path) -> Iterator[Child]:
     worker.stop()
 
 
-def test_requests_in_hand_are_answered_when_the_broker_is_back(broker: Part, worker: Child, wire: Wire) -> None:
+def test_requests_in_hand_are_answered_when_the_broker_is_back(own_broker: Part, worker: Child, wire: Wire) -> None:
     before = [wire.ask(f, f"a{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
     wire.flush()
-    os.kill(broker.child.pid, signal.SIGSTOP)
+    os.kill(own_broker.child.pid, signal.SIGSTOP)
     time.sleep(PAUSE_SECONDS)
-    os.kill(broker.child.pid, signal.SIGCONT)
+    os.kill(own_broker.child.pid, signal.SIGCONT)
     after = [wire.ask(f, f"b{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
     assert all(isinstance(answer, Scored) for answer in wire.answers(before + after))
     assert worker.exit_code is None
 
 
-def test_a_worker_whose_broker_died_still_ends(broker: Part, worker: Child) -> None:
-    os.kill(broker.child.pid, signal.SIGKILL)
+def test_a_worker_whose_broker_died_still_ends(own_broker: Part, worker: Child) -> None:
+    os.kill(own_broker.child.pid, signal.SIGKILL)
     worker.ask_to_stop()
-    deadline = time.monotonic() + 60
-    while worker.exit_code is None and time.monotonic() < deadline:
-        time.sleep(0.2)
+    wait_until(lambda: worker.exit_code is not None)
     assert worker.exit_code == 1
 
 

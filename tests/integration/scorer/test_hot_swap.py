@@ -20,7 +20,8 @@ from stack.local.process import Child
 from stack.workers import environment, start_worker, wait_until_answered
 from tests.support.records import block_batch
 from tests.support.tiny import draw_features, draw_rows, tiny_bundle
-from tests.support.wire import WAIT_SECONDS, Wire
+from tests.support.waiting import WAIT_SECONDS
+from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 

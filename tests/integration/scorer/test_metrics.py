@@ -2,9 +2,8 @@
 
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
@@ -18,7 +17,6 @@ from contract.ids import new_request_id
 from contract.kafka import create_topics
 from contract.settings import Settings
 from contract.topics import REQUESTS, TOPICS
-from stack.local.kafka import start_kafka
 from stack.local.part import Part
 from stack.local.process import Child
 from stack.probes import fetch
@@ -26,7 +24,8 @@ from stack.workers import environment, pages_of, start_worker, wait_until_answer
 from tests.conftest import Broker
 from tests.support.records import block_batch
 from tests.support.tiny import draw_features
-from tests.support.wire import WAIT_SECONDS, Wire
+from tests.support.waiting import WAIT_SECONDS, wait_until
+from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -48,13 +47,6 @@ def ask(address: str, path: str) -> tuple[int, str] | None:
         return fetch(address, path)
     except (OSError, HTTPException):
         return None
-
-
-def wait_for(found: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not found():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
 
 
 def scrape(address: str) -> Counter[tuple[str, ...]]:
@@ -112,7 +104,7 @@ def test_the_numbers_are_those_of_what_was_asked(address: str, wire: Wire, tiny:
         now = scrape(address)
         return {key: now[key] - before[key] for key in expected}
 
-    wait_for(lambda: sum(added().values()) >= sum(expected.values()))  # an answer is counted just after it was sent
+    wait_until(lambda: sum(added().values()) >= sum(expected.values()))  # an answer is counted just after it was sent
     assert added() == expected
     now = scrape(address)
     assert now["neoscore_model_info", tiny.ref.version] == 1
@@ -124,46 +116,34 @@ def test_the_numbers_are_those_of_what_was_asked(address: str, wire: Wire, tiny:
 
 def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker: Broker, wire: Wire) -> None:
     wire.answer(wire.ask(FEATURES[0]))
-    wait_for(lambda: scrape(address)["neoscore_oldest_record_age_seconds", REQUESTS] > 0)
+    wait_until(lambda: scrape(address)["neoscore_oldest_record_age_seconds", REQUESTS] > 0)
     for spec in TOPICS:
-        wait_for(lambda spec=spec: ("neoscore_oldest_record_age_seconds", spec.name) in scrape(address))
+        wait_until(lambda spec=spec: ("neoscore_oldest_record_age_seconds", spec.name) in scrape(address))
     now = scrape(address)
     assert now["neoscore_partitions", REQUESTS] == 6
     assert (("neoscore_lag_messages", REQUESTS) in now) == broker.forgets, "Tansu's end offsets are wrong"
-    wait_for(lambda: scrape(address)["neoscore_lag_messages", REQUESTS] == 0)  # as of the next look, all is answered
+    wait_until(lambda: scrape(address)["neoscore_lag_messages", REQUESTS] == 0)  # as of the next look, all is answered
 
 
-@pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[Part]:
-    part = start_kafka(tmp_path / "kafka.log", 0)
-    yield part
-    os.kill(part.child.pid, signal.SIGCONT)
-    part.stop()
-
-
-def test_probes_before_and_after_the_broker_is_away(
-    broker: Broker, own_broker: Part, tiny: Bundle, tmp_path: Path
-) -> None:
-    if broker.kind != "apache":
-        pytest.skip("starts a broker of its own, once")
+def test_probes_before_and_after_the_broker_is_away(own_broker: Part, tiny: Bundle, tmp_path: Path) -> None:
     config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
     create_topics(config)
     worker, address = start_serving(config, tiny, tmp_path / "worker.log")
     try:
         seen: list[tuple[int, str] | None] = []
-        wait_for(lambda: seen.append(ask(address, "/readyz")) or seen[-1] == (200, "ok\n"))  # type: ignore[func-returns-value]
+        wait_until(lambda: seen.append(ask(address, "/readyz")) or seen[-1] == (200, "ok\n"))  # type: ignore[func-returns-value]
         assert (503, "starting\n") in seen
         os.kill(own_broker.child.pid, signal.SIGSTOP)
-        wait_for(lambda: ask(address, "/readyz") != (200, "ok\n"))
+        wait_until(lambda: ask(address, "/readyz") != (200, "ok\n"))
         status, said = fetch(address, "/readyz")
         assert status == 503
         assert said.startswith("the broker has not answered for")
         assert scrape(address)["neoscore_ready",] == 0
         # What was true before is not told any more.
-        wait_for(lambda: ("neoscore_lag_messages", REQUESTS) not in scrape(address))
+        wait_until(lambda: ("neoscore_lag_messages", REQUESTS) not in scrape(address))
         assert fetch(address, "/healthz") == (200, "ok\n"), "no restart of a worker brings the broker back"
         os.kill(own_broker.child.pid, signal.SIGCONT)
-        wait_for(lambda: ask(address, "/readyz") == (200, "ok\n"))
+        wait_until(lambda: ask(address, "/readyz") == (200, "ok\n"))
     finally:
         worker.stop()
     assert worker.exit_code == 0

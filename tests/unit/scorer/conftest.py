@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -8,7 +7,6 @@ from scorer.answer import InteractiveScorer
 from scorer.answer_block import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
-from tests.support.tiny import tiny_bundle
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -21,11 +19,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return tiny_bundle(Path(tmp_path_factory.mktemp("tiny")))
 
 
 @pytest.fixture(scope="session")
