@@ -71,17 +71,17 @@ WORDS = {
     ),
     "portfolio.model": Text(fr="Modèle {version}.", en="Model {version}."),
     "portfolio.rejected": Text(
-        fr="{count} écartés : une donnée manque ou sort des bornes.",
+        fr="Laissés de côté : {count}, car une donnée manque ou sort des bornes.",
         en="{count} left out: a value is missing or out of bounds.",
     ),
-    "portfolio.expired": Text(fr="{count} demandes lues trop tard.", en="{count} requests were read too late."),
-    "portfolio.failed": Text(fr="{count} calculs en échec.", en="{count} calculations failed."),
+    "portfolio.expired": Text(fr="Demandes lues trop tard : {count}.", en="{count} requests were read too late."),
+    "portfolio.failed": Text(fr="Calculs en échec : {count}.", en="{count} calculations failed."),
     "portfolio.was_cancelled": Text(
         fr="Arrêté à votre demande : les totaux ne portent que sur les clients notés jusque-là.",
         en="Cancelled as you asked: the totals cover only the clients scored until then.",
     ),
     "portfolio.partly": Text(
-        fr="Résultat partiel : {count} clients sans réponse. Les totaux ne portent que sur les clients notés.",
+        fr="Résultat partiel ; clients sans réponse : {count}. Les totaux ne portent que sur les clients notés.",
         en="Partial result: {count} clients got no answer. The totals cover only the clients that were scored.",
     ),
     "portfolio.cut_short": Text(
