@@ -19,7 +19,7 @@ from stack.cli import app
 _SETTINGS_HEAD = """\
 # Settings
 
-Every service reads its settings from the environment. `make docs` writes this page from `contract/settings.py`.
+Every service reads its settings from the environment. `make docs` writes this page from `contract/settings/`.
 
 | variable | default | meaning |
 |---|---|---|

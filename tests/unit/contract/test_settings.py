@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from contract.settings import Settings
+from contract.settings.production import plain_door_fault
 
 KEY = "a-key-of-a-real-bank-0123456789"
 
@@ -34,3 +35,62 @@ def test_a_short_key_is_refused_and_not_shown():
 
 def test_the_key_is_not_shown():
     assert KEY not in repr(Settings(pseudonym_key=KEY))
+
+
+PRODUCTION = {"environment": "production", "pseudonym_key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"log_level": "DEBUG"}, "NEOSCORE_LOG_LEVEL"),
+        ({"kafka_bootstrap": "kafka.bank.example:9092"}, "NEOSCORE_KAFKA_SECURITY"),
+        ({"kafka_bootstrap": "127.0.0.1:9092,10.0.0.7:9092"}, "NEOSCORE_KAFKA_SECURITY"),
+        ({"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore"}, "NEOSCORE_DATABASE_URL"),
+        ({"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore?sslmode=require"}, "NEOSCORE_DATABASE_URL"),
+        ({"database_url": "postgresql+psycopg2:///neoscore?host=db.bank.example"}, "NEOSCORE_DATABASE_URL"),
+    ],
+)
+def test_production_refuses_what_everybody_on_the_network_could_read(changes, variable):
+    Settings(**{**changes, "environment": "development"})
+    with pytest.raises(ValidationError, match=variable):
+        Settings(**PRODUCTION, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kafka_bootstrap": "localhost:9092,[::1]:9092"},
+        {"kafka_bootstrap": "kafka.bank.example:9093", "kafka_security": "SSL"},
+        {"database_url": "postgresql+psycopg2:///neoscore?host=/run/postgresql"},
+        {"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore?sslmode=verify-full&sslrootcert=/ca.pem"},
+    ],
+)
+def test_production_takes_roads_that_are_guarded_or_stay_on_the_machine(changes):
+    assert Settings(**PRODUCTION, **changes)
+
+
+def test_signing_in_to_the_broker_needs_a_user_and_a_password():
+    with pytest.raises(ValidationError, match="NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD"):
+        Settings(kafka_security="SASL_SSL", kafka_username="scorer")
+    secret = Settings(kafka_security="SASL_SSL", kafka_username="scorer", kafka_password="not-to-be-shown")
+    assert "not-to-be-shown" not in repr(secret)
+
+
+def test_a_certificate_comes_with_its_key():
+    with pytest.raises(ValidationError, match="NEOSCORE_TLS_KEY belong together"):
+        Settings(tls_cert="/cert.pem")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_a_door_that_only_this_machine_reaches_needs_no_tls(host):
+    assert plain_door_fault(Settings(**PRODUCTION), host) is None
+
+
+def test_a_door_to_the_outside_needs_tls_in_production():
+    fault = plain_door_fault(Settings(**PRODUCTION), "0.0.0.0")
+    assert fault
+    assert "NEOSCORE_TLS_CERT" in fault
+    assert plain_door_fault(Settings(), "0.0.0.0") is None
+    assert plain_door_fault(Settings(**PRODUCTION, tls_proxy=True), "0.0.0.0") is None
+    assert plain_door_fault(Settings(**PRODUCTION, tls_cert="/c.pem", tls_key="/k.pem"), "0.0.0.0") is None

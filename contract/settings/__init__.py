@@ -1,0 +1,76 @@
+"""Settings of every service, from the environment (`NEOSCORE_*`). `docs/settings.md` lists them; a test compares."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contract.settings.doors import DoorSettings
+from contract.settings.identity import IdentitySettings
+from contract.settings.kafka import KafkaSettings
+from contract.settings.letters import LetterSettings
+from contract.settings.production import production_faults
+from contract.settings.scoring import ScoringSettings
+from contract.settings.secrets import KEY_BYTES, SecretSettings
+
+__all__ = ["Settings", "settings"]
+
+
+class _GeneralSettings(BaseModel):
+    environment: Literal["development", "production"] = Field(
+        "development",
+        description="`production` refuses default secrets, roads and doors without TLS, and doors without sign-in",
+    )
+    home: Path = Field(Path(".neoscore"), description="folder of model bundles and of the local stack's run files")
+    model: Path | None = Field(None, description="model bundle to serve; default: the active one under `home`")
+    database_url: str = Field(
+        "postgresql+psycopg2://neoscore@127.0.0.1:5432/neoscore",
+        description="SQLAlchemy address of PostgreSQL; `?sslmode=verify-full&sslrootcert=FILE` at its end encrypts and "
+        "verifies, which production wants of every server but one on this machine",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+
+
+class Settings(
+    BaseSettings,
+    LetterSettings,
+    IdentitySettings,
+    DoorSettings,
+    ScoringSettings,
+    SecretSettings,
+    KafkaSettings,
+    _GeneralSettings,
+):
+    """All settings, in groups of one file each. Each field's description gives the reason for its default."""
+
+    model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> "Settings":
+        if len(self.pseudonym_key.get_secret_value().encode()) < KEY_BYTES:
+            raise ValueError(f"NEOSCORE_PSEUDONYM_KEY must have at least {KEY_BYTES} bytes")
+        if self.kafka_security == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
+            raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY belong together; set both or neither")
+        if self.environment == "production" and (faults := list(production_faults(self))):
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def models_folder(self) -> Path:
+        """Where bundles live, one folder for each version."""
+        return self.home / "models"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the local stack says what runs where."""
+        return self.home / "run"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the process's settings, read once. Raises pydantic.ValidationError that names a bad variable."""
+    return Settings()

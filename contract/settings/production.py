@@ -1,0 +1,62 @@
+"""What production refuses: secrets that everybody knows, roads and doors without TLS, a talkative log."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from contract.settings.secrets import DEVELOPMENT_KEY
+
+if TYPE_CHECKING:
+    from contract.settings import Settings
+
+
+def production_faults(config: "Settings") -> Iterator[str]:
+    """Say what production refuses about any service with these settings: the variable, what is wrong, what to do."""
+    if config.pseudonym_key.get_secret_value() == DEVELOPMENT_KEY:
+        yield "NEOSCORE_PSEUDONYM_KEY must be set in production; the default is for development only"
+    if config.log_level == "DEBUG":
+        yield "NEOSCORE_LOG_LEVEL must not be DEBUG in production: libraries then write what they carry"
+    outside = [address for address in config.kafka_bootstrap.split(",") if not is_local(_host_of(address))]
+    if config.kafka_security == "PLAINTEXT" and outside:
+        yield (
+            "NEOSCORE_KAFKA_SECURITY must be SASL_SSL or SSL in production: requests would travel unencrypted to "
+            f"{outside[0].strip()}"
+        )
+    yield from _database_faults(config.database_url)
+
+
+def plain_door_fault(config: "Settings", host: str) -> str | None:
+    """Say why production refuses to listen on this address, or None where it does not.
+
+    A listener without TLS is fine on this machine's own addresses, and where something in front ends TLS.
+    """
+    if config.environment != "production" or config.tls_cert or config.tls_proxy or is_local(host):
+        return None
+    return (
+        f"production does not listen on {host} without TLS; set NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY, or "
+        "NEOSCORE_TLS_PROXY=true where a proxy in front ends it"
+    )
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own loopback; a socket's folder is as well."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.startswith("/")
+
+
+def _host_of(address: str) -> str:
+    return urlsplit(f"//{address.strip()}").hostname or ""
+
+
+def _database_faults(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    hosts = [parts.hostname, *query.get("host", ())]
+    if any(host and not is_local(host) for host in hosts) and query.get("sslmode") != ["verify-full"]:
+        yield (
+            "NEOSCORE_DATABASE_URL must end with ?sslmode=verify-full&sslrootcert=FILE in production: client data "
+            "would travel to a server that nobody has verified"
+        )
