@@ -1,5 +1,6 @@
 """The broker, seen through kafka-python: connection settings, creating and reading topics, the start-up check."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,9 +16,57 @@ CONNECT_TIMEOUT_MS = 10_000
 """A broker that runs answers within milliseconds; ten seconds bridge one that is just starting."""
 
 
+SASL_MECHANISM = "SCRAM-SHA-512"
+"""The strongest that brokers offer without Kerberos or tokens: the password itself never travels (RFC 5802)."""
+
+
+_TO_CHECK = {
+    "PLAINTEXT": " (NEOSCORE_KAFKA_SECURITY)",
+    "SSL": ", with a certificate for this name by NEOSCORE_KAFKA_CA",
+    "SASL_SSL": ", with a certificate for this name by NEOSCORE_KAFKA_CA, and know NEOSCORE_KAFKA_USERNAME's password",
+}
+"""What a broker that does answer may not agree with. It tells a client nothing: it closes the connection."""
+
+
 def connection(config: Settings) -> dict[str, Any]:
-    """Return the keyword arguments that every kafka-python client of this system shares."""
-    return {"bootstrap_servers": config.kafka_bootstrap.split(","), "client_id": "neoscore"}
+    """Return the keyword arguments that every kafka-python client of this system shares. Raises BrokerUnavailable."""
+    return {
+        "bootstrap_servers": config.kafka_bootstrap.split(","),
+        "client_id": "neoscore",
+        "security_protocol": config.kafka_security,
+        **_security(config),
+    }
+
+
+def tls_context(config: Settings) -> ssl.SSLContext | None:
+    """Return how connections to the broker are encrypted, None for not at all. Raises BrokerUnavailable.
+
+    The broker's certificate must be signed by the authority of the settings and name the host that is connected to.
+    """
+    if config.kafka_security == "PLAINTEXT":
+        return None
+    try:
+        context = ssl.create_default_context(cafile=config.kafka_ca)
+    except OSError as error:  # an SSLError is one
+        reason = error.strerror or type(error).__name__
+        raise BrokerUnavailable(
+            f"NEOSCORE_KAFKA_CA: {config.kafka_ca} cannot be read as PEM certificates ({reason})"
+        ) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _security(config: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if context := tls_context(config):
+        options["ssl_context"] = context
+    if config.kafka_security == "SASL_SSL" and config.kafka_password:
+        options |= {
+            "sasl_mechanism": SASL_MECHANISM,
+            "sasl_plain_username": config.kafka_username,
+            "sasl_plain_password": config.kafka_password.get_secret_value(),
+        }
+    return options
 
 
 def open_admin(config: Settings) -> KafkaAdminClient:
@@ -30,9 +79,10 @@ def open_admin(config: Settings) -> KafkaAdminClient:
 
 def unavailable(config: Settings, error: BaseException) -> BrokerUnavailable:
     """Return the exception that says in one sentence that no broker answers."""
+    listener = f"{config.kafka_security}{_TO_CHECK[config.kafka_security]}"
     return BrokerUnavailable(
-        f"no Kafka broker answers at {config.kafka_bootstrap} ({type(error).__name__}); "
-        "is it running, and is NEOSCORE_KAFKA_BOOTSTRAP right?"
+        f"no Kafka broker answers at {config.kafka_bootstrap} ({type(error).__name__}); is it running, is "
+        f"NEOSCORE_KAFKA_BOOTSTRAP right, and does its listener speak {listener}?"
     )
 
 

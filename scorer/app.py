@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import faust
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
+from contract.kafka import SASL_MECHANISM, tls_context
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
 from scorer.lanes import Lanes
@@ -55,12 +57,26 @@ class ScorerApp(faust.App):
         """Make none: without tables Faust would leave them empty."""
 
 
+def credentials(config: Settings) -> Credentials | None:
+    """Return how the worker encrypts its connections and signs in to the broker. Raises BrokerUnavailable."""
+    context = tls_context(config)
+    if config.kafka_security == "SASL_SSL" and config.kafka_password:
+        return SASLCredentials(
+            username=config.kafka_username,
+            password=config.kafka_password.get_secret_value(),
+            ssl_context=context,
+            mechanism=SASL_MECHANISM,
+        )
+    return SSLCredentials(context) if context else None
+
+
 def build_app(config: Settings, responder: Responder, bench: Workbench, metrics: Metrics) -> ScorerApp:
     """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
     forbid_topic_creation()
     app = ScorerApp(
         config.consumer_group,
         broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap.split(",")],
+        broker_credentials=credentials(config),
         store="memory://",
         key_serializer="raw",
         value_serializer="raw",

@@ -45,15 +45,18 @@ def start_kafka(log: Path, usual_port: int = USUAL_PORT, note: Callable[[str], N
     port = choose_port(usual_port)
     properties = scratch.path / "server.properties"
     properties.write_text(server_properties(port, choose_port(), scratch.path / "logs"))
-    (scratch.path / "log4j2.properties").write_bytes(
-        files("stack.local").joinpath("kafka-log4j2.properties").read_bytes()
-    )
+    write_log_settings(scratch.path)
     try:
-        _format(jars, properties)
+        format_logs(jars, properties)
     except BaseException:
         scratch.remove()
         raise
-    return start_broker(KIND, port, _command(jars, properties, log), scratch, START_SECONDS)
+    return start_broker(KIND, port, broker_command(jars, properties, log), scratch, START_SECONDS)
+
+
+def write_log_settings(folder: Path) -> None:
+    """Put what the broker's own log shall hold beside its properties."""
+    (folder / "log4j2.properties").write_bytes(files("stack.local").joinpath("kafka-log4j2.properties").read_bytes())
 
 
 def start_broker(kind: str, port: int, command: Command, scratch: Scratch, seconds: float) -> Part:
@@ -102,7 +105,8 @@ def server_properties(port: int, controller_port: int, logs: Path) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def _command(jars: Path, properties: Path, log: Path) -> Command:
+def broker_command(jars: Path, properties: Path, log: Path) -> Command:
+    """Return how a broker with these properties is started; its log configuration lies beside them."""
     return Command(
         name="Apache Kafka",
         arguments=[*_java(jars, properties.parent), HEAP, "kafka.Kafka", str(properties)],
@@ -125,12 +129,12 @@ def _java(jars: Path, folder: Path) -> list[str]:
     ]
 
 
-def _format(jars: Path, properties: Path) -> None:
-    """Prepare the empty log folder, which KRaft demands before the first start."""
+def format_logs(jars: Path, properties: Path, *options: str) -> None:
+    """Prepare the empty log folder, which KRaft demands before the first start. `options` are the tool's own."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
     done = subprocess.run(
-        [*_java(jars, properties.parent), *tool, "--config", str(properties)],
+        [*_java(jars, properties.parent), *tool, "--config", str(properties), *options],
         capture_output=True,
         text=True,
         cwd=properties.parent,
