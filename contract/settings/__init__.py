@@ -49,8 +49,9 @@ class Settings(
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":
-        if len(self.pseudonym_key.get_secret_value().encode()) < KEY_BYTES:
-            raise ValueError(f"NEOSCORE_PSEUDONYM_KEY must have at least {KEY_BYTES} bytes")
+        for name, key in (("PSEUDONYM_KEY", self.pseudonym_key), ("NEW_PSEUDONYM_KEY", self.new_pseudonym_key)):
+            if key and len(key.get_secret_value().encode()) < KEY_BYTES:
+                raise ValueError(f"NEOSCORE_{name} must have at least {KEY_BYTES} bytes")
         if self.kafka_security == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
             raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
         if bool(self.tls_cert) != bool(self.tls_key):

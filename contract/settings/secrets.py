@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field, SecretStr
 
+from contract.ids import KEY_ID_PATTERN
+
 DEVELOPMENT_KEY = "development-only-pseudonym-key"
 
 KEY_BYTES = 16
@@ -15,3 +17,13 @@ class SecretSettings(BaseModel):
         SecretStr(DEVELOPMENT_KEY),
         description="key of the HMAC that turns customer numbers into client references, at least 16 bytes",
     )
+    pseudonym_key_id: str = Field(
+        "",
+        pattern=rf"^({KEY_ID_PATTERN})?$",
+        description="id of that key, 1 to 8 lower-case letters or digits, which begins every reference made with it; "
+        "none while there has been one key only",
+    )
+    new_pseudonym_key: SecretStr | None = Field(
+        None, description="key that `neoscore db rekey` changes to; no service reads it"
+    )
+    new_pseudonym_key_id: str = Field("", pattern=rf"^({KEY_ID_PATTERN})?$", description="id of the key changed to")

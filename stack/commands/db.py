@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ from training.sources import BUILT_IN, UCI
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from contract.settings import Settings
     from training.dataset import Dataset
 
 app = typer.Typer(help="Make the database's tables, load clients, check the database.", no_args_is_help=True)
@@ -65,6 +66,40 @@ def check() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def rekey(
+    numbers: Annotated[typer.FileText, typer.Argument(help="customer numbers, one a line; `-` reads standard input")],
+) -> None:
+    """Change every client's reference from the present pseudonym key to NEOSCORE_NEW_PSEUDONYM_KEY: all, or none.
+
+    References cannot be turned back into customer numbers, so the bank gives those of all its clients. They are read,
+    and neither kept nor logged. Afterwards start every service with the new key as NEOSCORE_PSEUDONYM_KEY.
+    """
+    from contract.settings import settings
+    from db.rekey import rekey_clients
+
+    config = settings()
+    with _engine() as engine:
+        count = rekey_clients(engine, _renamed(config, numbers))
+    typer.echo(f"{count:,} clients have references of the new key; set it as NEOSCORE_PSEUDONYM_KEY everywhere")
+
+
+def _renamed(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each customer's reference under the present key and under the new one. Raises SeedError."""
+    from contract.ids import pseudonym
+    from db.errors import SeedError
+
+    if config.new_pseudonym_key is None:
+        raise SeedError("NEOSCORE_NEW_PSEUDONYM_KEY is not set: there is no key to change to")
+    old, new = (key.get_secret_value().encode() for key in (config.pseudonym_key, config.new_pseudonym_key))
+    for line in numbers:
+        if number := line.strip():
+            yield (
+                pseudonym(number, old, config.pseudonym_key_id),
+                pseudonym(number, new, config.new_pseudonym_key_id),
+            )
+
+
 def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], None] | None = None) -> int:
     """Replace all clients by those of a data set, under pseudonyms, and return how many. Raises DatabaseError."""
     from contract.ids import pseudonym
@@ -72,9 +107,10 @@ def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], Non
     from db.errors import SeedError
     from db.seed import seed_clients
 
-    key = settings().pseudonym_key.get_secret_value().encode()
+    config = settings()
+    key = config.pseudonym_key.get_secret_value().encode()
     try:
-        refs = [pseudonym(number, key) for number in dataset.customer_numbers]
+        refs = [pseudonym(number, key, config.pseudonym_key_id) for number in dataset.customer_numbers]
     except ValueError as error:
         raise SeedError(f"{error}; set NEOSCORE_PSEUDONYM_KEY") from None
     return seed_clients(engine, dataset.schema, zip(refs, _rows(dataset), strict=True), progress)
