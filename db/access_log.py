@@ -1,4 +1,4 @@
-"""Who looked at whom, and why: an append-only log whose entries are chained by SHA-256. Never a score."""
+"""Who did what, in which role, and with whom: an append-only log, its entries chained by SHA-256. Never a score."""
 
 import hashlib
 import re
@@ -18,6 +18,18 @@ GENESIS = "0" * 64
 OUTCOME = re.compile(r"[a-z][a-z_]{0,31}")
 """One word without digits: no number, so no score, can be written there. The table has the same check."""
 
+ROLE = re.compile(r"[a-z][a-z_,]{0,63}")
+"""One or several words, with commas between them. The table has the same check."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `name` is what a sign-in calls a person or program, never an e-mail address."""
+
+    name: str
+    role: str
+    """In which role, such as `advisor`; several are joined by commas, in the order of the alphabet."""
+
 
 @dataclass(frozen=True)
 class ChainCheck:
@@ -35,15 +47,22 @@ class ChainCheck:
         return self.broken_at is None
 
 
-def record_access(engine: Engine, who: str, client_ref: str, purpose: str, outcome: str) -> None:
-    """Append one entry. The database numbers, dates and chains it, one writer at a time. Raises DatabaseError."""
+def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> None:
+    """Append one entry; without a client where the act concerns none.
+
+    The database numbers, dates and chains it, one writer at a time. Raises DatabaseError.
+    """
     if not OUTCOME.fullmatch(outcome):
         raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
+    if not ROLE.fullmatch(actor.role):
+        raise DatabaseError("a role is one word of lower-case letters and '_', such as advisor, or several with commas")
     statement = text(
-        "INSERT INTO access_log (who, client_ref, purpose, outcome) VALUES (:who, :ref, :purpose, :outcome)"
+        "INSERT INTO access_log (who, role, client_ref, purpose, outcome) "
+        "VALUES (:who, :role, :ref, :purpose, :outcome)"
     )
+    entry = {"who": actor.name, "role": actor.role, "ref": client_ref, "purpose": purpose, "outcome": outcome}
     with begin(engine) as connection:
-        connection.execute(statement, {"who": who, "ref": client_ref, "purpose": purpose, "outcome": outcome})
+        connection.execute(statement, entry)
 
 
 def verify_chain(engine: Engine) -> ChainCheck:
@@ -66,8 +85,12 @@ def check_entries(entries: Iterable[Row[tuple[object, ...]]]) -> ChainCheck:
 
 
 def entry_hash(entry: Row[tuple[object, ...]]) -> str:
-    """Return the SHA-256 of an entry: each field as UTF-8, after its length in bytes and a colon."""
+    """Return the SHA-256 of an entry: each field as UTF-8, after its length in bytes and a colon.
+
+    An entry from before there were roles has none, and its hash covers the other seven fields.
+    """
     at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    fields = (entry.previous_hash, str(entry.id), at, entry.who, entry.client_ref, entry.purpose, entry.outcome)
+    role = (entry.role,) if entry.role else ()
+    fields = (entry.previous_hash, str(entry.id), at, entry.who, *role, entry.client_ref, entry.purpose, entry.outcome)
     encoded = (field.encode() for field in fields)
     return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()

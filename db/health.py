@@ -14,6 +14,7 @@ from db.tables import BatchRow, ClientRow, ModelRow
 ROLES = {
     "neoscore_read": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_append": "SELECT, UPDATE, DELETE, TRUNCATE",
+    "neoscore_audit": "INSERT, UPDATE, DELETE, TRUNCATE",
 }
 """Role → what it may not have on the access log."""
 
@@ -85,7 +86,7 @@ def _roles(engine: Engine) -> tuple[bool, str]:
                 return False, f"{role} does not exist; create it and grant it what docs/database.md lists"
             if connection.execute(excess, {"role": role, "forbidden": forbidden}).scalar_one():
                 return False, f"{role} may do more with the access log than it should; revoke it"
-    return True, " and ".join(ROLES)
+    return True, ", ".join(ROLES)
 
 
 def _access_log(engine: Engine) -> tuple[bool, str]:

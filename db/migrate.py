@@ -41,7 +41,7 @@ def migrate(target: Engine | str) -> str:
     except PermissionDenied:
         raise MigrationError(
             "the database user may not create tables and roles; migrate as the owner of the database with CREATEROLE, "
-            "or create the roles neoscore_read and neoscore_append first"
+            "or create the roles neoscore_read, neoscore_append and neoscore_audit first"
         ) from None
     except DatabaseUnavailable:
         raise

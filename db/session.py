@@ -91,7 +91,8 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
             return NotMigrated("the database's tables are missing or old; run `neoscore db init`")
         case "42501":
             return PermissionDenied(
-                "the database role may not do this; grant it neoscore_read or neoscore_append, see docs/database.md"
+                "the database role may not do this; grant it neoscore_read, neoscore_append or neoscore_audit, "
+                "see docs/database.md"
             )
         case "57014":
             return DatabaseUnavailable(f"the database took longer than {STATEMENT_TIMEOUT_MS // 1000} s; try again")

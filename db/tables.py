@@ -40,10 +40,13 @@ class ModelRow(Base):
 
 
 class AccessRow(Base):
-    """Who looked at whom, when, why and how it ended. `id`, `at` and the hashes are set by the database."""
+    """Who did what, in which role, with whom, when, and how it ended. `id`, `at` and the hashes are the database's."""
 
     __tablename__ = "access_log"
-    __table_args__ = (CheckConstraint("outcome ~ '^[a-z][a-z_]{0,31}$'", name="access_log_outcome"),)
+    __table_args__ = (
+        CheckConstraint("outcome ~ '^[a-z][a-z_]{0,31}$'", name="access_log_outcome"),
+        CheckConstraint("role ~ '^([a-z][a-z_,]{0,63})?$'", name="access_log_role"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -53,6 +56,8 @@ class AccessRow(Base):
     outcome: Mapped[str]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+    role: Mapped[str] = mapped_column(server_default=text("''"))
+    """Empty only in entries from before there were roles."""
 
 
 class BatchRow(Base):

@@ -14,7 +14,7 @@ from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import Scored
 from contract.settings import Settings
-from db.access_log import record_access
+from db.access_log import Actor, record_access
 from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
 from db.errors import DatabaseError
 from db.session import open_engine
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SOURCE = "/neoscore/dashboard"
-WHO = "advisor"
+WHO = Actor("advisor", "advisor")
 """The dashboard has no accounts of its own yet; the access log tells that an advisor looked, not which."""
 
 THREADS = 8
@@ -132,7 +132,7 @@ class Services:
     def record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
         """Write an access to the log; return what stands in the way of it, and so of showing anything."""
         try:
-            record_access(self.engine, WHO, client_ref, purpose, outcome)
+            record_access(self.engine, WHO, purpose, outcome, client_ref)
         except DatabaseError as error:
             log.warning("access not recorded, so refused (%s)", type(error).__name__)
             return Problem.NOT_RECORDED

@@ -16,7 +16,7 @@ from contract.ids import new_request_id
 from contract.messages import Scored, encode
 from contract.schema import FeatureSchema, Language
 from contract.settings import Settings, settings
-from db.access_log import record_access
+from db.access_log import Actor, record_access
 from db.clients import find_client
 from producers.client import ScoreClient
 from producers.commands.context import database, serving_bundle, warn_if_unverified
@@ -27,6 +27,8 @@ from producers.rendering import render
 
 SOURCE = "/neoscore/score"
 PURPOSE = "neoscore score"
+ROLE = "command_line"
+"""In the access log: whoever may run the command was let in by the machine, not by a sign-in."""
 
 
 def score_command(
@@ -86,7 +88,7 @@ def _ask_logged(engine: Engine, config: Settings, client_ref: str, values: Mappi
         outcome = str(error.status)
         raise
     finally:
-        record_access(engine, getpass.getuser(), client_ref, PURPOSE, outcome)
+        record_access(engine, Actor(getpass.getuser(), ROLE), PURPOSE, outcome, client_ref)
 
 
 def _ask(

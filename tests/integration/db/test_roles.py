@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from db.access_log import record_access, verify_chain
+from db.access_log import Actor, record_access, verify_chain
 from db.batches import Counts, close_batch, open_batch, recent_batches
 from db.clients import ClientQuery, count_clients, find_client, sample_clients, search_clients, stream_clients
 from db.errors import PermissionDenied
@@ -77,7 +77,7 @@ def test_readers_read_and_no_more(member: Callable[[str], Engine]) -> None:
     _read_everything(reader)
     _refused(reader, *CHANGES, "SELECT * FROM batches")
     with pytest.raises(PermissionDenied, match=r"docs/database\.md"):
-        record_access(reader, "advisor", "c1", "advice", "scored")
+        record_access(reader, Actor("anna", "advisor"), "advice", "scored", "c1")
     with pytest.raises(PermissionDenied):
         open_batch(reader, "b", 1)
 
@@ -85,19 +85,29 @@ def test_readers_read_and_no_more(member: Callable[[str], Engine]) -> None:
 def test_appenders_append_and_no_more(engine: Engine, member: Callable[[str], Engine]) -> None:
     appender = member("neoscore_append")
     _read_everything(appender)
-    record_access(appender, "advisor", "c1", "advice", "scored")
+    record_access(appender, Actor("anna", "advisor"), "advice", "scored", "c1")
     open_batch(appender, "run", 5)
     close_batch(appender, "run", Counts(scored=5))
     assert recent_batches(appender)[0].scored == 5
     _refused(
         appender,
         *CHANGES,
-        "INSERT INTO access_log (who, client_ref, purpose, outcome, hash) VALUES ('a', 'b', 'c', 'd', 'e')",
+        "INSERT INTO access_log (who, role, client_ref, purpose, outcome, hash) VALUES ('a', 'r', 'b', 'c', 'd', 'e')",
         "UPDATE batches SET batch_id = 'other'",
         "UPDATE batches SET started_at = now()",
     )
     assert verify_chain(engine).sound
     assert all(check.fine for check in check_database(engine))
+
+
+def test_auditors_read_the_log_and_no_more(engine: Engine, member: Callable[[str], Engine]) -> None:
+    record_access(engine, Actor("anna", "advisor"), "advice", "scored", "c1")
+    auditor = member("neoscore_audit")
+    assert verify_chain(auditor).entries >= 1
+    changes = [statement for statement in CHANGES if not statement.startswith("SELECT")]
+    _refused(auditor, *changes, "SELECT * FROM clients", "SELECT * FROM models", "SELECT * FROM batches")
+    with pytest.raises(PermissionDenied):
+        record_access(auditor, Actor("eve", "auditor"), "advice", "scored")
 
 
 def test_check_notices_a_role_that_may_too_much(engine: Engine) -> None:

@@ -14,6 +14,7 @@ class Entry:
     id: int
     at: datetime
     who: str
+    role: str
     client_ref: str
     purpose: str
     outcome: str
@@ -21,11 +22,11 @@ class Entry:
     hash: str = ""
 
 
-def _chain(n: int) -> list[Any]:
+def _chain(n: int, role: str = "advisor") -> list[Any]:
     entries, head = [], GENESIS
     for i in range(1, n + 1):
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=i)
-        entry = Entry(i, at, "advisor", f"c{i}", "advice", "scored", head)
+        entry = Entry(i, at, "anna", role, f"c{i}", "advice", "scored", head)
         entries.append(replace(entry, hash=entry_hash(entry)))  # type: ignore[arg-type]
         head = entries[-1].hash
     return entries
@@ -46,6 +47,8 @@ def test_a_whole_chain_is_sound() -> None:
     "change",
     [
         {"who": "somebody else"},
+        {"role": "auditor"},
+        {"role": ""},
         {"client_ref": "c9"},
         {"purpose": "curiosity"},
         {"outcome": "failed"},
@@ -58,6 +61,12 @@ def test_any_change_breaks_the_chain_where_it_was_made(change: dict[str, Any]) -
     entries = _chain(5)
     entries[2] = replace(entries[2], **change)
     assert check_entries(entries).broken_at == 3
+
+
+def test_entries_from_before_there_were_roles_are_still_sound() -> None:
+    entry = _chain(1, role="")[0]
+    assert entry.hash == "f8042895f487b5537112fc57536e2e5acae088b8af5d164452d75f3096420792"
+    assert check_entries(_chain(3, role="")).sound
 
 
 def test_a_changed_entry_with_a_new_hash_breaks_the_next_one() -> None:
@@ -75,7 +84,7 @@ def test_a_removed_entry_is_noticed() -> None:
 
 def test_moving_text_between_fields_changes_the_hash() -> None:
     entry = _chain(1)[0]
-    moved = replace(entry, who="advisorc", client_ref="1")
+    moved = replace(entry, who="annaadvisor", role="", client_ref="c1")
     assert entry_hash(moved) != entry_hash(entry)
 
 
