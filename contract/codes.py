@@ -47,6 +47,9 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_VERSION = "unsupported_version"
     """The `ce_type` header names a message or version that this scorer does not know."""
 
+    NOT_A_PSEUDONYM = "not_a_pseudonym"
+    """`client_ref` has not the form of a pseudonym: it may be a customer number, and is repeated nowhere."""
+
     INVALID_FEATURES = "invalid_features"
     """One or more features are at fault; `fields` names each with its own code."""
 

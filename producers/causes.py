@@ -44,6 +44,10 @@ EXPLANATIONS: Mapping[ErrorCode, Explanation] = {
         "The ce_type header names another message, or a version that the worker which read it did not know.",
         "Send the version that the workers know, or start workers that know this one, and redrive or send again.",
     ),
+    ErrorCode.NOT_A_PSEUDONYM: Explanation(
+        "The client reference is no pseudonym; it may be a customer number, which must not come here.",
+        "Send the HMAC of the customer number under the bank's pseudonym key, as docs/database.md says.",
+    ),
     ErrorCode.EMPTY_BLOCK: Explanation(
         "The block has no row, so there is nobody to score.", "Send no empty blocks; nothing is missing."
     ),

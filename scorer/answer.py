@@ -49,11 +49,11 @@ class _Found:
 class InteractiveScorer:
     """Answers score requests. Not thread-safe: one thread calls it."""
 
-    def __init__(self, bundle: Bundle, engine: Engine, cache: ResultCache) -> None:
+    def __init__(self, bundle: Bundle, engine: Engine, cache: ResultCache, *, pseudonyms_only: bool = False) -> None:
         self._bundle = bundle
         self._engine = engine
         self._cache = cache
-        self._reader = RequestReader(bundle.schema)
+        self._reader = RequestReader(bundle.schema, pseudonyms_only=pseudonyms_only)
         self._explanations = Explanations(bundle.schema.model_names)
 
     def answer(self, records: Sequence[Record], now: datetime) -> list[Answer]:

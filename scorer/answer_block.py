@@ -14,7 +14,7 @@ from contract.bundle import Bundle
 from contract.codes import ErrorCode, Status
 from contract.messages import DeadLetter, Error
 from scorer.answer import INTERNAL, MODEL_FAILED
-from scorer.block_reading import Block, BrokenBlock, broken_block, read_block
+from scorer.block_reading import Block, BlockReader, BrokenBlock
 from scorer.deadletters import dead_letter
 from scorer.engine import Engine, Scores
 from scorer.faults import describe
@@ -45,14 +45,15 @@ BlockAnswer: TypeAlias = ResultBlock | DeadLetter
 class BlockScorer:
     """Answers blocks of requests. Not thread-safe: one thread calls it at a time."""
 
-    def __init__(self, bundle: Bundle, engine: Engine) -> None:
+    def __init__(self, bundle: Bundle, engine: Engine, *, pseudonyms_only: bool = False) -> None:
         self._bundle = bundle
+        self._read = BlockReader(bundle.schema, pseudonyms_only=pseudonyms_only)
         self._engine = engine
 
     def steps(self, record: Record, now: datetime) -> Generator[None, None, BlockAnswer]:
         """Work on a block; yields between two steps, returns its one answer. Never raises."""
         try:
-            block = read_block(self._bundle.schema, record)
+            block = self._read(record)
             yield
             if isinstance(block, BrokenBlock):
                 return self._refuse(record, block, Status.REJECTED, now)
@@ -65,7 +66,7 @@ class BlockScorer:
 
     def fail(self, record: Record, error: Error, now: datetime) -> BlockAnswer:
         """Return a small answer that says that the scorer failed on the whole block."""
-        return self._refuse(record, broken_block(record, error), Status.FAILED, now)
+        return self._refuse(record, self._read.broken(record, error), Status.FAILED, now)
 
     def _score(self, block: Block, now: datetime) -> Generator[None, None, BlockAnswer]:
         n = len(block.rows)

@@ -16,7 +16,7 @@ from contract.headers import header
 from contract.messages import Error, FieldError
 from contract.schema import FeatureSchema
 from scorer.engine import Rows
-from scorer.identity_columns import identity_faults
+from scorer.identity_columns import identity_faults, without_customer_numbers
 from scorer.reading import check_type
 from scorer.record import Record
 
@@ -50,35 +50,50 @@ class BrokenBlock:
     client_refs: pa.Array = field(default_factory=lambda: pa.nulls(1, pa.string()))
 
 
-def read_block(schema: FeatureSchema, record: Record) -> Block | BrokenBlock:
-    """Read a block. May raise on what nobody foresaw."""
-    try:
-        check_type(record, BLOCK_TYPE)
-        info, batch = decode_block(record.value)
-        unknown = _unknown_columns(schema, batch)
-    except MessageError as error:
-        return broken_block(record, Error(error.code, error.detail))
-    encoded = encode_columns(schema, batch)
-    faults = encoded.faults
-    for row, more in identity_faults(batch).items():
-        faults.setdefault(row, []).extend(more)
-    if unknown:
-        faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
-    request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in IDENTITY_COLUMNS)
-    return Block(info, request_ids, client_refs, encoded.rows, faults)
+class BlockReader:
+    """Reads blocks for one feature schema.
 
+    With `pseudonyms_only` rows whose client reference may be a customer number are at fault, and none is repeated.
+    """
 
-def broken_block(record: Record, error: Error) -> BrokenBlock:
-    """Return what can still be said of a record that is not a block to be scored."""
-    try:
-        with pa.ipc.open_stream(record.value) as reader:
-            metadata = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
-            columns = None if is_compressed(record.value) else _identities(reader)
-    except (struct.error, pa.ArrowException, OSError, ValueError, MemoryError):
-        metadata, columns = {}, None
-    block_id = _short(metadata.get("block_id")) or _short(header(record.headers, "ce_id"))
-    batch_id = _short(metadata.get("batch_id")) or ""
-    return BrokenBlock(error, block_id, batch_id, *(columns or ()))
+    def __init__(self, schema: FeatureSchema, *, pseudonyms_only: bool) -> None:
+        self._schema = schema
+        self._pseudonyms_only = pseudonyms_only
+
+    def __call__(self, record: Record) -> Block | BrokenBlock:
+        """Read a block. May raise on what nobody foresaw."""
+        try:
+            check_type(record, BLOCK_TYPE)
+            info, batch = decode_block(record.value)
+            unknown = _unknown_columns(self._schema, batch)
+        except MessageError as error:
+            return self.broken(record, Error(error.code, error.detail))
+        encoded = encode_columns(self._schema, batch)
+        faults = encoded.faults
+        for row, more in identity_faults(batch, pseudonyms_only=self._pseudonyms_only).items():
+            faults.setdefault(row, []).extend(more)
+        if unknown:
+            faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
+        request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in IDENTITY_COLUMNS)
+        return Block(info, request_ids, self._shown(client_refs), encoded.rows, faults)
+
+    def broken(self, record: Record, error: Error) -> BrokenBlock:
+        """Return what can still be said of a record that is not a block to be scored."""
+        try:
+            with pa.ipc.open_stream(record.value) as reader:
+                metadata = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
+                columns = None if is_compressed(record.value) else _identities(reader)
+        except (struct.error, pa.ArrowException, OSError, ValueError, MemoryError):
+            metadata, columns = {}, None
+        block_id = _short(metadata.get("block_id")) or _short(header(record.headers, "ce_id"))
+        batch_id = _short(metadata.get("batch_id")) or ""
+        if columns is None:
+            return BrokenBlock(error, block_id, batch_id)
+        request_ids, client_refs = columns
+        return BrokenBlock(error, block_id, batch_id, request_ids, self._shown(client_refs))
+
+    def _shown(self, client_refs: pa.Array) -> pa.Array:
+        return without_customer_numbers(client_refs) if self._pseudonyms_only else client_refs
 
 
 def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contract.blocks import IDENTITY_COLUMNS
 from contract.codes import ErrorCode
-from contract.ids import UUID_PATTERN
+from contract.ids import PSEUDONYM_PATTERN, UUID_PATTERN
 from contract.messages import FieldError
 
 MAX_CLIENT_REF = 128
@@ -40,7 +40,7 @@ def _have_form(text: NDArray[np.uint8], form: NDArray[np.bool_]) -> bool:
     return fits
 
 
-def identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
+def identity_faults(batch: pa.RecordBatch, *, pseudonyms_only: bool = False) -> dict[int, list[FieldError]]:
     """Return row number → what is wrong with its request_id and client_ref."""
     faults: dict[int, list[FieldError]] = {}
     request_ids, client_refs = (batch.column(name) for name in IDENTITY_COLUMNS)
@@ -49,13 +49,29 @@ def identity_faults(batch: pa.RecordBatch) -> dict[int, list[FieldError]]:
     if not _all_client_refs(client_refs):
         detail = f"expected 1 to {MAX_CLIENT_REF} characters, no control characters"
         _add(faults, "client_ref", client_refs, _CLIENT_REF, detail)
+    if pseudonyms_only:
+        _add(faults, "client_ref", client_refs, PSEUDONYM_PATTERN, "expected a pseudonym", ErrorCode.NOT_A_PSEUDONYM)
     return faults
 
 
-def _add(faults: dict[int, list[FieldError]], name: str, column: pa.Array, pattern: str, detail: str) -> None:
+def without_customer_numbers(client_refs: pa.Array) -> pa.Array:
+    """Return client references with null for each that is no pseudonym."""
+    return pc.if_else(
+        pc.match_substring_regex(client_refs, PSEUDONYM_PATTERN), client_refs, pa.scalar(None, pa.string())
+    )
+
+
+def _add(
+    faults: dict[int, list[FieldError]],
+    name: str,
+    column: pa.Array,
+    pattern: str,
+    detail: str,
+    code: ErrorCode = ErrorCode.INVALID_MESSAGE,
+) -> None:
     matches = pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(~matches.astype(bool)).tolist():
-        faults.setdefault(row, []).append(FieldError(name, ErrorCode.INVALID_MESSAGE, detail))
+        faults.setdefault(row, []).append(FieldError(name, code, detail))
 
 
 def _all_uuids(column: pa.Array) -> bool:

@@ -11,6 +11,7 @@ from contract.codes import ErrorCode
 from contract.encoding import Row, RowEncoder
 from contract.errors import MessageError
 from contract.headers import header
+from contract.ids import is_pseudonym
 from contract.messages import (
     DEFAULT_TTL_SECONDS,
     REQUEST_TYPE,
@@ -31,6 +32,11 @@ from scorer.record import Record
 
 Refusal: TypeAlias = NotScored | DeadLetter
 
+NOT_A_PSEUDONYM = Error(
+    ErrorCode.NOT_A_PSEUDONYM,
+    "client_ref must be a pseudonym: 32 hexadecimal digits, after the key's id and a dash if any",
+)
+
 MAX_DETAIL = 300
 """Characters of an error's detail: the decoder quotes names of unknown fields, and those can be long."""
 
@@ -44,10 +50,14 @@ class Wish:
 
 
 class RequestReader:
-    """Reads requests for one feature schema."""
+    """Reads requests for one feature schema.
 
-    def __init__(self, schema: FeatureSchema) -> None:
+    With `pseudonyms_only` a client reference that may be a customer number is refused, and no answer repeats it.
+    """
+
+    def __init__(self, schema: FeatureSchema, *, pseudonyms_only: bool = False) -> None:
         self._encoder = RowEncoder(schema)
+        self._pseudonyms_only = pseudonyms_only
 
     def read(self, record: Record, now: datetime) -> Wish | Refusal:
         """Return what the record asks for, or why it gets no score. May raise on what nobody foresaw."""
@@ -57,6 +67,8 @@ class RequestReader:
             _check_key(record, request)
         except MessageError as error:
             return self.refuse(record, Rejected, Error(error.code, error.detail[:MAX_DETAIL]), now)
+        if not self._may_be_named(request.client_ref):
+            return Rejected(request_id=request.request_id, client_ref=None, error=NOT_A_PSEUDONYM)
         if now > deadline(request, record, now):
             return refusal(Expired, request, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
         if request.features is UNSET:
@@ -71,7 +83,11 @@ class RequestReader:
         who = identify(record)
         if not who.reachable:
             return dead_letter(record, error.code, now)
-        return kind(request_id=who.request_id, client_ref=who.client_ref, error=error, origin=who.origin)
+        client_ref = who.client_ref if self._may_be_named(who.client_ref) else None
+        return kind(request_id=who.request_id, client_ref=client_ref, error=error, origin=who.origin)
+
+    def _may_be_named(self, client_ref: str | None) -> bool:
+        return client_ref is None or not self._pseudonyms_only or is_pseudonym(client_ref)
 
 
 def refusal(kind: type[NotScored], request: ScoreRequest, error: Error) -> NotScored:

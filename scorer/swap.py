@@ -32,7 +32,11 @@ def prepare(config: Settings, path: Path) -> tuple[InteractiveScorer, BlockScore
     bundle = load_bundle(path)
     engine = Engine(bundle)
     cache = ResultCache(config.cache_entries, config.result_ttl_seconds, bundle.ref.digest)
-    return InteractiveScorer(bundle, engine, cache), BlockScorer(bundle, engine)
+    strict = config.environment == "production"
+    return (
+        InteractiveScorer(bundle, engine, cache, pseudonyms_only=strict),
+        BlockScorer(bundle, engine, pseudonyms_only=strict),
+    )
 
 
 class HotSwap:

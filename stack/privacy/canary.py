@@ -1,15 +1,17 @@
 """Canary clients: made up, recognisable, and so to be found wherever something was kept. No I/O."""
 
 import random
+import secrets
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contract.ids import new_request_id
+from contract.ids import new_request_id, pseudonym
 from contract.schema import Feature, FeatureSchema, FeatureType
 
-PREFIX = "neoscore-privacy-canary-"
-"""No pseudonym of a real client begins so."""
+KEY_ID = "canary"
+PREFIX = f"{KEY_ID}-"
+"""No pseudonym of a real client begins so, unless a bank gives its key that id."""
 
 DIGITS = 11
 """Significant digits of a number that are searched for as text: rounding to 12 and more is found too, and a number that
@@ -38,7 +40,8 @@ def make_canary(schema: FeatureSchema) -> Canary:
     """Return a new canary with a value for every feature, within the schema's bounds."""
     numbers = random.SystemRandom()
     return Canary(
-        f"{PREFIX}{new_request_id()}", {feature.name: _value(feature, numbers) for feature in schema.model_features}
+        pseudonym(new_request_id(), secrets.token_bytes(), KEY_ID),
+        {feature.name: _value(feature, numbers) for feature in schema.model_features},
     )
 
 

@@ -1,0 +1,90 @@
+"""Where only pseudonyms are taken, a customer number is refused and comes back in no answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from contract.bundle import Bundle
+from contract.codes import ErrorCode
+from contract.ids import is_pseudonym, pseudonym
+from contract.messages import Rejected, Scored
+from contract.topics import BATCH_REQUESTS
+from scorer.answer import InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.cache import ResultCache
+from scorer.engine import Engine
+from tests.support.records import block_batch, block_record, raw_record, request_record
+from tests.support.tiny import draw_features
+from tests.unit.scorer.conftest import NOW
+from tests.unit.scorer.test_answer_block import results
+
+KEY = b"a-key-of-the-test-bank"
+FEATURES = draw_features(4)
+CUSTOMER_NUMBERS = ("4711081500", "DE02120300000000202051", "jane.doe@example.org", "C-000042", "A" * 32)
+
+
+@pytest.fixture
+def strict(tiny: Bundle, engine: Engine) -> InteractiveScorer:
+    return InteractiveScorer(tiny, engine, ResultCache(10, 60, "d"), pseudonyms_only=True)
+
+
+@pytest.fixture
+def strict_blocks(tiny: Bundle, engine: Engine) -> BlockScorer:
+    return BlockScorer(tiny, engine, pseudonyms_only=True)
+
+
+def answer(scorer: InteractiveScorer, client_ref: str, **fields: Any) -> Any:
+    record = request_record(FEATURES[0], client_ref=client_ref, key=client_ref.encode(), at=NOW, **fields)
+    [only] = scorer.answer([record], NOW)
+    return only
+
+
+@pytest.mark.parametrize("client_ref", [pseudonym("4711", KEY), pseudonym("4711", KEY, "k2")])
+def test_pseudonyms_are_scored(strict: InteractiveScorer, client_ref: str) -> None:
+    assert is_pseudonym(client_ref)
+    assert isinstance(answer(strict, client_ref), Scored)
+
+
+@pytest.mark.parametrize("number", CUSTOMER_NUMBERS)
+def test_a_customer_number_is_refused_and_not_repeated(strict: InteractiveScorer, number: str) -> None:
+    refused = answer(strict, number)
+    assert isinstance(refused, Rejected)
+    assert refused.error.code is ErrorCode.NOT_A_PSEUDONYM
+    assert refused.client_ref is None
+    assert number not in str(refused)
+
+
+def test_neither_is_one_that_stands_on_an_unreadable_request(strict: InteractiveScorer) -> None:
+    unreadable = answer(strict, CUSTOMER_NUMBERS[0], unknown_field=1)
+    assert isinstance(unreadable, Rejected)
+    assert unreadable.client_ref is None
+    assert unreadable.request_id
+    [keyed] = strict.answer([raw_record(b"no JSON", key=CUSTOMER_NUMBERS[0].encode(), at=NOW)], NOW)
+    assert CUSTOMER_NUMBERS[0] not in str(keyed)
+
+
+def test_rows_with_customer_numbers_are_refused_and_the_others_scored(strict_blocks: BlockScorer) -> None:
+    refs = [pseudonym("4711", KEY), "4711081500", pseudonym("4712", KEY, "k2"), "4712081500"]
+    batch = block_batch(FEATURES)
+    batch = batch.set_column(batch.schema.get_field_index("client_ref"), "client_ref", pa.array(refs))
+    _, rows = results(strict_blocks, block_record(batch, at=NOW, expires_at=NOW + timedelta(minutes=1)))
+    assert [row["status"] for row in rows] == ["scored", "rejected"] * 2
+    assert [row["client_ref"] for row in rows] == [refs[0], None, refs[2], None]
+    assert {field["code"] for field in rows[1]["error_fields"]} == {ErrorCode.NOT_A_PSEUDONYM}
+    assert not any("081500" in str(row) for row in rows)
+
+
+def test_a_block_that_is_wrong_as_a_whole_repeats_none_either(strict_blocks: BlockScorer) -> None:
+    batch = pa.RecordBatch.from_pydict({"request_id": ["1"] * 4, "client_ref": ["4711081500"] * 4})
+    record = raw_record(as_stream(batch), key=b"block-1", at=NOW, topic=BATCH_REQUESTS, headers=[("ce_id", b"block-1")])
+    _, rows = results(strict_blocks, record)
+    assert [row["client_ref"] for row in rows] == [None] * 4
+
+
+def as_stream(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
