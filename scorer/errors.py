@@ -3,7 +3,7 @@
 ScorerError
 ├── ModelUnusable   the bundle is intact, but its model cannot score rows of its schema
 ├── TablesRefused   the model cannot be compiled to tables, or its tables disagree with XGBoost
-├── CannotListen    the address for probes and metrics is taken, or not this machine's
+├── CannotListen    the address for probes and metrics is taken, not this machine's, or open to others in production
 └── ProduceFailed   the broker did not take an answer; the request stays unacknowledged and is tried again
 """
 
@@ -21,7 +21,7 @@ class TablesRefused(ScorerError):  # noqa: N818
 
 
 class CannotListen(ScorerError):  # noqa: N818
-    """The address for probes and metrics is taken, or not this machine's."""
+    """The address for probes and metrics is taken, not this machine's, or open to others in production."""
 
 
 class ProduceFailed(ScorerError):  # noqa: N818

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from contract.settings import Settings
+from contract.settings.production import plain_door_fault
 from scorer.ages import follow_ages
+from scorer.errors import CannotListen
 from scorer.health import Health
 from scorer.metrics import Metrics
 from scorer.watchdog import Look, Watchdog
@@ -29,6 +31,8 @@ class Vitals:
         if self._config.metrics_port is None:
             yield
             return
+        if fault := plain_door_fault(self._config, self._config.metrics_host, encrypted=False):
+            raise CannotListen(f"NEOSCORE_METRICS_HOST: {fault}")
         from scorer.web import listening  # 2 MB that a worker without a listener does without
 
         async with listening(self._config.metrics_host, self._config.metrics_port, self.health, self.metrics) as place:

@@ -26,16 +26,17 @@ def production_faults(config: "Settings") -> Iterator[str]:
     yield from _database_faults(config.database_url)
 
 
-def plain_door_fault(config: "Settings", host: str) -> str | None:
+def plain_door_fault(config: "Settings", host: str, *, encrypted: bool) -> str | None:
     """Say why production refuses to listen on this address, or None where it does not.
 
     A listener without TLS is fine on this machine's own addresses, and where something in front ends TLS.
     """
-    if config.environment != "production" or config.tls_cert or config.tls_proxy or is_local(host):
+    if encrypted or config.environment != "production" or config.tls_proxy or is_local(host):
         return None
     return (
-        f"production does not listen on {host} without TLS; set NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY, or "
-        "NEOSCORE_TLS_PROXY=true where a proxy in front ends it"
+        f"production does not listen on {host} without TLS; listen on 127.0.0.1, give a certificate where the service "
+        "takes one (NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY), or set NEOSCORE_TLS_PROXY=true where a proxy in front "
+        "ends TLS"
     )
 
 

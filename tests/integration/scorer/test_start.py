@@ -16,11 +16,13 @@ from tests.support.tiny import tiny_bundle
 
 pytestmark = pytest.mark.broker
 
+PRODUCTION_KEY = "a-key-of-a-real-bank-0123456789"
 
-def run(config: Settings, model: Path) -> tuple[int, str]:
+
+def run(config: Settings, model: Path, **variables: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "stack.cli", "worker", "--model", str(model)],
-        env=environment(config), capture_output=True, text=True, timeout=90, check=False,
+        env=environment(config, **variables), capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -46,6 +48,30 @@ def test_no_broker(tiny: Bundle, tmp_path: Path) -> None:
     code, said = run(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny.path)
     assert code == 1
     assert "no Kafka broker answers" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({}, "NEOSCORE_PSEUDONYM_KEY must be set in production"),
+        ({"NEOSCORE_PSEUDONYM_KEY": PRODUCTION_KEY, "NEOSCORE_LOG_LEVEL": "DEBUG"}, "must not be DEBUG"),
+        (
+            {
+                "NEOSCORE_PSEUDONYM_KEY": PRODUCTION_KEY,
+                "NEOSCORE_METRICS_PORT": "0",
+                "NEOSCORE_METRICS_HOST": "0.0.0.0",
+            },
+            "NEOSCORE_METRICS_HOST: production does not listen on 0.0.0.0 without TLS",
+        ),
+    ],
+)
+def test_production_is_refused_what_is_unsafe(
+    config: Settings, tiny: Bundle, variables: dict[str, str], says: str
+) -> None:
+    code, said = run(config, tiny.path, NEOSCORE_ENVIRONMENT="production", **variables)
+    assert code == 1
+    assert says in said
+    assert PRODUCTION_KEY not in said
 
 
 def test_no_topics(broker: Broker, tiny: Bundle, tmp_path: Path) -> None:

@@ -84,13 +84,13 @@ def test_a_certificate_comes_with_its_key():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_a_door_that_only_this_machine_reaches_needs_no_tls(host):
-    assert plain_door_fault(Settings(**PRODUCTION), host) is None
+    assert plain_door_fault(Settings(**PRODUCTION), host, encrypted=False) is None
 
 
 def test_a_door_to_the_outside_needs_tls_in_production():
-    fault = plain_door_fault(Settings(**PRODUCTION), "0.0.0.0")
+    fault = plain_door_fault(Settings(**PRODUCTION), "0.0.0.0", encrypted=False)
     assert fault
     assert "NEOSCORE_TLS_CERT" in fault
-    assert plain_door_fault(Settings(), "0.0.0.0") is None
-    assert plain_door_fault(Settings(**PRODUCTION, tls_proxy=True), "0.0.0.0") is None
-    assert plain_door_fault(Settings(**PRODUCTION, tls_cert="/c.pem", tls_key="/k.pem"), "0.0.0.0") is None
+    assert plain_door_fault(Settings(), "0.0.0.0", encrypted=False) is None
+    assert plain_door_fault(Settings(**PRODUCTION, tls_proxy=True), "0.0.0.0", encrypted=False) is None
+    assert plain_door_fault(Settings(**PRODUCTION), "0.0.0.0", encrypted=True) is None
