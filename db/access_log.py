@@ -40,6 +40,8 @@ class ChainCheck:
     """Hash of the last entry. Kept elsewhere, it also proves that nobody cut off the end of the log."""
     broken_at: int | None = None
     """Number of the first entry that does not follow from the one before it; None when all do."""
+    kept_at: int | None = None
+    """Number of the entry whose hash is a head that was kept; None when none has it."""
 
     @property
     def sound(self) -> bool:
@@ -65,23 +67,29 @@ def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, clie
         connection.execute(statement, entry)
 
 
-def verify_chain(engine: Engine) -> ChainCheck:
-    """Compute every hash of the log again and return what was found. Raises DatabaseError."""
+def verify_chain(engine: Engine, kept_head: str = "") -> ChainCheck:
+    """Compute every hash of the log again, look for a head that was kept, and return what was found.
+
+    Raises DatabaseError.
+    """
     with connect(engine) as connection:
         lift_statement_timeout(connection)
         statement = select(AccessRow.__table__).order_by(AccessRow.id).execution_options(yield_per=1000)
-        return check_entries(connection.execute(statement))
+        return check_entries(connection.execute(statement), kept_head)
 
 
-def check_entries(entries: Iterable[Row[tuple[object, ...]]]) -> ChainCheck:
+def check_entries(entries: Iterable[Row[tuple[object, ...]]], kept_head: str = "") -> ChainCheck:
     """Check entries in the order of their numbers. They have the attributes of AccessRow."""
     count, head = 0, GENESIS
+    kept_at = 0 if kept_head == GENESIS else None
     for entry in entries:
         count += 1
         if entry.id != count or entry.previous_hash != head or entry.hash != entry_hash(entry):
-            return ChainCheck(count, head, broken_at=count)
+            return ChainCheck(count, head, count, kept_at)
         head = entry.hash
-    return ChainCheck(count, head)
+        if head == kept_head:
+            kept_at = count
+    return ChainCheck(count, head, None, kept_at)
 
 
 def entry_hash(entry: Row[tuple[object, ...]]) -> str:

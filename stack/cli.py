@@ -17,7 +17,7 @@ from reporting.cli import dashboard
 from scorer.cli import worker
 from scorer.errors import ScorerError
 from stack import state
-from stack.commands import db, model, privacy, topics, up
+from stack.commands import audit, db, model, privacy, topics, up
 from stack.errors import NotRunning, StackError
 from training.cli import train
 from training.errors import TrainingError
@@ -65,6 +65,7 @@ app.command(rich_help_panel=SERVICES)(worker)
 app.command(rich_help_panel=SERVICES)(dashboard)
 app.add_typer(topics.app, name="topics", rich_help_panel=CARE)
 app.add_typer(privacy.app, name="privacy", rich_help_panel=CARE)
+app.add_typer(audit.app, name="audit", rich_help_panel=CARE)
 app.add_typer(db.app, name="db", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(train)
 app.add_typer(model.app, name="model", rich_help_panel=CARE)

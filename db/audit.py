@@ -1,0 +1,108 @@
+"""Reading the access log: for auditors, on the screen and into files."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, Select, select
+
+from db.session import connect, lift_statement_timeout
+from db.tables import AccessRow
+
+COLUMNS = ("id", "at", "who", "role", "client_ref", "purpose", "outcome", "previous_hash", "hash")
+"""Of an export: whatever an entry's hash covers, so that the chain can be computed again from the file."""
+
+BLOCK = 1_000
+"""Entries read at a time: keeps memory flat however long the log is."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets compute what begins so (OWASP, CSV injection), and names come from outside."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log."""
+
+    id: int
+    at: datetime
+    who: str
+    role: str
+    client_ref: str
+    purpose: str
+    outcome: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """Which entries; what is empty chooses none away. `since` is included, `until` is not."""
+
+    who: str = ""
+    client_ref: str = ""
+    purpose: str = ""
+    outcome: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def newest_entries(engine: Engine, query: AuditQuery, limit: int, before: int | None = None) -> list[Entry]:
+    """Return entries, the newest first, those older than number `before` if it is given. Raises DatabaseError."""
+    older = [] if before is None else [AccessRow.id < before]
+    statement = _statement(query).where(*older).order_by(AccessRow.id.desc()).limit(limit)
+    with connect(engine) as connection:
+        return [Entry(*row) for row in connection.execute(statement)]
+
+
+def stream_entries(engine: Engine, query: AuditQuery) -> Iterator[Entry]:
+    """Yield entries in their order, however many there are. Raises DatabaseError."""
+    statement = _statement(query).order_by(AccessRow.id).execution_options(yield_per=BLOCK)
+    with connect(engine) as connection:
+        lift_statement_timeout(connection)
+        for row in connection.execute(statement):
+            yield Entry(*row)
+
+
+def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield a heading and one line an entry, RFC 4180. What a spreadsheet would compute has an apostrophe before it."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        writer.writerow([_harmless(field) for field in _fields(entry).values()])
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()  # the heading, when there was no entry
+
+
+def json_lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield one JSON object an entry, its fields exactly as they are in the log."""
+    for entry in entries:
+        yield msgspec.json.encode(_fields(entry)).decode() + "\n"
+
+
+def _statement(query: AuditQuery) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = [
+        getattr(AccessRow, name) == value
+        for name in ("who", "client_ref", "purpose", "outcome")
+        if (value := getattr(query, name))
+    ]
+    if query.since is not None:
+        wanted.append(AccessRow.at >= query.since)
+    if query.until is not None:
+        wanted.append(AccessRow.at < query.until)
+    return select(*(getattr(AccessRow, name) for name in COLUMNS)).where(*wanted)
+
+
+def _fields(entry: Entry) -> dict[str, str | int]:
+    at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return {name: at if name == "at" else getattr(entry, name) for name in COLUMNS}
+
+
+def _harmless(field: str | int) -> str | int:
+    return f"'{field}" if isinstance(field, str) and field.startswith(FORMULA_STARTS) else field

@@ -1,0 +1,114 @@
+"""`neoscore audit`: prove that the access log is whole, and hand it out. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Prove that the access log is whole; export it.", no_args_is_help=True)
+
+BROKEN = 1
+"""Exit code of `verify`: the log was altered, or its end was cut off."""
+
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
+
+HASH = r"[0-9a-f]{64}"
+
+Moment = datetime | None
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+@app.command()
+def verify(
+    head: Annotated[
+        str, typer.Option(metavar="HASH", help="A head kept from an earlier run: proves that nothing after it was cut.")
+    ] = "",
+) -> None:
+    """Compute every hash of the access log again, and print the head, to be kept outside the database.
+
+    Exit codes: 0 whole, 1 altered, with the number of the first entry that does not follow, or cut off; 2 usage.
+    """
+    from contract.settings import settings
+    from db.access_log import verify_chain
+    from producers.commands.context import database
+
+    if head and not re.fullmatch(HASH, head):
+        raise typer.BadParameter("a head is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
+    with database(settings()) as engine:
+        found = verify_chain(engine, head)
+    if not found.sound:
+        _end(f"entry {found.broken_at} of the access log does not follow from the one before it: the log was altered")
+    if head and found.kept_at is None:
+        _end(f"none of {found.entries} entries has that head: entries were cut off, or all of them written anew")
+    typer.echo(f"{found.entries} entries, each follows from the one before it")
+    if head:
+        typer.echo(f"the head kept is that of entry {found.kept_at}")
+    typer.echo(f"head {found.head}")
+
+
+@app.command()
+def export(
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: standard output.")] = None,
+    style: Annotated[
+        Format, typer.Option("--format", help="csv: safe to open in a spreadsheet; jsonl: exact, to compute hashes.")
+    ] = Format.CSV,
+    since: Annotated[Moment, typer.Option(formats=MOMENTS, help="From this moment on, UTC.")] = None,
+    until: Annotated[Moment, typer.Option(formats=MOMENTS, help="Before this moment, UTC.")] = None,
+    who: Annotated[str, typer.Option(help="Of this person or program.")] = "",
+    client_ref: Annotated[str, typer.Option(help="About this client.")] = "",
+) -> None:
+    """Write the access log, or the part that the options choose, oldest entry first.
+
+    The log holds no score and no value of a client, and neither does the export.
+    """
+    from contract.settings import settings
+    from db.audit import AuditQuery, csv_lines, json_lines, stream_entries
+    from producers.commands.context import database
+
+    query = AuditQuery(who=who, client_ref=client_ref, since=_utc(since), until=_utc(until))
+    with database(settings()) as engine:
+        entries = stream_entries(engine, query)
+        lines = csv_lines(entries) if style is Format.CSV else json_lines(entries)
+        if output is None:
+            sys.stdout.writelines(lines)
+        else:
+            _write(output, lines)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def _write(file: Path, lines: Iterable[str]) -> None:
+    """Write a file that its owner alone may read; it appears complete or not at all."""
+    from producers.commands.errors import fail
+
+    draft = file.with_name(f".{file.name}.draft")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8", newline="") as writing:
+            writing.writelines(lines)
+        draft.replace(file)
+    except OSError as error:
+        raise fail(f"{file} cannot be written ({error.strerror})") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _end(sentence: str) -> None:
+    typer.echo(f"neoscore: {sentence}", err=True)
+    raise typer.Exit(BROKEN)

@@ -1,0 +1,137 @@
+"""`neoscore audit` as an auditor runs it, on a log with names that want to be formulas."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from contract.settings import settings
+from db.access_log import GENESIS, Actor, check_entries, record_access, verify_chain
+from db.audit import AuditQuery, Entry, newest_entries
+from db.migrate import migrate
+from db.session import begin, open_engine
+from stack.commands.audit import app
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(scope="module")
+def url(new_database: Callable[[], str]) -> Iterator[str]:
+    url = new_database()
+    engine = open_engine(url)
+    migrate(engine)
+    for number, name in enumerate(("anna", "=HYPERLINK(1)", "bo\nb", "anna", 'é,"x"', "@sum")):
+        record_access(engine, Actor(name, "advisor"), "view", "shown", f"client {number}")
+    yield url
+    engine.dispose()
+
+
+def _audit(url: str, *arguments: str) -> Result:
+    settings.cache_clear()
+    try:
+        return CliRunner().invoke(app, arguments, env={"NEOSCORE_DATABASE_URL": url})
+    finally:
+        settings.cache_clear()
+
+
+def test_a_whole_log_tells_its_head_which_later_proves_that_nothing_was_cut(url: str) -> None:
+    found = _audit(url, "verify")
+    assert (found.exit_code, found.stderr) == (0, "")
+    head = found.stdout.split()[-1]
+    for kept in (head, GENESIS):
+        assert _audit(url, "verify", "--head", kept).exit_code == 0
+    cut = _audit(url, "verify", "--head", "1" * 64)
+    assert (cut.exit_code, cut.stdout) == (1, "")
+    assert "cut off" in cut.stderr
+    assert _audit(url, "verify", "--head", "short").exit_code == 2
+
+
+def test_an_altered_log_is_told_with_the_first_broken_entry(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    engine = open_engine(url)
+    migrate(engine)
+    for _ in range(3):
+        record_access(engine, Actor("anna", "advisor"), "view", "shown", "c1")
+    with begin(engine) as connection:
+        connection.execute(text("ALTER TABLE access_log DISABLE TRIGGER refuse"))
+        connection.execute(text("UPDATE access_log SET role = 'auditor' WHERE id = 2"))
+    engine.dispose()
+    found = _audit(url, "verify")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert found.stderr.startswith("neoscore: entry 2 ")
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    assert _audit(url, "export", "--output", str(file)).exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+    rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
+    assert [row[2] for row in rows[1:]] == ["anna", "'=HYPERLINK(1)", "bo\nb", "anna", 'é,"x"', "'@sum"]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_the_chain_can_be_computed_from_an_export(url: str) -> None:
+    exported = [json.loads(line) for line in _audit(url, "export", "--format", "jsonl").stdout.splitlines()]
+    entries = [Entry(**line | {"at": datetime.fromisoformat(line["at"])}) for line in exported]
+    found = check_entries(entries)  # type: ignore[arg-type]
+    assert (found.sound, found.entries) == (True, 6)
+    engine = open_engine(url)
+    assert found.head == verify_chain(engine).head
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (("--who", "anna"), 2),
+        (("--client-ref", "client 1"), 1),
+        (("--since", "2020-01-01", "--until", "2021-01-01"), 0),
+        (("--since", "2020-01-01T00:00:00Z"), 6),
+    ],
+)
+def test_an_export_can_be_a_part(url: str, options: tuple[str, ...], count: int) -> None:
+    found = _audit(url, "export", "--format", "jsonl", *options)
+    assert (found.exit_code, len(found.stdout.splitlines())) == (0, count)
+
+
+def test_an_empty_part_has_its_heading_and_an_unwritable_file_is_a_sentence(url: str, tmp_path: Path) -> None:
+    empty = _audit(url, "export", "--who", "nobody")
+    assert (empty.exit_code, len(empty.stdout.splitlines())) == (0, 1)
+    refused = _audit(url, "export", "--output", str(tmp_path / "no" / "log.csv"))
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    query: AuditQuery
+    found: list[int]
+
+
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(AuditQuery(), [6, 5, 4, 3]),
+        Case(AuditQuery(who="anna"), [4, 1]),
+        Case(AuditQuery(purpose="view", outcome="shown", client_ref="client 2"), [3]),
+        Case(AuditQuery(purpose="score"), []),
+        Case(AuditQuery(until=NOW - timedelta(days=1)), []),
+        Case(AuditQuery(since=NOW - timedelta(days=1)), [6, 5, 4, 3]),
+    ],
+)
+def test_the_newest_come_first_a_page_at_a_time(url: str, case: Case) -> None:
+    engine = open_engine(url)
+    assert [entry.id for entry in newest_entries(engine, case.query, limit=4)] == case.found
+    assert [entry.id for entry in newest_entries(engine, AuditQuery(), limit=4, before=3)] == [2, 1]
+    engine.dispose()
