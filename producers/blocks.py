@@ -32,18 +32,23 @@ class BlockClient:
         self._exchange: Exchange[ResultBlock] = Exchange(config, _CHANNEL, config.batch_credit)
 
     def submit(
-        self, batch_id: str, clients: pa.RecordBatch, features: Sequence[str], explain: bool
+        self,
+        batch_id: str,
+        clients: pa.RecordBatch,
+        features: Sequence[str],
+        explain: bool,
+        trace: Sequence[tuple[str, bytes]] = (),
     ) -> Future[ResultBlock]:
         """Publish the `features` columns of at most 1,024 clients, with a fresh request id for each.
 
-        `clients` has `client_ref` and a column per feature. The future raises NoAnswer, ClientClosed or
-        BrokerUnavailable; raises TooManyInFlight when the credit stays used up.
+        `clients` has `client_ref` and a column per feature. `trace`: W3C trace context for the record's headers. The
+        future raises NoAnswer, ClientClosed or BrokerUnavailable; raises TooManyInFlight when the credit stays used up.
         """
         block_id = new_request_id()
         expires_at = datetime.now(UTC) + timedelta(seconds=self._ttl)
         info = BlockInfo(batch_id, block_id, explain, expires_at)
         value = encode_block(info, _requests(clients, features))
-        headers = event_headers(BLOCK_TYPE, self._source, ARROW, event_id=block_id)
+        headers = [*event_headers(BLOCK_TYPE, self._source, ARROW, event_id=block_id), *trace]
         return self._exchange.publish(Envelope(block_id, block_id, value, headers), self._ttl + GRACE_SECONDS)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The client of the interactive lane: one request, one future, one answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -55,17 +55,18 @@ class ScoreClient:
         *,
         explain: bool = True,
         ttl: float | None = None,
+        trace: Sequence[tuple[str, bytes]] = (),
     ) -> Future[Scored]:
         """Publish a request and return the future of its score.
 
         Without `features` it is a recall: answered from the worker's cache or rejected. `ttl`: seconds the answer is
-        worth waiting for. Blocks up to `submit_wait_seconds` while `max_in_flight` requests are unanswered, then raises
-        TooManyInFlight. Raises ClientClosed after `close`. The future raises RequestRejected, RequestExpired,
-        ScoringFailed, NoAnswer, ClientClosed or BrokerUnavailable.
+        worth waiting for. `trace`: W3C trace context for the record's headers. Blocks up to `submit_wait_seconds` while
+        `max_in_flight` requests are unanswered, then raises TooManyInFlight. Raises ClientClosed after `close`. The
+        future raises RequestRejected, RequestExpired, ScoringFailed, NoAnswer, ClientClosed or BrokerUnavailable.
         """
         lifetime = self._default_ttl if ttl is None else ttl
         try:
-            envelope = self._envelope(client_ref, features, explain, lifetime)
+            envelope = self._envelope(client_ref, features, explain, lifetime, trace)
         except RequestRejected as error:
             refused: Future[Scored] = Future()
             refused.set_exception(error)
@@ -96,7 +97,12 @@ class ScoreClient:
         self.close()
 
     def _envelope(
-        self, client_ref: str, features: Mapping[str, Any] | None, explain: bool, lifetime: float
+        self,
+        client_ref: str,
+        features: Mapping[str, Any] | None,
+        explain: bool,
+        lifetime: float,
+        trace: Sequence[tuple[str, bytes]],
     ) -> Envelope:
         request = ScoreRequest(
             request_id=new_request_id(),
@@ -105,7 +111,7 @@ class ScoreClient:
             explain=explain,
             expires_at=datetime.now(UTC) + timedelta(seconds=lifetime),
         )
-        headers = event_headers(REQUEST_TYPE, self._source, event_id=request.request_id)
+        headers = [*event_headers(REQUEST_TYPE, self._source, event_id=request.request_id), *trace]
         return Envelope(request.request_id, client_ref, _encode_checked(request), headers)
 
 

@@ -8,7 +8,8 @@ ProducerError
 ├── NoAnswer            the deadline passed without any answer
 ├── TooManyInFlight     the limit of unanswered requests stayed reached
 ├── ClientClosed        the client was closed before the answer came
-└── NotRedrivable       a dead letter's record is gone, or no worker could answer it as it is
+├── NotRedrivable       a dead letter's record is gone, or no worker could answer it as it is
+└── CannotServe         the HTTP gateway cannot start: its port, its certificate, or what production refuses
 
 No broker at all is contract.errors.BrokerUnavailable. No text holds a feature value, a score or a client reference.
 """
@@ -74,6 +75,10 @@ class ClientClosed(ProducerError):  # noqa: N818
 
 class NotRedrivable(ProducerError):  # noqa: N818
     """The record of a dead letter is gone, or no worker could answer it as it is; the text says what to do."""
+
+
+class CannotServe(ProducerError):  # noqa: N818
+    """The HTTP gateway cannot start as it is set up; the text says what to change."""
 
 
 def score_error(answer: NotScored) -> ScoreError:

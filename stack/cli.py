@@ -13,6 +13,7 @@ from db.errors import DatabaseError
 from producers.cli import publish, score
 from producers.commands import dead_letters
 from producers.errors import ProducerError
+from producers.gateway.cli import gateway
 from reporting.cli import dashboard
 from scorer.cli import worker
 from scorer.errors import ScorerError
@@ -63,6 +64,7 @@ app.add_typer(publish, name="publish", rich_help_panel=SCORES)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=SCORES)
 app.command(rich_help_panel=SERVICES)(worker)
 app.command(rich_help_panel=SERVICES)(dashboard)
+app.command(rich_help_panel=SERVICES)(gateway)
 app.add_typer(topics.app, name="topics", rich_help_panel=CARE)
 app.add_typer(privacy.app, name="privacy", rich_help_panel=CARE)
 app.add_typer(audit.app, name="audit", rich_help_panel=CARE)

@@ -1,0 +1,67 @@
+"""The gateway's entries in the access log: who asked for what, and how it ended. Never a score."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from sqlalchemy import Engine
+
+from db.access_log import Actor, record_access
+from db.errors import DatabaseError
+from producers.gateway.limits import STRANGER_ENTRIES
+from producers.gateway.problems import GatewayCode, away
+
+log = logging.getLogger(__name__)
+
+ROLE = "service"
+STRANGER = "unauthenticated"
+"""How the log calls who has no valid token."""
+
+REFUSED, UNAUTHENTICATED = "refused", "unauthenticated"
+
+MINUTE = 60.0
+
+
+class Audit:
+    """Writes to the access log, on threads of the database's pool. For one event loop."""
+
+    def __init__(self, engine: Engine, pool: Executor, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._clock = clock
+        self._minute = -MINUTE
+        self._strangers = 0
+
+    async def record(self, who: str, purpose: str, outcome: str, client_ref: str = "") -> None:
+        """Append an entry. Raises Problem when that fails: what is not recorded is not done."""
+        try:
+            await self._append(who, purpose, outcome, client_ref)
+        except DatabaseError as error:
+            log.error("an access could not be recorded, so it was refused (%s)", type(error).__name__)
+            raise away(GatewayCode.NOT_RECORDED, "the access log cannot be written, so nothing is told") from None
+
+    async def refuse(self, who: str, purpose: str) -> None:
+        """Append that a caller was refused. It stays refused when that fails."""
+        await self._note(who, purpose, REFUSED)
+
+    async def refuse_stranger(self, purpose: str) -> None:
+        """Append that someone without a valid token was refused, within bounds; nothing that was sent is kept."""
+        now = self._clock()
+        if now - self._minute >= MINUTE:
+            self._minute, self._strangers = now, 0
+        self._strangers += 1
+        if self._strangers <= STRANGER_ENTRIES:
+            await self._note(STRANGER, purpose, UNAUTHENTICATED)
+
+    async def _note(self, who: str, purpose: str, outcome: str) -> None:
+        try:
+            await self._append(who, purpose, outcome, "")
+        except DatabaseError as error:
+            log.error("a refusal could not be recorded (%s)", type(error).__name__)
+
+    async def _append(self, who: str, purpose: str, outcome: str, client_ref: str) -> None:
+        loop = asyncio.get_running_loop()
+        actor = Actor(who, ROLE)
+        await loop.run_in_executor(self._pool, record_access, self._engine, actor, purpose, outcome, client_ref)

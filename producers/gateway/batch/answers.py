@@ -1,0 +1,112 @@
+"""What became of a sheet: one row for each of its rows, in order. No I/O."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contract.blocks import ResultInfo
+from contract.codes import Status
+from contract.messages import FieldError
+from producers.gateway.batch.lane import Answered
+from producers.gateway.batch.sheets import Sheet
+from producers.gateway.problems import problem_of
+
+FIELDS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
+
+ANSWERS = pa.schema(
+    [
+        ("request_id", pa.string()),
+        ("client_ref", pa.string()),
+        ("status", pa.string()),
+        ("probability", pa.float64()),
+        ("base_probability", pa.float64()),
+        ("base_log_odds", pa.float64()),
+        ("threshold", pa.float64()),
+        ("band", pa.string()),
+        ("log_odds", pa.list_(pa.float64())),
+        ("probability_points", pa.list_(pa.float64())),
+        ("reasons", pa.list_(pa.string())),
+        ("error_code", pa.string()),
+        ("error_detail", pa.string()),
+        ("error_fields", FIELDS),
+        ("model_name", pa.string()),
+        ("model_version", pa.string()),
+        ("model_digest", pa.string()),
+        ("scored_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+"""What every answer to an upload has, whichever format it is written in."""
+
+
+def answers_of(sheet: Sheet, answered: Answered, names: Sequence[str]) -> pa.Table:
+    """Return the answers to a sheet, by ANSWERS. `names`: the features, in the order of the explanation's lists."""
+    sound = [row for row in range(sheet.rows) if row not in sheet.faults]
+    parts = []
+    if sound:
+        refs = [sheet.client_refs[row] for row in sound]
+        if isinstance(answered, Exception):
+            problem = problem_of(answered)
+            parts.append(_errors(Status.FAILED, refs, [(str(problem.code), problem.detail, ())] * len(sound)))
+        elif answered is not None:
+            parts.append(_results(refs, *answered, names))
+    if sheet.faults:
+        at_fault = sorted(sheet.faults)
+        refs = [sheet.client_refs[row] for row in at_fault]
+        faults = [sheet.faults[row] for row in at_fault]
+        parts.append(_errors(Status.REJECTED, refs, [(str(f.code), f.detail, f.fields) for f in faults]))
+        sound += at_fault
+    together = pa.concat_tables(parts)
+    if len(parts) == 1:
+        return together
+    places = sorted(range(sheet.rows), key=sound.__getitem__)
+    return together.take(pa.array(places)).combine_chunks()
+
+
+def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch, names: Sequence[str]) -> pa.Table:
+    rows = batch.num_rows
+    if rows != len(refs):  # the block as a whole could not be read: one row answers for all
+        code, detail = (batch.column(name)[0].as_py() for name in ("error_code", "error_detail"))
+        return _errors(Status(batch.column("status")[0].as_py()), refs, [(code, detail, ())] * len(refs))
+    scored = pc.equal(batch.column("status"), str(Status.SCORED))
+    same = {
+        "base_probability": info.base_probability,
+        "base_log_odds": info.base_log_odds,
+        "threshold": info.threshold,
+        "model_name": info.model.name,
+        "model_version": info.model.version,
+        "model_digest": info.model.digest,
+        "scored_at": info.scored_at,
+    }
+    columns = {}
+    for field in ANSWERS:
+        if field.name in same:
+            value = pa.scalar(same[field.name], field.type)
+            columns[field.name] = pc.if_else(scored, value, pa.scalar(None, field.type))
+        elif field.name in ("log_odds", "probability_points") and tuple(info.features) not in ((), tuple(names)):
+            columns[field.name] = _in_order(batch.column(field.name), info.features, names)
+        else:
+            columns[field.name] = batch.column(field.name)
+    columns["client_ref"] = pa.array(refs, pa.string())
+    return pa.table(columns, schema=ANSWERS)
+
+
+def _in_order(lists: pa.Array, given: Sequence[str], wanted: Sequence[str]) -> pa.Array:
+    """Return lists of a model with other features in the order of ours; what it does not have is null."""
+    rows = [None if row is None else dict(zip(given, row, strict=True)) for row in lists.to_pylist()]
+    return pa.array([None if row is None else [row.get(name) for name in wanted] for row in rows], lists.type)
+
+
+def _errors(
+    status: Status, refs: Sequence[str | None], errors: Sequence[tuple[str, str, Sequence[FieldError]]]
+) -> pa.Table:
+    """Return rows without a score. `errors`: code, detail and fields of each."""
+    columns: dict[str, pa.Array] = {field.name: pa.nulls(len(refs), field.type) for field in ANSWERS}
+    codes, details, fields = zip(*errors, strict=True)
+    told = [[{"name": f.name, "code": str(f.code), "detail": f.detail} for f in some] for some in fields]
+    columns["client_ref"] = pa.array(refs, pa.string())
+    columns["status"] = pa.array([str(status)] * len(refs), pa.string())
+    columns["error_code"] = pa.array(codes, pa.string())
+    columns["error_detail"] = pa.array(details, pa.string())
+    columns["error_fields"] = pa.array(told, FIELDS)
+    return pa.table(columns, schema=ANSWERS)

@@ -1,0 +1,93 @@
+"""Uploads of columns: Arrow IPC streams, a record batch at a time. No I/O but the `read` that is given."""
+
+import struct
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from contract.arrow import is_compressed
+from contract.codes import ErrorCode
+from producers.gateway.batch.lines import Read, check_columns
+from producers.gateway.batch.sheets import CLIENT_REF, Sheet, sheets_of_batch
+from producers.gateway.limits import MAX_ARROW_MESSAGE_BYTES
+from producers.gateway.model import Model
+from producers.gateway.problems import Problem
+
+_BROKEN = (pa.ArrowException, struct.error, OSError, ValueError, MemoryError)
+
+
+CONTINUATION = b"\xff\xff\xff\xff"
+"""What each message begins with, since 2019."""
+
+
+class _Source:
+    """What pyarrow reads from as if it were a file: never more at once than a message may have."""
+
+    closed = False
+
+    def __init__(self, read: Read) -> None:
+        self._read_piece = read
+        self._pieces = bytearray()
+        self._begun = False
+
+    def read(self, size: int) -> bytes:
+        if size > MAX_ARROW_MESSAGE_BYTES:
+            detail = f"a record batch may have at most {MAX_ARROW_MESSAGE_BYTES} bytes"
+            raise Problem(413, ErrorCode.BLOCK_TOO_LARGE, detail)
+        while len(self._pieces) < size and (piece := self._read_piece()):
+            self._pieces += piece
+        found = bytes(self._pieces[:size])
+        del self._pieces[:size]
+        if not self._begun and found not in (b"", CONTINUATION):
+            raise _malformed()  # what follows would be taken for the length of a message, and be any number
+        self._begun = True
+        return found
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def arrow_sheets(model: Model, read: Read) -> Iterator[Sheet]:
+    """Read an Arrow IPC stream with the columns `client_ref`, if wanted, and features. Raises Problem.
+
+    A stream cannot be read on once something in it is broken, as a text can from the next line.
+    """
+    try:
+        for number, batch in enumerate(_batches(read)):
+            if number == 0:
+                _check_schema(model, batch.schema)
+            yield from sheets_of_batch(model, batch)
+    except _BROKEN:
+        raise _malformed() from None
+
+
+def _batches(read: Read) -> Iterator[pa.RecordBatch]:
+    """Give each record batch. Its message is read as a small stream of its own, after those it builds upon."""
+    schema, dictionaries = b"", [b""]
+    for message in pa.ipc.MessageReader.open_stream(pa.PythonFile(_Source(read), mode="r")):
+        written = message.serialize().to_pybytes()
+        if is_compressed(written):
+            raise Problem(422, ErrorCode.INVALID_BLOCK, "buffers must not be compressed: they could unpack to any size")
+        if message.type == "schema":
+            schema = written
+        elif message.type == "dictionary":
+            dictionaries.append(written)
+            if sum(map(len, dictionaries)) > MAX_ARROW_MESSAGE_BYTES:
+                raise Problem(413, ErrorCode.BLOCK_TOO_LARGE, "the dictionaries of the stream are too large")
+        elif message.type == "record batch":
+            with pa.ipc.open_stream(b"".join([schema, *dictionaries, written])) as reader:
+                batch = reader.read_next_batch()
+            batch.validate(full=True)
+            yield batch
+
+
+def _check_schema(model: Model, schema: pa.Schema) -> None:
+    check_columns(model, schema.names)
+    if CLIENT_REF in schema.names:
+        kind = schema.field(CLIENT_REF).type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise Problem(422, ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
+
+
+def _malformed() -> Problem:
+    return Problem(400, ErrorCode.MALFORMED_MESSAGE, "the body is not an Arrow IPC stream")

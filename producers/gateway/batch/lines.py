@@ -1,0 +1,142 @@
+"""Uploads of lines: JSON Lines and CSV. No I/O but the `read` that is given."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from contract.blocks import MAX_BLOCK_ROWS
+from contract.codes import ErrorCode
+from contract.encoding import unknown_feature
+from contract.errors import NOT_JSON
+from contract.messages import Error, FieldError
+from contract.schema import FeatureType
+from producers.gateway.batch.sheets import CLIENT_REF, TOO_LARGE, Row, Sheet, sheet_of_rows
+from producers.gateway.limits import MAX_ROW_BYTES
+from producers.gateway.model import Model
+from producers.gateway.problems import Problem
+
+Read = Callable[[], bytes]
+"""Gives the next piece of an upload, empty at its end."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+
+_MALFORMED_CELLS = Error(ErrorCode.MALFORMED_MESSAGE, "the line has another number of cells than the header")
+_MALFORMED_LINE = Error(ErrorCode.MALFORMED_MESSAGE, "the line is not one JSON object in UTF-8")
+
+
+def split_lines(read: Read) -> Iterator[bytes | None]:
+    """Give each line that is not empty, without its end; None for one that is larger than a request may be.
+
+    A carriage return before the line's end belongs to the end.
+    """
+    rest, skipping = b"", False
+    while piece := read():
+        *complete, rest = (rest + piece).split(b"\n")
+        for line in complete:
+            if skipping or len(line) > MAX_ROW_BYTES:
+                skipping = False
+                yield None
+            elif line := line.strip(b"\r"):
+                yield line
+        if len(rest) > MAX_ROW_BYTES:
+            rest, skipping = b"", True
+    if skipping:
+        yield None
+    elif rest := rest.strip(b"\r"):
+        yield rest
+
+
+class _Line(Struct, frozen=True, forbid_unknown_fields=True):
+    features: dict[str, Any] | list[Any]
+    client_ref: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+def json_sheets(model: Model, read: Read) -> Iterator[Sheet]:
+    """Read JSON Lines: an object a line, as for `POST /predict`. What is wrong with a line is its own answer."""
+    yield from _in_sheets(model, (_read_json(model, line) for line in split_lines(read)))
+
+
+def csv_sheets(model: Model, read: Read) -> Iterator[Sheet]:
+    """Read CSV (RFC 4180, commas, UTF-8): a header with `client_ref` if wanted and feature names, then a line a row.
+
+    Empty cells are missing values. Line breaks inside cells are not taken: no value has one. Raises Problem when the
+    header is at fault.
+    """
+    lines = split_lines(read)
+    first = next(lines, b"")
+    header = _cells(first.removeprefix(b"\xef\xbb\xbf")) if first else None
+    if not header:
+        if first == b"":
+            return
+        raise Problem(400, ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
+    check_columns(model, header)
+    texts = {f.name for f in model.bundle.schema if f.type is FeatureType.CHOICE} | {CLIENT_REF}
+    yield from _in_sheets(model, (_read_csv(header, texts, line) for line in lines))
+
+
+def check_columns(model: Model, names: Sequence[str]) -> None:
+    """Refuse an upload with columns that the model does not know, or twice. Raises Problem."""
+    faults = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
+    if faults:
+        raise Problem(422, ErrorCode.INVALID_FEATURES, f"{len(faults)} feature(s) at fault", faults[:100])
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        faults = [FieldError(name, ErrorCode.INVALID_BLOCK, "the column is there twice") for name in set(twice)]
+        raise Problem(422, ErrorCode.INVALID_BLOCK, "two columns have the same name", faults)
+
+
+def _in_sheets(model: Model, rows: Iterator[Row | Error]) -> Iterator[Sheet]:
+    while some := list(islice(rows, MAX_BLOCK_ROWS)):
+        yield from sheet_of_rows(model, some)
+
+
+def _read_json(model: Model, line: bytes | None) -> Row | Error:
+    if line is None:
+        return TOO_LARGE
+    try:
+        asked = _decoder.decode(line)
+        return Row(asked.client_ref, model.named(asked.features))
+    except msgspec.ValidationError as error:
+        return Error(ErrorCode.INVALID_MESSAGE, str(error))
+    except NOT_JSON:
+        return _MALFORMED_LINE
+    except Problem as problem:
+        return Error(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
+
+
+def _read_csv(header: Sequence[str], texts: set[str], line: bytes | None) -> Row | Error:
+    if line is None:
+        return TOO_LARGE
+    cells = _cells(line)
+    if cells is None or len(cells) != len(header):
+        return _MALFORMED_CELLS
+    features = {
+        name: (cell if name in texts else _number(cell)) if cell else None
+        for name, cell in zip(header, cells, strict=True)
+    }
+    client_ref = features.pop(CLIENT_REF, None)
+    return Row(None if client_ref is None else str(client_ref), features)
+
+
+def _cells(line: bytes) -> list[str] | None:
+    try:
+        return next(csv.reader([line.decode()], strict=True), None)
+    except (csv.Error, UnicodeDecodeError):
+        return None
+
+
+def _number(cell: str) -> float | str:
+    """Return a number, or the text as it is: what is wrong with it, the rules of the schema say."""
+    text = cell.strip(" ")
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    return _SPECIAL.get(text.lower(), text)

@@ -1,0 +1,86 @@
+"""One upload in the ledger, in the access log and in the metrics."""
+
+import asyncio
+import logging
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contract.codes import Status
+from contract.ids import new_request_id
+from db.batches import Counts, EndStatus, close_batch, open_batch
+from db.errors import DatabaseError
+from producers.gateway.model import Model
+from producers.gateway.problems import Problem, problem_of
+from producers.gateway.services import Services
+from producers.gateway.trace import Trace
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "gateway batch"
+
+STARTED, FINISHED, ABORTED = "started", "finished", "aborted"
+
+
+class Run:
+    """What is told of one upload: who sent it, and how many rows ended how."""
+
+    def __init__(self, services: Services, caller: str, trace: Trace, model: Model, *, explain: bool) -> None:
+        self._services = services
+        self._caller = caller
+        self._trace = trace.kafka
+        self._explain = explain
+        self._batch_id = new_request_id()
+        self._counts: Counter[Status] = Counter()
+        self.names = model.names
+        self.credit = services.batch_credit
+        self.window = services.config.batch_credit
+        self.pool = services.upload_pool
+
+    async def submit(self, block: pa.RecordBatch) -> "asyncio.Future[Any]":
+        """Publish a block."""
+        client = self._services.blocks.client()
+
+        def publish() -> Any:
+            return client.submit(self._batch_id, block, self.names, self._explain, self._trace)
+
+        loop = asyncio.get_running_loop()
+        return asyncio.wrap_future(await loop.run_in_executor(self._services.asking_pool, publish))
+
+    def count(self, answers: pa.Table) -> None:
+        """Count answers by how they ended."""
+        for entry in pc.value_counts(answers.column("status")).to_pylist():
+            status = Status(entry["values"])
+            self._counts[status] += entry["counts"]
+            self._services.metrics.answered(status, entry["counts"])
+
+    async def begin(self) -> None:
+        """Enter the run before anything of it is asked. Raises Problem: what is not recorded is not done."""
+        await self._services.audit.record(self._caller, PURPOSE, STARTED)
+        try:
+            await self._services.in_database(open_batch, self._services.engine, self._batch_id, 0)
+        except DatabaseError as error:
+            raise problem_of(error) from error
+
+    async def finish(self) -> None:
+        """Enter that the run is over, before the end of its answer is sent. Raises Problem."""
+        try:
+            await self._close("finished")
+        except DatabaseError as error:
+            raise problem_of(error) from error
+        await self._services.audit.record(self._caller, PURPOSE, FINISHED)
+
+    async def abort(self) -> None:
+        """Enter that the run ended early."""
+        try:
+            await self._close("aborted")
+            await self._services.audit.record(self._caller, PURPOSE, ABORTED)
+        except (DatabaseError, Problem) as error:
+            log.error("the end of an upload could not be recorded (%s)", type(error).__name__)
+
+    async def _close(self, status: EndStatus) -> None:
+        counts = Counts(**{str(status): self._counts[status] for status in Status})
+        requested = self._counts.total()
+        await self._services.in_database(close_batch, self._services.engine, self._batch_id, counts, status, requested)

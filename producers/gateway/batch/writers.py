@@ -1,0 +1,161 @@
+"""Answers to an upload as JSON Lines, CSV or an Arrow IPC stream. No I/O."""
+
+import csv
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import pyarrow as pa
+
+from contract.codes import Status
+from contract.headers import ARROW
+from contract.messages import Contribution, ModelRef
+from producers.gateway.batch.answers import ANSWERS
+from producers.gateway.batch.formats import CSV, JSON_LINES
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a cell that begins so for a formula, which can send what it finds to whoever wrote it (OWASP)."""
+
+
+class Writer(ABC):
+    """Writes the answers of one upload. `names`: the features, in the order of the explanation's lists."""
+
+    media_type: ClassVar[str]
+
+    def __init__(self, names: Sequence[str], *, explain: bool) -> None:
+        self._names = tuple(names)
+        self._explain = explain
+
+    def begin(self) -> bytes:
+        """Return what comes before the first answers."""
+        return b""
+
+    @abstractmethod
+    def write(self, answers: pa.Table) -> bytes:
+        """Return some answers."""
+
+    def end(self) -> bytes:
+        """Return what comes after the last answers."""
+        return b""
+
+
+class JsonLinesWriter(Writer):
+    """A line for each row, as `POST /predict` would have answered it."""
+
+    media_type = JSON_LINES
+
+    def write(self, answers: pa.Table) -> bytes:
+        """Return the lines of some answers."""
+        columns = {name: answers.column(name).to_pylist() for name in ANSWERS.names}
+        rows = zip(*columns.values(), strict=True)
+        encode = msgspec.json.encode
+        return b"".join([encode(self._line(dict(zip(columns, row, strict=True)))) + b"\n" for row in rows])
+
+    def _line(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        line = {name: row[name] for name in ("status", "request_id", "client_ref")}
+        if row["status"] != Status.SCORED:
+            error = {"code": row["error_code"], "detail": row["error_detail"], "fields": row["error_fields"] or []}
+            return {**line, "error": error}
+        return {
+            **line,
+            **{name: row[name] for name in ("probability", "base_probability", "base_log_odds", "threshold", "band")},
+            "contributions": self._contributions(row["log_odds"] or [], row["probability_points"] or []),
+            "reasons": row["reasons"] or [],
+            "model": ModelRef(row["model_name"], row["model_version"], row["model_digest"]),
+            "scored_at": row["scored_at"],
+            "cached": False,
+        }
+
+    def _contributions(self, log_odds: Sequence[float], points: Sequence[float]) -> list[Contribution]:
+        """Return the contributions, strongest first; equal ones in the model's order."""
+        order = sorted(range(len(log_odds)), key=lambda i: -abs(log_odds[i] or 0.0))
+        return [Contribution(self._names[i], log_odds[i], points[i]) for i in order]
+
+
+class CsvWriter(Writer):
+    """A line for each row: what it is, and two columns for each feature where the explanation is wanted."""
+
+    media_type = CSV
+
+    _PLAIN = (
+        "client_ref", "status", "probability", "base_probability", "threshold", "band", "reasons", "error_code",
+        "error_detail", "error_fields", "model_version", "request_id",
+    )  # fmt: skip
+
+    def begin(self) -> bytes:
+        """Return the header."""
+        explained = self._names if self._explain else ()
+        more = [f"{what}.{name}" for what in ("log_odds", "probability_points") for name in explained]
+        return _csv_lines([[*self._PLAIN, *more]])
+
+    def write(self, answers: pa.Table) -> bytes:
+        """Return the lines of some answers."""
+        columns = [answers.column(name).to_pylist() for name in self._PLAIN]
+        for values in columns:
+            values[:] = map(_cell, values)
+        rows = zip(*columns, strict=True)
+        if not self._explain:
+            return _csv_lines(rows)
+        nothing = [None] * len(self._names)
+        lists = zip(*(answers.column(name).to_pylist() for name in ("log_odds", "probability_points")), strict=True)
+        return _csv_lines(
+            [*row, *(log_odds or nothing), *(points or nothing)]
+            for row, (log_odds, points) in zip(rows, lists, strict=True)
+        )
+
+
+class ArrowWriter(Writer):
+    """The columns as they are; the schema's metadata names the features that the lists are about."""
+
+    media_type = ARROW
+
+    def __init__(self, names: Sequence[str], *, explain: bool) -> None:
+        super().__init__(names, explain=explain)
+        metadata = {"features": msgspec.json.encode(self._names if explain else ()).decode()}
+        self._schema = ANSWERS.with_metadata(metadata)
+        self._sink = io.BytesIO()
+        self._writer = pa.ipc.new_stream(self._sink, self._schema)
+
+    def begin(self) -> bytes:
+        """Return the schema's message."""
+        return self._take()
+
+    def write(self, answers: pa.Table) -> bytes:
+        """Return the message of some answers."""
+        self._writer.write_table(answers.replace_schema_metadata(self._schema.metadata))
+        return self._take()
+
+    def end(self) -> bytes:
+        """Return the mark that says that the stream is whole."""
+        self._writer.close()
+        return self._take()
+
+    def _take(self) -> bytes:
+        written = self._sink.getvalue()
+        self._sink.seek(0)
+        self._sink.truncate()
+        return written
+
+
+WRITERS: Mapping[str, type[Writer]] = {kind.media_type: kind for kind in (JsonLinesWriter, CsvWriter, ArrowWriter)}
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: one that could be gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return harmless(value)
+    if isinstance(value, list):  # codes, or fields at fault
+        return " ".join(harmless(v if isinstance(v, str) else f"{v['name']}:{v['code']}") for v in value)
+    return value
+
+
+def _csv_lines(rows: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,48 @@
+"""`neoscore gateway`: serve score requests over HTTP. Heavy imports wait until the command runs."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contract.process import forbid_core_dumps
+from contract.settings import Settings, settings
+
+
+def gateway(
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535, show_default=False)
+    ] = None,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Certificate with its chain, PEM. [default: NEOSCORE_TLS_CERT]"),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its private key, PEM. [default: NEOSCORE_TLS_KEY]")
+    ] = None,
+) -> None:
+    """Serve score requests over HTTP until Ctrl-C.
+
+    Tokens of the issuer in NEOSCORE_OIDC_ISSUER let callers in; without one the gateway is open, which production
+    refuses. It starts even while broker, database or model are away, answers 503 meanwhile, and recovers.
+    """
+    if (tls_cert is None) != (tls_key is None):
+        raise typer.BadParameter("--tls-cert and --tls-key belong together; give both or neither")
+    forbid_core_dumps()
+    config = settings()
+    if tls_cert:
+        config = config.model_copy(update={"tls_cert": tls_cert, "tls_key": tls_key})
+    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    from producers.gateway.serve import check_door, listen, serve  # seconds of imports
+
+    check_door(config)
+    door = listen(config.gateway_host, config.gateway_port if port is None else port)
+    typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.gateway_host}:{door.getsockname()[1]}")
+    if not config.oidc_issuer:
+        _say_open(config)
+    serve(config, door)
+
+
+def _say_open(config: Settings) -> None:
+    typer.echo("neoscore: no issuer is set (NEOSCORE_OIDC_ISSUER): anybody who reaches this port may ask", err=True)

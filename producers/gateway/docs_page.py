@@ -1,0 +1,80 @@
+"""`/docs`: the interface to try out, and the document it is made from. Everything comes from this server.
+
+The page and its scripts say nothing of ours. What does, `/openapi.json`, needs a token like the rest.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.responses import Response
+from swagger_ui_bundle import swagger_ui_path
+
+from producers.gateway.openapi import document
+from producers.gateway.problems import GatewayCode, Problem
+from producers.gateway.routes import json_response
+from producers.gateway.services import Services
+from producers.gateway.tokens import Caller, Scope
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI writes styles into elements; scripts come from this server only, and requests go nowhere else."""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>NeoScore gateway</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<form id="sign-in" hidden>
+<p><label for="token">A token of this gateway's issuer</label> <input id="token" autocomplete="off" size="60">
+<button>Show</button></p>
+<p id="problem" role="alert"></p>
+</form>
+<main id="ui"></main>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/docs.js"></script>
+</body>
+</html>
+"""
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "png": "image/png"}
+
+_FILES = {
+    "docs.js": Path(__file__).parent,
+    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), Path(str(swagger_ui_path))),
+}
+
+
+def docs_routes(app: FastAPI, services: Services) -> APIRouter:
+    """Return the routes of the documentation."""
+    router = APIRouter(include_in_schema=False)
+    assets = {name: (folder / name).read_bytes() for name, folder in _FILES.items()}
+    may_read = services.guard.require("gateway docs", *Scope)
+
+    @router.get("/docs")
+    async def page() -> Response:
+        return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+    @router.get("/docs/{name}")
+    async def asset(name: str) -> Response:
+        if name not in assets:
+            raise Problem(404, GatewayCode.NOT_FOUND, "there is no such page")
+        media_type = _TYPES[name.rpartition(".")[2]]
+        return Response(assets[name], media_type=media_type, headers={"Cache-Control": "max-age=3600"})
+
+    @router.get("/openapi.json")
+    async def openapi(caller: Annotated[Caller, Depends(may_read)]) -> Response:
+        try:
+            model = services.model.current()
+        except Problem:
+            model = None
+        return json_response(document(app, model, guarded=not services.guard.open))
+
+    return router

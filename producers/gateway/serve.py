@@ -1,0 +1,81 @@
+"""The gateway's server."""
+
+import asyncio
+import socket
+import ssl
+
+import uvicorn
+
+from contract.settings import Settings
+from contract.settings.production import plain_door_fault
+from producers.errors import CannotServe
+from producers.gateway.app import build_app
+from producers.gateway.limits import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES
+from producers.gateway.protocol import PromptProtocol
+
+STOP_SECONDS = 10
+"""For answers under way when the gateway is asked to stop: most take milliseconds, an upload can be sent again."""
+
+
+def check_door(config: Settings) -> None:
+    """Refuse settings that a gateway must not run with. Raises CannotServe."""
+    if config.environment == "production" and not config.oidc_issuer:
+        raise CannotServe("NEOSCORE_OIDC_ISSUER must be set in production: without it anybody could ask for scores")
+    if fault := plain_door_fault(config, config.gateway_host, encrypted=config.tls_cert is not None):
+        raise CannotServe(fault)
+    if config.tls_cert:
+        tls_context(config)
+
+
+def tls_context(config: Settings) -> ssl.SSLContext:
+    """Return TLS 1.2 or newer, with the certificate of the settings. Raises CannotServe."""
+    assert config.tls_cert is not None  # noqa: S101 - whoever calls has looked
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # forward secrecy and authenticated encryption only (RFC 9325)
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except OSError as error:  # an SSLError is one
+        reason = error.strerror or type(error).__name__
+        raise CannotServe(
+            f"the certificate {config.tls_cert} or its key {config.tls_key} cannot be used ({reason})"
+        ) from None
+    return context
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address; 0 takes a free port. Raises CannotServe."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise CannotServe(
+            f"the gateway cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); choose another "
+            "port with --port, or set NEOSCORE_GATEWAY_HOST and NEOSCORE_GATEWAY_PORT"
+        ) from None
+
+
+def serve(config: Settings, door: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    asyncio.run(_serve(config, door))
+
+
+async def _serve(config: Settings, door: socket.socket) -> None:
+    server_config = uvicorn.Config(
+        build_app(config),
+        http=PromptProtocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        ssl_context_factory=(lambda *_: tls_context(config)) if config.tls_cert else None,
+    )
+    await uvicorn.Server(server_config).serve(sockets=[door])

@@ -1,0 +1,51 @@
+"""What a request is known by: its id, and the W3C trace context that it belongs to. No I/O but chance."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contract.headers import Headers
+from contract.ids import new_request_id
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+"""What is echoed and logged: nothing that could break a line or a header."""
+
+_PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_STATE = re.compile(r"[\x20-\x7e]{1,512}")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The id of a request, as the caller gave it or fresh, and the trace context for what the gateway does."""
+
+    request_id: str
+    traceparent: str
+    tracestate: str | None = None
+
+    @property
+    def kafka(self) -> Headers:
+        """The trace context as record headers."""
+        headers = [("traceparent", self.traceparent.encode())]
+        return headers + ([("tracestate", self.tracestate.encode())] if self.tracestate else [])
+
+
+def begin_trace(headers: Mapping[str, str]) -> Trace:
+    """Go on with the caller's trace, or begin one where there is none or it cannot be read (W3C Trace Context 1).
+
+    `headers` by lower-case names. The caller's request id only names the request in answers and logs: what travels on
+    Kafka has an id of its own, so an id that is sent twice cannot bring anyone the answer to another request.
+    """
+    given = headers.get("x-request-id", "")
+    request_id = given if REQUEST_ID.fullmatch(given) else new_request_id()
+    span = secrets.token_hex(8)
+    parent = _PARENT.fullmatch(headers.get("traceparent", ""))
+    if parent is None or not _is_valid(parent):
+        return Trace(request_id, f"00-{secrets.token_hex(16)}-{span}-00")
+    state = headers.get("tracestate", "")
+    return Trace(request_id, f"00-{parent[2]}-{span}-{parent[4]}", state if _STATE.fullmatch(state) else None)
+
+
+def _is_valid(parent: re.Match[str]) -> bool:
+    version, trace, span, more = parent[1], parent[2], parent[3], parent[5]
+    return version != "ff" and trace != "0" * 32 and span != "0" * 16 and not (version == "00" and more)

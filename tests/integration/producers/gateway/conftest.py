@@ -1,0 +1,98 @@
+"""A gateway of its own process, before Apache Kafka, PostgreSQL and a worker. One serves all tests of this folder."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import Engine, select
+
+from contract.bundle import Bundle
+from contract.settings import Settings
+from db.session import connect, open_engine
+from db.tables import AccessRow
+from stack.workers import environment, start_worker, wait_until_answered
+from tests.support.gateway import bearer, start_gateway
+from tests.support.issuer import Issuer, running_issuer
+from tests.support.waiting import wait_until
+
+ANSWER_SECONDS = 60
+"""Longer than anything takes on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway, and who signs its tokens."""
+
+    url: str
+    issuer: Issuer
+    log: Path
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A client with a token that allows everything, or with this one; an empty one sends none."""
+        shown = self.issuer.token() if token is None else token
+        return httpx.Client(base_url=self.url, headers=bearer(shown) if shown else {}, timeout=ANSWER_SECONDS)
+
+
+@pytest.fixture(scope="package")
+def answering(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Settings]:
+    """The settings, while a worker answers."""
+    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
+    worker = start_worker(1, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log", variables)
+    try:
+        wait_until_answered(config, [worker])
+        yield config
+    finally:
+        worker.stop()
+
+
+@pytest.fixture(scope="package")
+def gateway(answering: Settings, bundle: Bundle, clients_url: str, log_folder: Path) -> Iterator[Gateway]:
+    with running_issuer() as issuer:
+        log = log_folder / f"gateway-{uuid.uuid4().hex[:8]}.log"
+        child, url = start_gateway(answering, bundle, log, database_url=clients_url, oidc_issuer=issuer.address)
+        found = Gateway(url, issuer, log)
+        try:
+            with found.client() as client:
+                wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")
+            yield found
+        finally:
+            child.stop()
+
+
+@pytest.fixture
+def http(gateway: Gateway) -> Iterator[httpx.Client]:
+    """A client that may do everything."""
+    with gateway.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def engine(clients_url: str) -> Iterator[Engine]:
+    engine = open_engine(clients_url)
+    yield engine
+    engine.dispose()
+
+
+@dataclass
+class Log:
+    """The access log from a moment on."""
+
+    engine: Engine
+    since: int = 0
+
+    def entries(self) -> list[tuple[str, str, str, str, str]]:
+        """Who, role, client, purpose and outcome of what was entered since."""
+        row = AccessRow
+        wanted = select(row.who, row.role, row.client_ref, row.purpose, row.outcome)
+        with connect(self.engine) as connection:
+            return [tuple(entry) for entry in connection.execute(wanted.where(row.id > self.since).order_by(row.id))]
+
+
+@pytest.fixture
+def access_log(engine: Engine) -> Log:
+    log = Log(engine)
+    log.since = len(log.entries())
+    return log
