@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from producers.gateway.limits import MAX_HEADERS
+from producers.gateway.limits import MAX_HEADER_BYTES, MAX_HEADERS
 from producers.gateway.metrics import OTHER, Metrics
 from producers.gateway.problems import MEDIA_TYPE, GatewayCode, Problem, problem_of
 from producers.gateway.trace import Trace, begin_trace
@@ -49,7 +49,7 @@ class Door:
         began = time.perf_counter()
         self._metrics.began()
         try:
-            if problem := _head_problem(headers):
+            if problem := _head_problem(scope, headers):
                 await problem_response(problem, trace)(scope, receive, answer.send)
             else:
                 await self._app(scope, receive, answer.send)
@@ -107,14 +107,16 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return problem_response(problem, request.state.trace)
 
 
-def _head_problem(headers: Headers) -> Problem | None:
+def _head_problem(scope: Scope, headers: Headers) -> Problem | None:
     """Say what is wrong with a request's head.
 
-    A compressed body could unpack to any size, so there is no encoding but `identity`.
+    The server limits a head only while it is incomplete. A compressed body could unpack to any size, so there is no
+    encoding but `identity`.
     """
-    if len(headers.raw) > MAX_HEADERS:
-        detail = f"a request may have at most {MAX_HEADERS} header fields"
-        return Problem(431, GatewayCode.TOO_MANY_HEADERS, detail)
+    size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) for k, v in headers.raw)
+    if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        detail = f"a request's head may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes"
+        return Problem(431, GatewayCode.HEAD_TOO_LARGE, detail)
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         detail = "a body must not be compressed: it could unpack to any size"
         return Problem(415, GatewayCode.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Encoding": "identity"})

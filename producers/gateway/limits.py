@@ -60,6 +60,6 @@ RETRY_SOON_SECONDS = 1
 RETRY_LATER_SECONDS = 5
 """For a part that is away: restarts take about so long."""
 
-STRANGER_ENTRIES = 60
+STRANGER_ENTRIES = 100
 """Entries of the access log for refused strangers in a minute at most: more would fill it with what anyone can send.
 All are counted in the metrics."""

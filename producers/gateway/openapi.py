@@ -36,7 +36,7 @@ _WHY = {
     413: "the body is too large",
     415: "the body is of a type, or in an encoding, that is not read here",
     422: "the request is at fault; `fields` names each feature at fault",
-    431: "too many header fields",
+    431: "too many header fields, or too long ones",
     500: "the gateway failed",
     502: "the scorer failed; the same request may succeed later",
     503: "a part is away or the lane is full; `Retry-After` says when to ask again",

@@ -47,8 +47,8 @@ class GatewayCode(StrEnum):
     UPLOAD_TOO_SLOW = "upload_too_slow"
     """The body came too slowly, or stopped."""
 
-    TOO_MANY_HEADERS = "too_many_headers"
-    """The request has more header fields than anything honest needs."""
+    HEAD_TOO_LARGE = "head_too_large"
+    """The request has more header fields, or a longer address, than anything honest needs."""
 
     NO_ANSWER = "no_answer"
     """No worker answered in time."""

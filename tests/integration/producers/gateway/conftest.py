@@ -13,6 +13,7 @@ from contract.bundle import Bundle
 from contract.settings import Settings
 from db.session import connect, open_engine
 from db.tables import AccessRow
+from stack.local.process import Child
 from stack.workers import environment, start_worker, wait_until_answered
 from tests.support.gateway import bearer, start_gateway
 from tests.support.issuer import Issuer, running_issuer
@@ -37,15 +38,21 @@ class Gateway:
 
 
 @pytest.fixture(scope="package")
-def answering(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Settings]:
-    """The settings, while a worker answers."""
+def scoring_worker(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Child]:
+    """A worker that answers."""
     variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
     worker = start_worker(1, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log", variables)
     try:
         wait_until_answered(config, [worker])
-        yield config
+        yield worker
     finally:
         worker.stop()
+
+
+@pytest.fixture(scope="package")
+def answering(config: Settings, scoring_worker: Child) -> Settings:
+    """The settings, while a worker answers."""
+    return config
 
 
 @pytest.fixture(scope="package")
