@@ -183,7 +183,8 @@ class _Story:
         elapsed = time.monotonic() - self._began
         found = self._memory.summary(since=max(0.0, elapsed - REPORT_SECONDS))
         sizes = ", ".join(f"{name} {sizes['end']:.0f}" for name, sizes in found.items())
-        typer.echo(f"{elapsed / 60:3.0f} min  {self._load.ledger.counts()}; MB: {sizes}")
+        counts = str(self._load.ledger.counts()).replace(" lost", " under way")  # lost, only the end can tell
+        typer.echo(f"{elapsed / 60:3.0f} min  {counts}; MB: {sizes}")
 
     def _flat(self) -> bool:
         second_half = self._memory.summary(since=self._plan.seconds / 2)

@@ -86,7 +86,8 @@ class Ledger:
         """Enter an answer. The first counts; the others are compared with it."""
         code = _STATUSES.index(status)
         if self._status[number] < 0:
-            self._status[number], self._digest[number], self._answered[number] = code, digest, at
+            # The status last: another thread may count meanwhile.
+            self._answered[number], self._digest[number], self._status[number] = at, digest, code
         elif self._digest[number] == digest:
             self._repeated[number] = True
         elif Status.EXPIRED in (status, _STATUSES[self._status[number]]):
