@@ -24,6 +24,7 @@ from contract.messages import (
     Scored,
     ScoreRequest,
 )
+from contract.seal.announcement import ANNOUNCEMENT_TYPE, Announcement
 
 Json = dict[str, Any]
 
@@ -37,6 +38,10 @@ record is readable much longer than a minute after the broker took it.
 
 Read the responses with a consumer that assigns all partitions and has no group, placed at their end before the
 request is sent. Feature names, types and bounds are those of the served model's `schema.json`.
+
+Where an installation seals payloads (`NEOSCORE_SEAL_KEY`), requests and results carry the content type
+`application/vnd.neoscore.sealed`, their keys are keyed hashes, and only `ce_id` names a request. contract/seal holds
+the form of the bytes, docs/adr/0012-sealed-payloads.md the reasons.
 """
 
 
@@ -56,6 +61,7 @@ def document() -> Json:
             "requestScore": _operation("receive", topics.REQUESTS, reply=topics.RESPONSES),
             "requestBlock": _operation("receive", topics.BATCH_REQUESTS, reply=topics.BATCH_RESPONSES),
             "reportDeadLetter": _operation("send", topics.DEAD_LETTERS),
+            "announceKey": _operation("send", topics.KEYS),
         },
         "components": {"messages": _messages(), "schemas": _schemas()},
     }
@@ -67,6 +73,7 @@ _MESSAGES_OF_TOPIC = {
     topics.RESPONSES: ["ScoreResult"],
     topics.BATCH_RESPONSES: ["ResultBlock"],
     topics.DEAD_LETTERS: ["DeadLetter"],
+    topics.KEYS: ["Announcement"],
 }
 
 
@@ -98,6 +105,7 @@ def _messages() -> Json:
         "ScoreBlock": _message(BLOCK_TYPE, _score_block(), block_key, ARROW),
         "ResultBlock": _message(RESULT_BLOCK_TYPE, _result_block(), block_key, ARROW),
         "DeadLetter": _message(DEAD_LETTER_TYPE, {"$ref": "#/components/schemas/DeadLetter"}, None),
+        "Announcement": _message(ANNOUNCEMENT_TYPE, {"$ref": "#/components/schemas/Announcement"}, None),
     }
 
 
@@ -157,7 +165,7 @@ def _result_block() -> Json:
 
 
 def _schemas() -> Json:
-    types = [ScoreRequest, Scored, Rejected, Expired, Failed, DeadLetter]
+    types = [ScoreRequest, Scored, Rejected, Expired, Failed, DeadLetter, Announcement]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schemas["ErrorCode"]["enum"] = [str(code) for code in ErrorCode]
     return schemas

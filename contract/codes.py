@@ -71,6 +71,15 @@ class ErrorCode(StrEnum):
     UNKNOWN_LEVEL = "unknown_level"
     """The feature's value is none of the schema's levels."""
 
+    SEAL_REQUIRED = "seal_required"
+    """The payload is not sealed, and this installation takes sealed ones only."""
+
+    SEAL_UNREADABLE = "seal_unreadable"
+    """The payload is sealed for none of the keys that are in memory: sealed anew, it can be read."""
+
+    SEAL_BROKEN = "seal_broken"
+    """The seal was changed on the way, or made under another seal key."""
+
     EMPTY_BLOCK = "empty_block"
     """The block has no row."""
 

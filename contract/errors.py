@@ -5,6 +5,7 @@ ContractError
 ├── SchemaError         a feature schema that contradicts itself
 ├── BundleError         a model bundle that is incomplete, altered or unreadable
 ├── TopicError          topics that are missing or keep data longer than promised
+├── SealError           a sealed payload that cannot be opened, see contract.seal.errors
 └── BrokerUnavailable   no broker answers at the address given
 """
 

@@ -9,6 +9,7 @@ BATCH_REQUESTS = "score.requests.batch"
 RESPONSES = "score.responses"
 BATCH_RESPONSES = "score.responses.batch"
 DEAD_LETTERS = "score.dead-letters"
+KEYS = "score.keys"
 
 RETENTION_MS = 60_000
 """Twice the default time to live of a request: an answer is read within it, or never."""
@@ -39,6 +40,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(RESPONSES, 6, "interactive score results, JSON"),
     TopicSpec(BATCH_RESPONSES, 6, "blocks of score results, Arrow"),
     TopicSpec(DEAD_LETTERS, 1, "records without a return path: cause and place, never a payload"),
+    TopicSpec(KEYS, 1, "public keys of workers, where payloads are sealed"),
 )
 
 SETTINGS: dict[str, str] = {

@@ -48,6 +48,18 @@ EXPLANATIONS: Mapping[ErrorCode, Explanation] = {
         "The client reference is no pseudonym; it may be a customer number, which must not come here.",
         "Send the HMAC of the customer number under the bank's pseudonym key, as docs/database.md says.",
     ),
+    ErrorCode.SEAL_REQUIRED: Explanation(
+        "The payload was readable, where only sealed ones are taken.",
+        "Give the sender the installation's NEOSCORE_SEAL_KEY, and send the request again.",
+    ),
+    ErrorCode.SEAL_UNREADABLE: Explanation(
+        "The payload was sealed for workers, or for a time, that are gone; nobody can open it any more.",
+        "Send the request again; requesters of this project do so by themselves while they wait.",
+    ),
+    ErrorCode.SEAL_BROKEN: Explanation(
+        "The seal was changed on the way, or was made under another seal key.",
+        "Compare the sender's NEOSCORE_SEAL_KEY with the workers', and find out who writes to the topic.",
+    ),
     ErrorCode.EMPTY_BLOCK: Explanation(
         "The block has no row, so there is nobody to score.", "Send no empty blocks; nothing is missing."
     ),

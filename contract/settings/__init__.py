@@ -13,7 +13,7 @@ from contract.settings.kafka import KafkaSettings
 from contract.settings.letters import LetterSettings
 from contract.settings.production import production_faults
 from contract.settings.scoring import ScoringSettings
-from contract.settings.secrets import KEY_BYTES, SecretSettings
+from contract.settings.secrets import KEY_BYTES, SEAL_KEY_BYTES, SecretSettings
 
 __all__ = ["Settings", "settings"]
 
@@ -52,6 +52,8 @@ class Settings(
         for name, key in (("PSEUDONYM_KEY", self.pseudonym_key), ("NEW_PSEUDONYM_KEY", self.new_pseudonym_key)):
             if key and len(key.get_secret_value().encode()) < KEY_BYTES:
                 raise ValueError(f"NEOSCORE_{name} must have at least {KEY_BYTES} bytes")
+        if self.seal_key and len(self.seal_key.get_secret_value().encode()) < SEAL_KEY_BYTES:
+            raise ValueError(f"NEOSCORE_SEAL_KEY must have at least {SEAL_KEY_BYTES} bytes")
         if self.kafka_security == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
             raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
         if bool(self.tls_cert) != bool(self.tls_key):

@@ -9,6 +9,9 @@ DEVELOPMENT_KEY = "development-only-pseudonym-key"
 KEY_BYTES = 16
 """Least length of a pseudonym key: 128 bits cannot be guessed."""
 
+SEAL_KEY_BYTES = 32
+"""Least length of a seal key: as strong as what it vouches for."""
+
 
 class SecretSettings(BaseModel):
     """Settings that only the environment may know."""
@@ -22,6 +25,16 @@ class SecretSettings(BaseModel):
         pattern=rf"^({KEY_ID_PATTERN})?$",
         description="id of that key, 1 to 8 lower-case letters or digits, which begins every reference made with it; "
         "none while there has been one key only",
+    )
+    seal_key: SecretStr | None = Field(
+        None,
+        description="seals payloads from requester to worker and back, at least 32 bytes; the same for all of them. "
+        "None: payloads are readable for whoever may read the topics",
+    )
+    seal_window_seconds: float = Field(
+        60,
+        gt=0,
+        description="how long a worker's key is sealed under before the next one: as long as topics keep records",
     )
     new_pseudonym_key: SecretStr | None = Field(
         None, description="key that `neoscore db rekey` changes to; no service reads it"
