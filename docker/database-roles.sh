@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs once, when the database is created: the dashboard logs in as a user of its own, who may read clients and models
-# and append to the access log, and nothing more. `neoscore db init` grants the two roles what they stand for.
+# Runs once, when the database is created: the dashboard logs in as a user of its own, who may read clients and models,
+# append to the access log and show it to auditors, and nothing more. `neoscore db init` grants the roles their rights.
 set -eu
 
 psql --set ON_ERROR_STOP=1 --set password="$DASHBOARD_PASSWORD" --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 CREATE ROLE neoscore_read NOLOGIN;
 CREATE ROLE neoscore_append NOLOGIN;
-CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'password' IN ROLE neoscore_read, neoscore_append;
+CREATE ROLE neoscore_audit NOLOGIN;
+CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'password' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
 SQL

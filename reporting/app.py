@@ -1,4 +1,4 @@
-"""One session: the frame, and the pages in it, around the services that all sessions share."""
+"""One session: the frame, and the pages in it that are for the person at the screen."""
 
 import logging
 from dataclasses import replace
@@ -12,15 +12,21 @@ from bokeh.themes import Theme
 
 from contract.bundle import Bundle
 from contract.errors import BundleError
+from reporting.audit.page import AuditPage
 from reporting.client.desk import Desk
+from reporting.identity.gate import REFUSED
+from reporting.identity.people import Person
+from reporting.identity.sign_ins import SignIn
 from reporting.model.page import ModelPage
 from reporting.pages import Page, PageMaker
 from reporting.portfolio.page import Portfolio
 from reporting.problems import Problem
 from reporting.services import Services
 from reporting.sessions import Later
+from reporting.shared import Shared
 from reporting.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
 from reporting.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
+from reporting.views.account import Account
 from reporting.views.document import DocumentSettings
 from reporting.views.language_switch import LanguageSwitch
 from reporting.views.markup import STATE_CSS, card, column, html
@@ -31,21 +37,26 @@ from reporting.wording import say
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio, "model": ModelPage}
-"""In the order of the navigation; each has its words under `page.`."""
+PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio, "model": ModelPage, "audit": AuditPage}
+"""Each has its words under `page.`, and its roles in `identity.people`."""
+
+IDLE_GRACE_SECONDS = 30
+"""The browser leaves by itself so long after the server should have told it to."""
 
 
 class App:
     """One session: header, navigation, banner, and the page that is open."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, shared: Shared, person: Person, sign_in: SignIn | None) -> None:
+        self._person, self._sign_in = person, sign_in
+        self._services = Services(shared, person.actor)
         arguments = pn.state.session_args
-        self._look, self._current = asked_look(arguments), asked_page(arguments, list(PAGES))
+        self._look, self._current = asked_look(arguments), asked_page(arguments, self._person.pages)
         self._later = Later(pn.state.curdoc)
         self._bundle: Bundle | None = None
         self._pages: dict[str, Page] = {}
-        self._document = DocumentSettings(margin=0, width=0, height=0)
+        idle_seconds = shared.config.session_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
+        self._document = DocumentSettings(margin=0, width=0, height=0, idle_seconds=idle_seconds)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(margin=0, visible=False, language=self._look.language)
@@ -53,6 +64,7 @@ class App:
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
         )
         self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
+        self._account = Account(visible=False, shown_name=self._person.shown_name, margin=(0, 0, 0, 16))
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
@@ -63,6 +75,8 @@ class App:
         self._later.soon(self._open)
         pn.state.onload(self._start)
         pn.state.on_session_destroyed(self._end)
+        if sign_in is not None:
+            sign_in.on_end.add(self._leave)
 
     def page(self) -> pmui.Page:
         """Return the page to serve."""
@@ -72,7 +86,7 @@ class App:
             document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
         self._frame = pmui.Page(
             title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL, sx=PAGE_SX,
-            header=[pn.layout.HSpacer(), self._themes, self._languages],
+            header=[pn.layout.HSpacer(), self._themes, self._languages, self._account],
             main=[self._navigation, self._banner, self._body, self._document],
             meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
         )  # fmt: skip
@@ -83,6 +97,7 @@ class App:
 
     def _start(self) -> None:
         self._languages.visible = self._themes.visible = self._body.visible = True
+        self._account.visible = self._sign_in is not None
         self._check_promise()
 
     def _open(self) -> None:
@@ -101,10 +116,13 @@ class App:
             page.panel.visible = name == self._current
 
     def _turn_to(self, page: str) -> None:
-        if page in PAGES:
+        if page in self._person.pages:
             self._current = page
             self._announce("")
             self._open()
+        elif page in PAGES:  # the navigation has no such button: somebody made the message by hand
+            self._services.run(lambda: self._services.record("", f"page {page}", REFUSED))
+            self._navigation.current = self._current
 
     def _no_model(self) -> pn.Column:
         retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
@@ -125,10 +143,11 @@ class App:
     def _speak(self) -> None:
         language = self._look.language
         title = f"{say(language, 'app.title')} – {say(language, 'app.subtitle')}"
-        self._languages.label = say(language, "app.language")
+        self._languages.label, self._account.label = say(language, "app.language"), say(language, "account.sign_out")
         self._themes.label = say(language, "app.to_light" if self._look.dark else "app.to_dark")
         self._navigation.param.update(
-            label=say(language, "app.pages"), pages=[[name, say(language, f"page.{name}")] for name in PAGES]
+            label=say(language, "app.pages"),
+            pages=[[name, say(language, f"page.{name}")] for name in self._person.pages],
         )
         self._document.param.update(language=language, heading=title, announcement="")
         self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"
@@ -140,11 +159,21 @@ class App:
         checked = self._services.run(self._services.unverified)
         self._later.use(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
 
+    def _leave(self) -> None:
+        """Somebody signed out, or was away for too long: forget everything, and have the browser leave the page."""
+        self._close_pages()
+        self._later.soon(lambda: self._document.param.update(leave=True))
+
     def _end(self, context: Any) -> None:
+        if self._sign_in is not None:
+            self._sign_in.on_end.discard(self._leave)
         self._later.end()
         if self._frame is not None:
             # What closing pages empty is no longer in the document, which is gone: changing it there would fail.
             self._frame._server_destroy(context)
+        self._close_pages()
+
+    def _close_pages(self) -> None:
         for page in self._pages.values():
             page.close()
         self._pages.clear()

@@ -3,33 +3,60 @@
 import logging
 import os
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from contract.process import forbid_core_dumps
-from contract.settings import settings
+from contract.settings import Settings, settings
+from contract.settings.production import plain_door_fault
+from reporting.identity.tls import server_context
 
 
 def dashboard(
     port: Annotated[
         int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535, show_default=False)
     ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="As NEOSCORE_TLS_CERT.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="As NEOSCORE_TLS_KEY.")] = None,
 ) -> None:
-    """Serve the advisor's dashboard until Ctrl-C.
+    """Serve the dashboard until Ctrl-C: advisors, operators and auditors sign in with the provider of the settings.
 
     Starts even while the database, the broker or the model is away; the screen says so and recovers when they return.
     """
     forbid_core_dumps()
-    config = settings()
+    config = _checked(settings(), tls_cert, tls_key)
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
         logging.getLogger(chatty).setLevel(logging.WARNING)
     chosen = _free_port(config.dashboard_host, config.dashboard_port if port is None else port)
     from reporting.serve import serve  # Panel takes seconds to import; `neoscore --help` must not wait for it
 
-    typer.echo(f"http://{config.dashboard_host}:{chosen}")
+    typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.dashboard_host}:{chosen}")
     serve(config, chosen)
+
+
+def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> Settings:
+    """Return the settings with the files of the command line; ends with one sentence when they would not be safe."""
+    config = config.model_copy(update={"tls_cert": tls_cert or config.tls_cert, "tls_key": tls_key or config.tls_key})
+    fault = plain_door_fault(config, config.dashboard_host, encrypted=config.tls_cert is not None)
+    if bool(config.tls_cert) != bool(config.tls_key):
+        fault = "a certificate and its key belong together; give --tls-cert and --tls-key"
+    if config.environment == "production" and config.oidc_issuer is None:
+        fault = "production opens no dashboard that nobody signs in to; set NEOSCORE_OIDC_ISSUER"
+    if config.dashboard_url and config.dashboard_url.startswith("https:") != bool(config.tls_cert or config.tls_proxy):
+        fault = (
+            "NEOSCORE_DASHBOARD_URL must be https where TLS is, here or in front (NEOSCORE_TLS_PROXY), and only there"
+        )
+    try:
+        server_context(config)
+    except OSError as error:
+        fault = f"the certificate or its key cannot be used ({error.strerror or type(error).__name__})"
+    if fault:
+        typer.echo(f"neoscore: {fault}", err=True)
+        raise typer.Exit(1)
+    return config
 
 
 def _free_port(host: str, port: int) -> int:

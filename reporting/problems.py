@@ -23,6 +23,7 @@ class Problem(StrEnum):
     DATABASE_NOT_READY = "database_not_ready"
     CLIENT_GONE = "client_gone"
     NOT_RECORDED = "not_recorded"
+    LOG_UNREADABLE = "log_unreadable"
     NO_MODEL = "no_model"
     OTHER_MODEL = "other_model"
     UNEXPECTED = "unexpected"

@@ -1,13 +1,29 @@
 """The dashboard's server."""
 
+import asyncio
+import secrets
 import signal
 import sys
+from urllib.parse import urlsplit
 
 import panel as pn
+from panel.io.application import build_applications
+from panel.io.server import get_server
+from tornado.ioloop import PeriodicCallback
 
 from contract.settings import Settings
+from db.access_log import Actor
 from reporting.app import App
-from reporting.services import Services
+from reporting.identity.doors import PURPOSE_OUT, Health, Reception, doors
+from reporting.identity.gate import Gate
+from reporting.identity.guard import TOKEN_CLAIM, PageOwner, guard_every_door
+from reporting.identity.pending import Seal
+from reporting.identity.people import DEVELOPMENT
+from reporting.identity.places import HEALTH, places_of
+from reporting.identity.provider import Provider
+from reporting.identity.sign_ins import SignIns
+from reporting.identity.tls import server_context
+from reporting.shared import Shared
 
 UNUSED_SESSION_MS = 10_000
 """A closed window's session lives so long: a browser that connects late after loading the page still finds its own."""
@@ -15,19 +31,70 @@ UNUSED_SESSION_MS = 10_000
 UNUSED_CHECK_MS = 2_000
 """How often the server looks for sessions to end: what a closed window showed is freed a few seconds later."""
 
+IDLE_CHECK_MS = 1_000
+"""How often it looks for sign-ins whose time is over."""
+
+TOKEN_SECONDS = 3_600
+"""For so long a page's token opens a new connection, after one that broke. Whoever signed out cannot use it."""
+
 
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     pn.extension(notifications=False)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
-    services = Services(config)
-    host = config.dashboard_host
+    shared = Shared(config)
     try:
-        pn.serve(
-            {"/": lambda: App(services).page()}, address=host, port=port, show=False, verbose=False, title="NeoScore",
-            websocket_origin=[f"{name}:{port}" for name in {host, "127.0.0.1", "localhost"}], liveness="health",
-            session_token_expiration=3600, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
+        _Dashboard(config, port, shared).run()
+    finally:
+        shared.close()
+
+
+class _Dashboard:
+    def __init__(self, config: Settings, port: int, shared: Shared) -> None:
+        self._shared = shared
+        self._sign_ins = SignIns(config.session_minutes * 60) if config.oidc_issuer else None
+        places = places_of(config, port)
+        self._gate = Gate(self._sign_ins, places, self._record)
+        applications = build_applications({"/": self._page}, title="NeoScore")
+        applications["/"].add(PageOwner(self._gate))
+        routes = [(HEALTH, Health)]
+        if self._sign_ins is not None:
+            reception = Reception(self._gate, self._sign_ins, Provider(config), Seal(secrets.token_bytes(32)))
+            routes += doors(reception)
+        self._server = get_server(
+            applications, address=config.dashboard_host, port=port, extra_patterns=routes,
+            websocket_origin=sorted(places.hosts), http_server_kwargs={"ssl_options": server_context(config)},
+            secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
+            session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
             check_unused_sessions_milliseconds=UNUSED_CHECK_MS,
         )  # fmt: skip
-    finally:
-        services.close()
+        guard_every_door(self._server._tornado, self._gate, _origin(config.oidc_issuer))
+
+    def run(self) -> None:
+        self._server.start()
+        if self._sign_ins is not None:
+            PeriodicCallback(self._end_idle, IDLE_CHECK_MS).start()
+        self._server.io_loop.start()
+
+    def _page(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
+        if self._sign_ins is None:
+            return App(self._shared, DEVELOPMENT, None).page()
+        handle = pn.state.curdoc.session_context.token_payload.get(TOKEN_CLAIM, "")
+        sign_in = self._sign_ins.find_by_handle(handle)
+        if sign_in is None:  # it ended since the guard let the request in
+            return pn.Column()
+        return App(self._shared, sign_in.person, sign_in).page()
+
+    async def _end_idle(self) -> None:
+        assert self._sign_ins is not None  # noqa: S101 - only called with sign-ins
+        for sign_in in self._sign_ins.take_over():
+            self._sign_ins.end(sign_in)
+            await self._record(sign_in.person.actor, PURPOSE_OUT, "timed_out")
+
+    async def _record(self, actor: Actor, purpose: str, outcome: str) -> bool:
+        return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))
+
+
+def _origin(issuer: str | None) -> str:
+    parts = urlsplit(issuer or "")
+    return f"{parts.scheme}://{parts.netloc}" if issuer else ""

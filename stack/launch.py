@@ -1,5 +1,6 @@
 """Starting the stack, part by part; each answers before the next one needs it."""
 
+import secrets
 import sys
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -15,7 +16,7 @@ from db.registry import register_model
 from db.session import open_engine
 from stack.choices import GIVEN, choose_broker
 from stack.errors import PartFailed
-from stack.local import kafka, postgres, tansu
+from stack.local import kafka, people, postgres, tansu
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command, run_tool
 from stack.progress import Progress
@@ -47,7 +48,7 @@ def launch(supervisor: Supervisor, config: Settings, options: Options, progress:
     variables = environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
     with progress.step("workers") as said:
         supervisor.start_workers(options.workers, variables)
-        dashboard, port = _start_dashboard(supervisor, config, variables)
+        dashboard, port = _start_dashboard(supervisor, config, _with_people(supervisor, config, variables))
         wait_until_answered(config, supervisor.workers)
         said.append(f"{options.workers} processes answer every partition")
     with progress.step("dashboard") as said:
@@ -127,13 +128,24 @@ def _topics(config: Settings, progress: Progress) -> None:
 def _start_dashboard(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> tuple[Child, int]:
     port = choose_port(config.dashboard_port)
     if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
-        login = postgres.add_login(config.database_url, "dashboard", "neoscore_append")
+        login = postgres.add_login(config.database_url, "dashboard", "neoscore_append, neoscore_audit")
         variables = {**variables, "NEOSCORE_DATABASE_URL": login}
     command = [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)]
     log = config.run_folder / "dashboard.log"
     child = Child(Command("the dashboard", command, log, {**variables, "NEOSCORE_DASHBOARD_HOST": HOST}))
     supervisor.add_child(child)
     return child, port
+
+
+def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
+    """Return the dashboard's environment: with made-up people to sign in as, unless the settings name a provider."""
+    if config.oidc_issuer:
+        return variables
+    child, issuer = people.start_provider(config, config.run_folder / "people.log")
+    supervisor.add_child(child)
+    supervisor.state.people = [person.sub for person in people.PEOPLE]
+    secret = secrets.token_urlsafe(24)  # this provider takes any
+    return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
 
 
 def _serves_pages(port: int) -> bool:

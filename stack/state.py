@@ -66,6 +66,8 @@ class StackState(Struct):
     model: Model | None = None
     workers: list[int] = []
     parts: list[Process] = []
+    people: list[str] = []
+    """Made-up people who can sign in to the dashboard, without a password."""
 
 
 def write_state(run_folder: Path, state: StackState) -> None:

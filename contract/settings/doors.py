@@ -10,6 +10,12 @@ class DoorSettings(BaseModel):
 
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
     dashboard_port: int = Field(5006, ge=0, le=65_535, description="port of the dashboard; 0 takes a free one")
+    dashboard_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+/?$",
+        description="address under which browsers reach the dashboard, such as `https://scores.bank.example`; under "
+        "any other name it answers nobody. Default: the address it listens on, for browsers on this machine",
+    )
     gateway_host: str = Field("127.0.0.1", description="address the HTTP gateway listens on")
     gateway_port: int = Field(8080, ge=0, le=65_535, description="port of the HTTP gateway; 0 takes a free one")
     metrics_host: str = Field(

@@ -19,10 +19,10 @@ class IdentitySettings(BaseModel):
         description="claim of the identity token that lists a person's roles (advisor, operator, auditor); dots lead "
         "into objects, as in `realm_access.roles`",
     )
-    cookie_secret: SecretStr | None = Field(
-        None,
-        description="key that signs and encrypts the dashboard's cookies, at least 32 bytes; by default a new one at "
-        "each start, so that a restart signs everybody out",
+    oidc_name_claim: str = Field(
+        "sub",
+        description="claim of the identity token by which the access log names a person: unique, never given to "
+        "another, and no e-mail address; dots lead into objects",
     )
     session_minutes: float = Field(
         30, gt=0, description="a sign-in that is not used for so long ends: a conversation, and a coffee"

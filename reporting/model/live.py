@@ -27,6 +27,8 @@ class Seen:
 
     connected: bool = False
     """Whether the broker could be reached."""
+    sealed: bool = False
+    """Whether payloads are sealed, so that only workers can read them."""
     requests: int = 0
     features: Mapping[str, Counts] = field(default_factory=dict)
 
@@ -91,12 +93,14 @@ class _Reading:
         self._ending = threading.Event()
         self._readers: list[ResponseReader] = []
         self._connected = False
-        threading.Thread(target=self._connect, name="watch requests", daemon=True).start()
+        self._sealed = config.seal_key is not None
+        if not self._sealed:
+            threading.Thread(target=self._connect, name="watch requests", daemon=True).start()
 
     def seen(self) -> Seen:
         with self._lock:
             features = {name: counts.copy() for name, counts in self._counting.features.items()}
-            return Seen(self._connected, self._counting.requests, features)
+            return Seen(self._connected, self._sealed, self._counting.requests, features)
 
     def end(self) -> None:
         self._ending.set()

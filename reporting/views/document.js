@@ -9,6 +9,17 @@ export function render({ model, el }) {
     document.title = model.heading
     status.textContent = model.announcement
   }
+  const leave = () => location.replace(`/signed-out?why=idle&lang=${model.language}`)
+  model.on('leave', leave)
+  if (model.idle_seconds > 0) {
+    let timer
+    const touched = () => {
+      clearTimeout(timer)
+      timer = setTimeout(leave, model.idle_seconds * 1000)
+    }
+    for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, touched, { passive: true, capture: true })
+    touched()
+  }
   for (const name of ['language', 'heading', 'announcement']) model.on(name, apply)
   apply()
 }

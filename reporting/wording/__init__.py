@@ -4,10 +4,24 @@ French: an apostrophe is typographic; a narrow no-break space stands before ; : 
 """
 
 from contract.schema import Language, Text
-from reporting.wording import client, finding, letter, model, portfolio, problems, score, shell, similar, what_if
+from reporting.wording import (
+    audit,
+    client,
+    finding,
+    identity,
+    letter,
+    model,
+    portfolio,
+    problems,
+    score,
+    shell,
+    similar,
+    what_if,
+)
 
 CATALOGUES: tuple[dict[str, Text], ...] = (
     shell.WORDS,
+    identity.WORDS,
     problems.WORDS,
     finding.WORDS,
     client.WORDS,
@@ -17,6 +31,7 @@ CATALOGUES: tuple[dict[str, Text], ...] = (
     similar.WORDS,
     letter.WORDS,
     what_if.WORDS,
+    audit.WORDS,
 )
 
 WORDS: dict[str, Text] = {key: text for catalogue in CATALOGUES for key, text in catalogue.items()}

@@ -216,6 +216,10 @@ WORDS = {
         fr="Écoute des demandes : la messagerie ne répond pas encore…",
         en="Listening for requests: the broker does not answer yet…",
     ),
+    "model.stability_sealed": Text(
+        fr="Les demandes circulent scellées : seuls les services de calcul peuvent les lire, cet écran ne compte rien.",
+        en="Requests travel sealed: only the workers can read them, so this screen counts nothing.",
+    ),
     "model.stability_waiting": Text(
         fr=(
             "{seen} demandes comptées. À partir de {least}, le hasard seul ne fait plus bouger l’indice : il "

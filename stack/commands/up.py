@@ -113,6 +113,8 @@ def _say_addresses(state: StackState) -> None:
     """Print the addresses of what is up; while the stack starts, that is not everything yet."""
     if state.dashboard:
         typer.echo(f"dashboard  {state.dashboard.url}")
+        if state.people:
+            typer.echo(f"sign in as {', '.join(state.people)} (made up, no password)")
     if state.kafka:
         typer.echo(f"broker     {state.kafka.bootstrap} ({state.kafka.kind})")
     if state.database:

@@ -71,7 +71,7 @@ def start_postgres(log: Path, usual_port: int = USUAL_PORT) -> Part:
 
 
 def add_login(address: str, name: str, group: str) -> str:
-    """Create a login that has only the rights of a group, and return the address for it."""
+    """Create a login that has only the rights of a group (or several), and return the address for it."""
     password = secrets.token_urlsafe(24)
     with closing(psycopg2.connect(address.replace("+psycopg2", ""))) as connection, connection:
         connection.cursor().execute(f"CREATE ROLE {name} LOGIN PASSWORD %s IN ROLE {group}", (password,))

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import sys
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
@@ -99,7 +100,7 @@ def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[Child, str
     child = Child(
         Command("dashboard", [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)], log, variables)
     )
-    url = f"http://127.0.0.1:{port}"
+    url = f"{'https' if 'tls_cert' in env else 'http'}://127.0.0.1:{port}"
     try:
         child.wait_until(lambda: _answers(f"{url}/health"), START_SECONDS)
     except BaseException:
@@ -110,7 +111,8 @@ def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[Child, str
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        # A test's own certificate is checked by the test.
+        with urllib.request.urlopen(url, timeout=2, context=ssl._create_unverified_context()) as response:
             return bool(response.status == 200)
     except OSError:
         return False

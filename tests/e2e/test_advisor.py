@@ -100,7 +100,9 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
     advisor.shows("La moitié des 50 clients les plus proches")
     group = advisor.page.get_by_text("La moitié des 50 clients les plus proches").text_content()
     assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_ROWS
-    assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [("advisor", "similar", "shown")]
+    assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [
+        ("development", "similar", "shown")
+    ]
     advisor.button("Oublier maintenant").click()
     advisor.shows("Le score est oublié")
     assert not in_document(advisor, group)
@@ -229,7 +231,10 @@ def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
     advisor.open_client(client_ref)
     advisor.score()
 
-    assert log_of(stack, client_ref) == [("advisor", "view", "shown"), ("advisor", "score", "scored")]
+    assert log_of(stack, client_ref) == [
+        ("development", "view", "shown"),
+        ("development", "score", "scored"),
+    ]
 
 
 def test_on_a_telephone_the_client_takes_the_place_of_the_list(dashboard, screen) -> None:

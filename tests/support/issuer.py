@@ -1,4 +1,7 @@
-"""An issuer of tokens: a real HTTP server with a discovery document and a key set, whose keys tests sign with."""
+"""An issuer of tokens: a real HTTP server with a discovery document and a key set, whose keys tests sign with.
+
+It also takes codes, as from a browser that signed in, and gives the identity token that a test put there for it.
+"""
 
 import json
 import threading
@@ -7,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -22,6 +26,10 @@ class Issuer:
     def __init__(self, address: str) -> None:
         self.address = address
         self.fetches = 0
+        self.identity_tokens: dict[str, str] = {}
+        """Code → token."""
+        self.redeemed: list[dict[str, str]] = []
+        """The forms that were sent with codes."""
         self.keys: dict[str, Key] = {
             "rsa": RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"}),
             "ec": ECKey.generate_key("P-256", {"kid": "ec", "use": "sig", "alg": "ES256"}),
@@ -48,11 +56,21 @@ class Issuer:
     def document(self, path: str) -> Any:
         """What the server answers; None for no such page."""
         if path == "/.well-known/openid-configuration":
-            return {"issuer": self.address, "jwks_uri": f"{self.address}/keys"}
+            names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+            addresses = {name: f"{self.address}/{path}" for name, path in names.items()}
+            return {"issuer": self.address, **addresses, "end_session_endpoint": f"{self.address}/bye"}
         if path == "/keys":
             self.fetches += 1
             return {"keys": [{**key.as_dict(private=False)} for key in self.keys.values()]}
         return None
+
+    def redeem(self, form: Mapping[str, str]) -> dict[str, str]:
+        """Give the identity token for a code, once."""
+        self.redeemed.append(dict(form))
+        token = self.identity_tokens.pop(form.get("code", ""), None)
+        if token is None:
+            return {"error": "invalid_grant"}
+        return {"id_token": token, "access_token": "unused", "token_type": "Bearer"}
 
 
 @contextmanager
@@ -62,8 +80,16 @@ def running_issuer() -> Iterator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             found = issuer.document(self.path)
+            self._answer(found, 404 if found is None else 200)
+
+        def do_POST(self) -> None:
+            form = parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            answer = issuer.redeem(dict(form))
+            self._answer(answer, 400 if "error" in answer else 200)
+
+        def _answer(self, found: Any, status: int) -> None:
             body = json.dumps(found).encode()
-            self.send_response(200 if found is not None else 404)
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -39,6 +39,8 @@ def _content(bundle: Bundle, seen: Seen, language: Language) -> str:
     if seen.requests >= LEAST_REQUESTS:
         said = escape(say(language, "model.stability_seen", seen=count))
         return f'<p class="count">{said}</p>{_table(bundle, drifts(bundle.baseline, seen.features), language)}'
+    if seen.sealed:
+        return f'<p class="count">{escape(say(language, "model.stability_sealed"))}</p>'
     if not seen.connected:
         return f'<p class="count">{escape(say(language, "model.stability_connecting"))}</p>'
     said = escape(say(language, "model.stability_waiting", seen=count, least=formats.number(LEAST_REQUESTS, language)))

@@ -7,7 +7,7 @@ import holoviews as hv
 import hvplot.pandas  # noqa: F401 - gives data frames their `hvplot`
 import pandas as pd
 import panel as pn
-from bokeh.models import CustomJSTickFormatter, Label, Span
+from bokeh.models import Label, NumeralTickFormatter, PrintfTickFormatter, Span
 
 from contract.bundle import band_of
 from producers import formats
@@ -83,8 +83,8 @@ class Histogram:
         for axis in (figure.xaxis[0], figure.yaxis[0]):
             axis.update(**_axis(self._colours))
         gap = formats.NARROW_SPACE if language == "fr" else ""
-        figure.xaxis[0].formatter = CustomJSTickFormatter(code=f"return tick.toFixed(0) + '{gap}%'")
-        figure.yaxis[0].formatter = CustomJSTickFormatter(code=f"return tick.toLocaleString('{language}')")
+        figure.xaxis[0].formatter = PrintfTickFormatter(format=f"%d{gap}%%")
+        figure.yaxis[0].formatter = NumeralTickFormatter(format="0,0", language=language)
 
 
 def _axis(colours: Palette) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from producers import formats
@@ -21,6 +20,9 @@ BARS = 100
 """A bar for each percentage point."""
 
 TABLE_ROWS = 20
+
+SIDE_BY_SIDE = ":host { flex-flow: row wrap; }"
+"""As long as they fit. Panel's own FlexBox compiles a template in the browser, which the page's policy forbids."""
 
 SLIDER_SX = {"& .MuiSlider-root": {"padding": "12px 0"}, "& .MuiFormLabel-root": {"fontSize": 14, "fontWeight": 600}}
 
@@ -44,7 +46,7 @@ class ThresholdCard:
         self._hint, self._table = html(), html("", TABLE)
         self.panel = card(
             self._title, self._chart, self._alt, self._slider,
-            pn.FlexBox(self._to_model, self._to_cheapest, margin=(4, 0), sizing_mode="stretch_width"), self._hint,
+            column(self._to_model, self._to_cheapest, css=SIDE_BY_SIDE, margin=(4, 0)), self._hint,
             self._table, margin=(20, 0, 0, 0),
         )  # fmt: skip
 

@@ -12,10 +12,12 @@ from contract.settings import Settings
 from db.batches import recent_batches
 from db.clients import ClientQuery, Range
 from reporting.groups import SMALLEST_GROUP
+from reporting.identity.people import DEVELOPMENT
 from reporting.portfolio.reading import bands, main_reasons, segments
 from reporting.portfolio.run import RUNS, Outcome, Run
 from reporting.problems import Problem
 from reporting.services import Services
+from reporting.shared import Shared
 from scorer.engine import Engine
 from tests.integration.producers.conftest import clients_url, people, scoring  # noqa: F401 - fixtures
 
@@ -27,9 +29,9 @@ WAIT_SECONDS = 90
 
 @pytest.fixture
 def services(scoring: Settings, clients_url: str) -> Iterator[Services]:  # noqa: F811
-    services = Services(scoring.model_copy(update={"database_url": clients_url}))
-    yield services
-    services.close()
+    shared = Shared(scoring.model_copy(update={"database_url": clients_url}))
+    yield Services(shared, DEVELOPMENT.actor)
+    shared.close()
 
 
 def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) -> Outcome:
@@ -37,7 +39,7 @@ def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) 
 
 
 def with_settings(services: Services, **changes: object) -> Services:
-    return Services(services.config.model_copy(update=changes))
+    return Services(Shared(services.config.model_copy(update=changes)), DEVELOPMENT.actor)
 
 
 def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:  # noqa: F811
@@ -65,7 +67,7 @@ def test_the_access_is_recorded_under_the_runs_number(services, bundle) -> None:
     with services.engine.connect() as connection:
         statement = text("SELECT who, client_ref, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1")
         assert tuple(connection.execute(statement).one()) == (
-            "advisor",
+            "development",
             f"batch:{run.batch_id}",
             "portfolio",
             "started",

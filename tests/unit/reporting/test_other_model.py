@@ -12,8 +12,10 @@ from contract.codes import Band, ErrorCode
 from contract.messages import ModelRef, Scored
 from contract.settings import Settings
 from producers.errors import RequestRejected
+from reporting.identity.people import DEVELOPMENT
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
 from reporting.services import Services
+from reporting.shared import Shared
 from tests.support.tiny import tiny_bundle
 
 
@@ -26,9 +28,9 @@ def bundle(tmp_path: Path) -> Bundle:
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
-    services = Services(Settings(home=tmp_path))  # connects at its first use
-    yield services
-    services.close()
+    shared = Shared(Settings(home=tmp_path))  # connects at its first use
+    yield Services(shared, DEVELOPMENT.actor)
+    shared.close()
 
 
 def scored(model: ModelRef) -> "Future[Scored]":

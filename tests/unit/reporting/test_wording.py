@@ -57,6 +57,10 @@ def test_every_wording_is_used() -> None:
         "table",
         "reasons",
         "factors",
+        "notice",
+        "audit",
+        "purpose",
+        "outcome",
     }
     unused = [
         key

@@ -1,0 +1,18 @@
+"""Exceptions of signing in.
+
+IdentityError
+├── SignInRefused     what came back from the provider proves nobody's identity
+└── ProviderAway      the provider does not answer, or not as a provider should
+"""
+
+
+class IdentityError(Exception):
+    """Base of every error of signing in. No message holds a token, a secret or a name."""
+
+
+class SignInRefused(IdentityError):  # noqa: N818 - names what happened
+    """What came back from the provider proves nobody's identity."""
+
+
+class ProviderAway(IdentityError):  # noqa: N818
+    """The provider does not answer, or not as a provider should."""

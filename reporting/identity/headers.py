@@ -1,0 +1,42 @@
+"""What every answer tells the browser to refuse. No I/O."""
+
+from collections.abc import Mapping
+
+HSTS = "max-age=31536000"
+"""A year of HTTPS only: the browser then refuses a plain connection before anybody can listen in on it."""
+
+ALWAYS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
+    "clipboard-read=(), display-capture=(), browsing-topics=()",
+}
+"""Old browsers read X-Frame-Options; the others `frame-ancestors` of the content security policy."""
+
+CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+"""For answers without scripts: notices, errors, files."""
+
+
+def page_policy(nonce: str, form_action: str = "") -> str:
+    """Return the content security policy of the dashboard's page, whose own script elements bear the nonce.
+
+    Scripts: `blob:` is how Panel loads our own components; no part of a page evaluates text, so `unsafe-eval` is not
+    there. Styles: Bokeh and Material write them into the page. `form_action`: the provider, where signing out leads.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' blob:",
+            "frame-src 'self'",
+            "base-uri 'none'",
+            f"form-action 'self' {form_action}".rstrip(),
+            "frame-ancestors 'none'",
+        )
+    )

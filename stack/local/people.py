@@ -1,0 +1,119 @@
+"""A provider with three made-up people, so that signing in can be tried on one's own machine. Anybody may be anybody.
+
+`python -m stack.local.people PORT` serves it; `start_provider` starts that as a process.
+"""
+
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from html import escape
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from contract.settings import Settings
+from stack.errors import PartFailed, PartMissing
+from stack.local.ports import HOST, choose_port
+from stack.local.process import Child, Command
+
+USUAL_PORT = 9400
+
+START_SECONDS = 30
+"""It is up in a second on a free core."""
+
+
+@dataclass(frozen=True)
+class MadeUp:
+    """Somebody who does not exist."""
+
+    sub: str
+    name: str
+    roles: tuple[str, ...]
+
+
+PEOPLE = (
+    MadeUp("advisor", "Ada Conseil", ("advisor",)),
+    MadeUp("operator", "Olaf Exploit", ("operator",)),
+    MadeUp("auditor", "Aude Contrôle", ("auditor",)),
+)
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Who are you?</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+  :root { color-scheme: light dark; }
+  body { font-family: system-ui, sans-serif; display: grid; place-items: center; min-height: 100vh; margin: 0; }
+  main { max-width: 26rem; padding: 1rem; line-height: 1.5; }
+  button { font: inherit; display: block; width: 100%; text-align: left; margin: .5rem 0; padding: .7rem 1rem; }
+</style><main>{% block content %}{{ content }}{% endblock %}</main></html>"""
+"""Replaces the library's own, which fetches its style sheet from another host."""
+
+FORM = (
+    '{% extends "_base.html" %}{% block content %}<h1>Who are you?</h1>'
+    "<p>These people do not exist, and need no password. This page is for development.</p><form method=post>"
+    + "".join(
+        f'<button name=sub value="{escape(person.sub)}"><b>{escape(person.sub)}</b> – {escape(person.name)}</button>'
+        for person in PEOPLE
+    )
+    + "</form>{% endblock %}"
+)
+
+
+def start_provider(config: Settings, log: Path, usual_port: int = USUAL_PORT) -> tuple[Child, str]:
+    """Start the provider and return it with its issuer, once it answers. Raises PartMissing or PartFailed."""
+    _refuse_production(config)
+    if importlib.util.find_spec("oidc_provider_mock") is None:
+        raise PartMissing('people to sign in with need the wheel oidc-provider-mock: pip install "neoscore[local]"')
+    port = choose_port(usual_port)
+    command = [sys.executable, "-m", "stack.local.people", str(port)]
+    child = Child(Command("the identity provider", command, log, os.environ))
+    try:
+        child.wait_until(lambda: _answers(port), START_SECONDS)
+    except BaseException:
+        child.stop()
+        raise
+    return child, f"http://{HOST}:{port}"
+
+
+def serve(port: int) -> None:
+    """Serve the provider until SIGTERM. Raises PartFailed in production."""
+    _refuse_production(Settings())
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP, which does not leave this machine
+    from werkzeug.serving import make_server
+
+    make_server(HOST, port, provider(), threaded=True).serve_forever()
+
+
+def provider() -> Any:
+    """Return the provider as a WSGI application, without the library's debugger, which would run code for anybody."""
+    from jinja2 import DictLoader
+    from oidc_provider_mock import User, app
+
+    people = [User(sub=one.sub, claims={"name": one.name, "roles": list(one.roles)}) for one in PEOPLE]
+    made = app(require_nonce=True, issue_refresh_token=False, user_claims=people)
+    made.debug = False
+    made.wsgi_app = type(made).wsgi_app.__get__(made)
+    made.jinja_loader = DictLoader({"_base.html": PAGE, "authorization_form.html": FORM})
+    return made
+
+
+def _refuse_production(config: Settings) -> None:
+    if config.environment == "production":
+        raise PartFailed(
+            "production has no made-up people; set NEOSCORE_OIDC_ISSUER to the provider that knows the bank's"
+        )
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/.well-known/openid-configuration")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

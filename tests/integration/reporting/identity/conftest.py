@@ -1,0 +1,139 @@
+"""A dashboard that wants a sign-in, over TLS, and a provider whose answers a test makes up."""
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+
+from contract.bundle import Bundle
+from contract.settings import Settings
+from db.session import connect, open_engine
+from tests.e2e.harness import make_database, start_dashboard
+from tests.support.certificates import Certificate, issue
+from tests.support.issuer import Issuer, running_issuer
+from tests.support.tiny import tiny_bundle
+
+CLIENT_ID = "neoscore-dashboard"
+
+KNOWN = "known-client"
+"""The one client in the database."""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """What runs."""
+
+    url: str
+    issuer: Issuer
+    certificate: Certificate
+    engine: Engine
+
+    @property
+    def cookie(self) -> str:
+        """Name of the sign-in's cookie."""
+        return f"__Host-neoscore-{urlsplit(self.url).port}"
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """TLS that knows the authority of this dashboard's certificate."""
+        return ssl.create_default_context(cafile=str(self.certificate.authority))
+
+    def browser(self) -> httpx.Client:
+        """Return a client with its own cookies."""
+        return httpx.Client(base_url=self.url, verify=self.trust, timeout=30)
+
+    def last_entry(self) -> tuple[int, tuple[str, ...]]:
+        """Return number and content of the newest entry of the access log."""
+        with connect(self.engine) as connection:
+            newest = "SELECT id, who, role, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1"
+            row = connection.execute(text(newest)).first()
+        return (0, ()) if row is None else (row[0], tuple(row[1:]))
+
+    def refusals(self, who: str, purpose: str) -> int:
+        """Return how often the access log says that somebody was refused."""
+        count = "SELECT count(*) FROM access_log WHERE who = :who AND purpose = :purpose AND outcome = 'refused'"
+        with connect(self.engine) as connection:
+            return int(connection.execute(text(count), {"who": who, "purpose": purpose}).scalar_one())
+
+    def token(self, asked_nonce: str, **changes: Any) -> str:
+        """Return an identity token; None leaves a claim out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer.address, "aud": CLIENT_ID, "sub": "4711", "name": "Ada", "nonce": asked_nonce,
+            "iat": now, "exp": now + 300, "roles": ["advisor"],
+        }  # fmt: skip
+        kept = {name: value for name, value in (claims | changes).items() if value is not None}
+        return self.issuer.sign({"alg": "ES256", "kid": "ec"}, kept, self.issuer.keys["ec"])
+
+    def begin(self, browser: httpx.Client, path: str = "/sign-in") -> dict[str, str]:
+        """Have a browser sent to the provider; return what the provider gets to know."""
+        answer = browser.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["location"].startswith(f"{self.issuer.address}/authorize?")
+        return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+
+    def come_back(self, browser: httpx.Client, asked: dict[str, str], token: str, **more: str) -> httpx.Response:
+        """Have the provider give this token to whoever comes with a code, and the browser come back with it."""
+        code = f"code-{asked['nonce']}"
+        self.issuer.identity_tokens[code] = token
+        return browser.get("/sign-in/callback", params={"code": code, "state": asked["state"], **more})
+
+    def signed_in(self, *roles: str, sub: str = "4711", path: str = "/sign-in") -> httpx.Client:
+        """Return a browser that signed in."""
+        browser = self.browser()
+        asked = self.begin(browser, path)
+        answer = self.come_back(browser, asked, self.token(asked["nonce"], sub=sub, roles=list(roles)))
+        assert answer.status_code == 302, answer.text
+        return browser
+
+
+@pytest.fixture(scope="package")
+def tiny_model(tmp_path_factory) -> Bundle:
+    return tiny_bundle(tmp_path_factory.mktemp("tiny-identity"))
+
+
+@pytest.fixture(scope="package")
+def dashboard(database_url: str, tiny_model: Bundle, tmp_path_factory, log_folder: Path) -> Iterator[Dashboard]:
+    """One dashboard for all tests. No broker: nobody gets as far as a score."""
+    certificate = issue(tmp_path_factory.mktemp("tls") / "dashboard", "127.0.0.1", "localhost")
+    url = make_database(database_url, "identity", tiny_model.schema, [(KNOWN, {})])
+    config = Settings(database_url=url, home=tmp_path_factory.mktemp("home-identity"), kafka_bootstrap="127.0.0.1:9")
+    engine = open_engine(url)
+    with running_issuer() as issuer:
+        child, address = start_dashboard(
+            config, log_folder / "dashboard-identity.log", model=str(tiny_model.path.absolute()),
+            oidc_issuer=issuer.address, oidc_client_secret="a secret of the tests",
+            tls_cert=str(certificate.certificate), tls_key=str(certificate.key),
+        )  # fmt: skip
+        try:
+            yield Dashboard(address, issuer, certificate, engine)
+        finally:
+            child.stop()
+            engine.dispose()
+
+
+@pytest.fixture
+def refusal(dashboard: Dashboard) -> Iterator[Callable[[str, str, str], None]]:
+    """Return a function that tells whether one refusal was written since the test began: who, role, purpose."""
+    before, _ = dashboard.last_entry()
+
+    def check(who: str, role: str, purpose: str) -> None:
+        number, entry = dashboard.last_entry()
+        assert (number - before, entry) == (1, (who, role, purpose, "refused"))
+
+    return check
+
+
+def page_token(page: httpx.Response) -> str:
+    """Return the token that a page opens its connection with."""
+    found = re.search(r'"token":"([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
