@@ -9,12 +9,15 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from contract.blocks import BLOCK_TYPE, BlockInfo, ResultInfo, decode_result_block, encode_block
+from contract.codes import ErrorCode
+from contract.errors import MessageError
 from contract.headers import ARROW, event_headers
 from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES
 from producers.client import GRACE_SECONDS
-from producers.exchange import Channel, Envelope, Exchange
+from producers.envelope import Envelope
+from producers.exchange import Channel, Exchange
 
 ResultBlock: TypeAlias = tuple[ResultInfo, pa.RecordBatch]
 
@@ -82,4 +85,13 @@ def _identify(value: bytes) -> str | None:
         return None
 
 
-_CHANNEL = Channel(BATCH_REQUESTS, BATCH_RESPONSES, _identify, decode_result_block)
+def _refusal(value: bytes) -> ErrorCode | None:
+    try:
+        _, answers = decode_result_block(value)
+    except MessageError:
+        return None
+    [only, *others] = set(answers.column("error_code").to_pylist()) or {None}
+    return None if others or only is None else ErrorCode(only)
+
+
+_CHANNEL = Channel(BATCH_REQUESTS, BATCH_RESPONSES, _identify, decode_result_block, _refusal)

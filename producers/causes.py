@@ -11,6 +11,7 @@ from contract.codes import ErrorCode
 from contract.errors import MessageError
 from contract.headers import header
 from contract.messages import REQUEST_TYPE, decode_request
+from contract.seal.envelope import is_sealed
 from contract.topics import BATCH_REQUESTS, REQUESTS
 
 
@@ -109,6 +110,8 @@ def fault_of(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes
     expected = {REQUESTS: REQUEST_TYPE, BATCH_REQUESTS: BLOCK_TYPE}[topic]
     if header(headers, "ce_type") not in (None, expected):
         return ErrorCode.UNSUPPORTED_VERSION
+    if is_sealed(value or b""):
+        return ErrorCode.SEAL_UNREADABLE  # nobody but a worker of that time could say more
     try:
         expires_at = _expiry_of_request(value or b"") if topic == REQUESTS else decode_block(value or b"")[0].expires_at
     except MessageError as error:

@@ -16,8 +16,9 @@ from contract.ids import new_request_id
 from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request, decode_result, encode
 from contract.settings import Settings
 from contract.topics import REQUESTS, RESPONSES
+from producers.envelope import Envelope
 from producers.errors import RequestRejected, score_error
-from producers.exchange import Channel, Envelope, Exchange
+from producers.exchange import Channel, Exchange
 
 GRACE_SECONDS = 1.0
 """Wait beyond the deadline, so that a worker's own `expired` arrives rather than a guess that none runs."""
@@ -151,4 +152,12 @@ def _decode(value: bytes) -> Scored:
     raise score_error(answer)
 
 
-_CHANNEL = Channel(REQUESTS, RESPONSES, _identify, _decode)
+def _refusal(value: bytes) -> ErrorCode | None:
+    try:
+        answer = decode_result(value)
+    except MessageError:
+        return None
+    return None if isinstance(answer, Scored) else answer.error.code
+
+
+_CHANNEL = Channel(REQUESTS, RESPONSES, _identify, _decode, _refusal)

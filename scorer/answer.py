@@ -76,9 +76,11 @@ class InteractiveScorer:
         """Remove expired results from memory."""
         self._cache.purge()
 
-    def fail(self, record: Record, error: Error, now: datetime) -> Refusal:
-        """Return a small answer that says that the scorer failed on this record."""
-        return self._reader.refuse(record, Failed, error, now)
+    def fail(
+        self, record: Record, error: Error, now: datetime, kind: type[Rejected] | type[Failed] = Failed
+    ) -> Refusal:
+        """Return a small answer that says that the scorer failed on this record, or what is wrong with the record."""
+        return self._reader.refuse(record, kind, error, now)
 
     def _read(self, record: Record, now: datetime) -> Wish | Refusal:
         try:

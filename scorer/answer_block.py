@@ -64,9 +64,9 @@ class BlockScorer:
             log.error("a block could not be answered: %s", describe(error))
             return self.fail(record, INTERNAL, now)
 
-    def fail(self, record: Record, error: Error, now: datetime) -> BlockAnswer:
-        """Return a small answer that says that the scorer failed on the whole block."""
-        return self._refuse(record, self._read.broken(record, error), Status.FAILED, now)
+    def fail(self, record: Record, error: Error, now: datetime, status: Status = Status.FAILED) -> BlockAnswer:
+        """Return a small answer that says that the scorer failed on the whole block, or what is wrong with it."""
+        return self._refuse(record, self._read.broken(record, error), status, now)
 
     def _score(self, block: Block, now: datetime) -> Generator[None, None, BlockAnswer]:
         n = len(block.rows)

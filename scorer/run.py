@@ -6,6 +6,7 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract.bundle import active_bundle
 from contract.kafka import verify_topics
@@ -19,6 +20,9 @@ from scorer.respond import Responder
 from scorer.swap import HotSwap, prepare
 from scorer.vitals import Vitals
 from scorer.workbench import Workbench
+
+if TYPE_CHECKING:
+    from scorer.announcing import Sealing
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +47,33 @@ def run_worker(config: Settings, model: Path | None) -> int:
         topics = pool.submit(verify_topics, config)
         pinned = model or config.model
         path = pinned or active_bundle(config.models_folder)
-        responder = Responder(*prepare(config, path))
+        sealing = _sealing(config)
+        responder = Responder(*prepare(config, path), open_record=sealing.open if sealing else None)
         verifiable = topics.result().verdict is not Verdict.UNVERIFIABLE
         if not verifiable:
             log.warning("this broker does not report its topics' settings: that it forgets could not be verified")
     # The one broker that tells no settings also tells wrong end offsets.
     metrics = Metrics(lambda: responder.model.version, offsets_hold=verifiable)
-    return asyncio.run(_serve(config, responder, Vitals(config, metrics), None if pinned else path))
+    return asyncio.run(_serve(config, responder, Vitals(config, metrics), None if pinned else path, sealing))
 
 
-async def _serve(config: Settings, responder: Responder, vitals: Vitals, active: Path | None) -> int:
+def _sealing(config: Settings) -> "Sealing | None":
+    if config.seal_key is None:
+        return None
+    from scorer.announcing import Sealing  # 10 MB that a worker without sealed payloads does without
+
+    return Sealing(config)
+
+
+async def _serve(
+    config: Settings, responder: Responder, vitals: Vitals, active: Path | None, sealing: "Sealing | None"
+) -> int:
     bench = Workbench()
     app = build_app(config, responder, bench, vitals.metrics)
     vitals.health.rebalancing = lambda: bool(app.rebalancing)
     beside = [asyncio.create_task(_purge(responder, bench))]
+    if sealing:
+        beside.append(asyncio.create_task(sealing.announce(lambda: app.producer)))
     if active:
         beside.append(asyncio.create_task(HotSwap(config, bench, responder, active).run()))
     try:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from contract.kafka import read_topic_settings
 from contract.schema import FeatureSchema
+from contract.seal.envelope import SEALED
 from contract.settings import Settings
 from contract.topics import RETENTION_MS, Verdict, check_topics
 from db.errors import DatabaseError
@@ -155,10 +156,20 @@ class PrivacyCheck:
         return found_in([f"{left} files of the browser's profile"] if left else [], "the browser's storage and caches")
 
     def _control(self) -> Found:
+        if self.subject.config.seal_key is not None:
+            return self._sealed()
         found = next(files_holding(self._needles, self.subject.places, self._started), None)
         if found is None:
             raise CannotCheck("the broker's files are not on this machine: whether a search would find them is unknown")
         return Outcome.KEPT, f"while a canary is readable, it is found in {found}"
+
+    def _sealed(self) -> Found:
+        """Show that the broker's files hold sealed payloads, and nothing of a canary that could be read."""
+        sealed = next(files_holding([SEALED.encode()], self.subject.places, self._started), None)
+        if sealed is None:
+            raise CannotCheck("the broker's files are not on this machine: what can be read in them is unknown")
+        found = list(files_holding(self._needles, self.subject.places, self._started))
+        return found_in(found, f"what the broker holds from the first moment on: payloads are sealed, as in {sealed}")
 
     def _metrics(self) -> Found:
         parts = self.subject.state.parts if self.subject.state else []

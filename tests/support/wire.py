@@ -14,6 +14,7 @@ from contract.blocks import BlockInfo, ResultInfo, decode_result_block, encode_b
 from contract.ids import new_request_id
 from contract.kafka import connection
 from contract.messages import ScoreResult, decode_result
+from contract.seal.envelope import is_sealed
 from contract.settings import Settings
 from contract.topics import (
     BATCH_REQUESTS,
@@ -86,7 +87,7 @@ class Wire:
         for records in self._consumer.poll(wait_ms).values():
             for record in records:
                 self.records[record.topic].append(record)
-                if record.topic == RESPONSES:
+                if record.topic == RESPONSES and not is_sealed(record.value):
                     answer = decode_result(record.value)
                     self.results[answer.request_id].append(answer)
 

@@ -1,0 +1,30 @@
+"""The two sides as the settings ask for them."""
+
+from contract.seal.errors import SealError
+from contract.seal.keys import SealKey
+from contract.seal.requester import Sealer
+from contract.seal.worker import WorkerKeys
+from contract.settings import Settings
+
+GRACE_SECONDS = 10.0
+"""Beyond a request's time to live: clocks of two machines differ by less, and a requester waits out its deadline."""
+
+
+def worker_keys(config: Settings) -> WorkerKeys:
+    """Return the keys of a worker process. Raises SealError where the settings have no seal key."""
+    return WorkerKeys(_seal_key(config), config.seal_window_seconds, _grace(config))
+
+
+def sealer(config: Settings) -> Sealer:
+    """Return what seals for the workers. Raises SealError where the settings have no seal key."""
+    return Sealer(_seal_key(config), _grace(config))
+
+
+def _seal_key(config: Settings) -> SealKey:
+    if config.seal_key is None:
+        raise SealError("NEOSCORE_SEAL_KEY is not set")
+    return SealKey(config.seal_key.get_secret_value().encode())
+
+
+def _grace(config: Settings) -> float:
+    return config.request_ttl_seconds + GRACE_SECONDS

@@ -1,0 +1,57 @@
+"""Sealed records: opened before anything else looks at them, and their answers sealed after everything else is done."""
+
+import logging
+from dataclasses import replace
+from functools import partial
+
+from contract.codes import ErrorCode
+from contract.headers import Headers
+from contract.messages import Error, Failed, Rejected
+from contract.seal.envelope import SEALED, is_sealed
+from contract.seal.errors import SealError, SealUnreadable
+from contract.seal.session import Session
+from contract.seal.worker import WorkerKeys
+from contract.topics import DEAD_LETTERS
+from scorer.faults import describe
+from scorer.outgoing import Outgoing
+from scorer.record import Record
+from scorer.sealed import Opened, Shut
+
+log = logging.getLogger(__name__)
+
+_REQUIRED = Error(ErrorCode.SEAL_REQUIRED, "this installation takes sealed payloads only, see docs/privacy.md")
+
+
+def open_record(keys: WorkerKeys, record: Record) -> Opened | Shut:
+    """Open a record of a request topic. Never raises."""
+    if not is_sealed(record.value):
+        return Shut(record, Rejected, _REQUIRED)
+    # What the record shows in place of its key says nothing, and is nobody's reference.
+    bare = replace(record, key=None, value=b"")
+    try:
+        session, key, value = keys.open(record.topic, record.value)
+    except SealError as error:
+        kind = Failed if isinstance(error, SealUnreadable) else Rejected
+        return Shut(bare, kind, Error(error.code, str(error)))
+    except Exception as error:
+        log.error("a sealed request could not be opened: %s", describe(error))
+        return Shut(bare, Failed, Error(ErrorCode.SEAL_UNREADABLE, "the seal could not be opened"))
+    return Opened(replace(record, key=key, value=value), partial(seal_answer, keys, session))
+
+
+def seal_answer(keys: WorkerKeys, session: Session, answer: Outgoing) -> Outgoing:
+    """Return the answer sealed for the requester. A dead letter stays as it is: it has no requester."""
+    if answer.topic == DEAD_LETTERS:
+        return answer
+    instead = answer.instead
+    return replace(
+        answer,
+        key=keys.refer(answer.key) if answer.key is not None else None,
+        value=session.seal_answer(answer.topic, answer.value),
+        headers=_sealed_headers(answer.headers),
+        instead=(lambda: seal_answer(keys, session, instead())) if instead else None,
+    )
+
+
+def _sealed_headers(headers: Headers) -> Headers:
+    return [(name, SEALED.encode() if name == "content-type" else value) for name, value in headers]

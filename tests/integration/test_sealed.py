@@ -1,0 +1,155 @@
+"""Sealed payloads on a real broker: everything works as without, and whoever reads the topics reads nothing."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from kafka import TopicPartition
+
+from contract.blocks import BlockInfo
+from contract.bundle import Bundle
+from contract.codes import ErrorCode
+from contract.ids import new_request_id
+from contract.messages import Rejected, Scored
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, KEYS, REQUESTS, RESPONSES
+from producers.blocks import BlockClient
+from producers.broker import open_consumer
+from producers.client import ScoreClient
+from producers.errors import NoAnswer, RequestRejected
+from stack.local.process import Child
+from tests.support.records import block_batch
+from tests.support.tiny import SCHEMA, draw_features
+from tests.support.waiting import wait_until
+from tests.support.wire import Wire
+
+pytestmark = pytest.mark.broker
+
+KEY = "a seal key of the test, at least 32 bytes"
+QUIET_MS = 600
+"""Records that are there come within milliseconds; announcements come once a second."""
+FEATURES = draw_features(300, seed=11)
+MODEL_FEATURES = SCHEMA.model_names
+_clients = itertools.count()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One that seals, with one worker in it."""
+
+    config: Settings
+    worker: Child
+    start_worker: Callable[[], list[Child]]
+
+
+@pytest.fixture
+def sealed(config: Settings, worker: Callable[..., list[Child]], tiny: Bundle) -> Installation:
+    # Short windows, so that keys rotate. A group of its own: on Tansu, many joins close the usual one.
+    more = {"seal_key": KEY, "seal_window_seconds": "8", "consumer_group": "sealed"}
+    sealing = Settings(**{**config.model_dump(), **more})
+    [first] = worker(sealing, tiny, **more)
+    return Installation(sealing, first, lambda: worker(sealing, tiny, **more))
+
+
+@pytest.fixture
+def wire(config: Settings) -> Iterator[Wire]:
+    wire = Wire(config)
+    yield wire
+    wire.close()
+
+
+def client_ref() -> str:
+    return f"sealed-canary-{next(_clients)}-{new_request_id()}"
+
+
+def block(size: int) -> pa.RecordBatch:
+    refs = [client_ref() for _ in range(size)]
+    rows = [{name: row.get(name) for name in MODEL_FEATURES} for row in FEATURES[:size]]
+    for row in rows:
+        row["home"] = None if row["home"] is None else str(row["home"])
+    return pa.RecordBatch.from_pylist([{"client_ref": ref, **row} for ref, row in zip(refs, rows, strict=True)])
+
+
+def records_of(config: Settings, *topics: str) -> list[Any]:
+    """Every record that the topics hold."""
+    consumer = open_consumer(config)
+    partitions = [TopicPartition(topic, n) for topic in topics for n in consumer.partitions_for_topic(topic)]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    found: list[Any] = []
+    while records := consumer.poll(timeout_ms=QUIET_MS):
+        found += itertools.chain.from_iterable(records.values())
+    consumer.close()
+    return found
+
+
+def test_scores_recalls_and_blocks_without_a_readable_byte(sealed: Installation) -> None:
+    ref = client_ref()
+    with ScoreClient(sealed.config, source="/test") as client, BlockClient(sealed.config, source="/test") as blocks:
+        fresh = client.score(ref, FEATURES[0])
+        assert (fresh.client_ref, fresh.cached) == (ref, False)
+        assert client.score(ref).cached  # the same worker remembers: its references meet
+        with pytest.raises(RequestRejected) as rejected:
+            client.score(ref, {"no such feature": 1})
+        assert rejected.value.code is ErrorCode.INVALID_FEATURES
+        batch = block(300)
+        _, answers = blocks.submit("batch", batch, MODEL_FEATURES, explain=True).result(timeout=60)
+    assert answers.column("client_ref").to_pylist() == batch.column("client_ref").to_pylist()
+    assert set(answers.column("status").to_pylist()) == {"scored"}
+    assert answers.column("probability")[0].as_py() == fresh.probability
+    found = records_of(sealed.config, REQUESTS, BATCH_REQUESTS, RESPONSES, BATCH_RESPONSES)
+    parts = [(r.key, r.value, *(value for _, value in r.headers)) for r in found]
+    held = b"\n".join(part for record in parts for part in record if part)
+    assert fresh.request_id.encode() in held  # ce_id: the search finds what is there
+    for secret in (ref, str(fresh.probability), str(fresh.contributions[0].log_odds), str(FEATURES[0]["income"])):
+        assert secret.encode() not in held
+    assert not any(name.encode() in held for name in batch.column("client_ref").to_pylist()[:20])
+
+
+def test_what_is_not_sealed_is_refused(sealed: Installation, wire: Wire) -> None:
+    single, block_id = wire.ask(FEATURES[0]), new_request_id()
+    wire.ask_block(
+        block_batch(FEATURES[:3]), BlockInfo("batch", block_id, True, datetime.now(UTC) + timedelta(minutes=1))
+    )
+    answer = wire.answer(single)
+    assert isinstance(answer, Rejected)
+    assert answer.error.code is ErrorCode.SEAL_REQUIRED
+    _, rows = wire.block(block_id)
+    assert {(row["status"], row["error_code"]) for row in rows} == {("rejected", ErrorCode.SEAL_REQUIRED)}
+
+
+def test_keys_rotate_while_people_ask(sealed: Installation) -> None:
+    def keys_announced() -> set[str]:
+        return {json.loads(record.value)["key_id"] for record in records_of(sealed.config, KEYS)}
+
+    before = keys_announced()
+    with ScoreClient(sealed.config, source="/test") as client:
+
+        def scored_under_new_keys() -> bool:
+            assert isinstance(client.score(client_ref(), FEATURES[0], timeout=20), Scored)
+            return len(keys_announced() - before) >= 2
+
+        wait_until(scored_under_new_keys)
+
+
+def test_requests_for_a_dead_worker_are_sealed_anew_for_the_next(sealed: Installation) -> None:
+    with ScoreClient(sealed.config, source="/test") as client, BlockClient(sealed.config, source="/test") as blocks:
+        client.score(client_ref(), FEATURES[0])
+        sealed.worker.stop(0)
+        waiting = [client.submit(client_ref(), features, ttl=90) for features in FEATURES[:20]]
+        waiting_block = blocks.submit("batch", block(50), MODEL_FEATURES, explain=False)
+        sealed.start_worker()
+        assert all(isinstance(future.result(timeout=90), Scored) for future in waiting)
+        assert set(waiting_block.result(timeout=90)[1].column("status").to_pylist()) == {"scored"}
+
+
+def test_without_a_worker_that_announces_a_key_a_sentence_says_so(config: Settings) -> None:
+    more = {"seal_key": "another seal key, that no worker here has", "submit_wait_seconds": 0.2}
+    lonely = Settings(**{**config.model_dump(), **more})
+    with ScoreClient(lonely, source="/test") as client, pytest.raises(NoAnswer, match="NEOSCORE_SEAL_KEY"):
+        client.score(client_ref(), FEATURES[0])
