@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contract.process import forbid_core_dumps
+from contract.process import forbid_core_dumps, lock_memory
 from contract.settings import Settings, settings
 from contract.settings.production import plain_door_fault
 from reporting.identity.tls import server_context
@@ -26,6 +26,7 @@ def dashboard(
     Starts even while the database, the broker or the model is away; the screen says so and recovers when they return.
     """
     forbid_core_dumps()
+    lock_memory()
     config = _checked(settings(), tls_cert, tls_key)
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches

@@ -1,12 +1,13 @@
 """The command `neoscore worker`."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from contract.process import forbid_core_dumps
+from contract.process import forbid_core_dumps, lock_memory
 from contract.settings import settings
 
 
@@ -17,6 +18,7 @@ def worker(
 ) -> None:
     """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
     forbid_core_dumps()
+    locked = lock_memory()
     from scorer.lean import forbid_unused_imports
 
     forbid_unused_imports()
@@ -25,4 +27,6 @@ def worker(
 
     config = settings()
     configure_logging(config.log_level)
+    if not locked:
+        logging.getLogger("scorer").info("memory may be swapped to disk: docs/privacy.md says how to lock it")
     os._exit(run_worker(config, model))  # threads of a crashed consumer would keep the process

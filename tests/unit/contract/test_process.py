@@ -52,3 +52,17 @@ module.forbid_core_dumps = stop
 module.{command}()
 """
     assert run(program, tmp_path).returncode == 42
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locks memory as Linux does")
+def test_memory_is_kept_out_of_swap_where_that_is_allowed(tmp_path: Path) -> None:
+    """Locked pages are those that were touched: an address space of gigabytes does not become memory."""
+    program = (
+        "from contract.process import lock_memory; import mmap; allowed = lock_memory(); "
+        "reserved = mmap.mmap(-1, 1 << 30); touched = bytes(1 << 20); "
+        "status = dict(line.split(':', 1) for line in open('/proc/self/status')); "
+        "print(allowed, status['VmLck'].split()[0], status['VmRSS'].split()[0])"
+    )
+    allowed, locked, resident = run(program, tmp_path).stdout.split()
+    assert (allowed == "True") == (int(locked) > 0)
+    assert int(resident) < 200_000
