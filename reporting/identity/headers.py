@@ -8,13 +8,16 @@ HSTS = "max-age=31536000"
 ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
     "clipboard-read=(), display-capture=(), browsing-topics=()",
 }
-"""Old browsers read X-Frame-Options; the others `frame-ancestors` of the content security policy."""
+"""Old browsers read X-Frame-Options; the others `frame-ancestors` of the content security policy.
+
+With `no-referrer`, browsers would hide from our own server that signing out was asked for by its own page (Origin: null).
+"""
 
 CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 """For answers without scripts: notices, errors, files."""

@@ -261,7 +261,7 @@ def test_pages_are_read_and_not_written(dashboard: Dashboard, advisor, method: s
 def test_every_answer_says_what_browsers_must_refuse(advisor, path: str) -> None:
     headers = advisor.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["strict-transport-security"].startswith("max-age=31536000")
     assert "camera=()" in headers["permissions-policy"]
     assert "no-store" in headers["cache-control"] or path.startswith("/static")
