@@ -162,7 +162,8 @@ class App:
     def _leave(self) -> None:
         """Somebody signed out, or was away for too long: forget everything, and have the browser leave the page."""
         self._close_pages()
-        self._later.soon(lambda: self._document.param.update(leave=True))
+        why = "idle" if self._sign_in is not None and self._sign_in.timed_out else "out"
+        self._later.soon(lambda: self._document.param.update(leave=why))
 
     def _end(self, context: Any) -> None:
         if self._sign_in is not None:

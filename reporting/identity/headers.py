@@ -16,7 +16,7 @@ ALWAYS: Mapping[str, str] = {
 }
 """Old browsers read X-Frame-Options; the others `frame-ancestors` of the content security policy.
 
-With `no-referrer`, browsers would hide from our own server that signing out was asked for by its own page (Origin: null).
+With `no-referrer`, browsers would hide from our own server that its own page asks for signing out (Origin: null).
 """
 
 CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -27,7 +27,7 @@ class SignIn:
     """Names the sign-in in the tokens of its pages. Unlike the cookie's key it opens nothing."""
     on_end: set[Callable[[], None]] = field(default_factory=set)
     """Called when it ends, in the server's thread: pages forget what they show, connections close."""
-    ended: bool = False
+    timed_out: bool = False
 
 
 class SignIns:
@@ -62,7 +62,7 @@ class SignIns:
     def end(self, sign_in: SignIn) -> None:
         """End a sign-in and whatever it opened. May be called twice."""
         self._by_key = {key: other for key, other in self._by_key.items() if other is not sign_in}
-        sign_in.ended = True
+        sign_in.timed_out = self._is_over(sign_in)
         while sign_in.on_end:
             sign_in.on_end.pop()()
 

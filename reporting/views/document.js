@@ -9,8 +9,11 @@ export function render({ model, el }) {
     document.title = model.heading
     status.textContent = model.announcement
   }
-  const leave = () => location.replace(`/signed-out?why=idle&lang=${model.language}`)
-  model.on('leave', leave)
+  const leave = (why = 'idle') => {
+    if ('signingOut' in document.documentElement.dataset) return // the form's answer leads further
+    location.replace(`/signed-out?why=${why}&lang=${model.language}`)
+  }
+  model.on('leave', () => leave(model.leave))
   if (model.idle_seconds > 0) {
     let timer
     const touched = () => {

@@ -86,14 +86,15 @@ def serve(port: int) -> None:
 
 def provider() -> Any:
     """Return the provider as a WSGI application, without the library's debugger, which would run code for anybody."""
-    from jinja2 import DictLoader
+    from jinja2 import ChoiceLoader, DictLoader
     from oidc_provider_mock import User, app
 
     people = [User(sub=one.sub, claims={"name": one.name, "roles": list(one.roles)}) for one in PEOPLE]
     made = app(require_nonce=True, issue_refresh_token=False, user_claims=people)
     made.debug = False
     made.wsgi_app = type(made).wsgi_app.__get__(made)
-    made.jinja_loader = DictLoader({"_base.html": PAGE, "authorization_form.html": FORM})
+    ours = DictLoader({"_base.html": PAGE, "authorization_form.html": FORM})
+    made.jinja_loader = ChoiceLoader([ours, made.jinja_loader])
     return made
 
 

@@ -53,6 +53,8 @@ def test_a_sign_in_lasts_while_it_is_used_and_no_longer_than_a_day_of_work() -> 
     now[0] += 61
     assert sign_ins.find(key) is None
     assert sign_ins.find_by_handle(sign_in.handle) is None
+    sign_ins.end(sign_in)
+    assert sign_in.timed_out
 
 
 def test_what_ended_opens_nothing_and_is_told_once() -> None:
@@ -62,7 +64,8 @@ def test_what_ended_opens_nothing_and_is_told_once() -> None:
     sign_in.on_end.add(lambda: told.append(1))
     sign_ins.end(sign_in)
     sign_ins.end(sign_in)
-    assert (sign_ins.find(key), sign_ins.find_by_handle(sign_in.handle), told, sign_in.ended) == (None, None, [1], True)
+    assert (sign_ins.find(key), sign_ins.find_by_handle(sign_in.handle), told) == (None, None, [1])
+    assert not sign_in.timed_out
     assert sign_ins.find(other_key) is not None
     assert sign_ins.find("") is None
     assert sign_ins.find_by_handle("") is None
