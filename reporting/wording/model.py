@@ -217,7 +217,7 @@ WORDS = {
         en="Listening for requests: the broker does not answer yet…",
     ),
     "model.stability_sealed": Text(
-        fr="Les demandes circulent scellées : seuls les services de calcul peuvent les lire, cet écran ne compte rien.",
+        fr="Les demandes circulent scellées : seuls les services de calcul peuvent les lire, cet écran ne compte rien.",
         en="Requests travel sealed: only the workers can read them, so this screen counts nothing.",
     ),
     "model.stability_waiting": Text(
