@@ -1,8 +1,11 @@
 """Several advisors at once see only their own work, and sessions that end leave nothing behind."""
 
+import re
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -10,7 +13,9 @@ import pytest
 from bokeh.client import ClientSession
 from bokeh.document.events import MessageSentEvent
 from bokeh.events import DocumentReady
+from bokeh.util.token import get_session_id
 from playwright.sync_api import expect
+from tornado.httpclient import HTTPRequest
 
 from reporting.app import PAGES
 from reporting.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
@@ -33,10 +38,25 @@ def own_dashboard(stack, log_folder: Path) -> Iterator[tuple[Child, str]]:
     child.stop()
 
 
+class PageSession(ClientSession):
+    """The session of a page that was loaded: only the server's own token opens its connection."""
+
+    def __init__(self, url: str) -> None:
+        with urllib.request.urlopen(url) as page:
+            found = re.search(r'"token":"([^"]+)"', page.read().decode())
+        assert found is not None
+        self._token = found[1]
+        super().__init__(get_session_id(self._token), f"{url.replace('http', 'ws')}/ws")
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+
 def open_and_close(url: str, count: int) -> None:
-    """Open the page as often over its websocket, tell it that it is shown, wait for its data, and close it."""
+    """Load the page as often, tell it over its connection that it is shown, wait for its data, and close it."""
     for _ in range(count):
-        session = ClientSession(websocket_url=f"{url.replace('http', 'ws')}/ws")
+        session = PageSession(url)
         session.connect()
         session.pull()
         session.document.callbacks.trigger_on_change(MessageSentEvent(session.document, "bokeh_event", DocumentReady()))
@@ -53,8 +73,9 @@ def memory_after(child: Child, url: str, sessions: int) -> int:
 
 
 @pytest.mark.timeout(900)
-def test_memory_is_flat_over_two_hundred_sessions(own_dashboard) -> None:
+def test_memory_is_flat_over_two_hundred_sessions(own_dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     child, url = own_dashboard
+    monkeypatch.setattr("bokeh.client.connection.HTTPRequest", partial(HTTPRequest, headers={"Origin": url}))
     first = memory_after(child, url, SESSIONS)
 
     second = memory_after(child, url, SESSIONS)

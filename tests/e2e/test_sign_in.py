@@ -1,0 +1,115 @@
+"""Signing in and out in a browser, with the made-up people of a local stack."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
+
+from contract.settings import Settings
+from db.session import connect, open_engine
+from stack.local.people import start_provider
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+OPEN_PAGE = """page => {
+  for (const document of Bokeh.documents) for (const model of document.all_models)
+    if (model.data?.pages && model.data.current) model.data.current = page
+}"""
+"""What the navigation does at a click, for any page: a message that no button of this role would send."""
+
+
+@pytest.fixture(scope="module")
+def issuer(browser: Browser, log_folder: Path) -> Iterator[str]:
+    child, address = start_provider(Settings(), log_folder / "people.log", 0)
+    yield address
+    child.stop()
+
+
+@pytest.fixture(scope="module")
+def dashboard(stack, start: Callable[..., str], issuer: str) -> str:
+    return start(stack.config, oidc_issuer=issuer, oidc_client_secret="any")
+
+
+@pytest.fixture
+def sign_in(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that signs somebody in, in a browser of their own."""
+    contexts: list[Any] = []
+
+    def run(url: str, who: str, query: str = "lang=en") -> Page:
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.goto(f"{url}/?{query}")
+        page.get_by_role("button", name=who).click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    yield run
+    for context in contexts:
+        context.close()
+
+
+def entries(stack, who: str) -> list[tuple[str, str]]:
+    """Purpose and outcome of what the access log says of somebody, oldest first."""
+    engine = open_engine(stack.config.database_url)
+    with connect(engine) as connection:
+        statement = text("SELECT purpose, outcome FROM access_log WHERE who = :who ORDER BY id")
+        found = [(row[0], row[1]) for row in connection.execute(statement, {"who": who})]
+    engine.dispose()
+    return found
+
+
+def wait_for(page: Page, true: Callable[[], bool]) -> None:
+    """Wait for what the server writes; the test's timeout bounds it."""
+    while not true():
+        page.wait_for_timeout(50)
+
+
+def test_a_message_opens_no_page_of_another_role(stack, dashboard, sign_in) -> None:
+    page = sign_in(dashboard, "operator", "lang=en&page=model")
+    expect(page.locator("nav button")).to_have_text(["Model"])
+    for forbidden in ("audit", "client", "portfolio"):
+        page.evaluate(OPEN_PAGE, forbidden)
+        expect(page.locator("nav [aria-current]")).to_have_text("Model")
+        wait_for(page, lambda name=forbidden: (f"page {name}", "refused") in entries(stack, "operator"))
+    expect(page.get_by_text("Choose a client")).to_have_count(0)
+
+
+def test_an_auditor_reads_filters_and_takes_the_log_along(dashboard, sign_in) -> None:
+    page = sign_in(dashboard, "auditor")
+    expect(page.get_by_text("Chain sound")).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("auditor")
+    page.get_by_label("Purpose").select_option("sign_in")
+    expect(page.locator("tbody tr").first).to_contain_text("signed in")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Export (CSV)").click()
+    assert saved.value.suggested_filename.endswith(".csv")
+    page.get_by_label("Who").fill("nobody")
+    page.get_by_label("Who").press("Enter")
+    expect(page.get_by_text("No entry matches.")).to_be_visible()
+
+
+def test_signing_out_closes_every_window(stack, dashboard, sign_in, issuer) -> None:
+    page = sign_in(dashboard, "advisor")
+    page.locator("tbody .ref").first.wait_for()
+    other = page.context.new_page()
+    other.goto(f"{dashboard}/?lang=en")
+    other.locator("tbody .ref").first.wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    for window in (page, other):
+        window.wait_for_url(f"{dashboard}/signed-out*")
+    other.get_by_text("You are signed out").wait_for()
+    assert page.context.cookies(dashboard) == []
+    page.goto(dashboard)
+    assert page.url.startswith(issuer)
+    assert entries(stack, "advisor")[-1] == ("sign_out", "signed_out")
+
+
+def test_a_screen_that_nobody_uses_forgets(stack, start, issuer, sign_in) -> None:
+    page = sign_in(start(stack.config, oidc_issuer=issuer, oidc_client_secret="any", session_minutes="0.1"), "advisor")
+    page.wait_for_url("**/signed-out?why=idle*")
+    page.get_by_text("Your session has ended").wait_for()
+    assert entries(stack, "advisor")[-1] == ("sign_out", "timed_out")
