@@ -64,7 +64,7 @@ class App:
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
         )
         self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
-        self._account = Account(visible=False, shown_name=self._person.shown_name, margin=(0, 0, 0, 16))
+        self._account = Account(visible=False, shown_name=self._person.shown_name, margin=(0, 0, 0, 8))
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
