@@ -1,6 +1,7 @@
 """A portfolio run as the dashboard makes it: real database, broker and worker, and totals only."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -38,8 +39,11 @@ def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) 
     return Run(services, bundle, query or ClientQuery()).outcome.result(WAIT_SECONDS)
 
 
-def with_settings(services: Services, **changes: object) -> Services:
-    return Services(Shared(services.config.model_copy(update=changes)), DEVELOPMENT.actor)
+@contextmanager
+def with_settings(services: Services, **changes: object) -> Iterator[Services]:
+    shared = Shared(services.config.model_copy(update=changes))
+    yield Services(shared, DEVELOPMENT.actor)
+    shared.close()
 
 
 def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:  # noqa: F811
@@ -106,12 +110,10 @@ def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, peopl
 
 
 def test_no_broker_no_database_no_worker(services, bundle) -> None:
-    nowhere = with_settings(services, kafka_bootstrap="127.0.0.1:9")
-    assert ended(nowhere, bundle).problem is Problem.BROKER_AWAY
-    away = with_settings(services, database_url="postgresql+psycopg2://neoscore@127.0.0.1:9/neoscore")
-    assert ended(away, bundle).problem is Problem.DATABASE_AWAY
-    for other in (nowhere, away):
-        other.close()
+    with with_settings(services, kafka_bootstrap="127.0.0.1:9") as nowhere:
+        assert ended(nowhere, bundle).problem is Problem.BROKER_AWAY
+    with with_settings(services, database_url="postgresql+psycopg2://neoscore@127.0.0.1:9/neoscore") as away:
+        assert ended(away, bundle).problem is Problem.DATABASE_AWAY
 
 
 def test_so_many_runs_and_no_more(services, bundle) -> None:
