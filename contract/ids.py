@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from uuid import uuid4
 
 from uuid_utils import uuid7
 
@@ -31,6 +32,11 @@ def pseudonym(customer_number: str, key: bytes, key_id: str = "") -> str:
         raise ValueError("the pseudonym key must have at least 16 bytes")
     digest = hmac.new(key, customer_number.encode(), hashlib.sha256).hexdigest()[:32]
     return f"{key_id}-{digest}" if key_id else digest
+
+
+def new_pseudonym() -> str:
+    """Return a reference that is nobody's, in the form of a pseudonym: for requests that name no client."""
+    return uuid4().hex
 
 
 def is_pseudonym(client_ref: str) -> bool:

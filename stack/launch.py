@@ -19,8 +19,9 @@ from stack.errors import PartFailed
 from stack.local import kafka, people, postgres, tansu
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command, run_tool
+from stack.probes import fetch
 from stack.progress import Progress
-from stack.state import Dashboard, Database, Kafka, Model
+from stack.state import Dashboard, Database, Gateway, Kafka, Model
 from stack.supervisor import Supervisor
 from stack.workers import environment, wait_until_answered
 
@@ -49,12 +50,17 @@ def launch(supervisor: Supervisor, config: Settings, options: Options, progress:
     with progress.step("workers") as said:
         supervisor.start_workers(options.workers, variables)
         dashboard, port = _start_dashboard(supervisor, config, _with_people(supervisor, config, variables))
+        gateway, gateway_url = _start_gateway(supervisor, config, variables)
         wait_until_answered(config, supervisor.workers)
         said.append(f"{options.workers} processes answer every partition")
     with progress.step("dashboard") as said:
         dashboard.wait_until(lambda: _serves_pages(port), DASHBOARD_SECONDS)
         supervisor.state.dashboard = Dashboard(f"http://{HOST}:{port}")
         said.append(supervisor.state.dashboard.url)
+    with progress.step("gateway") as said:
+        gateway.wait_until(lambda: _is_alive(gateway_url), DASHBOARD_SECONDS)
+        supervisor.state.gateway = Gateway(gateway_url)
+        said.append(f"{gateway_url}/docs")
     supervisor.state.ready = True
     supervisor.save()
 
@@ -146,6 +152,26 @@ def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, 
     supervisor.state.people = [person.sub for person in people.PEOPLE]
     secret = secrets.token_urlsafe(24)  # this provider takes any
     return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
+
+
+def _start_gateway(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> tuple[Child, str]:
+    """Start the HTTP gateway. Its tokens are the settings' issuer's; without one it is open, on this machine only."""
+    port = choose_port(config.gateway_port)
+    if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
+        login = postgres.add_login(config.database_url, "gateway", "neoscore_append, neoscore_audit")
+        variables = {**variables, "NEOSCORE_DATABASE_URL": login}
+    command = [sys.executable, "-m", "stack.cli", "gateway", "--port", str(port)]
+    log = config.run_folder / "gateway.log"
+    child = Child(Command("the gateway", command, log, {**variables, "NEOSCORE_GATEWAY_HOST": HOST}))
+    supervisor.add_child(child)
+    return child, f"http://{HOST}:{port}"
+
+
+def _is_alive(url: str) -> bool:
+    try:
+        return fetch(url, "/healthz")[0] < 400
+    except (OSError, HTTPException):
+        return False
 
 
 def _serves_pages(port: int) -> bool:

@@ -36,6 +36,12 @@ class Dashboard(Struct):
     url: str
 
 
+class Gateway(Struct):
+    """Score requests over HTTP."""
+
+    url: str
+
+
 class Model(Struct):
     """The bundle that the workers served first. Unless it is pinned, they follow the active one."""
 
@@ -63,6 +69,7 @@ class StackState(Struct):
     kafka: Kafka | None = None
     database: Database | None = None
     dashboard: Dashboard | None = None
+    gateway: Gateway | None = None
     model: Model | None = None
     workers: list[int] = []
     parts: list[Process] = []

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from contract.codes import ErrorCode
 from contract.errors import NOT_JSON
-from contract.ids import new_request_id
+from contract.ids import new_pseudonym
 from contract.messages import ClientRef, Scored
 from producers.client import ScoreClient
 from producers.errors import ScoreError
@@ -87,7 +87,7 @@ class Asker:
     async def _score(self, wish: Wish) -> Scored:
         client = self._lane.client()
         # A fresh reference: nobody else's cached result can answer.
-        client_ref = wish.told_ref or new_request_id()
+        client_ref = wish.told_ref or new_pseudonym()
 
         def submit() -> Any:
             return client.submit(client_ref, wish.features, explain=wish.explain, trace=wish.trace.kafka)

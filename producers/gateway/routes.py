@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contract.codes import ErrorCode
 from contract.headers import JSON
+from contract.ids import is_pseudonym
 from contract.messages import MAX_REQUEST_BYTES, ClientRef, Scored, encode
 from db.clients import Client, find_client
 from db.errors import DatabaseError
@@ -42,6 +44,7 @@ def score_routes(services: Services) -> APIRouter:
     async def predict(request: Request, caller: Annotated[Caller, Depends(may_predict)]) -> Response:
         require_media_type(request, JSON)
         asked = decode_asked(await read_whole(request, MAX_REQUEST_BYTES))
+        _check_pseudonym(services, asked.client_ref)
         model = services.model.current()
         features = model.named(asked.features)
         trace = request.state.trace
@@ -58,6 +61,7 @@ def score_routes(services: Services) -> APIRouter:
         caller: Annotated[Caller, Depends(may_score)],
         explain: Switch = Switch.ON,
     ) -> Response:
+        _check_pseudonym(services, client_ref)
         client = await _find(services, caller, client_ref)
         names = services.model.current().names
         features = {name: client.attributes.get(name) for name in names}
@@ -65,6 +69,13 @@ def score_routes(services: Services) -> APIRouter:
         return _scored(await services.asker.ask(wish))
 
     return router
+
+
+def _check_pseudonym(services: Services, client_ref: str | None) -> None:
+    """Refuse, in production, what may be a customer number, before it gets anywhere. Raises Problem."""
+    strict = services.config.environment == "production"
+    if strict and client_ref is not None and not is_pseudonym(client_ref):
+        raise Problem(422, ErrorCode.NOT_A_PSEUDONYM, "client_ref must be a pseudonym: it may be a customer number")
 
 
 async def _find(services: Services, caller: Caller, client_ref: str) -> Client:

@@ -35,7 +35,7 @@ def up(
     browser: Annotated[bool, typer.Option(help="Open the dashboard.")] = True,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `neoscore down` stops it.")] = False,
 ) -> None:
-    """Start broker, database, model, workers and dashboard, and run until Ctrl-C.
+    """Start broker, database, model, workers, dashboard and gateway, and run until Ctrl-C.
 
     Everything listens on 127.0.0.1 and vanishes at the end, but for the trained model.
     """
@@ -115,6 +115,8 @@ def _say_addresses(state: StackState) -> None:
         typer.echo(f"dashboard  {state.dashboard.url}")
         if state.people:
             typer.echo(f"sign in as {', '.join(state.people)} (made up, no password)")
+    if state.gateway:
+        typer.echo(f"gateway    {state.gateway.url}  (try it at {state.gateway.url}/docs)")
     if state.kafka:
         typer.echo(f"broker     {state.kafka.bootstrap} ({state.kafka.kind})")
     if state.database:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.encoding import level_text
-from contract.ids import new_request_id
+from contract.ids import new_pseudonym
 from contract.messages import Error, FieldError
 from contract.schema import Feature, FeatureType
 from producers.gateway.limits import BLOCK_BYTES
@@ -64,7 +64,7 @@ def sheet_of_rows(model: Model, rows: Sequence[Row | Error]) -> Iterator[Sheet]:
         if fault := row if isinstance(row, Error) else _fault(model, row):
             faults[number] = fault
         elif isinstance(row, Row):
-            refs[-1] = row.client_ref or new_request_id()
+            refs[-1] = row.client_ref or new_pseudonym()
             sound.append(row)
     told = [ref for number, ref in enumerate(refs) if number not in faults]
     columns = {CLIENT_REF: pa.array(told, pa.string())}
@@ -85,7 +85,7 @@ def _sheet_of_part(model: Model, part: pa.RecordBatch) -> Sheet:
     names = set(part.schema.names)
     given = part.column(CLIENT_REF).to_pylist() if CLIENT_REF in names else [None] * part.num_rows
     faults = {i: INVALID_REF for i, ref in enumerate(given) if ref is not None and not _REF.fullmatch(ref)}
-    refs = [None if i in faults else ref or new_request_id() for i, ref in enumerate(given)]
+    refs = [None if i in faults else ref or new_pseudonym() for i, ref in enumerate(given)]
     told = [ref for i, ref in enumerate(refs) if i not in faults]
     if faults:
         part = part.filter(pa.array([i not in faults for i in range(part.num_rows)]))

@@ -15,6 +15,7 @@ from contract.bundle import Bundle
 from stack.errors import PartMissing
 from stack.local.postgres import find_postgres
 from stack.local.tansu import find_tansu
+from stack.probes import fetch
 from stack.state import StackState, is_running, read_state
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -48,6 +49,8 @@ def up(home: Path) -> StackState:
     assert state.ready
     assert state.dashboard is not None
     assert state.dashboard.url in done.stdout
+    assert state.gateway is not None
+    assert fetch(state.gateway.url, "/healthz")[0] == 200
     assert "forgets nothing" in done.stderr, "the user is told about Tansu"
     return state
 
