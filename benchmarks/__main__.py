@@ -1,4 +1,4 @@
-"""`python -m benchmarks [engine] [pipeline] [scaling] [screen] [--quick] [--write-docs]`."""
+"""`python -m benchmarks [engine] [pipeline] [scaling] [screen] [gateway] [sealing] [--quick] [--write-docs]`."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import engine, pipeline, report, request_path, results, scaling, screen
+from benchmarks import engine, gateway, pipeline, report, request_path, results, scaling, screen, sealing
 from benchmarks.machine import describe
 from benchmarks.site import Material, prepare
 from benchmarks.sizes import FULL, QUICK, Sizes
@@ -21,6 +21,8 @@ MEASURE: dict[str, Callable[[Material, Sizes], Any]] = {
     "pipeline": pipeline.run,
     "scaling": scaling.run,
     "screen": screen.run,
+    "gateway": gateway.run,
+    "sealing": sealing.run,
 }
 
 

@@ -29,7 +29,7 @@ class Goal:
 
 def goals(results: Results) -> list[Goal]:
     """Return every promise that the measured parts can judge."""
-    return [*_engine(results), *_pipeline(results), *_scaling(results), *_screen(results)]
+    return [*_engine(results), *_pipeline(results), *_scaling(results), *_screen(results), *_gateway(results)]
 
 
 def _engine(results: Results) -> Iterator[Goal]:
@@ -98,3 +98,9 @@ def _screen(results: Results) -> Iterator[Goal]:
     for name, bound in GOALS_MS.items():
         if name in waits:
             yield Goal(f"screen, {name}, median", waits[name]["median"], bound, False, "ms")
+
+
+def _gateway(results: Results) -> Iterator[Goal]:
+    if added := (measured(results, "gateway") or {}).get("added_ms"):
+        text = f"gateway with its access log at {LANE_RATE} requests/s: added to the median of Kafka's round trip"
+        yield Goal(text, added["median"], 8, False, "ms")

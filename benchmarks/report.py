@@ -12,7 +12,7 @@ from benchmarks.tables import Table, all_tables
 
 DOCUMENT = Path("docs/benchmarks.md")
 
-PARTS = ("engine", "pipeline", "scaling", "screen")
+PARTS = ("engine", "pipeline", "scaling", "screen", "gateway", "sealing")
 
 _REGION = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 
@@ -77,5 +77,6 @@ def _skipped(results: Results) -> list[tuple[str, str]]:
         ("Tansu", pipeline.get("tansu", {}).get("skipped")),
         ("scaling", results.get("scaling", {}).get("measured", {}).get("skipped")),
         ("screen", results.get("screen", {}).get("measured", {}).get("skipped")),
+        ("gateway", results.get("gateway", {}).get("measured", {}).get("skipped")),
     ]
     return [(part, f"skipped, {reason}") for part, reason in reasons if reason]

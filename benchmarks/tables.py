@@ -46,6 +46,10 @@ def all_tables(results: Results) -> dict[str, Table]:
         }
     if "waits_ms" in (waited := measured(results, "screen") or {}):
         tables["screen"] = _screen(waited["waits_ms"])
+    if "latency" in (gateway := measured(results, "gateway") or {}):
+        tables["gateway"] = _gateway(gateway)
+    if sealing := measured(results, "sealing"):
+        tables["sealing"] = _sealing(sealing)
     return tables
 
 
@@ -179,3 +183,18 @@ def _screen(waits: dict[str, dict[str, float]]) -> Table:
         for name, bound in GOALS_MS.items()
     ]
     return Table("What an advisor waits for", ["wait", "at most", "measured"], rows)
+
+
+def _sealing(sealing: dict[str, Any]) -> Table:
+    rows = [
+        [who, *(_spread(sealing[unit][who]) for unit in ("us_per_request", "us_per_row"))]
+        for who in sealing["us_per_request"]
+    ]
+    rows.append(["sealed against plain", f"{sealing['times_plain']:.2f} ×", f"{sealing['times_plain_row']:.2f} ×"])
+    return Table("Sealed payloads", ["processor time of", "µs a request", "µs a row of a block"], rows)
+
+
+def _gateway(gateway: dict[str, Any]) -> Table:
+    rows = [[way, _spread(each["p50_ms"]), _spread(each["p99_ms"])] for way, each in gateway["latency"].items()]
+    rows.append(["added", _spread(gateway["added_ms"]), NONE])
+    return Table(f"One request at {gateway['rate']} requests/s", ["over", "median, ms", "p99, ms"], rows)

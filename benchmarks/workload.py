@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from contract.blocks import MAX_BLOCK_ROWS, BlockInfo, encode_block
 from contract.ids import new_request_id
-from contract.messages import ScoreRequest, encode
+from contract.messages import ScoreRequest, decode_request, encode
 from training.dataset import Dataset
 
 LIFETIME = timedelta(hours=1)
@@ -24,6 +25,12 @@ class Ask:
     id: str
     key: bytes
     value: bytes
+
+    @property
+    def body(self) -> bytes:
+        """A single request as the HTTP gateway takes it."""
+        request = decode_request(self.value)
+        return msgspec.json.encode({"client_ref": request.client_ref, "features": request.features})
 
 
 class Workload:

@@ -114,6 +114,13 @@ def test_everything_measured_fills_every_region_of_the_document(results: dict[st
     results["screen"] = {
         "measured": {"waits_ms": {name: {"median": 1.0, "low": 1.0, "high": 2.0} for name in GOALS_MS}}
     }
+    wait = {"median": 1.0, "low": 1.0, "high": 2.0}
+    latency = {way: {"p50_ms": wait, "p99_ms": wait} for way in ("Kafka", "gateway")}
+    results["gateway"] = {"measured": {"rate": 100, "latency": latency, "added_ms": wait}}
+    sealed = {"worker, plain": wait, "worker, sealed": wait}
+    results["sealing"] = {
+        "measured": {"us_per_request": sealed, "us_per_row": sealed, "times_plain": 1.2, "times_plain_row": 1.1}
+    }
     machine = {"processor": "p", "cores": 2, "load": 0.5, "python": "3.11", "packages": {"shap": "1"}}
     entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in PARTS}
     assert "Not measured." not in fill(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})

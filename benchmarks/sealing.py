@@ -1,0 +1,100 @@
+"""What sealed payloads cost: a request and a block through the worker, sealed beside plain, and the requester's part.
+
+Kafka aside. The sealed worker opens, scores and seals; keys do not rotate meanwhile, as they would once a minute.
+"""
+
+import itertools
+import time
+from functools import partial
+from typing import Any
+
+from benchmarks.site import Material
+from benchmarks.sizes import Sizes
+from benchmarks.timing import interleave, scaled
+from benchmarks.workload import Ask
+from contract.blocks import MAX_BLOCK_ROWS
+from contract.seal.keys import SealKey
+from contract.seal.requester import Sealer
+from contract.seal.worker import WorkerKeys
+from contract.settings import Settings
+from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
+from scorer.answer import InteractiveScorer
+from scorer.answer_block import BlockScorer
+from scorer.cache import ResultCache
+from scorer.engine import Engine
+from scorer.outgoing import Outgoing
+from scorer.record import Record
+from scorer.respond import Responder
+from scorer.seal import open_record
+
+HOUR = 3_600.0
+"""Longer than the benchmark: the same keys throughout."""
+
+BLOCKS = 8
+
+
+def run(material: Material, sizes: Sizes) -> dict[str, Any]:
+    """Return microseconds a request and a row, plain and sealed, of worker and requester."""
+    config, seal_key = Settings(), SealKey(b"a seal key of the benchmark, long enough")
+    keys, sealer = WorkerKeys(seal_key, HOUR, HOUR), Sealer(seal_key, HOUR)
+    sealer.hear(keys.announce())
+    responders = {"plain": _responder(material, config), "sealed": _responder(material, config, keys)}
+    asks = material.workload.requests(2 * config.cache_entries)
+    blocks = material.workload.blocks(BLOCKS)
+    singles = {name: itertools.cycle(_records(REQUESTS, asks, name, sealer)) for name in responders}
+    whole = {name: itertools.cycle(_records(BATCH_REQUESTS, blocks, name, sealer)) for name in responders}
+    answered = responders["sealed"].respond([next(singles["sealed"])])[0].value
+    block_answered = _block(responders["sealed"], next(whole["sealed"])).value
+    single_ask, block_ask = asks[0], blocks[0]
+    timings = interleave(
+        {
+            "worker, plain": lambda: responders["plain"].respond([next(singles["plain"])]),
+            "worker, sealed": lambda: responders["sealed"].respond([next(singles["sealed"])]),
+            "requester, sealing and opening": lambda: (
+                sealer.seal(REQUESTS, single_ask.key, single_ask.value), sealer.open(RESPONSES, answered)
+            ),
+        },
+        2 * sizes.engine_rounds,
+    )  # fmt: skip
+    of_blocks = interleave(
+        {
+            "worker, plain": lambda: _block(responders["plain"], next(whole["plain"])),
+            "worker, sealed": lambda: _block(responders["sealed"], next(whole["sealed"])),
+            "requester, sealing and opening": lambda: (
+                sealer.seal(BATCH_REQUESTS, block_ask.key, block_ask.value),
+                sealer.open(BATCH_RESPONSES, block_answered),
+            ),
+        },
+        2 * sizes.engine_rounds,
+    )  # fmt: skip
+    return {
+        "us_per_request": {name: scaled(timing, 1e6) for name, timing in timings.items()},
+        "us_per_row": {name: scaled(timing, 1e6 / MAX_BLOCK_ROWS) for name, timing in of_blocks.items()},
+        "times_plain": timings["worker, sealed"]["median"] / timings["worker, plain"]["median"],
+        "times_plain_row": of_blocks["worker, sealed"]["median"] / of_blocks["worker, plain"]["median"],
+    }
+
+
+def _records(topic: str, asks: list[Ask], way: str, sealer: Sealer) -> list[Record]:
+    def record(ask: Ask) -> Record:
+        key, value = sealer.seal(topic, ask.key, ask.value) if way == "sealed" else (ask.key, ask.value)
+        return Record(topic, 0, 0, time.time(), key, value)
+
+    return [record(ask) for ask in asks]
+
+
+def _block(responder: Responder, record: Record) -> Outgoing:
+    work = responder.respond_block(record)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            answer: Outgoing = end.value
+            return answer
+
+
+def _responder(material: Material, config: Settings, keys: WorkerKeys | None = None) -> Responder:
+    engine = Engine(material.bundle)
+    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, material.bundle.ref.digest)
+    scorers = InteractiveScorer(material.bundle, engine, cache), BlockScorer(material.bundle, engine)
+    return Responder(*scorers, open_record=partial(open_record, keys) if keys else None)
