@@ -44,6 +44,12 @@ def all_tables(results: Results) -> dict[str, Table]:
             "memory": _memory(portfolio["runs"]),
             "lanes": _lanes(portfolio["lanes"]),
         }
+    return tables | _doors(results)
+
+
+def _doors(results: Results) -> dict[str, Table]:
+    """The tables of what surrounds a score: the screen, the gateway, the seal."""
+    tables = {}
     if "waits_ms" in (waited := measured(results, "screen") or {}):
         tables["screen"] = _screen(waited["waits_ms"])
     if "latency" in (gateway := measured(results, "gateway") or {}):
