@@ -169,9 +169,13 @@ class Exchange(Generic[T]):
     def _sweep(self) -> None:
         while not self._closing.wait(SWEEP_SECONDS):
             self._pending.expire()
-            while self._again:
-                if envelope := self._kept.get(self._again.pop()):
-                    self._send(envelope)
+            if self._sealing and self._sealing.ready():  # else later: deadlines must not wait for a worker
+                self._send_again()
+
+    def _send_again(self) -> None:
+        for _ in range(len(self._again)):  # what comes meanwhile has its turn after the next look at the deadlines
+            if envelope := self._kept.get(self._again.pop()):
+                self._send(envelope)
 
 
 def _open_sealing(config: Settings) -> Sealing | None:

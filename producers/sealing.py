@@ -40,6 +40,10 @@ class Sealing:
         self._thread = threading.Thread(target=self._listen, name=f"read {KEYS}", daemon=True)
         self._thread.start()
 
+    def ready(self) -> bool:
+        """Return whether a worker's key is known, so that `seal` waits for none."""
+        return self._sealer.wait_for_workers(0)
+
     def seal(self, topic: str, envelope: Envelope) -> Envelope:
         """Return the request as it may lie in the topic. Raises NoAnswer when no worker announces a key in time."""
         if not self._sealer.wait_for_workers(self._patience):
@@ -63,6 +67,7 @@ class Sealing:
     def _listen(self) -> None:
         failing = False
         while not self._closing.is_set():
+            self._sealer.forget()
             try:
                 for records in self._consumer.poll(timeout_ms=POLL_MS).values():
                     for record in records:

@@ -26,17 +26,20 @@ def open_record(keys: WorkerKeys, record: Record) -> Opened | Shut:
     """Open a record of a request topic. Never raises."""
     if not is_sealed(record.value):
         return Shut(record, Rejected, _REQUIRED)
-    # What the record shows in place of its key says nothing, and is nobody's reference.
-    bare = replace(record, key=None, value=b"")
     try:
         session, key, value = keys.open(record.topic, record.value)
     except SealError as error:
         kind = Failed if isinstance(error, SealUnreadable) else Rejected
-        return Shut(bare, kind, Error(error.code, str(error)))
+        return Shut(_bare(record), kind, Error(error.code, str(error)))
     except Exception as error:
         log.error("a sealed request could not be opened: %s", describe(error))
-        return Shut(bare, Failed, Error(ErrorCode.SEAL_UNREADABLE, "the seal could not be opened"))
+        return Shut(_bare(record), Failed, Error(ErrorCode.SEAL_UNREADABLE, "the seal could not be opened"))
     return Opened(replace(record, key=key, value=value), partial(seal_answer, keys, session))
+
+
+def _bare(record: Record) -> Record:
+    """What a record shows in place of its key says nothing, and is nobody's reference."""
+    return replace(record, key=None, value=b"")
 
 
 def seal_answer(keys: WorkerKeys, session: Session, answer: Outgoing) -> Outgoing:

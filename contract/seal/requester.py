@@ -69,6 +69,11 @@ class Sealer:
         current = self._sessions.get(sealed.session)
         return current.session.open_answer(sealed, topic) if current else None
 
+    def forget(self) -> None:
+        """Drop sessions whose answers nobody waits for any more. To be called often: who asks nothing forgets, too."""
+        with self._changed:
+            self._forget(self._clock())
+
     def _alive(self) -> list[Announcement]:
         now = self._clock()
         return [announcement for announcement in self._announced.values() if announcement.until > now]
@@ -83,9 +88,15 @@ class Sealer:
                 raise SealBroken("no worker announces a key to seal for")
             current = self._current = _begin(self._seal_key, alive, keys, now)
             self._announced = {announcement.worker: announcement for announcement in alive}
-            self._sessions = {s.session.id: s for s in self._sessions.values() if now - s.begun < self._keep}
+            self._forget(now)
             self._sessions[current.session.id] = current
         return current
+
+    def _forget(self, now: datetime) -> None:
+        # A new dictionary: `open` reads it without the lock.
+        self._sessions = {s.session.id: s for s in self._sessions.values() if now - s.begun < self._keep}
+        if self._current and now - self._current.begun >= self._keep:
+            self._current = None
 
 
 def _begin(seal_key: SealKey, alive: list[Announcement], keys: frozenset[bytes], now: datetime) -> _Current:

@@ -13,7 +13,7 @@ from contract.seal.announcement import decode_announcement
 from contract.seal.envelope import is_sealed, read_request
 from contract.seal.errors import SealBroken, SealError, SealUnreadable
 from contract.seal.keys import SealKey
-from contract.seal.requester import Sealer
+from contract.seal.requester import SESSION_SECONDS, Sealer
 from contract.seal.worker import WorkerKeys
 
 TOPIC, ANSWERS = "score.requests", "score.responses"
@@ -162,6 +162,20 @@ def test_what_is_recorded_cannot_be_read_after_the_window_not_even_by_the_worker
     asking.hear(one.announce())
     asking.seal(TOPIC, b"client", b"another")
     assert asking.open(ANSWERS, answer) is None
+
+
+def test_a_requester_that_asks_nothing_more_forgets_too(clock: Clock) -> None:
+    one = worker(clock)
+    asking = sealer(clock, one)
+    session, _, _ = one.open(TOPIC, asking.seal(TOPIC, b"client", b"value")[1])
+    answer = session.seal_answer(ANSWERS, b"answer")
+    clock.forward(SESSION_SECONDS + GRACE - 1)
+    asking.forget()
+    assert asking.open(ANSWERS, answer) == b"answer"
+    clock.forward(1)
+    asking.forget()
+    assert asking.open(ANSWERS, answer) is None
+    assert asking._current is None
 
 
 def test_keys_overlap_so_that_there_always_is_one(clock: Clock) -> None:
