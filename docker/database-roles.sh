@@ -1,11 +1,14 @@
 #!/bin/sh
-# Runs once, when the database is created: the dashboard logs in as a user of its own, who may read clients and models,
-# append to the access log and show it to auditors, and nothing more. `neoscore db init` grants the roles their rights.
+# Runs once, when the database is created: dashboard and gateway log in as users of their own, who may read clients and
+# models, append to the access log and show it to auditors, and nothing more. `neoscore db init` grants the roles their
+# rights.
 set -eu
 
-psql --set ON_ERROR_STOP=1 --set password="$DASHBOARD_PASSWORD" --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+psql --set ON_ERROR_STOP=1 --set dashboard="$DASHBOARD_PASSWORD" --set gateway="$GATEWAY_PASSWORD" \
+  --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 CREATE ROLE neoscore_read NOLOGIN;
 CREATE ROLE neoscore_append NOLOGIN;
 CREATE ROLE neoscore_audit NOLOGIN;
-CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'password' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
+CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'dashboard' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
+CREATE ROLE neoscore_gateway LOGIN PASSWORD :'gateway' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
 SQL

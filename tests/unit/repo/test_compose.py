@@ -10,7 +10,8 @@ from tests.unit.repo.files import read
 
 COMPOSE = yaml.safe_load(read("docker-compose.yml"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ["init", "worker", "dashboard"]
+OURS = ["init", "worker", "dashboard", "gateway"]
+DOORS = {"dashboard": ["127.0.0.1:5006:5006"], "gateway": ["127.0.0.1:8080:8080"]}
 KAFKA_ENV = dict(
     line.split("=", 1) for line in read("docker/kafka.env").splitlines() if line and not line.startswith("#")
 )
@@ -49,7 +50,7 @@ def test_the_dockerfile_builds_with_the_classic_builder() -> None:
     assert not re.search(r"--mount|<<|COPY --(chmod|link|parents|exclude)|# ?syntax", dockerfile)
 
 
-@pytest.mark.parametrize("name", ["kafka", "postgres", "worker", "dashboard"])
+@pytest.mark.parametrize("name", ["kafka", "postgres", "worker", *DOORS])
 def test_what_goes_on_running_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
 
@@ -59,11 +60,11 @@ def test_the_workers_check_asks_where_the_worker_listens() -> None:
     assert f"127.0.0.1:{worker['environment']['NEOSCORE_METRICS_PORT']}/readyz" in worker["healthcheck"]["test"][-1]
 
 
-def test_only_the_dashboard_is_reachable_and_only_from_this_machine() -> None:
+def test_only_the_doors_are_reachable_and_only_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"dashboard": ["127.0.0.1:5006:5006"]}
+    assert published == DOORS
     assert COMPOSE["networks"]["inside"] == {"internal": True}
-    assert [name for name, service in SERVICES.items() if service["networks"] != ["inside"]] == ["dashboard"]
+    assert [name for name, service in SERVICES.items() if service["networks"] != ["inside"]] == [*DOORS]
 
 
 def test_the_broker_forgets() -> None:
@@ -97,4 +98,5 @@ def test_each_service_knows_only_the_secrets_it_needs() -> None:
     }
     assert secrets["worker"] == secrets["kafka"] == set()
     assert secrets["dashboard"] == {"NEOSCORE_DASHBOARD_PASSWORD"}
+    assert secrets["gateway"] == {"NEOSCORE_GATEWAY_PASSWORD"}
     assert secrets["init"] == {"NEOSCORE_DATABASE_PASSWORD", "NEOSCORE_PSEUDONYM_KEY"}
