@@ -21,10 +21,11 @@ FOLLOW_SECONDS = 2.0
 
 
 class Model:
-    """One bundle, and how requests are read by it."""
+    """One bundle, and how requests are read by it: with `pseudonyms_only`, no client reference of another form."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, pseudonyms_only: bool = False) -> None:
         self.bundle = bundle
+        self.pseudonyms_only = pseudonyms_only
         self.names = bundle.schema.model_names
         self.encoder = RowEncoder(bundle.schema)
 
@@ -72,7 +73,8 @@ class ModelFollower:
             return
         self._seen = seen
         try:
-            self._model = Model(load_bundle(pinned or active_bundle(self._config.models_folder)))
+            bundle = load_bundle(pinned or active_bundle(self._config.models_folder))
+            self._model = Model(bundle, pseudonyms_only=self._config.environment == "production")
         except BundleError as error:
             log.warning("no model to take over: %s", error)
 

@@ -27,6 +27,9 @@ REF = "#/components/schemas/{name}"
 
 PROMETHEUS = "text/plain"
 
+EXAMPLE_REF = "0123456789abcdef0123456789abcdef"
+"""Nobody's, in the form of a pseudonym, which production wants."""
+
 _WHY = {
     400: "cannot be read",
     401: "no valid token",
@@ -211,7 +214,7 @@ def feature_schema(feature: Feature) -> dict[str, Any]:
 
 def _give_examples(paths: dict[str, Any], model: Model) -> None:
     features = model.example()
-    by_name = {"client_ref": "example-1", "features": features}
+    by_name = {"client_ref": EXAMPLE_REF, "features": features}
     content = paths["/predict"]["post"]["requestBody"]["content"]
     content[JSON]["examples"] = {
         "names": {"summary": "features by name", "value": by_name},
@@ -220,4 +223,4 @@ def _give_examples(paths: dict[str, Any], model: Model) -> None:
     uploads = paths["/batches"]["post"]["requestBody"]["content"]
     uploads[JSON_LINES]["example"] = msgspec.json.encode(by_name).decode() + "\n"
     header = ",".join(["client_ref", *features])
-    uploads[CSV]["example"] = f"{header}\n{','.join(map(str, ['example-1', *features.values()]))}\n"
+    uploads[CSV]["example"] = f"{header}\n{','.join(map(str, [EXAMPLE_REF, *features.values()]))}\n"

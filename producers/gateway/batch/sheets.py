@@ -10,7 +10,7 @@ import pyarrow as pa
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.encoding import level_text
-from contract.ids import new_pseudonym
+from contract.ids import is_pseudonym, new_pseudonym
 from contract.messages import Error, FieldError
 from contract.schema import Feature, FeatureType
 from producers.gateway.limits import BLOCK_BYTES
@@ -25,6 +25,10 @@ INVALID_REF = Error(
     ErrorCode.INVALID_MESSAGE,
     "client_ref: expected 1 to 128 characters without control characters",
     (FieldError(CLIENT_REF, ErrorCode.INVALID_MESSAGE, "expected 1 to 128 characters without control characters"),),
+)
+
+NOT_A_PSEUDONYM = Error(
+    ErrorCode.NOT_A_PSEUDONYM, "client_ref must be a pseudonym: what may be a customer number goes no further"
 )
 
 TOO_LARGE = Error(ErrorCode.MESSAGE_TOO_LARGE, "the row is larger than a request may be")
@@ -60,7 +64,7 @@ def sheet_of_rows(model: Model, rows: Sequence[Row | Error]) -> Iterator[Sheet]:
     refs: list[str | None] = []
     sound: list[Row] = []
     for number, row in enumerate(rows):
-        refs.append(None if isinstance(row, Error) else row.client_ref)
+        refs.append(None if isinstance(row, Error) or _ref_fault(model, row.client_ref) else row.client_ref)
         if fault := row if isinstance(row, Error) else _fault(model, row):
             faults[number] = fault
         elif isinstance(row, Row):
@@ -84,7 +88,7 @@ def sheets_of_batch(model: Model, batch: pa.RecordBatch) -> Iterator[Sheet]:
 def _sheet_of_part(model: Model, part: pa.RecordBatch) -> Sheet:
     names = set(part.schema.names)
     given = part.column(CLIENT_REF).to_pylist() if CLIENT_REF in names else [None] * part.num_rows
-    faults = {i: INVALID_REF for i, ref in enumerate(given) if ref is not None and not _REF.fullmatch(ref)}
+    faults = {i: fault for i, ref in enumerate(given) if (fault := _ref_fault(model, ref))}
     refs = [None if i in faults else ref or new_pseudonym() for i, ref in enumerate(given)]
     told = [ref for i, ref in enumerate(refs) if i not in faults]
     if faults:
@@ -113,9 +117,18 @@ def _part(sheet: Sheet, start: int, stop: int) -> Sheet:
     return Sheet(stop - start, sheet.client_refs[start:stop], faults, block)
 
 
-def _fault(model: Model, row: Row) -> Error | None:
-    if row.client_ref is not None and not _REF.fullmatch(row.client_ref):
+def _ref_fault(model: Model, client_ref: str | None) -> Error | None:
+    """Say what is wrong with a client reference; one that is at fault is repeated in no answer."""
+    if client_ref is None:
+        return None
+    if not _REF.fullmatch(client_ref):
         return INVALID_REF
+    return NOT_A_PSEUDONYM if model.pseudonyms_only and not is_pseudonym(client_ref) else None
+
+
+def _fault(model: Model, row: Row) -> Error | None:
+    if fault := _ref_fault(model, row.client_ref):
+        return fault
     faults = model.encoder.encode(row.features)[1]
     if not faults:
         return None
