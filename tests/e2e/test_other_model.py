@@ -35,5 +35,6 @@ def test_after_a_change_of_model_a_page_says_so_until_it_is_reloaded(
         advisor.wait_for_clients()
         advisor.open_client(client_ref)
         assert advisor.score()
+        advisor.page.close()  # before its server goes, which it would complain about
     finally:
         child.stop()
