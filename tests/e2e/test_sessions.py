@@ -72,7 +72,6 @@ def memory_after(child: Child, url: str, sessions: int) -> int:
     return int(psutil.Process(child.pid).memory_info().rss)
 
 
-@pytest.mark.xfail(reason="some 0.2 MB a session remain now that pages are loaded whole; the cause is not found yet")
 @pytest.mark.timeout(900)
 def test_memory_is_flat_over_two_hundred_sessions(own_dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     child, url = own_dashboard
