@@ -6,6 +6,7 @@ ContractError
 ├── BundleError         a model bundle that is incomplete, altered or unreadable
 ├── TopicError          topics that are missing or keep data longer than promised
 ├── SealError           a sealed payload that cannot be opened, see contract.seal.errors
+├── ProviderAway        the OpenID Connect provider does not answer as one, see contract.oidc
 └── BrokerUnavailable   no broker answers at the address given
 """
 

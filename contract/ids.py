@@ -9,6 +9,9 @@ from uuid_utils import uuid7
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
+CLIENT_REF_PATTERN = r"^[^\x00-\x1f\x7f]{1,128}$"
+"""What may stand where a client reference is expected, in any regular expression engine; match all of a text by it."""
+
 KEY_ID_PATTERN = r"[a-z0-9]{1,8}"
 """Ids of pseudonym keys: short, for they become part of every reference."""
 
@@ -37,6 +40,11 @@ def pseudonym(customer_number: str, key: bytes, key_id: str = "") -> str:
 def new_pseudonym() -> str:
     """Return a reference that is nobody's, in the form of a pseudonym: for requests that name no client."""
     return uuid4().hex
+
+
+def probe_reference(name: str) -> str:
+    """Return a reference that no client has, the same for the same name: for asking whether anybody answers."""
+    return pseudonym(f"readiness-probe-{name}", b"no customer's key")
 
 
 def is_pseudonym(client_ref: str) -> bool:

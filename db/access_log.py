@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, Row, select, text
 
@@ -20,6 +20,10 @@ OUTCOME = re.compile(r"[a-z][a-z_]{0,31}")
 
 ROLE = re.compile(r"[a-z][a-z_,]{0,63}")
 """One or several words, with commas between them. The table has the same check."""
+
+
+STRANGER_NAME = "unauthenticated"
+"""How the log calls whoever could not say who they are."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,13 @@ def entry_hash(entry: Row[tuple[object, ...]]) -> str:
 
     An entry from before there were roles has none, and its hash covers the other seven fields.
     """
-    at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = moment(entry.at)
     role = (entry.role,) if entry.role else ()
     fields = (entry.previous_hash, str(entry.id), at, entry.who, *role, entry.client_ref, entry.purpose, entry.outcome)
     encoded = (field.encode() for field in fields)
     return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as the hashes cover it: UTC, to the microsecond, ISO 8601."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -4,12 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Select, select
 
+from contract.cells import harmless
+from db.access_log import moment
 from db.session import connect, lift_statement_timeout
 from db.tables import AccessRow
 
@@ -18,9 +20,6 @@ COLUMNS = ("id", "at", "who", "role", "client_ref", "purpose", "outcome", "previ
 
 BLOCK = 1_000
 """Entries read at a time: keeps memory flat however long the log is."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets compute what begins so (OWASP, CSV injection), and names come from outside."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([_harmless(field) for field in _fields(entry).values()])
+        writer.writerow([harmless(str(field)) for field in _fields(entry).values()])
         yield text.getvalue()
         text.seek(0)
         text.truncate()
@@ -100,9 +99,5 @@ def _statement(query: AuditQuery) -> Select[Any]:
 
 
 def _fields(entry: Entry) -> dict[str, str | int]:
-    at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = moment(entry.at)
     return {name: at if name == "at" else getattr(entry, name) for name in COLUMNS}
-
-
-def _harmless(field: str | int) -> str | int:
-    return f"'{field}" if isinstance(field, str) and field.startswith(FORMULA_STARTS) else field

@@ -58,7 +58,7 @@ def open_producer(config: Settings) -> KafkaProducer:
     return producer
 
 
-def open_consumer(config: Settings, fetch_max_wait_ms: int | None = None) -> KafkaConsumer:
+def open_consumer(config: Settings) -> KafkaConsumer:
     """Connect for reading without a group; the caller assigns, reads and closes it. Raises BrokerUnavailable."""
     consumer = _connect(
         KafkaConsumer,
@@ -67,7 +67,7 @@ def open_consumer(config: Settings, fetch_max_wait_ms: int | None = None) -> Kaf
         enable_auto_commit=False,
         # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=fetch_max_wait_ms or config.fetch_wait_ms,
+        fetch_max_wait_ms=config.fetch_wait_ms,
         max_partition_fetch_bytes=MAX_BLOCK_BYTES,
     )
     forbid_topic_creation(consumer._cluster)

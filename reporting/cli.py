@@ -11,7 +11,7 @@ import typer
 from contract.process import forbid_core_dumps, lock_memory
 from contract.settings import Settings, settings
 from contract.settings.production import plain_door_fault
-from reporting.identity.tls import server_context
+from contract.tls import server_context
 
 
 def dashboard(

@@ -18,7 +18,8 @@ from db.access_log import Actor
 from reporting.app import App
 from reporting.identity.doors import PURPOSE_OUT, Health, Reception, doors
 from reporting.identity.gate import Gate
-from reporting.identity.guard import TOKEN_CLAIM, PageOwner, guard_every_door
+from reporting.identity.guard import PageOwner, guard_every_door
+from reporting.identity.guards import TOKEN_CLAIM
 from reporting.identity.pending import Seal
 from reporting.identity.people import DEVELOPMENT
 from reporting.identity.places import HEALTH, places_of

@@ -8,12 +8,12 @@ import msgspec
 
 from contract.errors import NOT_JSON
 from contract.headers import header
-from contract.ids import UUID_PATTERN
+from contract.ids import CLIENT_REF_PATTERN, UUID_PATTERN
 from contract.messages import Origin
 from scorer.record import Record
 
 _UUID = re.compile(UUID_PATTERN)
-_CLIENT_REF = re.compile(r"^[^\x00-\x1f\x7f]{1,128}$")
+_CLIENT_REF = re.compile(CLIENT_REF_PATTERN)
 
 
 class _Envelope(msgspec.Struct):

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from contract.blocks import IDENTITY_COLUMNS
 from contract.codes import ErrorCode
-from contract.ids import PSEUDONYM_PATTERN, UUID_PATTERN
+from contract.ids import CLIENT_REF_PATTERN, PSEUDONYM_PATTERN, UUID_PATTERN
 from contract.messages import FieldError
 
 MAX_CLIENT_REF = 128
 _TEXT = numba.types.Array(numba.uint8, 1, "C", readonly=True)
-_CLIENT_REF = rf"^[^\x00-\x1f\x7f]{{1,{MAX_CLIENT_REF}}}$"
 
 _UUID_LENGTH = 36
 _DASHES = (8, 13, 18, 23)
@@ -48,7 +47,7 @@ def identity_faults(batch: pa.RecordBatch, *, pseudonyms_only: bool = False) -> 
         _add(faults, "request_id", request_ids, UUID_PATTERN, "expected a UUID")
     if not _all_client_refs(client_refs):
         detail = f"expected 1 to {MAX_CLIENT_REF} characters, no control characters"
-        _add(faults, "client_ref", client_refs, _CLIENT_REF, detail)
+        _add(faults, "client_ref", client_refs, CLIENT_REF_PATTERN, detail)
     if pseudonyms_only:
         _add(faults, "client_ref", client_refs, PSEUDONYM_PATTERN, "expected a pseudonym", ErrorCode.NOT_A_PSEUDONYM)
     return faults

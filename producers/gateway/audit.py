@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
 from concurrent.futures import Executor
 
 from sqlalchemy import Engine
 
-from db.access_log import Actor, record_access
+from contract.counting import MinuteCounter
+from db.access_log import STRANGER_NAME, Actor, record_access
 from db.errors import DatabaseError
 from producers.gateway.limits import STRANGER_ENTRIES
 from producers.gateway.problems import GatewayCode, away
@@ -16,23 +15,16 @@ from producers.gateway.problems import GatewayCode, away
 log = logging.getLogger(__name__)
 
 ROLE = "service"
-STRANGER = "unauthenticated"
-"""How the log calls who has no valid token."""
-
 REFUSED, UNAUTHENTICATED = "refused", "unauthenticated"
-
-MINUTE = 60.0
 
 
 class Audit:
     """Writes to the access log, on threads of the database's pool. For one event loop."""
 
-    def __init__(self, engine: Engine, pool: Executor, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, engine: Engine, pool: Executor) -> None:
         self._engine = engine
         self._pool = pool
-        self._clock = clock
-        self._minute = -MINUTE
-        self._strangers = 0
+        self._strangers = MinuteCounter()
 
     async def record(self, who: str, purpose: str, outcome: str, client_ref: str = "") -> None:
         """Append an entry. Raises Problem when that fails: what is not recorded is not done."""
@@ -48,12 +40,8 @@ class Audit:
 
     async def refuse_stranger(self, purpose: str) -> None:
         """Append that someone without a valid token was refused, within bounds; nothing that was sent is kept."""
-        now = self._clock()
-        if now - self._minute >= MINUTE:
-            self._minute, self._strangers = now, 0
-        self._strangers += 1
-        if self._strangers <= STRANGER_ENTRIES:
-            await self._note(STRANGER, purpose, UNAUTHENTICATED)
+        if self._strangers.next() <= STRANGER_ENTRIES:
+            await self._note(STRANGER_NAME, purpose, UNAUTHENTICATED)
 
     async def _note(self, who: str, purpose: str, outcome: str) -> None:
         try:

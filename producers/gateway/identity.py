@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 
+from contract.oidc import ProviderAway
 from contract.settings import Settings
 from producers.gateway.audit import Audit
-from producers.gateway.issuer import IssuerAway, IssuerKeys
+from producers.gateway.issuer import IssuerKeys
 from producers.gateway.metrics import Metrics
 from producers.gateway.problems import GatewayCode, Problem, away
 from producers.gateway.tokens import Caller, Fault, Scope, TokenRefused, key_id, read_token
@@ -48,7 +49,7 @@ class Guard:
                 self._metrics.refused(refused.fault)
                 await self._audit.refuse_stranger(purpose)
                 raise _unauthenticated(refused.fault) from None
-            except IssuerAway:
+            except ProviderAway:
                 raise away(GatewayCode.IDENTITY_UNAVAILABLE, "tokens cannot be checked at present") from None
             if found.scopes.isdisjoint(scopes):
                 await self._audit.refuse(found.name, purpose)

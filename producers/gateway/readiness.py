@@ -6,7 +6,7 @@ import time
 from sqlalchemy import text
 
 from contract.codes import ErrorCode
-from contract.ids import pseudonym
+from contract.ids import probe_reference
 from db.errors import DatabaseError
 from db.session import connect
 from producers.errors import RequestRejected
@@ -15,7 +15,7 @@ from producers.gateway.limits import READY_CACHE_SECONDS, READY_SECONDS
 from producers.gateway.problems import Problem
 from producers.gateway.services import Services
 
-PROBE = pseudonym("readiness-probe-gateway", b"no customer's key")
+PROBE = probe_reference("gateway")
 """A client reference that no client has: a worker that consumes rejects it as not cached."""
 
 OK = "ok"

@@ -8,6 +8,7 @@ import uvicorn
 
 from contract.settings import Settings
 from contract.settings.production import plain_door_fault
+from contract.tls import server_context
 from producers.errors import CannotServe
 from producers.gateway.app import build_app
 from producers.gateway.limits import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES
@@ -23,24 +24,20 @@ def check_door(config: Settings) -> None:
         raise CannotServe("NEOSCORE_OIDC_ISSUER must be set in production: without it anybody could ask for scores")
     if fault := plain_door_fault(config, config.gateway_host, encrypted=config.tls_cert is not None):
         raise CannotServe(fault)
-    if config.tls_cert:
-        tls_context(config)
+    tls_context(config)
 
 
-def tls_context(config: Settings) -> ssl.SSLContext:
-    """Return TLS 1.2 or newer, with the certificate of the settings. Raises CannotServe."""
-    assert config.tls_cert is not None  # noqa: S101 - whoever calls has looked
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # forward secrecy and authenticated encryption only (RFC 9325)
-    context.set_alpn_protocols(["http/1.1"])
+def tls_context(config: Settings) -> ssl.SSLContext | None:
+    """Return how the gateway speaks TLS; None for plain HTTP. Raises CannotServe."""
     try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
+        context = server_context(config)
     except OSError as error:  # an SSLError is one
         reason = error.strerror or type(error).__name__
         raise CannotServe(
             f"the certificate {config.tls_cert} or its key {config.tls_key} cannot be used ({reason})"
         ) from None
+    if context:
+        context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -62,6 +59,7 @@ def serve(config: Settings, door: socket.socket) -> None:
 
 
 async def _serve(config: Settings, door: socket.socket) -> None:
+    context = tls_context(config)
     server_config = uvicorn.Config(
         build_app(config),
         http=PromptProtocol,
@@ -76,6 +74,6 @@ async def _serve(config: Settings, door: socket.socket) -> None:
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
-        ssl_context_factory=(lambda *_: tls_context(config)) if config.tls_cert else None,
+        ssl_context_factory=(lambda *_: context) if context else None,
     )
     await uvicorn.Server(server_config).serve(sockets=[door])

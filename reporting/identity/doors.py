@@ -8,7 +8,8 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from reporting.identity.errors import IdentityError, ProviderAway
+from contract.oidc import ProviderAway
+from reporting.identity.errors import IdentityError
 from reporting.identity.gate import REFUSED, Gate
 from reporting.identity.guard import OpenDoor
 from reporting.identity.notice import notice

@@ -1,8 +1,9 @@
 """Exceptions of signing in.
 
 IdentityError
-├── SignInRefused     what came back from the provider proves nobody's identity
-└── ProviderAway      the provider does not answer, or not as a provider should
+└── SignInRefused     what came back from the provider proves nobody's identity
+
+A provider that does not answer is contract.oidc.ProviderAway.
 """
 
 
@@ -12,7 +13,3 @@ class IdentityError(Exception):
 
 class SignInRefused(IdentityError):  # noqa: N818 - names what happened
     """What came back from the provider proves nobody's identity."""
-
-
-class ProviderAway(IdentityError):  # noqa: N818
-    """The provider does not answer, or not as a provider should."""

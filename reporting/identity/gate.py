@@ -1,11 +1,11 @@
 """What the guard at each door knows: who is signed in, under which names the dashboard answers, the access log."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
 from tornado.httputil import HTTPServerRequest
 
+from contract.counting import MinuteCounter
 from db.access_log import Actor
 from reporting.identity.people import DEVELOPMENT, STRANGER, Person
 from reporting.identity.places import Places
@@ -27,7 +27,7 @@ class Gate:
 
     def __init__(self, sign_ins: SignIns | None, places: Places, record: Record) -> None:
         self.sign_ins, self.places, self.record = sign_ins, places, record
-        self._minute, self._strangers = 0.0, 0
+        self._strangers = MinuteCounter()
 
     def sign_in_of(self, request: HTTPServerRequest) -> SignIn | None:
         """Return the sign-in whose cookie a request has; None when there is none, or it is over."""
@@ -49,10 +49,7 @@ class Gate:
             log.error("a refusal could not be recorded")
 
     def _may_note_stranger(self) -> bool:
-        minute = time.monotonic() // 60
-        if minute != self._minute:
-            self._minute, self._strangers = minute, 0
-        self._strangers += 1
-        if self._strangers == STRANGERS_A_MINUTE + 1:
+        number = self._strangers.next()
+        if number == STRANGERS_A_MINUTE + 1:
             log.warning("more than %d refusals of strangers in a minute; the rest is not recorded", STRANGERS_A_MINUTE)
-        return self._strangers <= STRANGERS_A_MINUTE
+        return number <= STRANGERS_A_MINUTE

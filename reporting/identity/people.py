@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.access_log import Actor
+from db.access_log import STRANGER_NAME, Actor
 
 
 class Role(StrEnum):
@@ -48,7 +48,7 @@ class Person:
 NO_ROLE = "none"
 """In the access log, of a person whom the provider gives no role here, and of strangers."""
 
-STRANGER = Actor("unauthenticated", NO_ROLE)
+STRANGER = Actor(STRANGER_NAME, NO_ROLE)
 """In the access log, whoever could not say who they are."""
 
 DEVELOPMENT = Person("development", "development", frozenset(Role))

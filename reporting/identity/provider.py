@@ -4,18 +4,14 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import aiohttp
-import msgspec
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, import_key
+from joserfc.jwk import KeySet
 
-from contract.errors import NOT_JSON
+from contract.oidc import ProviderAway, address_in, ask, discover, fetch_keys
 from contract.settings import Settings
-from contract.settings.production import is_local
-from reporting.identity.errors import ProviderAway, SignInRefused
+from reporting.identity.errors import SignInRefused
 from reporting.identity.pending import Pending, challenge
 from reporting.identity.people import Person
 from reporting.identity.tokens import Expected, read_person, verify_token
@@ -30,12 +26,6 @@ FRESH_SECONDS = 600.0
 
 REFETCH_SECONDS = 10.0
 """Least age of the keys before a signature that does not fit makes us fetch them again: providers change keys."""
-
-FETCH_SECONDS = 10.0
-"""A provider answers in milliseconds; somebody waits in front of the screen."""
-
-MAX_BYTES = 512 * 1024
-"""A discovery document has five kilobytes, a token with hundreds of roles some ten."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +103,7 @@ class Provider:
             auth = aiohttp.BasicAuth(quote(client_id, safe=""), quote(secret.get_secret_value(), safe=""))
         else:
             form |= {"client_id": client_id} | ({"client_secret": secret.get_secret_value()} if secret else {})
-        status, answer = await _ask("POST", metadata.token_endpoint, data=form, auth=auth)
+        status, answer = await ask("POST", metadata.token_endpoint, data=form, auth=auth)
         token = answer.get("id_token")
         if status >= 500:
             raise ProviderAway(f"its token endpoint answers {status}")
@@ -129,60 +119,16 @@ class Provider:
 
 
 async def _fetch_metadata(issuer: str) -> Metadata:
-    status, document = await _ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-    if status != 200 or document.get("issuer") != issuer:
-        raise ProviderAway("its discovery document is missing or names another issuer")
-    _, key_document = await _ask("GET", _address(document, "jwks_uri"))
+    document = await discover(issuer)
+    keys = await fetch_keys(document)
     methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     return Metadata(
-        _address(document, "authorization_endpoint"),
-        _address(document, "token_endpoint"),
-        _address(document, "end_session_endpoint") if "end_session_endpoint" in document else None,
-        _usable_keys(key_document),
+        address_in(document, "authorization_endpoint"),
+        address_in(document, "token_endpoint"),
+        address_in(document, "end_session_endpoint") if "end_session_endpoint" in document else None,
+        KeySet([key for key in keys if key.key_type != "oct" and key.get("use") in (None, "sig")]),
         "client_secret_basic" not in methods and "client_secret_post" in methods,
     )
-
-
-def _usable_keys(document: Mapping[str, Any]) -> KeySet:
-    """Return the keys that sign. Kinds that the library does not know are no fault of the provider."""
-    keys = []
-    for entry in document.get("keys", ()):
-        try:
-            key = import_key(entry)
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            continue
-        if key.key_type != "oct" and key.get("use") in (None, "sig"):
-            keys.append(key)
-    return KeySet(keys)
-
-
-def _address(document: Mapping[str, Any], name: str) -> str:
-    """Return an address of the discovery document. Raises ProviderAway unless it is encrypted, or on this machine."""
-    address = document.get(name)
-    parts = urlsplit(address if isinstance(address, str) else "")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local(parts.hostname or "")):
-        raise ProviderAway(f"its {name} is not an HTTPS address")
-    return str(address)
-
-
-async def _ask(method: str, address: str, **options: Any) -> tuple[int, Mapping[str, Any]]:
-    """Ask for a JSON object. No redirect is followed: it could lead to plain HTTP, or anywhere. Raises ProviderAway."""
-    timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.request(method, address, allow_redirects=False, **options) as response,
-        ):
-            body = b""
-            async for part in response.content.iter_any():
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise ProviderAway("a document of it is too large")
-            return response.status, msgspec.json.decode(body, type=dict[str, Any])
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise ProviderAway(type(error).__name__) from None
-    except NOT_JSON:
-        raise ProviderAway("a document of it is not a JSON object") from None
 
 
 def _with_query(address: str, query: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.encoding import level_text
-from contract.ids import is_pseudonym, new_pseudonym
+from contract.ids import CLIENT_REF_PATTERN, is_pseudonym, new_pseudonym
 from contract.messages import Error, FieldError
 from contract.schema import Feature, FeatureType
 from producers.gateway.limits import BLOCK_BYTES
@@ -18,8 +18,7 @@ from producers.gateway.model import Model
 
 CLIENT_REF = "client_ref"
 
-_REF = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
-"""As contract.messages.ClientRef."""
+_REF = re.compile(CLIENT_REF_PATTERN)
 
 INVALID_REF = Error(
     ErrorCode.INVALID_MESSAGE,

@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 import msgspec
 import pyarrow as pa
 
+from contract.cells import harmless
 from contract.codes import Status
 from contract.headers import ARROW
 from contract.messages import Contribution, ModelRef
 from producers.gateway.batch.answers import ANSWERS
 from producers.gateway.batch.formats import CSV, JSON_LINES
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula, which can send what it finds to whoever wrote it (OWASP)."""
 
 
 class Writer(ABC):
@@ -140,11 +138,6 @@ class ArrowWriter(Writer):
 
 
 WRITERS: Mapping[str, type[Writer]] = {kind.media_type: kind for kind in (JsonLinesWriter, CsvWriter, ArrowWriter)}
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that could be gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _cell(value: Any) -> Any:
