@@ -1,4 +1,4 @@
-"""Reading a response topic: every partition, without a group, from this moment on.
+"""Reading a response topic: every partition, without a group, as a rule from this moment on.
 
 A consumer group would hand answers to another process after a rebalance. So each requester reads them all and keeps
 its own.
@@ -38,7 +38,7 @@ class ResponseReader:
     It reads as fast as it can while an answer is expected, and rests otherwise, for a fetch every few milliseconds
     costs a twentieth of a core. A fetch that waits long would not do instead: a request that comes meanwhile would wait
     for it where brokers answer a fetch late. `expected(seconds)` waits until an answer is expected, at most so long,
-    and returns whether one is; by default one always is.
+    and returns whether one is; by default one always is. `from_beginning`: also what the topic holds already.
 
     When the constructor returns, the position in every partition is settled: no answer to a request that is published
     afterwards can be missed. Raises BrokerUnavailable.
@@ -50,6 +50,8 @@ class ResponseReader:
         topic: str,
         handle: Callable[[bytes | None], None],
         expected: Callable[[float], bool] = lambda _: True,
+        *,
+        from_beginning: bool = False,
     ) -> None:
         self._topic = topic
         self._handle = handle
@@ -60,6 +62,8 @@ class ResponseReader:
         self._consumer = open_consumer(config)
         try:
             self._ends = self._seek_to_end()
+            if from_beginning:
+                self._consumer.seek_to_beginning(*self._ends)
         except KafkaError as error:
             self._consumer.close()
             raise unavailable(config, error) from error

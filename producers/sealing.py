@@ -1,25 +1,15 @@
 """Sealing the requests of one exchange, and hearing which keys the workers announce."""
 
-import logging
 import threading
 from dataclasses import replace
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
-from contract.kafka import unavailable
 from contract.seal.envelope import SEALED
 from contract.seal.setup import sealer
 from contract.settings import Settings
 from contract.topics import KEYS
-from producers.broker import open_consumer
 from producers.envelope import Envelope
 from producers.errors import NoAnswer
-
-log = logging.getLogger(__name__)
-
-POLL_MS = 500
-"""Longest sleep while nothing is announced; an announcement ends it at once. It bounds how long `close` takes."""
+from producers.responses import ResponseReader
 
 
 class Sealing:
@@ -29,16 +19,7 @@ class Sealing:
         self._sealer = sealer(config)
         self._patience = config.submit_wait_seconds
         self._closing = threading.Event()
-        self._consumer: KafkaConsumer = open_consumer(config, fetch_max_wait_ms=POLL_MS)
-        try:
-            partition = TopicPartition(KEYS, 0)
-            self._consumer.assign([partition])
-            self._consumer.seek_to_beginning(partition)
-        except KafkaError as error:
-            self._consumer.close()
-            raise unavailable(config, error) from error
-        self._thread = threading.Thread(target=self._listen, name=f"read {KEYS}", daemon=True)
-        self._thread.start()
+        self._reader = ResponseReader(config, KEYS, self._hear, self._expect, from_beginning=True)
 
     def ready(self) -> bool:
         """Return whether a worker's key is known, so that `seal` waits for none."""
@@ -62,20 +43,12 @@ class Sealing:
     def close(self) -> None:
         """Stop listening and disconnect."""
         self._closing.set()
-        self._thread.join()
+        self._reader.close()
 
-    def _listen(self) -> None:
-        failing = False
-        while not self._closing.is_set():
-            self._sealer.forget()
-            try:
-                for records in self._consumer.poll(timeout_ms=POLL_MS).values():
-                    for record in records:
-                        self._sealer.hear(record.value or b"")
-                failing = False
-            except Exception as error:  # the library raises KeyError, too, while a topic is being recreated
-                if not failing:
-                    log.warning("%s cannot be read (%s); trying again", KEYS, type(error).__name__)
-                failing = True
-                self._closing.wait(POLL_MS / 1000)
-        self._consumer.close()
+    def _hear(self, value: bytes | None) -> None:
+        self._sealer.hear(value or b"")
+
+    def _expect(self, seconds: float) -> bool:
+        """Rest while a worker's key is known: another worker's is needed a moment later at the earliest."""
+        self._sealer.forget()
+        return not self.ready() or self._closing.wait(seconds)
