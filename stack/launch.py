@@ -4,6 +4,7 @@ import secrets
 import sys
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.errors import BundleError
@@ -19,7 +20,7 @@ from stack.errors import PartFailed
 from stack.local import kafka, people, postgres, tansu
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command, run_tool
-from stack.probes import fetch
+from stack.probes import is_served
 from stack.progress import Progress
 from stack.state import Dashboard, Database, Gateway, Kafka, Model
 from stack.supervisor import Supervisor
@@ -49,16 +50,17 @@ def launch(supervisor: Supervisor, config: Settings, options: Options, progress:
     variables = environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
     with progress.step("workers") as said:
         supervisor.start_workers(options.workers, variables)
-        dashboard, port = _start_dashboard(supervisor, config, _with_people(supervisor, config, variables))
-        gateway, gateway_url = _start_gateway(supervisor, config, variables)
+        signed_in = _with_people(supervisor, config, variables)
+        dashboard, dashboard_url = _start_door(supervisor, config, signed_in, "dashboard", config.dashboard_port)
+        gateway, gateway_url = _start_door(supervisor, config, variables, "gateway", config.gateway_port)
         wait_until_answered(config, supervisor.workers)
         said.append(f"{options.workers} processes answer every partition")
     with progress.step("dashboard") as said:
-        dashboard.wait_until(lambda: _serves_pages(port), DASHBOARD_SECONDS)
-        supervisor.state.dashboard = Dashboard(f"http://{HOST}:{port}")
-        said.append(supervisor.state.dashboard.url)
+        dashboard.wait_until(lambda: _serves_pages(dashboard_url), DASHBOARD_SECONDS)
+        supervisor.state.dashboard = Dashboard(dashboard_url)
+        said.append(dashboard_url)
     with progress.step("gateway") as said:
-        gateway.wait_until(lambda: _is_alive(gateway_url), DASHBOARD_SECONDS)
+        gateway.wait_until(lambda: is_served(gateway_url, "/healthz"), DASHBOARD_SECONDS)
         supervisor.state.gateway = Gateway(gateway_url)
         said.append(f"{gateway_url}/docs")
     supervisor.state.ready = True
@@ -131,16 +133,19 @@ def _topics(config: Settings, progress: Progress) -> None:
         said.append("delete what is older than 60 s" if verdict is Verdict.SAFE else "settings cannot be verified")
 
 
-def _start_dashboard(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> tuple[Child, int]:
-    port = choose_port(config.dashboard_port)
+def _start_door(
+    supervisor: Supervisor, config: Settings, variables: dict[str, str], name: str, usual_port: int
+) -> tuple[Child, str]:
+    """Start dashboard or gateway, on this machine only and with a database login of its own; return its address too."""
+    port = choose_port(usual_port)
     if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
-        login = postgres.add_login(config.database_url, "dashboard", "neoscore_append, neoscore_audit")
+        login = postgres.add_login(config.database_url, name, "neoscore_append, neoscore_audit")
         variables = {**variables, "NEOSCORE_DATABASE_URL": login}
-    command = [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)]
-    log = config.run_folder / "dashboard.log"
-    child = Child(Command("the dashboard", command, log, {**variables, "NEOSCORE_DASHBOARD_HOST": HOST}))
+    command = [sys.executable, "-m", "stack.cli", name, "--port", str(port)]
+    variables = {**variables, f"NEOSCORE_{name.upper()}_HOST": HOST}
+    child = Child(Command(f"the {name}", command, config.run_folder / f"{name}.log", variables))
     supervisor.add_child(child)
-    return child, port
+    return child, f"http://{HOST}:{port}"
 
 
 def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
@@ -154,28 +159,8 @@ def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, 
     return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
 
 
-def _start_gateway(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> tuple[Child, str]:
-    """Start the HTTP gateway. Its tokens are the settings' issuer's; without one it is open, on this machine only."""
-    port = choose_port(config.gateway_port)
-    if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
-        login = postgres.add_login(config.database_url, "gateway", "neoscore_append, neoscore_audit")
-        variables = {**variables, "NEOSCORE_DATABASE_URL": login}
-    command = [sys.executable, "-m", "stack.cli", "gateway", "--port", str(port)]
-    log = config.run_folder / "gateway.log"
-    child = Child(Command("the gateway", command, log, {**variables, "NEOSCORE_GATEWAY_HOST": HOST}))
-    supervisor.add_child(child)
-    return child, f"http://{HOST}:{port}"
-
-
-def _is_alive(url: str) -> bool:
-    try:
-        return fetch(url, "/healthz")[0] < 400
-    except (OSError, HTTPException):
-        return False
-
-
-def _serves_pages(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=10)
+def _serves_pages(url: str) -> bool:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 400

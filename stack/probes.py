@@ -1,6 +1,7 @@
-"""Asking a worker for its pages: `/healthz`, `/readyz`, `/metrics`."""
+"""Asking a part of the stack for its pages, such as `/healthz`, `/readyz` and `/metrics`."""
 
-from http.client import HTTPConnection
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 ASK_SECONDS = 2.0
@@ -16,3 +17,11 @@ def fetch(address: str, path: str) -> tuple[int, str]:
         return response.status, response.read().decode()
     finally:
         connection.close()
+
+
+def is_served(address: str, path: str) -> bool:
+    """Return whether a page is there and says that all is well."""
+    try:
+        return fetch(address, path)[0] == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from stack.errors import AlreadyRunning
+from stack.private_files import private_file
 
 FILE = "stack.json"
 LOCK = "stack.lock"
@@ -79,11 +79,8 @@ class StackState(Struct):
 
 def write_state(run_folder: Path, state: StackState) -> None:
     """Write the file, readable by its owner only; it appears complete or not at all."""
-    draft = run_folder / f".{FILE}-{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:
+    with private_file(run_folder / FILE) as file:
         file.write(msgspec.json.format(msgspec.json.encode(state), indent=2) + b"\n")
-    draft.replace(run_folder / FILE)
 
 
 def read_state(run_folder: Path) -> StackState | None:

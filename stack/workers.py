@@ -5,13 +5,11 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
 
 from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailable, ContractError
-from contract.ids import pseudonym
+from contract.ids import probe_reference
 from contract.messages import Scored
 from contract.settings import Settings
 from producers.client import ScoreClient
@@ -19,11 +17,11 @@ from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRej
 from stack.errors import PartFailed
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
-from stack.probes import fetch
+from stack.probes import is_served
 
 METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
 
-PROBES = tuple(pseudonym(f"readiness-probe-{number}", b"no customer's key") for number in range(16))
+PROBES = tuple(probe_reference(str(number)) for number in range(16))
 """Client references that no client has; between them they reach every partition."""
 
 PROBE_SECONDS = 3.0
@@ -88,10 +86,7 @@ def wait_until_answered(config: Settings, workers: Sequence[Child], seconds: flo
 
 def _ready(worker: Child) -> bool:
     address = pages_of(worker)
-    try:
-        return address is None or fetch(address, "/readyz")[0] == HTTPStatus.OK
-    except (OSError, HTTPException):
-        return False
+    return address is None or is_served(address, "/readyz")
 
 
 def _all_answered(futures: Sequence[Future[Scored]], patient: bool) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -96,17 +95,13 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _write(file: Path, lines: Iterable[str]) -> None:
     """Write a file that its owner alone may read; it appears complete or not at all."""
     from producers.commands.errors import fail
+    from stack.private_files import private_file
 
-    draft = file.with_name(f".{file.name}.draft")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as writing:
-            writing.writelines(lines)
-        draft.replace(file)
+        with private_file(file) as writing:
+            writing.writelines(line.encode() for line in lines)
     except OSError as error:
         raise fail(f"{file} cannot be written ({error.strerror})") from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _end(sentence: str) -> None:

@@ -8,7 +8,6 @@ import os
 import sys
 from dataclasses import dataclass
 from html import escape
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from contract.settings import Settings
 from stack.errors import PartFailed, PartMissing
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
+from stack.probes import is_served
 
 USUAL_PORT = 9400
 
@@ -65,14 +65,15 @@ def start_provider(config: Settings, log: Path, usual_port: int = USUAL_PORT) ->
     if importlib.util.find_spec("oidc_provider_mock") is None:
         raise PartMissing('people to sign in with need the wheel oidc-provider-mock: pip install "neoscore[local]"')
     port = choose_port(usual_port)
+    issuer = f"http://{HOST}:{port}"
     command = [sys.executable, "-m", "stack.local.people", str(port)]
     child = Child(Command("the identity provider", command, log, os.environ))
     try:
-        child.wait_until(lambda: _answers(port), START_SECONDS)
+        child.wait_until(lambda: is_served(issuer, "/.well-known/openid-configuration"), START_SECONDS)
     except BaseException:
         child.stop()
         raise
-    return child, f"http://{HOST}:{port}"
+    return child, issuer
 
 
 def serve(port: int) -> None:
@@ -103,17 +104,6 @@ def _refuse_production(config: Settings) -> None:
         raise PartFailed(
             "production has no made-up people; set NEOSCORE_OIDC_ISSUER to the provider that knows the bank's"
         )
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/.well-known/openid-configuration")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":
