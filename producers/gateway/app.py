@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from contract.codes import ErrorCode
 from contract.messages import FieldError
 from contract.settings import Settings
+from producers.gateway.audit import Audit
 from producers.gateway.batch.route import batch_routes
 from producers.gateway.docs_page import docs_routes
 from producers.gateway.door import Door, on_error, on_http_error, problem_response
@@ -53,14 +55,15 @@ def build_app(config: Settings) -> ASGIApp:
     app.include_router(docs_routes(app, services))
     app.add_exception_handler(Problem, on_error)
     app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_parameter)
+    app.add_exception_handler(RequestValidationError, partial(_on_invalid_parameter, services.audit))
     app.add_exception_handler(Exception, on_error)
-    return Door(app, services.metrics, tls=config.tls_cert is not None or config.tls_proxy)
+    return Door(app, services.metrics, services.audit, tls=config.tls_cert is not None or config.tls_proxy)
 
 
-async def _on_invalid_parameter(request: Request, error: Exception) -> Response:
+async def _on_invalid_parameter(audit: Audit, request: Request, error: Exception) -> Response:
     """Name the parameter at fault, never its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for no other
+    await audit.refuse(*request.state.access)
     detail = "expected what the interface's document says"
     names = sorted({str(fault["loc"][-1])[:64] for fault in error.errors()})
     fields = [FieldError(name, ErrorCode.INVALID_MESSAGE, detail) for name in names]

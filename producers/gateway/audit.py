@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 
 from sqlalchemy import Engine
 
@@ -10,7 +12,7 @@ from contract.counting import MinuteCounter
 from db.access_log import STRANGER_NAME, Actor, record_access
 from db.errors import DatabaseError
 from producers.gateway.limits import STRANGER_ENTRIES
-from producers.gateway.problems import GatewayCode, away
+from producers.gateway.problems import GatewayCode, Problem, away
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,16 @@ class Audit:
         """Append that someone without a valid token was refused, within bounds; nothing that was sent is kept."""
         if self._strangers.next() <= STRANGER_ENTRIES:
             await self._note(STRANGER_NAME, purpose, UNAUTHENTICATED)
+
+    @asynccontextmanager
+    async def reading(self, who: str, purpose: str) -> AsyncIterator[None]:
+        """Append, when the block raises a Problem that is the caller's, that the request was refused as it was read."""
+        try:
+            yield
+        except Problem as problem:
+            if problem.status < 500:
+                await self.refuse(who, purpose)
+            raise
 
     async def _note(self, who: str, purpose: str, outcome: str) -> None:
         try:

@@ -31,6 +31,10 @@ class Body:
         self._read = 0
         self._waited = 0.0
         self._more = True
+        if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            detail = "a body must not be compressed: it could unpack to any size"
+            identity = {"Accept-Encoding": "identity"}
+            raise Problem(415, GatewayCode.UNSUPPORTED_MEDIA_TYPE, detail, headers=identity)
         length = request.headers.get("content-length", "0")
         if int(length) > limit:  # the server has made sure that it is a number
             raise self._too_large()

@@ -10,12 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from producers.gateway.audit import Audit
 from producers.gateway.limits import MAX_HEADER_BYTES, MAX_HEADERS
 from producers.gateway.metrics import OTHER, Metrics
 from producers.gateway.problems import MEDIA_TYPE, GatewayCode, Problem, problem_of
 from producers.gateway.trace import Trace, begin_trace
 
 log = logging.getLogger(__name__)
+
+PURPOSE = "gateway request"
+"""What is refused before anybody looks at what is asked for."""
 
 _ALWAYS = (
     (b"cache-control", b"no-store"),
@@ -32,9 +36,10 @@ _TLS = ((b"strict-transport-security", b"max-age=31536000"),)
 class Door:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, audit: Audit, *, tls: bool) -> None:
         self._app = app
         self._metrics = metrics
+        self._audit = audit
         self._always = (*_ALWAYS, *(_TLS if tls else ()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,6 +55,7 @@ class Door:
         self._metrics.began()
         try:
             if problem := _head_problem(scope, headers):
+                await self._audit.refuse_stranger(PURPOSE)
                 await problem_response(problem, trace)(scope, receive, answer.send)
             else:
                 await self._app(scope, receive, answer.send)
@@ -110,14 +116,10 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 def _head_problem(scope: Scope, headers: Headers) -> Problem | None:
     """Say what is wrong with a request's head.
 
-    The server limits a head only while it is incomplete. A compressed body could unpack to any size, so there is no
-    encoding but `identity`.
+    The server limits a head only while it is incomplete.
     """
     size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) for k, v in headers.raw)
     if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
         detail = f"a request's head may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes"
         return Problem(431, GatewayCode.HEAD_TOO_LARGE, detail)
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        detail = "a body must not be compressed: it could unpack to any size"
-        return Problem(415, GatewayCode.UNSUPPORTED_MEDIA_TYPE, detail, headers={"Accept-Encoding": "identity"})
     return None

@@ -51,6 +51,7 @@ class Guard:
                 raise _unauthenticated(refused.fault) from None
             except ProviderAway:
                 raise away(GatewayCode.IDENTITY_UNAVAILABLE, "tokens cannot be checked at present") from None
+            request.state.access = (found.name, purpose)  # for whoever refuses the request before its route begins
             if found.scopes.isdisjoint(scopes):
                 await self._audit.refuse(found.name, purpose)
                 raise _forbidden(scopes)

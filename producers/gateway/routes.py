@@ -42,11 +42,12 @@ def score_routes(services: Services) -> APIRouter:
 
     @router.post("/predict", **PREDICT)
     async def predict(request: Request, caller: Annotated[Caller, Depends(may_predict)]) -> Response:
-        require_media_type(request, JSON)
-        asked = decode_asked(await read_whole(request, MAX_REQUEST_BYTES))
-        _check_pseudonym(services, asked.client_ref)
-        model = services.model.current()
-        features = model.named(asked.features)
+        async with services.audit.reading(caller.name, PREDICT_PURPOSE):
+            require_media_type(request, JSON)
+            asked = decode_asked(await read_whole(request, MAX_REQUEST_BYTES))
+            _check_pseudonym(services, asked.client_ref)
+            model = services.model.current()
+            features = model.named(asked.features)
         trace = request.state.trace
         wish = Wish(caller.name, PREDICT_PURPOSE, features, asked.explain, trace, asked.client_ref or "")
         scored = await services.asker.ask(wish)
@@ -61,7 +62,8 @@ def score_routes(services: Services) -> APIRouter:
         caller: Annotated[Caller, Depends(may_score)],
         explain: Switch = Switch.ON,
     ) -> Response:
-        _check_pseudonym(services, client_ref)
+        async with services.audit.reading(caller.name, SCORE_PURPOSE):
+            _check_pseudonym(services, client_ref)
         client = await _find(services, caller, client_ref)
         names = services.model.current().names
         features = {name: client.attributes.get(name) for name in names}

@@ -38,8 +38,10 @@ def batch_routes(services: Services) -> APIRouter:
     async def batches(
         request: Request, caller: Annotated[Caller, Depends(may_send)], explain: Switch = Switch.ON
     ) -> Response:
-        given = require_media_type(request, *READERS)
-        wanted = choose_format(request.headers.get("accept", ""), given)
+        async with services.audit.reading(caller.name, PURPOSE):
+            given = require_media_type(request, *READERS)
+            wanted = choose_format(request.headers.get("accept", ""), given)
+            body = Body(request)
         model = services.model.current()
         services.blocks.client()  # raises where it is not connected
         if services.uploads.locked():
@@ -47,7 +49,7 @@ def batch_routes(services: Services) -> APIRouter:
         await services.uploads.acquire()
         try:
             explained = explain is Switch.ON
-            upload = Upload(Body(request), given, model, services.upload_pool)
+            upload = Upload(body, given, model, services.upload_pool)
             run = Run(services, caller.name, request.state.trace, model, explain=explained)
             answers = _answers(run, upload, WRITERS[wanted](model.names, explain=explained))
             # What is wrong with the beginning of an upload is still told by the status.

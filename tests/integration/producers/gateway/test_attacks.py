@@ -253,16 +253,43 @@ def test_a_repeated_request_id_brings_nobody_anothers_answer(http: httpx.Client,
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, identity", "identity, gzip"])
-def test_a_compressed_body_is_not_unpacked(http: httpx.Client, encoding: str):
+def test_a_compressed_body_is_not_unpacked(http: httpx.Client, access_log, encoding: str):
     answer = http.post(
         "/predict", content=b"x", headers={"Content-Encoding": encoding, "Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert access_log.entries() == [refused("gateway predict")]
 
 
-def test_too_many_headers_are_refused(http: httpx.Client):
+def test_too_many_headers_are_refused(http: httpx.Client, access_log):
     answer = http.get("/model", headers=[(f"x-{number}", "1") for number in range(MAX_HEADERS + 1)])
     assert (answer.status_code, answer.json()["code"]) == (431, "head_too_large")
+    assert access_log.entries() == [("unauthenticated", "service", "", "gateway request", "unauthenticated")]
+
+
+def refused(purpose: str) -> tuple[str, ...]:
+    return ("loan-desk", "service", "", purpose, "refused")
+
+
+PREDICT, SCORE, BATCH = "gateway predict", "gateway score", "gateway batch"
+
+UNREADABLE = {
+    "no JSON": ("/predict", "application/json", b"{", PREDICT, 400),
+    "another type": ("/predict", "text/plain", b"{}", PREDICT, 415),
+    "a field too many": ("/predict", "application/json", b'{"features": {}, "admin": true}', PREDICT, 422),
+    "a list too short": ("/predict", "application/json", b'{"features": [1]}', PREDICT, 422),
+    "a parameter": ("/clients/person-00001/score?explain=perhaps", "", b"", SCORE, 422),
+    "an upload of another type": ("/batches", "application/zip", b"PK", BATCH, 415),
+    "an upload's parameter": ("/batches?explain=1", "text/csv", b"", BATCH, 422),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_noted_under_the_name_of_who_sent_it(http: httpx.Client, access_log, name: str):
+    path, media_type, body, purpose, status = UNREADABLE[name]
+    answer = http.post(path, content=body, headers={"Content-Type": media_type} if media_type else {})
+    assert answer.status_code == status
+    assert access_log.entries() == [refused(purpose)]
 
 
 def test_a_body_that_says_that_it_is_too_large_is_not_even_begun(gateway: Gateway):

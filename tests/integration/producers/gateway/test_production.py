@@ -1,0 +1,85 @@
+"""A gateway in production: customer numbers go no further than its door, by whichever road they come."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract.ids import pseudonym
+from contract.settings import Settings
+from producers.gateway.batch.formats import CSV, JSON_LINES
+from tests.support.gateway import bearer, start_gateway
+from tests.support.issuer import running_issuer
+from tests.support.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.broker,
+    pytest.mark.database,
+    pytest.mark.parametrize("broker", ["apache"], indirect=True),
+]
+
+KEY = "a key that only this test has"
+
+PSEUDONYM = pseudonym("4711", KEY.encode())
+
+NUMBERS = ["4711", "DE02120300000000202051", "person-00001", PSEUDONYM.upper()]
+
+
+@pytest.fixture(scope="module")
+def strict(answering: Settings, bundle, clients_url: str, log_folder: Path) -> Iterator[httpx.Client]:
+    """A client of a gateway in production, that may do everything."""
+    env = {"environment": "production", "pseudonym_key": KEY, "database_url": clients_url}
+    with running_issuer() as issuer:
+        log = log_folder / "gateway-production.log"
+        child, url = start_gateway(answering, bundle, log, oidc_issuer=issuer.address, **env)
+        try:
+            with httpx.Client(base_url=url, headers=bearer(issuer.token()), timeout=60) as client:
+                wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")
+                yield client
+            assert not any(number in log.read_text() for number in NUMBERS)
+        finally:
+            child.stop()
+
+
+@pytest.fixture
+def example(strict: httpx.Client) -> dict:
+    return strict.get("/model").json()["example"]
+
+
+def test_a_pseudonym_passes_and_so_does_nobody(strict: httpx.Client, example: dict):
+    assert strict.post("/predict", json={**example, "client_ref": PSEUDONYM}).json()["client_ref"] == PSEUDONYM
+    assert strict.post("/predict", json=example).status_code == 200
+    assert strict.post(f"/clients/{PSEUDONYM}/score").json()["code"] == "client_unknown"
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=["number", "iban", "name", "capitals"])
+def test_what_may_be_a_customer_number_is_refused_and_kept_nowhere(
+    strict: httpx.Client, example: dict, access_log, number: str
+):
+    for answer in (
+        strict.post("/predict", json={**example, "client_ref": number}),
+        strict.post(f"/clients/{number}/score"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "not_a_pseudonym")
+        assert number not in answer.text
+    entries = access_log.entries()
+    assert [(ref, outcome) for _, _, ref, _, outcome in entries] == [("", "refused")] * 2
+
+
+@pytest.mark.parametrize("media_type", [JSON_LINES, CSV])
+def test_in_an_upload_its_row_alone_is_refused(strict: httpx.Client, example: dict, access_log, media_type: str):
+    refs = [PSEUDONYM, *NUMBERS]
+    if media_type == JSON_LINES:
+        text = "\n".join(json.dumps({**example, "client_ref": ref}) for ref in refs)
+    else:
+        features = example["features"]
+        values = ",".join(map(str, features.values()))
+        text = "\n".join([",".join(["client_ref", *features]), *(f"{ref},{values}" for ref in refs)])
+    headers = {"Content-Type": media_type, "Accept": JSON_LINES}
+    answer = strict.post("/batches", content=text, headers=headers)
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["status"] for line in lines] == ["scored", *["rejected"] * len(NUMBERS)]
+    assert {line["error"]["code"] for line in lines[1:]} == {"not_a_pseudonym"}
+    assert not any(number in answer.text or number in str(access_log.entries()) for number in NUMBERS)

@@ -1,0 +1,93 @@
+"""Uploads of lines: however they come in pieces, whatever is in them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.codes import ErrorCode
+from contract.ids import pseudonym
+from producers.gateway.batch.lines import csv_sheets, json_sheets, split_lines
+from producers.gateway.limits import MAX_ROW_BYTES
+from producers.gateway.model import Model
+from producers.gateway.problems import Problem
+
+FEATURES = {"income": 1_000.0, "late": 0, "constant": 1}
+
+PSEUDONYM = pseudonym("4711", b"a key of this test")
+
+pieces = st.lists(st.binary(min_size=1, max_size=30), max_size=20)
+
+
+def read_from(*parts: bytes):
+    rest = iter([part for part in parts if part])
+    return lambda: next(rest, b"")
+
+
+@given(pieces)
+def test_lines_do_not_depend_on_how_they_were_cut(parts: list[bytes]):
+    whole = b"".join(parts)
+    expected = [stripped for line in whole.split(b"\n") if (stripped := line.strip(b"\r"))]
+    assert list(split_lines(read_from(*parts))) == list(split_lines(read_from(whole))) == expected
+
+
+@given(st.integers(1, 5), st.integers(1, 40_000))
+def test_a_line_without_end_is_one_line_and_its_neighbours_stay(pieces_of_it: int, size: int):
+    endless = [b"x" * size] * pieces_of_it + [b"x" * (MAX_ROW_BYTES + 1)]
+    assert list(split_lines(read_from(b"before\n", *endless, b"\nafter"))) == [b"before", None, b"after"]
+
+
+@given(st.lists(st.binary(max_size=60).filter(lambda line: b"\n" not in line and line.strip(b"\r")), max_size=30))
+def test_every_line_has_its_place_and_what_is_no_row_its_fault(tiny, lines: list[bytes]):
+    good = json.dumps({"features": FEATURES}).encode()
+    text = b"\n".join(part for line in lines for part in (line, good))
+    sheets = list(json_sheets(Model(tiny), read_from(text)))
+    assert sum(sheet.rows for sheet in sheets) == 2 * len(lines)
+    assert sum(sheet.block.num_rows for sheet in sheets) >= len(lines)
+    for sheet in sheets:
+        assert sheet.block.num_rows + len(sheet.faults) == sheet.rows == len(sheet.client_refs)
+
+
+@pytest.mark.parametrize("cell", ["1e3", " 1000 ", "+1000.0", "1000."])
+def test_numbers_may_be_written_as_programs_write_them(tiny, cell: str):
+    text = f"income,late,constant\n{cell},0,1\n".encode()
+    (sheet,) = csv_sheets(Model(tiny), read_from(text))
+    assert sheet.block.column("income").to_pylist() == [1_000.0]
+
+
+@pytest.mark.parametrize("cell", ["1,000", "0x10", "1_000", "nan", "inf", "١٠", "one"])
+def test_what_is_no_number_is_said_and_not_guessed(tiny, cell: str):
+    text = f'income,late,constant\n"{cell}",0,1\n'.encode()
+    (sheet,) = csv_sheets(Model(tiny), read_from(text))
+    assert sheet.faults[0].code is ErrorCode.INVALID_FEATURES
+    assert cell not in sheet.faults[0].detail
+
+
+@pytest.mark.parametrize(
+    "header", [b"income,income", b"income,unheard_of", b'income,"late', b"\xff\xfe"], ids=lambda _: "header"
+)
+def test_a_header_at_fault_ends_the_upload_before_it_begins(tiny, header: bytes):
+    with pytest.raises(Problem) as refused:
+        list(csv_sheets(Model(tiny), read_from(header + b"\n1,2\n")))
+    assert 400 <= refused.value.status < 500
+
+
+@pytest.mark.parametrize("reader", [json_sheets, csv_sheets])
+@pytest.mark.parametrize("strict", [False, True])
+def test_where_only_pseudonyms_may_pass_a_customer_number_is_not_even_repeated(tiny, reader, strict: bool):
+    refs = [PSEUDONYM, "4711", "DE02120300000000202051"]
+    if reader is json_sheets:
+        text = "\n".join(json.dumps({"client_ref": ref, "features": FEATURES}) for ref in refs)
+    else:
+        text = "\n".join(["client_ref,income,late,constant", *(f"{ref},1000,0,1" for ref in refs)])
+    (sheet,) = reader(Model(tiny, pseudonyms_only=strict), read_from(text.encode()))
+    if strict:
+        assert sheet.client_refs == [PSEUDONYM, None, None]
+        assert {number: fault.code for number, fault in sheet.faults.items()} == dict.fromkeys(
+            (1, 2), ErrorCode.NOT_A_PSEUDONYM
+        )
+        assert sheet.block.column("client_ref").to_pylist() == [PSEUDONYM]
+    else:
+        assert not sheet.faults
+        assert sheet.client_refs == refs

@@ -1,0 +1,97 @@
+"""Tokens: what was signed counts, in the time it names, and nothing that anybody could write passes."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from producers.gateway.tokens import (
+    LEEWAY_SECONDS,
+    Caller,
+    Fault,
+    Scope,
+    TokenRefused,
+    algorithms_of,
+    key_id,
+    read_token,
+)
+from tests.support.issuer import AUDIENCE, Issuer
+
+ISSUER = Issuer("https://id.example")
+
+NOW = 1_800_000_000
+
+LONG_AGO = {"iat": None, "nbf": None}
+
+
+def read(token: str, now: float = NOW) -> Caller:
+    return read_token(token, ISSUER.keys[key_id(token)], ISSUER.address, AUDIENCE, now)
+
+
+@given(st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}"))
+def test_no_text_makes_the_reader_fail_in_another_way(text: str):
+    with pytest.raises(TokenRefused):
+        read(text)
+
+
+@given(st.integers(0, 10_000), st.sampled_from("ABab01-_."))
+def test_no_other_letter_anywhere_passes(place: int, letter: str):
+    token = ISSUER.token("score:write", **LONG_AGO, exp=NOW + 1)
+    place %= len(token) - 1  # some bits of the last letter belong to no byte
+    changed = token[:place] + letter + token[place + 1 :]
+    if changed != token:
+        with pytest.raises((TokenRefused, KeyError)):
+            read(changed)
+
+
+@pytest.mark.parametrize(
+    ("times", "fault"),
+    [
+        ({"exp": NOW - LEEWAY_SECONDS + 1}, None),
+        ({"exp": NOW - LEEWAY_SECONDS}, Fault.EXPIRED),
+        ({"exp": NOW + 1, "nbf": NOW + LEEWAY_SECONDS}, None),
+        ({"exp": NOW + 99, "nbf": NOW + LEEWAY_SECONDS + 1}, Fault.NOT_YET_VALID),
+        ({"exp": NOW + 99, "iat": NOW + LEEWAY_SECONDS + 1}, Fault.NOT_YET_VALID),
+        ({"exp": True}, Fault.CLAIMS),
+        ({"exp": -1}, Fault.CLAIMS),
+        ({"exp": 1e15}, Fault.CLAIMS),
+        ({"exp": str(NOW + 99)}, Fault.CLAIMS),
+    ],
+)
+def test_times_count_with_their_leeway(times: dict, fault: Fault | None):
+    token = ISSUER.token("score:write", **{**LONG_AGO, **times})
+    if fault is None:
+        assert read(token) == Caller("loan-desk", frozenset({Scope.SCORE}))
+    else:
+        with pytest.raises(TokenRefused) as refused:
+            read(token)
+        assert refused.value.fault is fault
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        (RSAKey.generate_key(2048), ("RS256",)),
+        (RSAKey.generate_key(2048, {"alg": "RS512"}), ()),
+        (RSAKey.generate_key(2048, {"use": "enc"}), ()),
+        (ECKey.generate_key("P-256"), ("ES256",)),
+        (ECKey.generate_key("P-384"), ()),
+        (OKPKey.generate_key("Ed25519"), ("EdDSA", "Ed25519")),
+        (OKPKey.generate_key("X25519"), ()),
+        (OctKey.generate_key(256), ()),
+    ],
+    ids=["rsa", "rsa-512", "rsa-encryption", "p-256", "p-384", "ed25519", "x25519", "secret"],
+)
+def test_a_key_is_good_for_its_own_algorithm_only(key, names):
+    assert algorithms_of(key) == names
+
+
+def test_a_refusal_repeats_nothing_of_the_token():
+    token = ISSUER.token(aud="elsewhere", sub="somebody", exp=int(time.time()) + 60)
+    with pytest.raises(TokenRefused) as refused:
+        read(token, time.time())
+    assert "somebody" not in json.dumps(str(refused.value))
+    assert str(refused.value) == "audience"
