@@ -68,6 +68,7 @@ def _problems(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
 
 
 def _route(
+    tag: str,
     summary: str,
     answer: Mapping[str, Any],
     codes: Iterable[int],
@@ -80,6 +81,7 @@ def _route(
         extra["requestBody"] = {"required": True, "content": body}
     needs = f"\n\nNeeds the scope {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else ""
     return {
+        "tags": [tag],
         "summary": summary.partition("\n")[0],
         "description": summary.partition("\n")[2].strip() + needs,
         "response_description": "OK",
@@ -89,7 +91,11 @@ def _route(
     }
 
 
+SCORES, ABOUT, RUNNING = "Scores", "The model", "Operations and audit"
+"""How the document groups its operations."""
+
 PREDICT = _route(
+    SCORES,
     "The probability of default of one client, from its features",
     {JSON: {"schema": _ref(Scored)}},
     (*_GUARDED, *_BODY, 502, 504),
@@ -98,9 +104,10 @@ PREDICT = _route(
 )
 
 CLIENT_SCORE = _route(
+    SCORES,
     "The probability of default of a client of the database",
     {JSON: {"schema": _ref(Scored)}},
-    (*_GUARDED, 404, 422, 415, 502, 504),
+    (*_GUARDED, 404, 422, 502, 504),
     [Scope.SCORE],
 )
 
@@ -111,6 +118,7 @@ _UPLOAD = {
 }
 
 BATCHES = _route(
+    SCORES,
     "The probabilities of default of many clients\n"
     "Answers come in the order of the rows, in the format asked for by `Accept`, while the upload is still under way. "
     "Each row has one; what is wrong with a row does not touch the others. Nothing is kept on a disk. An answer "
@@ -122,29 +130,32 @@ BATCHES = _route(
 )
 
 MODEL = _route(
+    ABOUT,
     "What the model is, which features it reads, and a request that runs",
     {JSON: {"schema": _ref(ModelFacts)}},
-    (*_GUARDED, 415),
+    _GUARDED,
     [Scope.SCORE, Scope.BATCH],
 )
 
-HEALTH = _route("Is the gateway alive?", {PROMETHEUS: {"schema": {"type": "string"}}}, (431, 415, 500))
+HEALTH = _route(RUNNING, "Is the gateway alive?", {PROMETHEUS: {"schema": {"type": "string"}}}, (431, 500))
 
-READY = _route("Can a request be answered now?", {JSON: {"schema": _ref(Readiness)}}, (431, 415, 500))
+READY = _route(RUNNING, "Can a request be answered now?", {JSON: {"schema": _ref(Readiness)}}, (431, 500))
 READY["responses"][503] = {"description": "something is away", "content": {JSON: {"schema": _ref(Readiness)}}}
 
 METRICS = _route(
+    RUNNING,
     "Metrics in Prometheus' text format",
     {PROMETHEUS: {"schema": {"type": "string"}}},
-    (*_GUARDED, 415),
+    _GUARDED,
     [Scope.OPERATIONS],
 )
 
 AUDIT = _route(
+    RUNNING,
     "Is the access log unaltered, and what is its head?\n"
     "Keep the head elsewhere: it proves that nobody cut off the end.",
     {JSON: {"schema": _ref(ChainFacts)}},
-    (*_GUARDED, 415),
+    _GUARDED,
     [Scope.AUDIT],
 )
 

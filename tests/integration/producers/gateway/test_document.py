@@ -79,7 +79,7 @@ def test_the_page_asks_no_other_host_and_tries_a_request(gateway: Gateway):
         expect(page.get_by_role("alert")).to_have_text("This token is not valid here.")
         page.get_by_label("A token of this gateway's issuer").fill(gateway.issuer.token())
         page.get_by_role("button", name="Show").click()
-        page.locator("#operations-default-predict_predict_post").click()
+        page.locator("#operations-Scores-predict_predict_post").click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()
         expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
