@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, Row, select, text
 
 from db.errors import DatabaseError
-from db.session import begin, connect, lift_statement_timeout
+from db.session import connect, lift_statement_timeout
 from db.tables import AccessRow
 
 GENESIS = "0" * 64
@@ -36,6 +36,16 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Access:
+    """What an entry says."""
+
+    actor: Actor
+    purpose: str
+    outcome: str
+    client_ref: str = ""
+
+
+@dataclass(frozen=True)
 class ChainCheck:
     """What reading the whole log found."""
 
@@ -54,21 +64,39 @@ class ChainCheck:
 
 
 def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> None:
-    """Append one entry; without a client where the act concerns none.
+    """Append one entry; without a client where the act concerns none. Raises DatabaseError."""
+    record_accesses(engine, [Access(actor, purpose, outcome, client_ref)])
 
-    The database numbers, dates and chains it, one writer at a time. Raises DatabaseError.
+
+def record_accesses(engine: Engine, accesses: Sequence[Access]) -> None:
+    """Append entries in their order, all or none.
+
+    The database numbers, dates and chains them, one writer at a time: several in one statement take hardly longer than
+    one. Raises DatabaseError.
     """
-    if not OUTCOME.fullmatch(outcome):
-        raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
-    if not ROLE.fullmatch(actor.role):
-        raise DatabaseError("a role is one word of lower-case letters and '_', such as advisor, or several with commas")
-    statement = text(
-        "INSERT INTO access_log (who, role, client_ref, purpose, outcome) "
-        "VALUES (:who, :role, :ref, :purpose, :outcome)"
-    )
-    entry = {"who": actor.name, "role": actor.role, "ref": client_ref, "purpose": purpose, "outcome": outcome}
-    with begin(engine) as connection:
-        connection.execute(statement, entry)
+    for access in accesses:
+        if not OUTCOME.fullmatch(access.outcome):
+            raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
+        if not ROLE.fullmatch(access.actor.role):
+            raise DatabaseError(
+                "a role is one word of lower-case letters and '_', such as advisor, or several with commas"
+            )
+    columns = {
+        "who": [access.actor.name for access in accesses],
+        "role": [access.actor.role for access in accesses],
+        "ref": [access.client_ref for access in accesses],
+        "purpose": [access.purpose for access in accesses],
+        "outcome": [access.outcome for access in accesses],
+    }
+    with connect(engine) as connection:
+        # One statement is a transaction by itself: neither BEGIN nor COMMIT has to travel.
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(_APPEND, columns)
+
+
+_APPEND = text(
+    "INSERT INTO access_log (who, role, client_ref, purpose, outcome) "
+    "SELECT * FROM unnest(:who ::text[], :role ::text[], :ref ::text[], :purpose ::text[], :outcome ::text[])"
+)
 
 
 def verify_chain(engine: Engine, kept_head: str = "") -> ChainCheck:

@@ -8,10 +8,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
-from db.access_log import Actor, record_access, verify_chain
+from db.access_log import Access, Actor, record_access, record_accesses, verify_chain
 from db.errors import DatabaseError, PermissionDenied
 from db.migrate import migrate
-from db.session import begin, open_engine
+from db.session import begin, connect, open_engine
 
 pytestmark = pytest.mark.database
 
@@ -45,6 +45,24 @@ def test_writers_at_the_same_time_make_one_chain(log: Engine) -> None:
         )
     found = verify_chain(log)
     assert (found.sound, found.entries) == (True, 200)
+
+
+def test_entries_given_together_follow_in_their_order(log: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        groups = [[Access(ADVISOR, f"advice {g}", "scored", str(i)) for i in range(50)] for g in range(8)]
+        list(pool.map(lambda group: record_accesses(log, group), groups))
+    with connect(log) as connection:
+        found = connection.execute(text("SELECT purpose, client_ref FROM access_log ORDER BY id")).all()
+    assert verify_chain(log).sound
+    for group in groups:
+        assert [ref for purpose, ref in found if purpose == group[0].purpose] == [entry.client_ref for entry in group]
+
+
+def test_one_entry_that_cannot_be_written_leaves_none_of_its_group(log: Engine) -> None:
+    for bad in (Access(ADVISOR, "advice", "0.37", "c2"), Access(Actor("anna", "7"), "advice", "scored", "c2")):
+        with pytest.raises(DatabaseError, match="one word"):
+            record_accesses(log, [Access(ADVISOR, "advice", "scored", "c1"), bad])
+    assert verify_chain(log).entries == 0
 
 
 def test_the_database_decides_number_time_and_hash(log: Engine) -> None:
