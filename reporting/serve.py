@@ -5,7 +5,6 @@ import gc
 import secrets
 import signal
 import sys
-from urllib.parse import urlsplit
 
 import panel as pn
 from panel.io.application import build_applications
@@ -61,8 +60,9 @@ class _Dashboard:
         applications = build_applications({"/": self._page}, title="NeoScore")
         applications["/"].add(PageOwner(self._gate))
         routes = [(HEALTH, Health)]
-        if self._sign_ins is not None:
-            reception = Reception(self._gate, self._sign_ins, Provider(config), Seal(secrets.token_bytes(32)))
+        provider = Provider(config) if self._sign_ins is not None else None
+        if self._sign_ins is not None and provider is not None:
+            reception = Reception(self._gate, self._sign_ins, provider, Seal(secrets.token_bytes(32)))
             routes += doors(reception)
         self._server = get_server(
             applications, address=config.dashboard_host, port=port, extra_patterns=routes,
@@ -71,7 +71,7 @@ class _Dashboard:
             session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
             check_unused_sessions_milliseconds=UNUSED_CHECK_MS,
         )  # fmt: skip
-        guard_every_door(self._server._tornado, self._gate, _origin(config.oidc_issuer))
+        guard_every_door(self._server._tornado, self._gate, lambda: provider.sign_out_origin if provider else "")
 
     def run(self) -> None:
         self._server.start()
@@ -108,8 +108,3 @@ class _Dashboard:
 
     async def _record(self, actor: Actor, purpose: str, outcome: str) -> bool:
         return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))
-
-
-def _origin(issuer: str | None) -> str:
-    parts = urlsplit(issuer or "")
-    return f"{parts.scheme}://{parts.netloc}" if issuer else ""

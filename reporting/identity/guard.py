@@ -5,6 +5,7 @@ route of Bokeh or Panel, and none that a later version adds, can be left out.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from bokeh.application.handlers.handler import Handler
@@ -47,8 +48,11 @@ class PageOwner(Handler):
         return {TOKEN_CLAIM: sign_in.handle} if sign_in else {}
 
 
-def guard_every_door(application: BokehTornado, gate: Gate, form_action: str) -> None:
-    """Put the guard in front of every handler, also of those for addresses that do not exist."""
+def guard_every_door(application: BokehTornado, gate: Gate, sign_out_origin: Callable[[], str]) -> None:
+    """Put the guard in front of every handler, also of those for addresses that do not exist.
+
+    `sign_out_origin`: the only other place that a form of the page may lead to, or "".
+    """
     give = application.get_handler_delegate
     application.settings["log_function"] = _log_fault
     application.settings["default_handler_class"] = ErrorHandler
@@ -59,7 +63,7 @@ def guard_every_door(application: BokehTornado, gate: Gate, form_action: str) ->
     def give_guarded(request: HTTPServerRequest, target: type, *rest: Any, **more: Any) -> Any:
         if target not in made:
             kind = next(guard for base, guard in _GUARDS if issubclass(target, base))
-            members = {"gate": gate, "form_action": form_action}
+            members = {"gate": gate, "sign_out_origin": staticmethod(sign_out_origin)}
             made[target] = type(f"Guarded{target.__name__}", (kind, target), members)
         return give(request, made[target], *rest, **more)
 

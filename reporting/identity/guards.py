@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -38,7 +39,7 @@ class Guard(RequestHandler):
     """In front of any handler: own names only, signed in only, and headers on whatever is answered."""
 
     gate: Gate
-    form_action: str
+    sign_out_origin: Callable[[], str]
 
     def set_default_headers(self) -> None:
         """Set what every answer tells the browser to refuse."""
@@ -133,7 +134,7 @@ class PageGuard(Guard):
         if sign_in := self.gate.sign_in_of(self.request):
             assert self.gate.sign_ins is not None  # noqa: S101 - there is a sign-in
             self.gate.sign_ins.use(sign_in)
-        self.set_header("Content-Security-Policy", page_policy(self.nonce, self.form_action))
+        self.set_header("Content-Security-Policy", page_policy(self.nonce, self.sign_out_origin()))
         return True
 
     async def _refuse(self, person: Person, page: str) -> None:

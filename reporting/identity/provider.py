@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 from joserfc.jwk import KeySet
@@ -49,6 +49,13 @@ class Provider:
         self._config = config
         self._metadata: Metadata | None = None
         self._fetched = -float("inf")
+
+    @property
+    def sign_out_origin(self) -> str:
+        """Where signing out leads, which need not be the issuer's host; empty where it leads nowhere else."""
+        address = self._metadata and self._metadata.end_session_endpoint
+        parts = urlsplit(address or "")
+        return f"{parts.scheme}://{parts.netloc}" if address else ""
 
     async def sign_in_address(self, pending: Pending, redirect_uri: str) -> str:
         """Return where to send a browser that wants to sign in. Raises ProviderAway."""

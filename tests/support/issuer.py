@@ -36,6 +36,11 @@ class Issuer:
             "okp": OKPKey.generate_key("Ed25519", {"kid": "okp", "use": "sig"}),
         }
 
+    @property
+    def sign_out_origin(self) -> str:
+        """Where people sign out: under another name than the issuer's, as some providers have it."""
+        return self.address.replace("127.0.0.1", "localhost")
+
     def claims(self, scope: str = EVERYTHING, **changes: Any) -> dict[str, Any]:
         """Claims of a good token, changed; None leaves a claim out."""
         now = int(time.time())
@@ -58,7 +63,7 @@ class Issuer:
         if path == "/.well-known/openid-configuration":
             names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
             addresses = {name: f"{self.address}/{path}" for name, path in names.items()}
-            return {"issuer": self.address, **addresses, "end_session_endpoint": f"{self.address}/bye"}
+            return {"issuer": self.address, **addresses, "end_session_endpoint": f"{self.sign_out_origin}/bye"}
         if path == "/keys":
             self.fetches += 1
             return {"keys": [{**key.as_dict(private=False)} for key in self.keys.values()]}

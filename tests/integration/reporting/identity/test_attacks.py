@@ -167,10 +167,12 @@ def test_a_page_carries_no_cookie_and_no_secret_of_its_own(dashboard: Dashboard,
 
 def test_signing_out_forgets_everything(dashboard: Dashboard) -> None:
     browser = dashboard.signed_in("advisor", sub="leaving")
-    key, token = browser.cookies[dashboard.cookie], page_token(browser.get("/"))
+    page = browser.get("/")
+    key, token = browser.cookies[dashboard.cookie], page_token(page)
+    assert f"form-action 'self' {dashboard.issuer.sign_out_origin};" in page.headers["content-security-policy"]
     answer = browser.post("/sign-out", headers={"Origin": dashboard.url})
     assert answer.status_code == 303
-    assert answer.headers["location"].startswith(f"{dashboard.issuer.address}/bye?id_token_hint=")
+    assert answer.headers["location"].startswith(f"{dashboard.issuer.sign_out_origin}/bye?id_token_hint=")
     assert dashboard.last_entry()[1] == ("leaving", "advisor", "sign_out", "signed_out")
     assert dashboard.cookie not in browser.cookies
     assert connect(dashboard, token, key, dashboard.url) == 403
