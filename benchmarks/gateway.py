@@ -1,13 +1,13 @@
 """What HTTP costs: one request over the gateway, beside the same request straight over Kafka, at the same rate.
 
-The gateway publishes, waits for the worker, and writes the access log before it answers. Both are timed alike, from the
-moment a request was due (see benchmarks.load), and take turns before the same broker and the same worker.
+The gateway checks a token, publishes, waits for the worker, and writes the access log before it answers. Both are timed
+alike, from the moment a request was due (see benchmarks.load), and take turns before the same broker and worker.
 """
 
 import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,17 +30,21 @@ from benchmarks.sizes import LANE_RATE, Sizes
 from benchmarks.timing import spread
 from benchmarks.workload import Ask
 from contract.settings import Settings
+from stack.local.part import Part
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
 from stack.probes import fetch
 from stack.workers import environment
+from tests.support.gateway import bearer
+from tests.support.issuer import Issuer, running_issuer
 
 KAFKA, HTTP = "Kafka", "gateway"
 
 START_SECONDS = 60
 """FastAPI, Arrow and the contract take two seconds to import on a free core."""
 
-JSON = {"Content-Type": "application/json"}
+TOKEN_SECONDS = 3600
+"""Longer than any measurement."""
 
 
 def run(material: Material, sizes: Sizes) -> dict[str, Any]:
@@ -55,16 +59,22 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, Any]:
         running_broker("apache") as (config, _),
         running_database() as database,
         running_workers(config, material, 1),
-        _gateway(config.model_copy(update={"database_url": database.address}), material) as url,
+        running_issuer() as issuer,
+        _gateway(config.model_copy(update=_doors(database, issuer)), material) as url,
         Load(config, INTERACTIVE_CHANNEL) as load,
     ):
-        _over_http(url, material.workload.requests(WARM_UP_REQUESTS))
+        headers = {"Content-Type": "application/json", **bearer(issuer.token(exp=time.time() + TOKEN_SECONDS))}
+        _over_http(url, headers, material.workload.requests(WARM_UP_REQUESTS))
         for _ in range(sizes.pipeline_rounds):
             _note(found[KAFKA], load.at_rate(material.workload.requests(requests), LANE_RATE))
-            _note(found[HTTP], _over_http(url, material.workload.requests(requests)))
+            _note(found[HTTP], _over_http(url, headers, material.workload.requests(requests)))
     added = [ours - bare for ours, bare in zip(found[HTTP]["p50_ms"], found[KAFKA]["p50_ms"], strict=True)]
     latency = {way: {name: spread(values) for name, values in each.items()} for way, each in found.items()}
     return {"rate": LANE_RATE, "latency": latency, "added_ms": spread(added)}
+
+
+def _doors(database: Part, issuer: Issuer) -> dict[str, str]:
+    return {"database_url": database.address, "oidc_issuer": issuer.address}
 
 
 def _note(found: dict[str, list[float]], seconds: NDArray[np.float64]) -> None:
@@ -93,20 +103,20 @@ def _ready(url: str) -> bool:
         return False
 
 
-def _over_http(url: str, asks: Sequence[Ask]) -> NDArray[np.float64]:
+def _over_http(url: str, headers: Mapping[str, str], asks: Sequence[Ask]) -> NDArray[np.float64]:
     """Send on schedule and return each request's latency in seconds. Raises Unanswered."""
-    return np.array(asyncio.run(_send_all(url, asks)))
+    return np.array(asyncio.run(_send_all(url, headers, asks)))
 
 
-async def _send_all(url: str, asks: Sequence[Ask]) -> list[float]:
-    async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0)) as session:
+async def _send_all(url: str, headers: Mapping[str, str], asks: Sequence[Ask]) -> list[float]:
+    async with aiohttp.ClientSession(url, headers=headers, connector=aiohttp.TCPConnector(limit=0)) as session:
         began = time.perf_counter() + 0.05
         return await asyncio.gather(*(_send(session, ask, began + i / LANE_RATE) for i, ask in enumerate(asks)))
 
 
 async def _send(session: aiohttp.ClientSession, ask: Ask, due: float) -> float:
     await asyncio.sleep(max(0.0, due - time.perf_counter()))
-    async with session.post("/predict", data=ask.body, headers=JSON) as answer:
+    async with session.post("/predict", data=ask.body) as answer:
         await answer.read()
         if answer.status != 200:
             raise Unanswered(f"the gateway answered {answer.status}")

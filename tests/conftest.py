@@ -22,6 +22,9 @@ from tests.support.docker_kafka import docker_kafka
 
 BROKERS = ("apache", "tansu", "docker")
 
+FURTHER_TRIES = 3
+"""A worker gives up joining after 45 s: four tries outlast what was seen, and end before a test's own 300 s."""
+
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -146,14 +149,16 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             wait_until_answered(config, workers)
             return workers
 
-        try:
-            return start_all()
-        except PartFailed as failure:
-            if not any(words in str(failure) for words in ("could not join its group", "cannot listen")):
-                raise
-            # A worker that the broker's coordinator forgot, or whose port another program took meanwhile, ends itself,
-            # and its supervisor starts another: so do we.
-            return start_all()
+        for _ in range(FURTHER_TRIES):
+            try:
+                return start_all()
+            except PartFailed as failure:
+                # A worker whose port another program took meanwhile ends itself, and so does one that the broker's
+                # coordinator forgot: Tansu's once let nobody in for 100 s, just after two members had left at once.
+                # Its supervisor starts another: so do we.
+                if not any(words in str(failure) for words in ("could not join its group", "cannot listen")):
+                    raise
+        return start_all()
 
     yield start
     stop_all(started)
