@@ -11,19 +11,17 @@ import pytest
 from contract.bundle import Bundle, load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from stack.errors import PartFailed, PartMissing
+from stack.errors import PartMissing
 from stack.local.java import user_cache
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.postgres import start_postgres
 from stack.local.process import Child, stop_all
 from stack.local.tansu import find_tansu, start_tansu
-from stack.workers import environment, start_worker, wait_until_answered, with_pages
+from stack.workers import environment, start_worker, with_pages
 from tests.support.docker_kafka import docker_kafka
+from tests.support.workers import start_until_answered
 
 BROKERS = ("apache", "tansu", "docker")
-
-FURTHER_TRIES = 3
-"""A worker gives up joining after 45 s: four tries outlast what was seen, and end before a test's own 300 s."""
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
@@ -145,20 +143,10 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
                 number = next(numbers)
                 log = log_folder / f"worker-{os.getpid()}-{number}.log"
                 workers.append(start_worker(number, log, with_pages(variables)))
-                started.append(workers[-1])
-            wait_until_answered(config, workers)
+            started.extend(workers)
             return workers
 
-        for _ in range(FURTHER_TRIES):
-            try:
-                return start_all()
-            except PartFailed as failure:
-                # A worker whose port another program took meanwhile ends itself, and so does one that the broker's
-                # coordinator forgot: Tansu's once let nobody in for 100 s, just after two members had left at once.
-                # Its supervisor starts another: so do we.
-                if not any(words in str(failure) for words in ("could not join its group", "cannot listen")):
-                    raise
-        return start_all()
+        return start_until_answered(config, start_all)
 
     yield start
     stop_all(started)

@@ -15,7 +15,8 @@ from contract.settings import Settings
 from db.migrate import migrate
 from db.seed import seed_clients
 from db.session import open_engine
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import environment
+from tests.support.workers import answering_worker
 
 PEOPLE = 2_500
 """Two full blocks and a part of one."""
@@ -55,13 +56,8 @@ def clients_url(database_url: str, bundle: Bundle, people: list[Person]) -> Iter
 @pytest.fixture(scope="module")
 def scoring(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Settings]:
     """The settings, while a worker answers."""
-    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
-    worker = start_worker(1, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log", variables)
-    try:
-        wait_until_answered(config, [worker])
+    with answering_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log"):
         yield config
-    finally:
-        worker.stop()
 
 
 @pytest.fixture

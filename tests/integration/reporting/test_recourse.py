@@ -19,7 +19,7 @@ from reporting.what_if.lane import over_kafka
 from reporting.what_if.proposal import Proposal
 from reporting.what_if.recourse import find_movables, list_candidates, search
 from scorer.engine import Engine
-from stack.workers import environment, start_worker, wait_until_answered
+from tests.support.workers import answering_worker
 
 pytestmark = pytest.mark.broker
 
@@ -42,13 +42,9 @@ def engine(bundle: Bundle) -> Engine:
 @pytest.fixture(scope="module")
 def rejected(config: Settings, bundle: Bundle, engine: Engine, log_folder: Path) -> Iterator[list[Rejected]]:
     """Proposals as the worker scored them."""
-    worker = start_worker(1, log_folder / "worker-recourse.log", environment(config, NEOSCORE_MODEL=str(bundle.path)))
-    try:
-        wait_until_answered(config, [worker])
-        with BlockClient(config, "/neoscore/test") as blocks:
-            yield [propose(bundle, client, blocks) for client in refused_clients(bundle, engine)]
-    finally:
-        worker.stop()
+    log = log_folder / "worker-recourse.log"
+    with answering_worker(config, bundle, log), BlockClient(config, "/neoscore/test") as blocks:
+        yield [propose(bundle, client, blocks) for client in refused_clients(bundle, engine)]
 
 
 def propose(bundle: Bundle, client: Client, blocks: BlockClient) -> Rejected:

@@ -10,8 +10,8 @@ from contract.settings import Settings
 from stack.errors import PartMissing
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.part import Part
-from stack.workers import environment, start_worker, wait_until_answered
 from tests.support.wire import Wire
+from tests.support.workers import answering_worker
 
 
 @pytest.fixture
@@ -25,12 +25,8 @@ def wire(config: Settings) -> Iterator[Wire]:
 def answering(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Path]:
     """One worker for all tests of a module; gives its log."""
     log = log_folder / "answering.log"
-    worker = start_worker(0, log, environment(config, NEOSCORE_MODEL=str(tiny.path)))
-    try:
-        wait_until_answered(config, [worker])
+    with answering_worker(config, tiny, log) as worker:
         yield log
-    finally:
-        worker.stop()
     assert worker.exit_code == 0
 
 

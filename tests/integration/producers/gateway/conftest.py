@@ -14,10 +14,10 @@ from contract.settings import Settings
 from db.session import connect, open_engine
 from db.tables import AccessRow
 from stack.local.process import Child
-from stack.workers import environment, start_worker, wait_until_answered
 from tests.support.gateway import bearer, start_gateway
 from tests.support.issuer import Issuer, running_issuer
 from tests.support.waiting import wait_until
+from tests.support.workers import answering_worker
 
 ANSWER_SECONDS = 60
 """Longer than anything takes on a busy machine."""
@@ -40,13 +40,8 @@ class Gateway:
 @pytest.fixture(scope="package")
 def scoring_worker(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Child]:
     """A worker that answers."""
-    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
-    worker = start_worker(1, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log", variables)
-    try:
-        wait_until_answered(config, [worker])
+    with answering_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log") as worker:
         yield worker
-    finally:
-        worker.stop()
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,45 @@
+"""Worker processes for tests: started until they answer, and stopped."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from contract.bundle import Bundle
+from contract.settings import Settings
+from stack.errors import PartFailed
+from stack.local.process import Child, stop_all
+from stack.workers import environment, start_worker, wait_until_answered
+
+FURTHER_TRIES = 3
+"""A worker gives up joining after 45 s: four tries outlast what was seen, and end before a test's own 300 s."""
+
+WORTH_ANOTHER = ("could not join its group", "cannot listen")
+"""How a worker ends by itself that Tansu's coordinator forgot (it once let nobody in for 100 s, just after two members
+had left at once), and one whose port another program took meanwhile. A supervisor starts another: so do we."""
+
+
+def start_until_answered(config: Settings, start: Callable[[], list[Child]]) -> list[Child]:
+    """Return the workers that `start` starts, once every partition is answered. Raises PartFailed, and leaves none."""
+    for tries_left in range(FURTHER_TRIES, -1, -1):
+        workers = start()
+        try:
+            wait_until_answered(config, workers)
+        except BaseException as failure:
+            stop_all(workers)
+            again = isinstance(failure, PartFailed) and any(words in str(failure) for words in WORTH_ANOTHER)
+            if not again or not tries_left:
+                raise
+        else:
+            return workers
+    raise AssertionError("the last try returns or raises")
+
+
+@contextmanager
+def answering_worker(config: Settings, bundle: Bundle, log: Path) -> Iterator[Child]:
+    """Lend one worker that answers."""
+    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
+    (worker,) = start_until_answered(config, lambda: [start_worker(1, log, variables)])
+    try:
+        yield worker
+    finally:
+        worker.stop()
