@@ -127,6 +127,15 @@ def read_topic_settings(config: Settings) -> dict[str, Mapping[str, str] | None]
         admin.close()
 
 
+def times_of(found: Mapping[Any, Any]) -> dict[Any, int]:
+    """Return when the records that a broker found came, in milliseconds since 1970.
+
+    `found`: partition → anything with `timestamp`. Of an empty partition Apache Kafka tells nothing, Tansu the year
+    1970.
+    """
+    return {partition: first.timestamp for partition, first in found.items() if first and first.timestamp > 0}
+
+
 def verify_topics(config: Settings) -> TopicReport:
     """Do the start-up check of every service. Raises TopicError when a topic is missing or keeps data too long.
 

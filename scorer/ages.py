@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from contract.kafka import times_of
 from contract.topics import TOPICS
 from scorer.faults import describe
 
@@ -32,15 +33,6 @@ async def _ages(consumer: Any) -> dict[str, float]:
             continue
         ages[spec.name] = oldest_age(times_of(found).values(), time.time())
     return ages
-
-
-def times_of(found: Mapping[Any, Any]) -> dict[Any, int]:
-    """Return when the records that a broker found came, in milliseconds since 1970.
-
-    `found`: partition → anything with `timestamp`. Of an empty partition Apache Kafka tells nothing, Tansu the year
-    1970.
-    """
-    return {partition: first.timestamp for partition, first in found.items() if first and first.timestamp > 0}
 
 
 def oldest_age(timestamps_ms: Iterable[int], now: float) -> float:

@@ -10,8 +10,8 @@ from rich.live import Live
 
 from contract.errors import BrokerUnavailable
 from contract.settings import Settings
+from producers.topics.offsets import OffsetReader
 from stack.state import is_running, read_state
-from stack.watch.reading import OffsetReader
 from stack.watch.screen import Snapshot, render
 from stack.watch.workers import Buckets, read_workers
 

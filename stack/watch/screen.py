@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contract.codes import Status
 from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, OLDEST_SECONDS, REQUESTS
-from stack.watch.topics import TopicView
+from producers.topics.view import TopicView
 from stack.watch.workers import Buckets, WorkerView, quantile, since
 
 UNKNOWN, NONE = "unknown", "-"

@@ -18,9 +18,9 @@ from kafka.structs import OffsetAndMetadata
 from contract.kafka import connection
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
+from producers.topics.offsets import RESOLUTION_MS, OffsetReader
+from producers.topics.view import TopicView
 from stack.local.ports import choose_port
-from stack.watch.reading import RESOLUTION_MS, OffsetReader
-from stack.watch.topics import TopicView
 from stack.workers import environment
 from tests.conftest import Broker
 from tests.support.wire import WAIT_SECONDS, Wire

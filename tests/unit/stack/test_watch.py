@@ -10,13 +10,13 @@ from rich.console import Console
 
 from contract.codes import ErrorCode, Status
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS
+from producers.topics.view import PartitionOffsets, TopicView, view_topic
 from scorer.metrics import BATCH, INTERACTIVE, Metrics
 from scorer.outcomes import Outcome
 from scorer.outgoing import Outgoing
 from scorer.record import Record
 from scorer.timed import Timed
 from stack.watch.screen import Snapshot, render
-from stack.watch.topics import PartitionOffsets, TopicView, view_topic
 from stack.watch.workers import WorkerView, parse, quantile, since
 
 NOW = 1_000_000.0

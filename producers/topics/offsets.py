@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -12,12 +13,11 @@ from kafka.errors import (
     NotCoordinatorError,
 )
 
-from contract.kafka import connection, read_topic_settings, unavailable
+from contract.kafka import connection, read_topic_settings, times_of, unavailable
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
-from producers.broker import forbid_topic_creation
-from scorer.ages import times_of
-from stack.watch.topics import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
+from producers.broker import forbid_topic_creation, quiet_library
+from producers.topics.view import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
 
 ASK_MS = 3_000
 """Wait for an answer; a broker that runs takes a millisecond or two, and a view must not stand still for long."""
@@ -35,15 +35,28 @@ class OffsetReader:
 
     def __init__(self, config: Settings) -> None:
         """Connect. Raises BrokerUnavailable."""
+        quiet_library()
         self._config = config
-        self.offsets_hold = check_topics(read_topic_settings(config)).verdict is not Verdict.UNVERIFIABLE
+        self.check()
         asking = connection(config) | {"bootstrap_timeout_ms": ASK_MS, "request_timeout_ms": ASK_MS}
-        try:
-            self._admin = KafkaAdminClient(**asking)
-            self._consumer = KafkaConsumer(**asking, group_id=None, enable_auto_commit=False)
-            forbid_topic_creation(self._consumer._cluster)
-        except KafkaError as error:
-            raise unavailable(config, error) from error
+        with ExitStack() as opened:
+            try:
+                self._admin = KafkaAdminClient(**asking)
+                opened.callback(self._admin.close)
+                self._consumer = KafkaConsumer(**asking, group_id=None, enable_auto_commit=False)
+            except KafkaError as error:
+                raise unavailable(config, error) from error
+            opened.pop_all()
+        forbid_topic_creation(self._consumer._cluster)
+
+    @property
+    def offsets_hold(self) -> bool:
+        """Whether the broker tells true end offsets: one that does not tell its topics' settings does not."""
+        return self.report.verdict is not Verdict.UNVERIFIABLE
+
+    def check(self) -> None:
+        """Judge the topics' settings anew, as they are now. Raises BrokerUnavailable."""
+        self.report = check_topics(read_topic_settings(self._config))
 
     def __enter__(self) -> "OffsetReader":
         return self
