@@ -18,6 +18,7 @@ from reporting.identity.gate import REFUSED
 from reporting.identity.people import Person
 from reporting.identity.sign_ins import SignIn
 from reporting.model.page import ModelPage
+from reporting.operations.page import OperationsPage
 from reporting.pages import Page, PageMaker
 from reporting.portfolio.page import Portfolio
 from reporting.problems import Problem
@@ -37,7 +38,13 @@ from reporting.wording import say
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageMaker] = {"client": Desk, "portfolio": Portfolio, "model": ModelPage, "audit": AuditPage}
+PAGES: dict[str, PageMaker] = {
+    "client": Desk,
+    "portfolio": Portfolio,
+    "operations": OperationsPage,
+    "audit": AuditPage,
+    "model": ModelPage,
+}
 """Each has its words under `page.`, and its roles in `identity.people`."""
 
 IDLE_GRACE_SECONDS = 30

@@ -24,7 +24,8 @@ class Services:
     """For one person; safe to use from any thread. Whatever it shows of a client is in the access log first."""
 
     def __init__(self, shared: Shared, actor: Actor) -> None:
-        self.config, self.engine, self.live = shared.config, shared.engine, shared.live
+        self.config, self.engine = shared.config, shared.engine
+        self.live, self.topics = shared.live, shared.topics
         self.run, self.bundle = shared.run, shared.bundle
         self.connect, self.connect_blocks = shared.connect, shared.connect_blocks
         self._shared, self._actor = shared, actor

@@ -18,6 +18,7 @@ from db.session import open_engine
 from producers.blocks import BlockClient
 from producers.client import ScoreClient
 from reporting.model.live import LiveRequests
+from reporting.operations.live import LiveTopics
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Shared:
     def __init__(self, config: Settings) -> None:
         self.config = config
         self.engine = open_engine(config.database_url)
-        self.live = LiveRequests(config)
+        self.live, self.topics = LiveRequests(config), LiveTopics(config)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dashboard")
         self._client: ScoreClient | None = None
         self._blocks: BlockClient | None = None
@@ -84,6 +85,7 @@ class Shared:
         """Disconnect from everything."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.live.close()
+        self.topics.close()
         for client in (self._client, self._blocks):
             if client is not None:
                 client.close()

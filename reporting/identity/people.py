@@ -18,6 +18,7 @@ class Role(StrEnum):
 PAGE_ROLES: Mapping[str, frozenset[Role]] = {
     "client": frozenset({Role.ADVISOR}),
     "portfolio": frozenset({Role.ADVISOR}),
+    "operations": frozenset({Role.OPERATOR}),
     "audit": frozenset({Role.AUDITOR}),
     "model": frozenset(Role),
 }

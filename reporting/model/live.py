@@ -14,6 +14,7 @@ from contract.topics import BATCH_REQUESTS, REQUESTS
 from producers.responses import ResponseReader
 from reporting.model.counting import Counting
 from reporting.model.stability import Counts
+from reporting.watching import Readings, Watch
 
 log = logging.getLogger(__name__)
 
@@ -38,49 +39,15 @@ class LiveRequests:
 
     def __init__(self, config: Settings) -> None:
         self._config = config
-        self._readings: dict[str, tuple[_Reading, int]] = {}
-        self._lock = threading.Lock()
+        self._readings: Readings[Seen] = Readings()
 
-    def watch(self, bundle: Bundle) -> "Watch":
+    def watch(self, bundle: Bundle) -> Watch[Seen]:
         """Return one page's view of the requests; the first one starts the reading, from this moment on."""
-        with self._lock:
-            reading, watchers = self._readings.get(bundle.ref.digest) or (_Reading(self._config, bundle), 0)
-            self._readings[bundle.ref.digest] = (reading, watchers + 1)
-        return Watch(self, bundle.ref.digest, reading)
-
-    def leave(self, digest: str) -> None:
-        """One page less: the last one ends the reading, and its counts are gone."""
-        with self._lock:
-            reading, watchers = self._readings.pop(digest, (None, 0))
-            if reading is not None and watchers > 1:
-                self._readings[digest] = (reading, watchers - 1)
-                return
-        if reading is not None:
-            reading.end()
+        return self._readings.watch(bundle.ref.digest, lambda: _Reading(self._config, bundle))
 
     def close(self) -> None:
         """End every reading."""
-        for digest, (_, watchers) in list(self._readings.items()):
-            for _ in range(watchers):
-                self.leave(digest)
-
-
-class Watch:
-    """One page's view of the requests."""
-
-    def __init__(self, shared: LiveRequests, digest: str, reading: "_Reading") -> None:
-        self._shared, self._digest, self._reading = shared, digest, reading
-        self._open = True
-
-    def seen(self) -> Seen:
-        """Return what was seen so far."""
-        return self._reading.seen()
-
-    def close(self) -> None:
-        """Look no more. May be called twice."""
-        if self._open:
-            self._open = False
-            self._shared.leave(self._digest)
+        self._readings.close()
 
 
 class _Reading:

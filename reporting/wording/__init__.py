@@ -11,6 +11,7 @@ from reporting.wording import (
     identity,
     letter,
     model,
+    operations,
     portfolio,
     problems,
     score,
@@ -32,6 +33,7 @@ CATALOGUES: tuple[dict[str, Text], ...] = (
     letter.WORDS,
     what_if.WORDS,
     audit.WORDS,
+    operations.WORDS,
 )
 
 WORDS: dict[str, Text] = {key: text for catalogue in CATALOGUES for key, text in catalogue.items()}

@@ -55,6 +55,7 @@ WORDS = {
     "purpose.recourse": Text(fr="Ce qui changerait le résultat", en="What would change it"),
     "purpose.letter": Text(fr="Lettre", en="Letter"),
     "purpose.portfolio": Text(fr="Portefeuille", en="Portfolio"),
+    "purpose.operations": Text(fr="Exploitation", en="Operations"),
     "purpose.sign_in": Text(fr="Connexion", en="Sign-in"),
     "purpose.sign_out": Text(fr="Déconnexion", en="Sign-out"),
     "purpose.session": Text(fr="Session", en="Session"),

@@ -102,8 +102,11 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     screen.button("Calculer le portefeuille", "Score the portfolio").click()
     screen.button("Oublier maintenant", "Forget now").locator("visible=true").wait_for()
     take("8-portfolio-scored", full=True)
+    turn_to(screen, "operations")
+    screen.page.get_by_role("row").locator("visible=true").first.wait_for()
+    take("9-operations")
     turn_to(screen, "model")
-    take("9-model", full=True)
+    take("10-model", full=True)
     screen.page.context.close()
 
 

@@ -69,15 +69,18 @@ def wait_for(page: Page, true: Callable[[], bool]) -> None:
 
 def test_a_message_opens_no_page_of_another_role(stack, dashboard, sign_in) -> None:
     page = sign_in(dashboard, "operator", "lang=en&page=model")
-    expect(page.locator("nav button")).to_have_text(["Model"])
+    expect(page.locator("nav button")).to_have_text(["Operations", "Model"])
     for forbidden in ("audit", "client", "portfolio"):
         page.evaluate(OPEN_PAGE, forbidden)
         expect(page.locator("nav [aria-current]")).to_have_text("Model")
         wait_for(page, lambda name=forbidden: (f"page {name}", "refused") in entries(stack, "operator"))
     expect(page.get_by_text("Choose a client")).to_have_count(0)
+    page.locator("[data-page=operations]").click()
+    expect(page.get_by_role("row").filter(has_text="score.requests.batch")).to_be_visible()
+    assert ("operations", "shown") in entries(stack, "operator")
 
 
-def test_an_auditor_reads_filters_and_takes_the_log_along(dashboard, sign_in) -> None:
+def test_an_auditor_reads_filters_and_takes_the_log_along(stack, dashboard, sign_in) -> None:
     page = sign_in(dashboard, "auditor")
     expect(page.get_by_text("Chain sound")).to_be_visible()
     expect(page.locator("tbody tr").first).to_contain_text("auditor")
@@ -89,6 +92,9 @@ def test_an_auditor_reads_filters_and_takes_the_log_along(dashboard, sign_in) ->
     page.get_by_label("Who").fill("nobody")
     page.get_by_label("Who").press("Enter")
     expect(page.get_by_text("No entry matches.")).to_be_visible()
+    page.evaluate(OPEN_PAGE, "operations")
+    wait_for(page, lambda: ("page operations", "refused") in entries(stack, "auditor"))
+    expect(page.locator("nav [aria-current]")).to_have_text("Access log")
 
 
 def test_signing_out_closes_every_window(stack, dashboard, sign_in, issuer) -> None:

@@ -8,8 +8,9 @@ import pytest
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
 from contract.topics import REQUESTS
-from reporting.model.live import LiveRequests, Watch
+from reporting.model.live import LiveRequests, Seen
 from reporting.model.stability import Verdict, drifts
+from reporting.watching import Watch
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
 from tests.support.wire import Wire
@@ -32,7 +33,7 @@ def wire(config) -> Iterator[Wire]:
     opened.close()
 
 
-def watch(live: LiveRequests, bundle) -> Watch:
+def watch(live: LiveRequests, bundle) -> Watch[Seen]:
     """Open a view that is connected: what is sent from now on is seen."""
     opened = live.watch(bundle)
     wait_until(lambda: opened.seen().connected)

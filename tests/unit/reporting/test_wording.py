@@ -59,6 +59,7 @@ def test_every_wording_is_used() -> None:
         "factors",
         "notice",
         "audit",
+        "operations",
         "purpose",
         "outcome",
     }

@@ -16,9 +16,13 @@ pytestmark = [pytest.mark.database]
 
 STRANGER = ("unauthenticated", "none", "session")
 
-PAGES = ("client", "portfolio", "audit", "model")
+PAGES = ("client", "portfolio", "operations", "audit", "model")
 
-OPEN = {"advisor": ("client", "portfolio", "model"), "operator": ("model",), "auditor": ("audit", "model")}
+OPEN = {
+    "advisor": ("client", "portfolio", "model"),
+    "operator": ("operations", "model"),
+    "auditor": ("audit", "model"),
+}
 
 
 def connect(dashboard: Dashboard, token: str, cookie: str | None, origin: str | None) -> int:

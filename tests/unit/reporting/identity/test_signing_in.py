@@ -87,7 +87,7 @@ def test_each_role_has_its_pages() -> None:
     pages = {role: Person("x", "x", frozenset({role})).pages for role in Role}
     assert pages == {
         Role.ADVISOR: ("client", "portfolio", "model"),
-        Role.OPERATOR: ("model",),
+        Role.OPERATOR: ("operations", "model"),
         Role.AUDITOR: ("audit", "model"),
     }
     assert Person("x", "x", frozenset(Role)).pages == tuple(PAGE_ROLES)

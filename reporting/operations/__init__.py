@@ -1,0 +1,1 @@
+"""The operations page: how the topics are, as `neoscore topics watch` tells it, for whoever runs the system."""

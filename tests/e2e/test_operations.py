@@ -1,0 +1,41 @@
+"""Operations see how the topics are, in their language, on any screen, and what nobody answers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from contract.kafka import verify_topics
+from contract.topics import Verdict
+from tests.support.wire import Wire
+
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
+
+
+def test_a_request_that_nobody_answers_is_seen_to_wait(start, stack, screen) -> None:
+    """The dashboard is told of a group of workers that is not there."""
+    if verify_topics(stack.config).verdict is Verdict.UNVERIFIABLE:
+        pytest.skip("this broker tells wrong end offsets, and the page says so")
+    operator = screen(f"{start(stack.config, consumer_group='nobody-works-here')}/?page=operations&lang=en").page
+    row = operator.get_by_role("row").nth(1)
+    expect(operator.get_by_role("row")).to_have_count(7)
+    expect(row.get_by_role("rowheader")).to_have_text(re.compile("^score.requests ?Single requests$"))
+    expect(operator.get_by_text("every topic deletes what is older than 60 s")).to_be_visible()
+
+    person = next(iter(stack.clients.values()))
+    wire = Wire(stack.config)
+    for _ in range(3):
+        wire.ask(person)
+    wire.flush()
+    wire.close()
+    waiting = re.compile("Requests (being answered|that wait): [1-9]")
+    expect(operator.get_by_role("listitem").first).to_have_text(waiting)
+    expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile("^[1-9]"))
+    expect(operator.get_by_role("status").filter(has_text="Requests")).to_have_count(1)
+
+    operator.get_by_role("button", name="Français").click()
+    expect(operator.get_by_role("columnheader", name="Plus longue attente")).to_be_visible()
+    for width in (1440, 1024, 390):
+        operator.set_viewport_size({"width": width, "height": 900})
+        expect(row).to_be_visible()
+        assert operator.evaluate("document.documentElement.scrollWidth") <= width

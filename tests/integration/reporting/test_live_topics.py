@@ -1,0 +1,96 @@
+"""The Operations page's reading of a real broker: shared, known to be old while the broker is away, back by itself."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from contract.kafka import create_topics
+from contract.settings import Settings
+from contract.topics import DEAD_LETTERS, TOPICS, Verdict
+from producers.topics.view import TopicView
+from reporting.operations.live import LiveTopics
+from reporting.operations.remarks import Seen
+from reporting.watching import Watch
+from stack.errors import PartMissing
+from stack.local.tansu import find_tansu, start_tansu
+from tests.conftest import Broker
+from tests.support.waiting import wait_until
+from tests.support.wire import Wire
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def live(config: Settings) -> Iterator[LiveTopics]:
+    shared = LiveTopics(config)
+    yield shared
+    shared.close()
+
+
+def look(live: LiveTopics) -> Watch[Seen]:
+    """Open a view that has seen the topics."""
+    opened = live.watch()
+    wait_until(lambda: opened.seen().report is not None)
+    return opened
+
+
+def topic(seen: Seen, name: str) -> TopicView:
+    return next(view for view in seen.topics if view.topic == name)
+
+
+def readers() -> int:
+    return sum(thread.name == "watch topics" for thread in threading.enumerate())
+
+
+def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, config, broker: Broker) -> None:
+    first, second = look(live), live.watch()
+    assert second.seen() is first.seen()
+    assert [view.topic for view in first.seen().topics] == [spec.name for spec in TOPICS]
+    assert readers() == 1
+
+    before = topic(first.seen(), DEAD_LETTERS).last_minute
+    wire = Wire(config)
+    for _ in range((before or 0) + 3):  # more than could become too old meanwhile
+        wire.send(DEAD_LETTERS, b"{}", b"")
+    wire.flush()
+    wire.close()
+    first.close()
+    if broker.forgets:
+        assert second.seen().report.verdict is Verdict.SAFE
+        assert before is not None
+        wait_until(lambda: (topic(second.seen(), DEAD_LETTERS).last_minute or 0) > before)
+    else:
+        assert second.seen().report.verdict is Verdict.UNVERIFIABLE
+        wait_until(lambda: topic(second.seen(), DEAD_LETTERS).oldest_seconds is not None)
+        assert before is None
+
+    second.close()
+    wait_until(lambda: readers() == 0)
+
+
+def test_a_broker_that_comes_late_goes_away_and_comes_back(log_folder, tmp_path) -> None:
+    try:
+        find_tansu()
+    except PartMissing as missing:
+        pytest.skip(str(missing))
+    part = start_tansu(log_folder / "late.log", 0)
+    port = int(part.address.rpartition(":")[2])
+    part.stop()
+    config = Settings(kafka_bootstrap=part.address, home=tmp_path)
+    live = LiveTopics(config)
+    watch = live.watch()
+    wait_until(lambda: watch.seen().away)
+    assert watch.seen().report is None
+
+    for _ in range(2):
+        part = start_tansu(log_folder / "late.log", port)
+        create_topics(config)
+        wait_until(lambda: not watch.seen().away and len(watch.seen().topics) == len(TOPICS))
+        seen = watch.seen()
+        part.stop()
+        wait_until(lambda: watch.seen().away)
+        assert len(watch.seen().topics) == len(TOPICS)
+        assert watch.seen().at >= seen.at
+    live.close()
+    wait_until(lambda: readers() == 0)
