@@ -15,9 +15,16 @@ from kafka.errors import (
 
 from contract.kafka import connection, read_topic_settings, times_of, unavailable
 from contract.settings import Settings
-from contract.topics import BATCH_REQUESTS, REQUESTS, TOPICS, Verdict, check_topics
+from contract.topics import TOPICS, Verdict, check_topics
 from producers.broker import forbid_topic_creation, quiet_library
-from producers.topics.view import DEAD_LETTER_SECONDS, RATE_SECONDS, PartitionOffsets, TopicView, view_topic
+from producers.topics.view import (
+    DEAD_LETTER_SECONDS,
+    RATE_SECONDS,
+    READ_BY_WORKERS,
+    PartitionOffsets,
+    TopicView,
+    view_topic,
+)
 
 ASK_MS = 3_000
 """Wait for an answer; a broker that runs takes a millisecond or two, and a view must not stand still for long."""
@@ -78,7 +85,7 @@ class OffsetReader:
     def _view(self, topic: str) -> TopicView:
         numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
         partitions = [TopicPartition(topic, number) for number in numbers]
-        answered = self._answered(partitions) if topic in (REQUESTS, BATCH_REQUESTS) else {}
+        answered = self._answered(partitions) if topic in READ_BY_WORKERS else {}
         parts = self._partitions(partitions, answered)
         return view_topic(topic, parts, time.time(), offsets_hold=self.offsets_hold)
 

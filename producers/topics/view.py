@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contract.topics import BATCH_REQUESTS, OLDEST_SECONDS, REQUESTS
+
+READ_BY_WORKERS = (REQUESTS, BATCH_REQUESTS)
+"""Only these have a lag."""
+
 RATE_SECONDS = 10.0
 """The rate of records is that of so many seconds: smooth enough to read, soon enough to see a change."""
 
@@ -39,6 +44,11 @@ class TopicView:
     lag_seconds: float | None
     oldest_seconds: float | None
     last_minute: int | None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a record can still be read that the broker should have deleted."""
+        return self.oldest_seconds is not None and self.oldest_seconds > OLDEST_SECONDS
 
 
 def view_topic(topic: str, parts: Sequence[PartitionOffsets], now: float, *, offsets_hold: bool) -> TopicView:

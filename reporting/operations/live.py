@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 """Between two looks, as `neoscore topics watch` does by itself."""
 
-CHECK_SECONDS = 10.0
+CHECK_SECONDS = 6.0
 """Between two checks of the topics' settings, which hardly ever change; whoever mends them sees it this soon."""
 
 RETRY_SECONDS = 2.0
@@ -68,10 +68,12 @@ class _Reading:
     def _look(self, reader: OffsetReader) -> None:
         checked = time.monotonic()
         while not self._ending.is_set():
+            topics = reader.read()  # before the check: it finds out sooner that a broker is away
             if time.monotonic() - checked > CHECK_SECONDS:
                 reader.check()
+                topics = reader.read()
                 checked = time.monotonic()
-            self._seen = Seen(_now(), reader.read(), reader.report)
+            self._seen = Seen(_now(), topics, reader.report)
             self._ending.wait(LOOK_SECONDS)
 
 

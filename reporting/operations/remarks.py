@@ -6,21 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from contract.topics import (
-    BATCH_REQUESTS,
     DEAD_LETTERS,
     OLDEST_SECONDS,
-    REQUESTS,
     RETENTION_MS,
     TopicReport,
     Verdict,
 )
-from producers.topics.view import TopicView
+from producers.topics.view import READ_BY_WORKERS, TopicView
 
 BEHIND_SECONDS = 15.0
 """Half of a request's time to live; the alert `NeoScoreBehind` in docs/operations.md says the same."""
-
-READ_BY_WORKERS = (REQUESTS, BATCH_REQUESTS)
-"""Only these have a lag."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +58,6 @@ def remarks(seen: Seen) -> list[Remark]:
     return [_answers(seen.topics, seen.report), *_letters(seen.topics), *_overdue(seen.topics), _promise(seen.report)]
 
 
-def is_overdue(topic: TopicView) -> bool:
-    """Tell whether a record can be read that the broker should have deleted."""
-    return topic.oldest_seconds is not None and topic.oldest_seconds > OLDEST_SECONDS
-
-
 def _away(name: str, seen: Seen) -> Remark:
     return Remark(name, Sign.ALERT, {"at": seen.at})
 
@@ -94,7 +84,7 @@ def _letters(topics: Sequence[TopicView]) -> list[Remark]:
 
 
 def _overdue(topics: Sequence[TopicView]) -> list[Remark]:
-    names = ", ".join(topic.topic for topic in topics if is_overdue(topic))
+    names = ", ".join(topic.topic for topic in topics if topic.overdue)
     return [Remark("overdue", Sign.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
 
 

@@ -6,8 +6,8 @@ from html import escape
 
 from contract.schema import Language
 from producers import formats
-from producers.topics.view import TopicView
-from reporting.operations.remarks import READ_BY_WORKERS, Remark, Seen, Sign, is_overdue, remarks
+from producers.topics.view import READ_BY_WORKERS, TopicView
+from reporting.operations.remarks import Remark, Seen, Sign, remarks
 from reporting.wording import say
 
 SIGNS = {Sign.GOOD: "✓", Sign.ALERT: "▲", Sign.UNKNOWN: "?"}
@@ -39,15 +39,14 @@ td { font-weight: 550; } td.none { color: var(--muted); }
 .mark { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
   padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; display: inline-block; margin-left: 6px; }
 @media (max-width: 860px) {
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, caption { display: block; }
+  thead, td.none { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, tbody, caption { display: block; } table { position: relative; }
   tbody tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2px 16px; padding: 12px 0;
     border-top: 1px solid var(--line); }
   tbody th, td { display: block; border: 0; padding: 0; text-align: left; }
   tbody th { grid-column: 1 / -1; margin-bottom: 4px; }
   td::before { content: attr(data-label); display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
   td::before { content: attr(data-label) / ""; }
-  td.none { display: none; }
   td .mark { margin-left: 0; }
 }
 """
@@ -143,7 +142,7 @@ def _oldest(topic: TopicView, language: Language) -> str:
     if topic.oldest_seconds is None:
         return NONE
     age = seconds(topic.oldest_seconds, language)
-    return f"{age} {_mark('overdue', language)}" if is_overdue(topic) else age
+    return f"{age} {_mark('overdue', language)}" if topic.overdue else age
 
 
 def _mark(name: str, language: Language) -> str:

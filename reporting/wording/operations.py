@@ -44,7 +44,7 @@ WORDS = {
     ),
     "operations.remark.well": Text(fr="Les demandes reçoivent leur réponse", en="Requests are answered"),
     "operations.remark.letters": Text(
-        fr="Dead letters depuis une minute : {count}", en="Dead letters in the last minute: {count}"
+        fr="Dead letters de la dernière minute : {count}", en="Dead letters in the last minute: {count}"
     ),
     "operations.remark.overdue": Text(
         fr="Encore lisible après plus de {limit}, la messagerie n’a pas supprimé à temps : {topics}",

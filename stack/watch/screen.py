@@ -8,14 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from contract.codes import Status
-from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, OLDEST_SECONDS, REQUESTS
-from producers.topics.view import TopicView
+from contract.topics import DEAD_LETTERS, OLDEST_SECONDS
+from producers.topics.view import READ_BY_WORKERS, TopicView
 from stack.watch.workers import Buckets, WorkerView, quantile, since
 
 UNKNOWN, NONE = "unknown", "-"
-
-READ_BY_WORKERS = (REQUESTS, BATCH_REQUESTS)
-"""Only these have a lag."""
 
 MANY = 1_000_000
 """From here on counts are told in millions: all columns together must not take more than 80."""
@@ -53,7 +50,6 @@ def render(shown: Snapshot) -> RenderableType:
 def _topics(topics: Sequence[TopicView]) -> Table:
     table = _table("topic", "readable", "in/s", "lag", "lag age", "oldest")
     for topic in topics:
-        beyond = topic.oldest_seconds is not None and topic.oldest_seconds > OLDEST_SECONDS
         behind = topic.topic in READ_BY_WORKERS
         table.add_row(
             topic.topic,
@@ -61,7 +57,10 @@ def _topics(topics: Sequence[TopicView]) -> Table:
             UNKNOWN if topic.per_second is None else f"{topic.per_second:,.1f}",
             _count(topic.lag) if behind else NONE,
             _seconds(topic.lag_seconds, UNKNOWN) if behind else NONE,
-            Text(_seconds(topic.oldest_seconds, NONE) + (" !" if beyond else ""), style="bold red" if beyond else ""),
+            Text(
+                _seconds(topic.oldest_seconds, NONE) + (" !" if topic.overdue else ""),
+                style="bold red" if topic.overdue else "",
+            ),
         )
     return table
 
@@ -73,7 +72,7 @@ def _notes(shown: Snapshot) -> list[tuple[str, str]]:
     if shown.topics:
         said = UNKNOWN if letters is None else f"{letters:,}"
         notes.append((f"dead letters in the last minute: {said}", "bold red" if letters else ""))
-    if any((topic.oldest_seconds or 0) > OLDEST_SECONDS for topic in shown.topics):
+    if any(topic.overdue for topic in shown.topics):
         notes.append((f"! readable for more than {OLDEST_SECONDS:.0f} s: the broker has not deleted it in time", "red"))
     if not shown.offsets_hold:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))

@@ -7,7 +7,7 @@ import pytest
 
 from contract.kafka import create_topics
 from contract.settings import Settings
-from contract.topics import DEAD_LETTERS, TOPICS, Verdict
+from contract.topics import DEAD_LETTERS, TOPICS, TopicReport, Verdict, check_topics
 from producers.topics.view import TopicView
 from reporting.operations.live import LiveTopics
 from reporting.operations.remarks import Seen
@@ -69,28 +69,30 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
     wait_until(lambda: readers() == 0)
 
 
-def test_a_broker_that_comes_late_goes_away_and_comes_back(log_folder, tmp_path) -> None:
+def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder, tmp_path) -> None:
     try:
         find_tansu()
     except PartMissing as missing:
         pytest.skip(str(missing))
-    part = start_tansu(log_folder / "late.log", 0)
-    port = int(part.address.rpartition(":")[2])
-    part.stop()
+    part = start_tansu(log_folder / "back.log", 0)
     config = Settings(kafka_bootstrap=part.address, home=tmp_path)
     live = LiveTopics(config)
     watch = live.watch()
-    wait_until(lambda: watch.seen().away)
-    assert watch.seen().report is None
+    wait_until(lambda: watch.seen().report == check_topics({}))
+    create_topics(config)
+    wait_until(lambda: watch.seen().report == TopicReport(Verdict.UNVERIFIABLE))
+    seen = watch.seen()
+    assert len(seen.topics) == len(TOPICS)
 
-    for _ in range(2):
-        part = start_tansu(log_folder / "late.log", port)
-        create_topics(config)
-        wait_until(lambda: not watch.seen().away and len(watch.seen().topics) == len(TOPICS))
-        seen = watch.seen()
-        part.stop()
-        wait_until(lambda: watch.seen().away)
-        assert len(watch.seen().topics) == len(TOPICS)
-        assert watch.seen().at >= seen.at
+    part.stop()
+    wait_until(lambda: watch.seen().away)
+    old = watch.seen()
+    assert len(old.topics) == len(TOPICS)
+    assert old.at >= seen.at
+
+    part = start_tansu(log_folder / "back.log", int(part.address.rpartition(":")[2]))
+    wait_until(lambda: not watch.seen().away)
+    assert watch.seen().at > old.at
     live.close()
     wait_until(lambda: readers() == 0)
+    part.stop()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from contract.schema import LANGUAGES, Language
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Finding, TopicReport, Verdict
-from producers.topics.view import TopicView
-from reporting.operations.remarks import BEHIND_SECONDS, READ_BY_WORKERS, Seen, Sign, remarks
+from producers.topics.view import READ_BY_WORKERS, TopicView
+from reporting.operations.remarks import BEHIND_SECONDS, Seen, Sign, remarks
 from reporting.operations.views import remark_words, remarks_html, table_html
 from reporting.wording import WORDS
 
