@@ -34,7 +34,7 @@ thead th:not(:first-child) { width: 13%; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 600; overflow-wrap: anywhere; }
 tbody th small { display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
-td { font-weight: 550; } td.none { color: var(--muted); }
+td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight: 400; }
 .old td { color: var(--muted); }
 .mark { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
   padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; display: inline-block; margin-left: 6px; }
@@ -125,8 +125,9 @@ def _row(topic: TopicView, labels: Sequence[str], language: Language) -> str:
         _lag(None if topic.lag_seconds is None else seconds(topic.lag_seconds, language), unknown, behind=behind),
         _oldest(topic, language),
     )
+    kinds = {NONE: "none", unknown: "unknown"}
     shown = "".join(
-        f'<td role="cell"{" class=none" if cell == NONE else ""} data-label="{escape(label)}">{cell}</td>'
+        f'<td role="cell" class="{kinds.get(cell, "known")}" data-label="{escape(label)}">{cell}</td>'
         for label, cell in zip(labels, cells, strict=True)
     )
     words = escape(say(language, f"operations.topic.{topic.topic}"))
