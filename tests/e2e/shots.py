@@ -103,7 +103,7 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     screen.button("Oublier maintenant", "Forget now").locator("visible=true").wait_for()
     take("8-portfolio-scored", full=True)
     turn_to(screen, "operations")
-    screen.page.get_by_role("row").locator("visible=true").first.wait_for()
+    screen.page.locator("tbody th small").locator("visible=true").first.wait_for()
     take("9-operations", full=True)
     turn_to(screen, "model")
     take("10-model", full=True)
