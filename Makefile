@@ -7,6 +7,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PEERS_READY := .bench-venv/.ready
 GUIDED_READY := .fuzz-venv/.ready
+
+# Tests mostly wait, for brokers and browsers: two processes need little more than half of the time of one. What shares a
+# broker stays together (tests/conftest.py).
+TOGETHER := -n 2 --dist loadgroup
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
@@ -48,7 +52,7 @@ demo: $(READY) ## Start everything, score one client, print the addresses
 
 .PHONY: test
 test: $(READY) chromium ## Run all tests (brings Chromium by apt-get when run as root)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(TOGETHER) $(ARGS)
 
 # Browser tests need a Chromium; where none can be installed they are skipped, and say so.
 .PHONY: chromium
