@@ -28,7 +28,7 @@ class OperationsPage:
         self._watch: Watch[Seen] | None = None
         self._seen: Seen | None = None
         self._refused: Problem | None = None
-        self._open, self._said = True, ""
+        self._open, self._said = True, ""  # nothing was said yet
         self._cancel: Callable[[], None] = lambda: None
         self._remarks, self._topics = html("", REMARKS_CSS, STATE_CSS), html("", TABLE_CSS)
         self.panel: Any = column(column(card(self._remarks, self._topics), css=PAGE))
@@ -75,10 +75,13 @@ class OperationsPage:
         self._cancel = self._later.after(REFRESH_MS, lambda: self._follow(watch))
 
     def _tell(self, seen: Seen) -> None:
-        """Have screen readers say what is the matter when that changes: not every count, and not every look."""
+        """Have screen readers say what is the matter when that changes: not every count, and not every look.
+
+        Not at the first look: they read the page itself then.
+        """
         first = remarks(seen)[0]
         said = next((remark for remark in remarks(seen) if remark.sign is not Sign.GOOD), first)
         name = "well" if said.sign is Sign.GOOD else said.name
-        if name != self._said:
-            self._said = name
+        before, self._said = self._said, name
+        if before not in ("", name):
             self._announce(f"operations.remark.{name}", **remark_values(said, self._look.language))

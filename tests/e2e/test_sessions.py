@@ -25,9 +25,14 @@ from tests.e2e.test_advisor import in_document
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
-SESSIONS = 100
-MOST_GROWTH = 0.03
-"""Of the process's memory, from the first hundred sessions to the second: a leak of a session's parts is far more."""
+SESSIONS = 50
+ROUNDS = 4
+
+MOST_GROWTH = 0.02
+"""Of the process's memory, from the higher reading of the first two rounds to the lower one of the last two.
+
+A single reading says little: what is freed leaves gaps that the allocator keeps for later, 10 MB more or less, while
+the number of objects comes back to what it was. Pages that kept 0.2 MB each for good would be more than this."""
 
 
 @pytest.fixture
@@ -76,10 +81,9 @@ def memory_after(child: Child, url: str, sessions: int) -> int:
 def test_memory_is_flat_over_two_hundred_sessions(own_dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     child, url = own_dashboard
     monkeypatch.setattr("bokeh.client.connection.HTTPRequest", partial(HTTPRequest, headers={"Origin": url}))
-    first = memory_after(child, url, SESSIONS)
+    held = [memory_after(child, url, SESSIONS) for _ in range(ROUNDS)]
 
-    second = memory_after(child, url, SESSIONS)
-
+    first, second = max(held[: ROUNDS // 2]), min(held[ROUNDS // 2 :])
     assert second - first < MOST_GROWTH * first
 
 
