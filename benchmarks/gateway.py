@@ -30,13 +30,12 @@ from benchmarks.sizes import LANE_RATE, Sizes
 from benchmarks.timing import spread
 from benchmarks.workload import Ask
 from contract.settings import Settings
-from stack.local.part import Part
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
-from stack.probes import fetch
+from stack.probes import is_served
 from stack.workers import environment
 from tests.support.gateway import bearer
-from tests.support.issuer import Issuer, running_issuer
+from tests.support.issuer import running_issuer
 
 KAFKA, HTTP = "Kafka", "gateway"
 
@@ -60,7 +59,9 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, Any]:
         running_database() as database,
         running_workers(config, material, 1),
         running_issuer() as issuer,
-        _gateway(config.model_copy(update=_doors(database, issuer)), material) as url,
+        _gateway(
+            config.model_copy(update={"database_url": database.address, "oidc_issuer": issuer.address}), material
+        ) as url,
         Load(config, INTERACTIVE_CHANNEL) as load,
     ):
         headers = {"Content-Type": "application/json", **bearer(issuer.token(exp=time.time() + TOKEN_SECONDS))}
@@ -71,10 +72,6 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, Any]:
     added = [ours - bare for ours, bare in zip(found[HTTP]["p50_ms"], found[KAFKA]["p50_ms"], strict=True)]
     latency = {way: {name: spread(values) for name, values in each.items()} for way, each in found.items()}
     return {"rate": LANE_RATE, "latency": latency, "added_ms": spread(added)}
-
-
-def _doors(database: Part, issuer: Issuer) -> dict[str, str]:
-    return {"database_url": database.address, "oidc_issuer": issuer.address}
 
 
 def _note(found: dict[str, list[float]], seconds: NDArray[np.float64]) -> None:
@@ -90,17 +87,10 @@ def _gateway(config: Settings, material: Material) -> Iterator[str]:
     child = Child(Command("the gateway", command, fresh_log("gateway"), variables))
     url = f"http://{HOST}:{port}"
     try:
-        child.wait_until(lambda: _ready(url), START_SECONDS)
+        child.wait_until(lambda: is_served(url, "/readyz"), START_SECONDS)
         yield url
     finally:
         child.stop()
-
-
-def _ready(url: str) -> bool:
-    try:
-        return fetch(url, "/readyz")[0] == 200
-    except OSError:
-        return False
 
 
 def _over_http(url: str, headers: Mapping[str, str], asks: Sequence[Ask]) -> NDArray[np.float64]:

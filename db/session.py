@@ -51,7 +51,7 @@ def open_engine(url: str | URL) -> Engine:
 
 @contextmanager
 def connect(engine: Engine) -> Iterator[Connection]:
-    """Lend a connection for reading. Raises DatabaseError."""
+    """Lend a connection for reading, or for a statement that commits by itself. Raises DatabaseError."""
     with _errors_as_sentences(engine), engine.connect() as connection:
         yield connection
 

@@ -60,10 +60,10 @@ class _Dashboard:
         applications = build_applications({"/": self._page}, title="NeoScore")
         applications["/"].add(PageOwner(self._gate))
         routes = [(HEALTH, Health)]
-        provider = Provider(config) if self._sign_ins is not None else None
-        if self._sign_ins is not None and provider is not None:
-            reception = Reception(self._gate, self._sign_ins, provider, Seal(secrets.token_bytes(32)))
-            routes += doors(reception)
+        provider: Provider | None = None
+        if self._sign_ins is not None:
+            provider = Provider(config)
+            routes += doors(Reception(self._gate, self._sign_ins, provider, Seal(secrets.token_bytes(32))))
         self._server = get_server(
             applications, address=config.dashboard_host, port=port, extra_patterns=routes,
             websocket_origin=sorted(places.hosts), http_server_kwargs={"ssl_options": server_context(config)},

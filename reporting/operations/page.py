@@ -79,8 +79,8 @@ class OperationsPage:
 
         Not at the first look: they read the page itself then.
         """
-        first = remarks(seen)[0]
-        said = next((remark for remark in remarks(seen) if remark.sign is not Sign.GOOD), first)
+        found = remarks(seen)
+        said = next((remark for remark in found if remark.sign is not Sign.GOOD), found[0])
         name = "well" if said.sign is Sign.GOOD else said.name
         before, self._said = self._said, name
         if before not in ("", name):

@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from contract.topics import (
-    DEAD_LETTERS,
-    OLDEST_SECONDS,
-    RETENTION_MS,
-    TopicReport,
-    Verdict,
-)
+from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, RETENTION_MS, TopicReport, Verdict
 from producers.topics.view import READ_BY_WORKERS, TopicView
 
 BEHIND_SECONDS = 15.0
