@@ -1,14 +1,23 @@
 """Ports on 127.0.0.1."""
 
 import socket
+from random import SystemRandom
 
 HOST = "127.0.0.1"
 """Nothing of the local stack listens on any other address."""
 
 
+FREE = range(20_000, 32_000)
+"""Where a port is picked when the usual one is taken. Systems give others to outgoing connections, Linux those from
+32768: one of them could take a port in the seconds until its server listens."""
+
+TRIES = 100
+"""More than enough where hardly any of them is taken."""
+
+
 def choose_port(usual: int = 0) -> int:
-    """Return the usual port when nothing listens there, else a free one that the system picks."""
-    for candidate in (usual, 0):
+    """Return the usual port when nothing listens there, else any that is free. Raises OSError when none was found."""
+    for candidate in [*([usual] if usual else []), *SystemRandom().sample(FREE, TRIES)]:
         with socket.socket() as probe:
             # A port whose last connections are still winding down counts as free, as it does for servers.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -16,7 +25,7 @@ def choose_port(usual: int = 0) -> int:
                 probe.bind((HOST, candidate))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            return candidate
     raise OSError("no free port on 127.0.0.1")
 
 

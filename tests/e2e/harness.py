@@ -1,7 +1,6 @@
 """The real stack for a browser: a broker, a database with clients, a worker, the dashboard's process, Chromium."""
 
 import contextlib
-import socket
 import ssl
 import sys
 import urllib.request
@@ -21,6 +20,7 @@ from db.seed import seed_clients
 from db.session import open_engine
 from stack.errors import PartMissing
 from stack.local.kafka import check_kafka, start_kafka
+from stack.local.ports import choose_port
 from stack.local.process import Child, Command
 from stack.local.tansu import find_tansu, start_tansu
 from stack.workers import environment
@@ -94,8 +94,7 @@ def address_of(server_url: str, name: str) -> str:
 
 def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[Child, str]:
     """Start `neoscore dashboard` on a free port and return it with its address, once it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = choose_port()
     variables = environment(config, **{f"NEOSCORE_{name.upper()}": value for name, value in env.items()})
     child = Child(
         Command("dashboard", [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)], log, variables)

@@ -1,6 +1,5 @@
 """A gateway as its own process, on a free port."""
 
-import socket
 import ssl
 import sys
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from contract.bundle import Bundle
 from contract.settings import Settings
+from stack.local.ports import choose_port
 from stack.local.process import Child, Command
 from stack.workers import environment
 
@@ -18,8 +18,7 @@ START_SECONDS = 60
 
 def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, **env: str) -> tuple[Child, str]:
     """Start `neoscore gateway` and return it with its address, once it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = choose_port()
     command = [sys.executable, "-m", "stack.cli", "gateway", "--port", str(port), *arguments]
     more = {"NEOSCORE_MODEL": str(bundle.path.absolute())} | {f"NEOSCORE_{k.upper()}": v for k, v in env.items()}
     child = Child(Command("gateway", command, log, environment(config, **more)))

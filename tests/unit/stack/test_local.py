@@ -26,6 +26,12 @@ def test_the_usual_port_is_taken_when_it_is_free() -> None:
     assert not answers(free)
 
 
+def test_no_outgoing_connection_can_be_given_a_port_that_was_chosen() -> None:
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(given.read_text().split()[0]) if given.exists() else 32_768
+    assert all(choose_port() < lowest for _ in range(20))
+
+
 def test_a_broker_listens_on_this_machine_only_and_forgets_soon() -> None:
     lines = dict(line.split("=", 1) for line in server_properties(1001, 1002, Path("/logs")).splitlines())
     assert all(listener.split("//")[1].startswith("127.0.0.1:") for listener in lines["listeners"].split(","))
