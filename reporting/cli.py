@@ -32,7 +32,7 @@ def dashboard(
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
         logging.getLogger(chatty).setLevel(logging.WARNING)
     chosen = _free_port(config.dashboard_host, config.dashboard_port if port is None else port)
-    from reporting.serve import serve  # Panel takes seconds to import; `neoscore --help` must not wait for it
+    from reporting.server.serve import serve  # Panel takes seconds to import; `neoscore --help` must not wait for it
 
     typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.dashboard_host}:{chosen}")
     serve(config, chosen)

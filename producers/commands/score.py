@@ -18,12 +18,12 @@ from contract.schema import FeatureSchema, Language
 from contract.settings import Settings, settings
 from db.access_log import Actor, record_access
 from db.clients import find_client
+from presentation.language import terminal_language
+from presentation.rendering import render
 from producers.client import ScoreClient
 from producers.commands.context import database, serving_bundle, warn_if_unverified
 from producers.commands.errors import fail
 from producers.errors import ScoreError
-from producers.language import terminal_language
-from producers.rendering import render
 
 SOURCE = "/neoscore/score"
 PURPOSE = "neoscore score"

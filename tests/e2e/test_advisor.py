@@ -9,8 +9,8 @@ from sqlalchemy import text
 from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
-from producers import formats
-from reporting.client.listing import PAGE_ROWS
+from presentation import formats
+from reporting.pages.client.listing import PAGE_ROWS
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
 

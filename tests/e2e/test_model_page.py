@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
-from producers import formats
+from presentation import formats
 from tests.e2e.harness import Screen
 from tests.support.records import block_batch
 from tests.support.wire import Wire

@@ -10,7 +10,7 @@ from contract.bundle import Bundle, load_bundle
 from contract.encoding import RowEncoder
 from contract.kafka import create_topics
 from contract.settings import Settings
-from producers import formats
+from presentation import formats
 from scorer.engine import Engine
 from stack.local.java import user_cache
 from stack.workers import environment, start_worker, wait_until_answered

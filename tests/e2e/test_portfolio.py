@@ -9,7 +9,7 @@ from sqlalchemy import text
 from contract.kafka import create_topics
 from contract.settings import Settings
 from db.session import connect, open_engine
-from producers import formats
+from presentation import formats
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import address_of, make_database, uci_clients

@@ -17,8 +17,8 @@ from bokeh.util.token import get_session_id
 from playwright.sync_api import expect
 from tornado.httpclient import HTTPRequest
 
-from reporting.app import PAGES
-from reporting.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
+from reporting.server.app import PAGES
+from reporting.server.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
 from stack.local.process import Child
 from tests.e2e.harness import start_dashboard
 from tests.e2e.test_advisor import in_document

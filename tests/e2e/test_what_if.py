@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
-from producers import formats
-from reporting.what_if.recourse import find_movables, list_candidates
+from presentation import formats
+from reporting.pages.client.tools.what_if.recourse import find_movables, list_candidates
 from scorer.engine import Engine
 from tests.e2e.test_advisor import in_document
 

@@ -8,9 +8,9 @@ import pytest
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
 from contract.topics import REQUESTS
-from reporting.model.live import LiveRequests, Seen
-from reporting.model.stability import Verdict, drifts
-from reporting.watching import Watch
+from reporting.backend.monitors import Watch
+from reporting.backend.request_monitor import LiveRequests, Seen
+from reporting.pages.model.stability import Verdict, drifts
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
 from tests.support.wire import Wire

@@ -9,9 +9,8 @@ from contract.kafka import create_topics
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, TOPICS, TopicReport, Verdict, check_topics
 from producers.topics.view import TopicView
-from reporting.operations.live import LiveTopics
-from reporting.operations.remarks import Seen
-from reporting.watching import Watch
+from reporting.backend.monitors import Watch
+from reporting.backend.topic_monitor import LiveTopics, Seen
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.conftest import Broker

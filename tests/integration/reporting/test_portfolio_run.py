@@ -12,13 +12,13 @@ from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.batches import recent_batches
 from db.clients import ClientQuery, Range
-from reporting.groups import SMALLEST_GROUP
-from reporting.identity.people import DEVELOPMENT
-from reporting.portfolio.reading import bands, main_reasons, segments
-from reporting.portfolio.run import RUNS, Outcome, Run
+from reporting.backend.resources import Shared
+from reporting.backend.services import Services
+from reporting.pages.portfolio.reading import bands, main_reasons, segments
+from reporting.pages.portfolio.run import RUNS, Outcome, Run
+from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
-from reporting.services import Services
-from reporting.shared import Shared
+from reporting.server.people import DEVELOPMENT
 from scorer.engine import Engine
 from tests.integration.producers.conftest import clients_url, people, scoring  # noqa: F401 - fixtures
 
@@ -95,7 +95,7 @@ def test_without_a_record_nobody_is_scored(services, bundle, clients_url) -> Non
 def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  # noqa: F811
     limits = sorted(values["LIMIT_BAL"] for _, values in people)
     outcome = ended(services, bundle, ClientQuery(criteria=[Range("LIMIT_BAL", minimum=limits[-1])]))
-    assert 0 < outcome.requested < SMALLEST_GROUP
+    assert 0 < outcome.requested < MIN_GROUP_SIZE
     assert (outcome.answered, outcome.tellable, outcome.problem) == (0, False, None)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.clients import Choice, Range
-from reporting.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
+from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
 SPECS = {spec.feature.name: spec for spec in filter_specs(SCHEMA, BASELINE)}

@@ -12,10 +12,10 @@ from contract.codes import Band, ErrorCode
 from contract.messages import ModelRef, Scored
 from contract.settings import Settings
 from producers.errors import RequestRejected
-from reporting.identity.people import DEVELOPMENT
+from reporting.backend.resources import Shared
+from reporting.backend.services import Services
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
-from reporting.services import Services
-from reporting.shared import Shared
+from reporting.server.people import DEVELOPMENT
 from tests.support.tiny import tiny_bundle
 
 

@@ -1,0 +1,1 @@
+"""What the pages work with: connections, threads, monitors. No HTML, no widget."""

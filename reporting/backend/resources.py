@@ -1,0 +1,92 @@
+"""What all sessions of one dashboard process share: the database, the score client, the model bundle, a few threads.
+
+Nothing here fails at start: what is away is tried again at each use, and comes back when it does.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.settings import Settings
+from db.access_log import Actor, record_access
+from db.errors import DatabaseError
+from db.session import open_engine
+from producers.blocks import BlockClient
+from producers.client import ScoreClient
+from reporting.backend.request_monitor import LiveRequests
+from reporting.backend.topic_monitor import LiveTopics
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SOURCE = "/neoscore/dashboard"
+
+THREADS = 8
+"""Database reads take milliseconds and scores wait in the client's own thread: eight serve dozens of advisors."""
+
+
+class Shared:
+    """One for each process; safe to use from any thread."""
+
+    def __init__(self, config: Settings) -> None:
+        self.config = config
+        self.engine = open_engine(config.database_url)
+        self.live, self.topics = LiveRequests(config), LiveTopics(config)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dashboard")
+        self._client: ScoreClient | None = None
+        self._blocks: BlockClient | None = None
+        self._connecting = threading.Lock()
+        self._bundle: Bundle | None = None
+
+    def run(self, work: Callable[[], T]) -> Future[T]:
+        """Do blocking work in one of the threads."""
+        return self._pool.submit(work)
+
+    def bundle(self) -> Bundle:
+        """Return the model bundle to derive the screen from. Raises BundleError when there is none."""
+        path = self.active_path()
+        if self._bundle is None or self._bundle.path != path:
+            self._bundle = load_bundle(path)
+        return self._bundle
+
+    def active_path(self) -> Path:
+        """Return where the model bundle is that serves now. Raises BundleError when there is none."""
+        return self.config.model or active_bundle(self.config.models_folder)
+
+    def connect(self) -> ScoreClient:
+        """Return the score client, connecting when there is none yet. Raises BrokerUnavailable or TopicError."""
+        with self._connecting:
+            if self._client is None:
+                self._client = ScoreClient(self.config, SOURCE)
+            return self._client
+
+    def connect_blocks(self) -> BlockClient:
+        """Return the client of the batch lane, connecting when there is none yet. Raises as `connect` does."""
+        with self._connecting:
+            if self._blocks is None:
+                self._blocks = BlockClient(self.config, SOURCE)
+            return self._blocks
+
+    def record(self, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> bool:
+        """Write to the access log; tell whether that was possible. What could not be recorded must not be done."""
+        try:
+            record_access(self.engine, actor, purpose, outcome, client_ref)
+        except DatabaseError as error:
+            log.warning("access not recorded, so refused (%s)", type(error).__name__)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Disconnect from everything."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.live.close()
+        self.topics.close()
+        for client in (self._client, self._blocks):
+            if client is not None:
+                client.close()
+        self.engine.dispose()

@@ -1,0 +1,124 @@
+"""What the pages of one session work with: what all sessions share, in the name of one person."""
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from contract.bundle import Bundle
+from contract.errors import BrokerUnavailable, BundleError, TopicError
+from contract.messages import Scored
+from db.access_log import Actor
+from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
+from db.errors import DatabaseError
+from producers.errors import RequestRejected
+from reporting.backend.resources import Shared
+from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Services:
+    """For one person; safe to use from any thread. Whatever it shows of a client is in the access log first."""
+
+    def __init__(self, shared: Shared, actor: Actor) -> None:
+        self.config, self.engine = shared.config, shared.engine
+        self.live, self.topics = shared.live, shared.topics
+        self.run, self.bundle = shared.run, shared.bundle
+        self.connect, self.connect_blocks = shared.connect, shared.connect_blocks
+        self._shared, self._actor = shared, actor
+
+    def unverified(self) -> bool:
+        """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
+        try:
+            return self.connect().unverified
+        except (BrokerUnavailable, TopicError) as error:
+            log.warning("no broker to score with (%s)", type(error).__name__)
+            return False
+
+    def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientPage | Problem:
+        """Return one page of clients, or what stands in the way."""
+        return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
+
+    def open_client(self, client_ref: str) -> Client | Problem:
+        """Return a client's data once the access is in the log; without a record, nothing is shown."""
+        client = self._read(lambda: find_client(self.engine, client_ref))
+        if isinstance(client, Problem):
+            return client
+        if refused := self.record(client_ref, "view", "shown" if client else "not_found"):
+            return refused
+        return client or Problem.CLIENT_GONE
+
+    def score(
+        self,
+        bundle: Bundle,
+        client: Client,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        purpose: str | None = "score",
+        explain: bool = True,
+    ) -> "Future[Scored | NotScored]":
+        """Ask for a client's score over Kafka, with some values changed if `changes` names any.
+
+        The access is recorded under `purpose` before the answer is given; without a record, no score. None: it belongs
+        to an access that is recorded already.
+        """
+        known = bundle.schema.by_name
+        features = {name: value for name, value in client.attributes.items() if name in known} | dict(changes or {})
+        answer: Future[Scored | NotScored] = Future()
+
+        def record(outcome: Scored | NotScored) -> None:
+            status = "scored" if isinstance(outcome, Scored) else str(outcome.problem)
+            refused = self.record(client.client_ref, purpose, status) if purpose else None
+            answer.set_result(NotScored(refused) if refused else outcome)
+
+        def ask() -> None:
+            try:
+                asked = self.connect().submit(client.client_ref, features, explain=explain)
+            except Exception as error:  # whatever it is, the advisor gets a sentence
+                record(not_scored(error))
+            else:
+                asked.add_done_callback(lambda done: self.run(lambda: record(self._outcome(bundle, done))))
+
+        self.run(ask)
+        return answer
+
+    def record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
+        """Write an access to the log; return what stands in the way of it, and so of showing anything."""
+        return None if self._shared.record(self._actor, purpose, outcome, client_ref) else Problem.NOT_RECORDED
+
+    def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | NotScored:
+        """Return the answer, if it is the model's whose schema the request followed and the screen follows."""
+        try:
+            check_model((scored := done.result()).model, bundle.ref)
+        except RequestRejected as error:  # a new model may reject what the old one took
+            return not_scored(OtherModelError() if self._outdated(bundle) else error)
+        except Exception as error:  # whatever it is, the advisor gets a sentence
+            return not_scored(error)
+        return scored
+
+    def _outdated(self, bundle: Bundle) -> bool:
+        try:
+            return self._shared.active_path() != bundle.path
+        except BundleError:
+            return False
+
+    def _read(self, read: Callable[[], T]) -> T | Problem:
+        try:
+            return read()
+        except DatabaseError as error:
+            problem = problem_of(error)
+            if problem is Problem.DATABASE_NOT_READY:  # it will not come back by itself
+                log.warning("the database cannot be used (%s): %s", type(error).__name__, error)
+            return problem
+
+
+def not_scored(error: BaseException) -> NotScored:
+    """Return what an error of the road to the worker means for the advisor."""
+    if isinstance(error, RequestRejected):
+        return NotScored(Problem.REJECTED, error.fields)
+    problem = problem_of(error)
+    log.warning("no score: %s (%s)", problem, type(error).__name__)
+    return NotScored(problem)

@@ -1,0 +1,177 @@
+"""The audit page of one session: entries newest first, the state of the chain, and an export."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from html import escape
+from typing import Any, TypeVar
+
+from contract.bundle import Bundle
+from db.access_log import ChainCheck, verify_chain
+from db.audit import AuditQuery, Entry, csv_lines, newest_entries
+from db.errors import DatabaseError, PermissionDenied
+from presentation import formats
+from presentation.wording import say
+from reporting.backend.scheduling import Later
+from reporting.backend.services import Services
+from reporting.pages.access_log.listing import asked_query, chain_words, rows, words
+from reporting.pages.access_log.table import AuditTable
+from reporting.pages.base import Announce
+from reporting.problems import Problem, problem_of
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_state, problem_words
+from reporting.widgets.theme import PAGE, Look
+
+T = TypeVar("T")
+
+ROWS = 50
+"""On one page of the table."""
+
+MOST_EXPORTED = 50_000
+"""Some ten megabytes, which pass through the session's connection; the command line exports any number."""
+
+CHAIN_CSS = """
+.chain { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 10px; margin-top: 10px; font-size: 14px; }
+.chain b { font-weight: 600; }
+.chain b.sound { color: var(--lowers); }
+.chain b.broken { color: var(--alert); }
+.chain code { font-size: 12px; color: var(--muted); overflow-wrap: anywhere; }
+"""
+
+
+class AuditPage:
+    """One card. Runs in the session's thread; reading the log runs in the services' threads."""
+
+    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
+        del bundle, announce  # the log knows nothing of models; the table has a status line of its own
+        self._services, self._later, self._look = services, later, look
+        self._query, self._ticket = AuditQuery(), 0
+        self._entries: list[Entry] = []
+        self._first, self._last, self._busy = True, True, True
+        self._chain: ChainCheck | Problem | None = None
+        self._heading, self._trouble = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
+        # A message of our own component arrives without the document's lock.
+        self._table = AuditTable(
+            lambda message: later.soon(partial(self._act, message)), words=words(look.language), view=self._view(),
+            sizing_mode="stretch_width", margin=(16, 0, 0, 0),
+        )  # fmt: skip
+        self.panel = column(column(card(self._heading, self._trouble, self._table), css=PAGE))
+        self.show(look)
+        later.use(services.run(self._enter), self._entered)
+
+    def show(self, look: Look) -> None:
+        """Show everything anew in this language; colours follow the theme by themselves."""
+        self._look = look
+        self._table.words = words(look.language)
+        self._table.status = ""
+        self._show_heading()
+        self._table.view = self._view()
+
+    def close(self) -> None:
+        """Forget the entries."""
+        self._ticket += 1
+        self._entries, self._chain = [], None
+        self._table.view = self._view()
+
+    def _enter(self) -> Problem | None:
+        """Reading the log is in the log."""
+        return self._services.record("", "audit", "shown")
+
+    def _entered(self, refused: Problem | None) -> None:
+        if refused is not None:
+            self._show_trouble(refused)
+            return
+        self._read()
+        self._verify()
+
+    def _act(self, message: Mapping[str, Any]) -> None:
+        match message.get("type"):
+            case "filter" | "newest":
+                self._query = asked_query(message)
+                self._read()
+            case "older" if self._entries:
+                self._read(before=self._entries[-1].id)
+            case "verify":
+                self._verify()
+            case "export":
+                self._table.status = say(self._look.language, "audit.waiting")
+                self._later.use(self._services.run(partial(self._export, self._query)), self._save)
+
+    def _read(self, before: int | None = None) -> None:
+        self._ticket += 1
+        self._busy = True
+        self._table.view = self._view()
+        work = partial(newest_entries, self._services.engine, self._query, ROWS + 1, before)
+        use = partial(self._show_entries, self._ticket, before is None)
+        self._later.use(self._services.run(partial(_guarded, work)), use)
+
+    def _show_entries(self, ticket: int, first: bool, found: list[Entry] | Problem) -> None:
+        if ticket != self._ticket:
+            return  # something else was asked for meanwhile
+        if not isinstance(found, list):
+            self._show_trouble(found)
+            return
+        self._entries, self._first, self._last, self._busy = found[:ROWS], first, len(found) <= ROWS, False
+        self._trouble.visible, self._table.visible = False, True
+        self._table.view = self._view()
+
+    def _verify(self) -> None:
+        self._chain = None
+        self._show_heading()
+        work = partial(_guarded, partial(verify_chain, self._services.engine))
+        self._later.use(self._services.run(work), self._show_chain)
+
+    def _show_chain(self, chain: ChainCheck | Problem) -> None:
+        self._chain = chain
+        self._show_heading()
+
+    def _export(self, query: AuditQuery) -> tuple[str, int] | Problem:
+        """Return the file and how many entries it has, once the export is in the log itself."""
+        work = partial(newest_entries, self._services.engine, query, MOST_EXPORTED)
+        found = _guarded(work)
+        if not isinstance(found, list):
+            return found
+        if refused := self._services.record("", "audit_export", "downloaded"):
+            return refused
+        return "".join(csv_lines(reversed(found))), len(found)
+
+    def _save(self, made: tuple[str, int] | Problem) -> None:
+        language = self._look.language
+        if not isinstance(made, tuple):
+            self._table.status = ". ".join(problem_words(made, language))
+            return
+        content, count = made
+        self._table.deliver(content, say(language, "audit.file", day=datetime.now(UTC).date().isoformat()))
+        part = count == MOST_EXPORTED
+        key = "audit.exported_part" if part else "audit.exported"
+        self._table.status = say(language, key, **({"count": formats.number(count, language)} if part else {}))
+
+    def _view(self) -> dict[str, Any]:
+        cells = rows(self._entries, self._look.language)
+        return {"rows": cells, "busy": self._busy, "first": self._first, "last": self._last}
+
+    def _show_heading(self) -> None:
+        language, chain = self._look.language, self._chain
+        if chain is None:
+            kind, sentence, head = "", say(language, "audit.chain_checking"), ""
+        else:
+            known = chain if isinstance(chain, ChainCheck) else None
+            kind = "" if known is None else "sound" if known.sound else "broken"
+            sentence, head = chain_words(known, language)
+        kept = f"<code>{escape(say(language, 'audit.chain_head'))} {head}</code>" if head else ""
+        self._heading.object = (
+            f"<h2>{escape(say(language, 'audit.title'))}</h2><p class='muted'>{escape(say(language, 'audit.text'))}</p>"
+            f"<p class='chain' role='status'><b class='{kind}'>{escape(sentence)}</b>{kept}</p>"
+        )
+
+    def _show_trouble(self, problem: Problem) -> None:
+        self._trouble.object = problem_state(problem, self._look.language)
+        self._trouble.visible, self._table.visible = True, False
+
+
+def _guarded(read: Callable[[], T]) -> T | Problem:
+    try:
+        return read()
+    except PermissionDenied:
+        return Problem.LOG_UNREADABLE
+    except DatabaseError as error:
+        return problem_of(error)

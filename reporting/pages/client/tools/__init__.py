@@ -1,0 +1,1 @@
+"""What an advisor does with a score: similar clients, what-if, the letter."""

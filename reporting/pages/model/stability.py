@@ -1,0 +1,109 @@
+"""Population stability: do requests still come from the population that the model was trained on? No I/O.
+
+The index (PSI) of one feature is Σ (actual - expected) · ln(actual / expected) over classes of its values, where
+expected and actual are the classes' shares among the training data and among the requests. Below 0.1 nothing has
+changed, from 0.25 the population has (Siddiqi, Credit Risk Scorecards, 2006, p. 137).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from contract.bundle import Baseline, Histogram
+from reporting.population import Counts
+
+WATCH = 0.1
+CHANGED = 0.25
+
+LEAST_REQUESTS = 250
+"""With ten classes, chance alone brings n requests and m training rows to a PSI of 16.9 · (1/n + 1/m) once in twenty
+times (chi-squared with nine degrees of freedom, Yurdakul 2018). From 250 on that is below 0.1, even for m = 1,000."""
+
+CLASS_SHARE = 0.1
+"""Neighbouring bins are put together until each class holds about a tenth of the training data, as is usual."""
+
+RARE_LEVEL = 0.05
+"""Levels rarer than this form one class together."""
+
+SMALLEST_SHARE = 1e-4
+"""Taken for an empty class: the logarithm needs more than nothing, and four digits are all that counts show."""
+
+
+class Verdict(StrEnum):
+    """What an index says."""
+
+    STABLE = "stable"
+    WATCH = "watch"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One feature's index, and the shares of its classes behind it."""
+
+    feature: str
+    psi: float
+    expected: tuple[float, ...]
+    actual: tuple[float, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the index says."""
+        if self.psi >= CHANGED:
+            return Verdict.CHANGED
+        return Verdict.WATCH if self.psi >= WATCH else Verdict.STABLE
+
+
+def drifts(baseline: Baseline, counted: Mapping[str, Counts]) -> list[Drift]:
+    """Return the drift of every feature counted, the greatest first. Counts are as `expected_counts` has them."""
+    found = [_drift(name, baseline.features[name], counts) for name, counts in counted.items()]
+    return sorted(found, key=lambda drift: (-drift.psi, drift.feature))
+
+
+def expected_counts(histogram: Histogram) -> Counts:
+    """Return the training data's counts: each bin or level, and last the missing."""
+    return np.array([*histogram.counts, histogram.missing], np.int64)
+
+
+def _drift(name: str, histogram: Histogram, counts: Counts) -> Drift:
+    which = classes(histogram)
+    expected, actual = (np.bincount(which, weights=each) for each in (expected_counts(histogram), counts))
+    return Drift(name, psi(expected, actual), _shares(expected), _shares(actual))
+
+
+def psi(expected: ArrayLike, actual: ArrayLike) -> float:
+    """Return the index of two counts of the same classes; 0 when their shares are equal, never less."""
+    a, e = (np.maximum(_shares(counts), SMALLEST_SHARE) for counts in (actual, expected))
+    return float(np.sum((a - e) * np.log(a / e)))
+
+
+def _shares(counts: ArrayLike) -> tuple[float, ...]:
+    total = float(np.sum(counts)) or 1.0
+    return tuple((np.asarray(counts, np.float64) / total).tolist())
+
+
+def classes(histogram: Histogram) -> NDArray[np.int64]:
+    """Return the class of each bin or level, and last that of the missing, which is their own."""
+    group = _rare_levels_together if histogram.levels else _neighbours_together
+    of_bins = group(histogram.counts)
+    return np.array([*of_bins, max(of_bins, default=-1) + 1], np.int64)
+
+
+def _neighbours_together(counts: Sequence[int]) -> list[int]:
+    enough, found, number, inside = CLASS_SHARE * sum(counts), [], 0, 0
+    left = sum(counts)
+    for count in counts:
+        found.append(number)
+        inside, left = inside + count, left - count
+        if inside >= enough and left >= enough / 2:
+            number, inside = number + 1, 0
+    return found
+
+
+def _rare_levels_together(counts: Sequence[int]) -> list[int]:
+    rare = RARE_LEVEL * sum(counts)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(i if count >= rare else -1, len(numbers)) for i, count in enumerate(counts)]

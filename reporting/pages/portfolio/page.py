@@ -1,0 +1,174 @@
+"""The portfolio page of one session: choose clients, have them scored as a whole, read what they add up to.
+
+Nobody's score is kept, not even while the run goes on: each answered block is folded into totals and dropped. The
+totals live in this object only, until the advisor forgets them or the session ends.
+"""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from contract.bundle import Bundle
+from db.clients import ClientQuery
+from presentation import formats
+from presentation.wording import say
+from reporting.backend.scheduling import Debounce, Later
+from reporting.backend.services import Services
+from reporting.pages.base import Announce
+from reporting.pages.portfolio.pace import Pace
+from reporting.pages.portfolio.run import Outcome, Run
+from reporting.pages.portfolio.selection import count_selected, selection_text
+from reporting.pages.portfolio.views.chooser import Chooser
+from reporting.pages.portfolio.views.layout import WORKSPACE
+from reporting.pages.portfolio.views.results import Results, retry_button
+from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import Problem
+from reporting.widgets.components import column, problem_words
+from reporting.widgets.filter_panel import FilterPanel
+from reporting.widgets.filters import criteria, filter_specs
+from reporting.widgets.theme import Look
+
+DEBOUNCE_MS = 250
+"""A pause while filters are set: counting a million clients takes the database a second."""
+
+TICK_MS = 250
+"""Four looks at the progress a second: fluent to the eye, nothing to the server."""
+
+
+class Portfolio:
+    """Filters on the left, totals on the right. Runs in the session's thread; the run has its own."""
+
+    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
+        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+        self._look, self._specs = look, filter_specs(bundle.schema, bundle.baseline)
+        self._count: int | Problem | None = None
+        self._ticket = 0
+        self._run: Run | None = None
+        self._pace, self._half_said = Pace(), False
+        self._chosen: Mapping[str, Any] = {}
+        self._outcome: Outcome | Problem | None = None
+        self._forgotten = False
+        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._count_anew))
+        self._chooser = Chooser(self._filters, on_run=self._start, on_cancel=self._cancel, on_retry=self._count_anew)
+        self._results = Results(bundle, self._forget)
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        self.panel = column(column(self._chooser.panel, self._results.panel, css=WORKSPACE))
+        self.show(look)
+        self._count_anew()
+
+    def show(self, look: Look) -> None:
+        """Show everything anew in this language and theme."""
+        self._look = look
+        self._chooser.show(look.language)
+        self._chooser.show_count(self._count, False, look.language)
+        self._show_run()
+        self._show_results()
+
+    def close(self) -> None:
+        """Stop the run and forget the totals."""
+        if self._run is not None:
+            self._run.cancel()
+        self._run = self._outcome = None
+        self._results.wipe()
+
+    # Choosing
+
+    @property
+    def _query(self) -> ClientQuery:
+        return ClientQuery(criteria=criteria(self._specs, self._filters.values))
+
+    def _count_anew(self) -> None:
+        self._ticket += 1
+        self._chooser.show_count(self._count, True, self._look.language)
+        work = partial(count_selected, self._services.engine, self._bundle.schema, self._query)
+        self._later.use(self._services.run(work), partial(self._counted, self._ticket))
+
+    def _counted(self, ticket: int, count: int | Problem) -> None:
+        if ticket == self._ticket:
+            self._count = count
+            self._chooser.show_count(count, False, self._look.language)
+
+    # The run
+
+    def _start(self) -> None:
+        if self._run is not None:
+            return
+        self._chosen = dict(self._filters.values)
+        self._drop()
+        self._run = run = Run(self._services, self._bundle, self._query)
+        self._pace, self._half_said, self._forgotten = Pace(), False, False
+        self._announce("portfolio.started")
+        self._show_run()
+        self._show_results()
+        self._later.use(run.outcome, partial(self._ended, run))
+        self._later.after(TICK_MS, self._tick)
+
+    def _tick(self) -> None:
+        if self._run is None:
+            return
+        progress = self._run.progress
+        if progress.total:
+            self._pace.note(time.monotonic(), progress.done)
+            if not self._half_said and progress.done * 2 >= progress.total:
+                self._half_said = True
+                self._announce("portfolio.half")
+        self._show_run()
+        self._later.after(TICK_MS, self._tick)
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            self._show_run()
+
+    def _ended(self, run: Run, outcome: Outcome | Problem) -> None:
+        if run is not self._run:
+            return
+        self._run, self._outcome = None, outcome
+        shown = isinstance(outcome, Outcome) and outcome.tellable
+        self._announce("portfolio.ready" if shown else "portfolio.ended")
+        self._show_run()
+        self._show_results()
+
+    def _forget(self) -> None:
+        self._drop()
+        self._forgotten = True
+        self._announce("")
+        self._show_results()
+
+    def _drop(self) -> None:
+        self._outcome = None
+        self._results.wipe()
+
+    # Showing
+
+    def _show_run(self) -> None:
+        run = self._run
+        progress = run.progress if run else None
+        self._chooser.show_run(progress, self._pace, run is not None and run.cancelling, self._look.language)
+
+    def _show_results(self) -> None:
+        outcome, language = self._outcome, self._look.language
+        if isinstance(outcome, Outcome) and outcome.tellable:
+            chosen = selection_text(self._specs, self._chosen, self._bundle.schema, language)
+            self._results.show(outcome, chosen, self._look)
+        elif outcome is not None:
+            self._say_why(outcome)
+        else:
+            key = "waiting" if self._run else "forgotten" if self._forgotten else "nothing"
+            title, text = (say(language, f"portfolio.{key}_{part}") for part in ("title", "text"))
+            self._results.say("gone" if key == "forgotten" else "gauge", title, text)
+
+    def _say_why(self, outcome: Outcome | Problem) -> None:
+        """Say why a run has no totals."""
+        language = self._look.language
+        problem = outcome if isinstance(outcome, Problem) else outcome.problem
+        if problem is not None:
+            title, text = problem_words(problem, language)
+            retry = retry_button(say(language, "problem.retry"), self._start)
+            self._results.say("warning", title, text, retry, alert=True)
+        elif isinstance(outcome, Outcome):
+            key = "stopped" if outcome.cancelled else "unscored"
+            scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
+            text = say(language, f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MIN_GROUP_SIZE)
+            self._results.say("gone", say(language, f"portfolio.{key}_title"), text)

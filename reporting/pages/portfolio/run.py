@@ -1,0 +1,132 @@
+"""One run of the batch lane for one advisor: in a thread of its own, folded into totals, cancelled at any time."""
+
+import logging
+import threading
+from collections import Counter
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from contract.blocks import ResultInfo
+from contract.bundle import Bundle
+from contract.codes import Status
+from db.clients import ClientQuery
+from producers.batch import Progress, run_portfolio
+from producers.portfolio import PortfolioSummary
+from reporting.backend.services import Services
+from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
+from reporting.pages.portfolio.divisions import divisions
+from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import Problem, check_model, problem_of
+
+log = logging.getLogger(__name__)
+
+RUNS = 4
+"""Runs at a time: each keeps one of the database's 15 connections, and the other advisors need some as well."""
+
+_room = threading.BoundedSemaphore(RUNS)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    aggregate: Aggregate
+    requested: int
+    statuses: Counter[Status]
+    lost: int
+    """Clients whose block got no answer."""
+    seconds: float
+    cancelled: bool
+    problem: Problem | None
+    """What ended the run early, or why blocks were lost."""
+    model: str | None
+    """Version of the model that scored."""
+
+    @property
+    def answered(self) -> int:
+        """Clients with an answer of any kind."""
+        return self.statuses.total()
+
+    @property
+    def tellable(self) -> bool:
+        """Whether enough clients have a score for totals that point at nobody."""
+        return self.aggregate.scored >= MIN_GROUP_SIZE
+
+
+class Run:
+    """A run under way. `outcome` is resolved at its end, whatever happens; only cancelling ends it early."""
+
+    def __init__(self, services: Services, bundle: Bundle, query: ClientQuery) -> None:
+        self.outcome: Future[Outcome] = Future()
+        self.progress = Progress(0, 0)
+        self._services, self._bundle, self._query = services, bundle, query
+        self._aggregate = Aggregate(bin_edges(bundle.metrics.threshold), divisions(bundle.schema, bundle.baseline))
+        self._summary = PortfolioSummary("", 0)
+        self._cancel = threading.Event()
+        threading.Thread(target=self._work, name="portfolio", daemon=True).start()
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self._cancel.is_set()
+
+    def cancel(self) -> None:
+        """Stop sending, and wait for no answer that is still under way."""
+        self._cancel.set()
+
+    def _work(self) -> None:
+        if not _room.acquire(blocking=False):
+            self.outcome.set_result(self._ended(Problem.TOO_BUSY))
+            return
+        try:
+            problem = self._run()
+        finally:
+            _room.release()
+        self.outcome.set_result(self._ended(problem))
+
+    def _run(self) -> Problem | None:
+        try:
+            run_portfolio(
+                self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._note,
+                on_start=self._start, on_answers=self._fold, cancel=self._cancel,
+            )  # fmt: skip
+        except _NotRecordedError:
+            return Problem.NOT_RECORDED
+        except Exception as error:  # whatever it is, the advisor gets a sentence
+            if not self._cancel.is_set():
+                log.warning("a portfolio run ended early (%s)", type(error).__name__)
+            return problem_of(error)
+        because = self._summary.lost_because
+        return None if because is None else problem_of(because)
+
+    def _start(self, summary: PortfolioSummary) -> None:
+        """Record the access before anything is published. The entry names the run, which the ledger has as well."""
+        self._summary = summary
+        self.progress = Progress(0, summary.requested)
+        if summary.requested < MIN_GROUP_SIZE:
+            self._cancel.set()  # clients have gone since they were counted
+            return
+        if self._services.record(f"batch:{summary.batch_id}", "portfolio", "started"):
+            raise _NotRecordedError
+
+    def _fold(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
+        """Add a block to the totals. Another model ends the run: the PDs of two models add up to nothing."""
+        check_model(info.model, self._bundle.ref)
+        self._aggregate.fold(info.features, sent, answers)
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def _ended(self, problem: Problem | None) -> Outcome:
+        summary = self._summary
+        return Outcome(
+            aggregate=self._aggregate, requested=summary.requested, statuses=summary.statuses, lost=summary.lost,
+            seconds=summary.seconds, cancelled=self._cancel.is_set() and not summary.complete, problem=problem,
+            model=summary.model.version if summary.model else None,
+        )  # fmt: skip
+
+
+class _NotRecordedError(Exception):
+    """The access could not be recorded, so nothing was asked."""

@@ -1,0 +1,109 @@
+"""The left side: choose the clients, start the run, watch it, cancel it."""
+
+from collections.abc import Callable
+from html import escape
+
+import panel_material_ui as pmui
+
+from contract.schema import Language
+from presentation import formats
+from presentation.wording import say
+from producers.batch import Progress
+from reporting.pages.portfolio.labels import duration
+from reporting.pages.portfolio.pace import Pace
+from reporting.pages.portfolio.views.progress_bar import ProgressBar
+from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import Problem
+from reporting.widgets.components import card, column, html, problem_words
+from reporting.widgets.filter_panel import FilterPanel
+
+CSS = """
+.count { font-size: 26px; line-height: 32px; font-weight: 650; letter-spacing: -.01em; margin-top: 4px; }
+.count small { font-size: 14px; font-weight: 400; letter-spacing: 0; color: var(--muted); }
+.fault { color: var(--alert); }
+.busy { opacity: .5; }
+"""
+
+
+class Chooser:
+    """Filters, the number of clients they leave, and the run."""
+
+    def __init__(
+        self,
+        filters: FilterPanel,
+        *,
+        on_run: Callable[[], None],
+        on_cancel: Callable[[], None],
+        on_retry: Callable[[], None],
+    ) -> None:
+        self._filters = filters
+        filters.text.visible = False  # one client is not a portfolio
+        self._head = html()
+        self._count = html("", CSS, margin=(8, 0, 0, 0))
+        self._run = pmui.Button(variant="contained", margin=(16, 0, 0, 0), sizing_mode="stretch_width")
+        self._cancel = pmui.Button(variant="outlined", margin=(16, 0, 0, 0), sizing_mode="stretch_width", visible=False)
+        self._retry = pmui.Button(variant="text", size="small", margin=(4, 0, 0, -5), visible=False)
+        self._run.on_click(lambda _: on_run())
+        self._cancel.on_click(lambda _: on_cancel())
+        self._retry.on_click(lambda _: on_retry())
+        self._progress = ProgressBar(sizing_mode="stretch_width", margin=(16, 0, 0, 0), visible=False)
+        self.panel = card(
+            self._head, filters.panel, self._count, self._retry, column(self._run, self._cancel), self._progress
+        )
+
+    def show(self, language: Language) -> None:
+        """Speak this language."""
+        self._filters.show(language)
+        self._head.object = (
+            f"<h2>{escape(say(language, 'portfolio.title'))}</h2>"
+            f"<p class='muted'>{escape(say(language, 'portfolio.intro'))}</p>"
+        )
+        self._run.label = say(language, "portfolio.run")
+        self._retry.label = say(language, "problem.retry")
+        self._progress.label = say(language, "portfolio.progress")
+
+    def show_count(self, count: int | Problem | None, busy: bool, language: Language) -> None:
+        """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
+        self._retry.visible = isinstance(count, Problem)
+        self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
+        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count(count, language)}</div>"
+
+    def show_run(self, progress: Progress | None, pace: Pace, cancelling: bool, language: Language) -> None:
+        """Show how far the run is; None when there is none."""
+        running = progress is not None
+        self._run.visible, self._cancel.visible, self._progress.visible = not running, running, running
+        if progress is None:
+            return
+        self._cancel.param.update(
+            label=say(language, "portfolio.cancelling" if cancelling else "portfolio.cancel"), disabled=cancelling
+        )
+        share = progress.done / progress.total if progress.total else -1
+        self._progress.param.update(share=share, text=_progress(progress, pace, language))
+
+
+def _count(count: int | Problem | None, language: Language) -> str:
+    if count is None:
+        return f"<p class='muted'>{escape(say(language, 'find.searching'))}</p>"
+    if isinstance(count, Problem):
+        title, text = problem_words(count, language)
+        return f"<h3 class='fault'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
+    word = say(language, "portfolio.client" if count == 1 else "portfolio.clients")
+    number = f"<p class='count'>{formats.number(count, language)} <small>{escape(word)}</small></p>"
+    if count == 0:
+        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.none'))}</p>"
+    if count < MIN_GROUP_SIZE:
+        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
+    return number
+
+
+def _progress(progress: Progress, pace: Pace, language: Language) -> str:
+    if not progress.total:
+        return say(language, "portfolio.connecting")
+    done, total = (formats.number(value, language) for value in (progress.done, progress.total))
+    pace_words = []
+    if rate := pace.rate:
+        pace_words.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
+    left = pace.left(progress.total)
+    if left is not None:
+        pace_words.append(say(language, "portfolio.left", time=duration(left, language)))
+    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(pace_words)

@@ -1,0 +1,182 @@
+"""One session: the frame, and the pages in it that are for the person at the screen."""
+
+import logging
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+from bokeh.themes import Theme
+
+from contract.bundle import Bundle
+from contract.errors import BundleError
+from presentation.wording import say
+from reporting.backend.resources import Shared
+from reporting.backend.scheduling import Later
+from reporting.backend.services import Services
+from reporting.pages.access_log.page import AuditPage
+from reporting.pages.base import Page, PageMaker
+from reporting.pages.client.desk import Desk
+from reporting.pages.model.page import ModelPage
+from reporting.pages.operations.page import OperationsPage
+from reporting.pages.portfolio.page import Portfolio
+from reporting.problems import Problem
+from reporting.server.gate import REFUSED
+from reporting.server.people import Person
+from reporting.server.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
+from reporting.server.sign_ins import SignIn
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_state
+from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
+from reporting.widgets.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
+
+log = logging.getLogger(__name__)
+
+PAGES: dict[str, PageMaker] = {
+    "client": Desk,
+    "portfolio": Portfolio,
+    "operations": OperationsPage,
+    "audit": AuditPage,
+    "model": ModelPage,
+}
+"""Each has its words under `page.`, and its roles in `identity.people`."""
+
+IDLE_GRACE_SECONDS = 30
+"""The browser leaves by itself so long after the server should have told it to."""
+
+
+class App:
+    """One session: header, navigation, banner, and the page that is open."""
+
+    def __init__(self, shared: Shared, person: Person, sign_in: SignIn | None) -> None:
+        self._person, self._sign_in = person, sign_in
+        self._services = Services(shared, person.actor)
+        arguments = pn.state.session_args
+        self._look, self._current = asked_look(arguments), asked_page(arguments, self._person.pages)
+        self._later = Later(pn.state.curdoc)
+        self._bundle: Bundle | None = None
+        self._pages: dict[str, Page] = {}
+        idle_seconds = shared.config.session_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
+        self._document = DocumentSettings(margin=0, width=0, height=0, idle_seconds=idle_seconds)
+        self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
+        self._body = column(styles=OWN_HEIGHT, visible=False)
+        self._languages = LanguageSwitch(margin=0, visible=False, language=self._look.language)
+        self._themes = ThemeSwitch(
+            margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
+        )
+        self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
+        self._account = Account(visible=False, shown_name=self._person.shown_name, margin=(0, 0, 0, 8))
+        self._frame: Any = None
+        self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
+        self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
+        self._navigation.param.watch(lambda event: self._turn_to(event.new), "current")
+        self._speak()
+        # The page is made while the browser loads its scripts. Updates that a click causes before the browser has taken
+        # the whole document over are lost, so the page appears, and with it what can be clicked, only after that.
+        self._later.soon(self._open)
+        pn.state.onload(self._start)
+        pn.state.on_session_destroyed(self._end)
+        if sign_in is not None:
+            sign_in.on_end.add(self._leave)
+
+    def page(self) -> pmui.Page:
+        """Return the page to serve."""
+        document = pn.state.curdoc
+        document.theme = Theme(json=CHARTS)
+        if theme_is_named(pn.state.session_args):  # known before the first script runs: no flash of the other one
+            document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
+        self._frame = pmui.Page(
+            title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL, sx=PAGE_SX,
+            header=[pn.layout.HSpacer(), self._themes, self._languages, self._account],
+            main=[self._navigation, self._banner, self._body, self._document],
+            meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
+        )  # fmt: skip
+        with param.edit_constant(self._frame):
+            # By itself it follows a value of the whole process, which would keep every page in memory for good.
+            self._frame.busy = self._body.param.loading
+        return self._frame
+
+    def _start(self) -> None:
+        self._languages.visible = self._themes.visible = self._body.visible = True
+        self._account.visible = self._sign_in is not None
+        self._check_promise()
+
+    def _open(self) -> None:
+        """Show the current page, made from the model's schema at its first visit; or say that there is no model."""
+        try:
+            self._bundle = self._bundle or self._services.bundle()
+        except BundleError as error:
+            log.warning("no model: %s", error)
+            self._body.objects = [self._no_model()]
+            return
+        if self._current not in self._pages:
+            page = PAGES[self._current](self._services, self._bundle, self._look, self._later, self._announce)
+            self._pages[self._current] = page
+            self._body.objects = [page.panel for page in self._pages.values()]
+        for name, page in self._pages.items():
+            page.panel.visible = name == self._current
+
+    def _turn_to(self, page: str) -> None:
+        if page in self._person.pages:
+            self._current = page
+            self._announce("")
+            self._open()
+        elif page in PAGES:  # the navigation has no such button: somebody made the message by hand
+            self._services.run(lambda: self._services.record("", f"page {page}", REFUSED))
+            self._navigation.current = self._current
+
+    def _no_model(self) -> pn.Column:
+        retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
+        retry.on_click(lambda _: self._open())
+        content = html(problem_state(Problem.NO_MODEL, self._look.language), STATE_CSS)
+        return card(content, retry, margin=24)
+
+    def _wear(self, **changes: Any) -> None:
+        self._look = replace(self._look, **changes)
+        if "dark" in changes and self._frame is not None:
+            self._frame.dark_theme = self._look.dark
+        self._speak()
+        for page in self._pages.values():
+            page.show(self._look)
+        if not self._pages and self._languages.visible:
+            self._open()
+
+    def _speak(self) -> None:
+        language = self._look.language
+        title = f"{say(language, 'app.title')} – {say(language, 'app.subtitle')}"
+        self._languages.label, self._account.label = say(language, "app.language"), say(language, "account.sign_out")
+        self._themes.label = say(language, "app.to_light" if self._look.dark else "app.to_dark")
+        self._navigation.param.update(
+            label=say(language, "app.pages"),
+            pages=[[name, say(language, f"page.{name}")] for name in self._person.pages],
+        )
+        self._document.param.update(language=language, heading=title, announcement="")
+        self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"
+
+    def _announce(self, key: str, **values: str) -> None:
+        self._document.announcement = say(self._look.language, key, **values) if key else ""
+
+    def _check_promise(self) -> None:
+        checked = self._services.run(self._services.unverified)
+        self._later.use(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
+
+    def _leave(self) -> None:
+        """Somebody signed out, or was away for too long: forget everything, and have the browser leave the page."""
+        self._close_pages()
+        why = "idle" if self._sign_in is not None and self._sign_in.timed_out else "out"
+        self._later.soon(lambda: self._document.param.update(leave=why))
+
+    def _end(self, context: Any) -> None:
+        if self._sign_in is not None:
+            self._sign_in.on_end.discard(self._leave)
+        self._later.end()
+        if self._frame is not None:
+            # What closing pages empty is no longer in the document, which is gone: changing it there would fail.
+            self._frame._server_destroy(context)
+        self._close_pages()
+
+    def _close_pages(self) -> None:
+        for page in self._pages.values():
+            page.close()
+        self._pages.clear()

@@ -1,0 +1,110 @@
+"""The dashboard's server."""
+
+import asyncio
+import gc
+import secrets
+import signal
+import sys
+
+import panel as pn
+from panel.io.application import build_applications
+from panel.io.server import get_server
+from tornado.ioloop import PeriodicCallback
+
+from contract.settings import Settings
+from contract.tls import server_context
+from db.access_log import Actor
+from reporting.backend.resources import Shared
+from reporting.server.app import App
+from reporting.server.gate import Gate
+from reporting.server.guard import PageOwner, guard_every_door
+from reporting.server.guards import TOKEN_CLAIM
+from reporting.server.pending import Seal
+from reporting.server.people import DEVELOPMENT
+from reporting.server.provider import Provider
+from reporting.server.sign_in_handlers import PURPOSE_OUT, Health, Reception, doors
+from reporting.server.sign_ins import SignIns
+from reporting.server.urls import HEALTH, places_of
+
+UNUSED_SESSION_MS = 10_000
+"""A closed window's session lives so long: a browser that connects late after loading the page still finds its own."""
+
+UNUSED_CHECK_MS = 2_000
+"""How often the server looks for sessions to end, and frees what closed windows showed: a few seconds later."""
+
+IDLE_CHECK_MS = 1_000
+"""How often it looks for sign-ins whose time is over."""
+
+TOKEN_SECONDS = 3_600
+"""For so long a page's token opens a new connection, after one that broke. Whoever signed out cannot use it."""
+
+
+def serve(config: Settings, port: int) -> None:
+    """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
+    pn.extension(notifications=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
+    shared = Shared(config)
+    try:
+        _Dashboard(config, port, shared).run()
+    finally:
+        shared.close()
+
+
+class _Dashboard:
+    def __init__(self, config: Settings, port: int, shared: Shared) -> None:
+        self._shared = shared
+        self._some_closed = False
+        self._sign_ins = SignIns(config.session_minutes * 60) if config.oidc_issuer else None
+        places = places_of(config, port)
+        self._gate = Gate(self._sign_ins, places, self._record)
+        applications = build_applications({"/": self._page}, title="NeoScore")
+        applications["/"].add(PageOwner(self._gate))
+        routes = [(HEALTH, Health)]
+        provider: Provider | None = None
+        if self._sign_ins is not None:
+            provider = Provider(config)
+            routes += doors(Reception(self._gate, self._sign_ins, provider, Seal(secrets.token_bytes(32))))
+        self._server = get_server(
+            applications, address=config.dashboard_host, port=port, extra_patterns=routes,
+            websocket_origin=sorted(places.hosts), http_server_kwargs={"ssl_options": server_context(config)},
+            secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
+            session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
+            check_unused_sessions_milliseconds=UNUSED_CHECK_MS,
+        )  # fmt: skip
+        guard_every_door(self._server._tornado, self._gate, lambda: provider.sign_out_origin if provider else "")
+
+    def run(self) -> None:
+        self._server.start()
+        gc.freeze()  # what is there already stays: looking through it each time would take a fifth of a second
+        PeriodicCallback(self._free_closed, UNUSED_CHECK_MS).start()
+        if self._sign_ins is not None:
+            PeriodicCallback(self._end_idle, IDLE_CHECK_MS).start()
+        self._server.io_loop.start()
+
+    def _page(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
+        pn.state.on_session_destroyed(self._note_closed)
+        if self._sign_ins is None:
+            return App(self._shared, DEVELOPMENT, None).page()
+        handle = pn.state.curdoc.session_context.token_payload.get(TOKEN_CLAIM, "")
+        sign_in = self._sign_ins.find_by_handle(handle)
+        if sign_in is None:  # it ended since the guard let the request in
+            return pn.Column()
+        return App(self._shared, sign_in.person, sign_in).page()
+
+    def _note_closed(self, _: object) -> None:
+        self._some_closed = True
+
+    def _free_closed(self) -> None:
+        """Free the pages that were closed: they end as cycles, which Python by itself finds after dozens of them."""
+        if self._some_closed:
+            self._some_closed = False
+            gc.collect()
+
+    async def _end_idle(self) -> None:
+        assert self._sign_ins is not None  # noqa: S101 - only called with sign-ins
+        for sign_in in self._sign_ins.take_over():
+            self._sign_ins.end(sign_in)
+            await self._record(sign_in.person.actor, PURPOSE_OUT, "timed_out")
+
+    async def _record(self, actor: Actor, purpose: str, outcome: str) -> bool:
+        return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))

@@ -1,0 +1,79 @@
+"""The frame around the pages: language, theme, account, navigation, and the document itself."""
+
+from pathlib import Path
+
+import param
+from panel.custom import JSComponent
+
+from reporting.widgets.theme import CSS
+
+
+class DocumentSettings(JSComponent):
+    """Sets `<html lang>` and the title in the browser; `announcement` is read out when it changes.
+
+    `leave` has the browser go away, and says why. By itself it goes when nobody has touched anything for
+    `idle_seconds`, so also when the connection is broken and the server cannot tell it to.
+    """
+
+    language = param.String(default="fr")
+    heading = param.String()
+    announcement = param.String()
+    leave = param.Selector(default="", objects=["", "idle", "out"])
+    idle_seconds = param.Number(default=0, doc="0: never")
+
+    _esm = Path(__file__).parent / "document.js"
+    _stylesheets = [CSS]  # noqa: RUF012
+
+
+_HERE = Path(__file__).parent
+
+
+class Account(JSComponent):
+    """A name and a button. Signing out is a form, so that it also works while the connection is broken."""
+
+    shown_name = param.String()
+    label = param.String()
+
+    _esm = _HERE / "account.js"
+    _stylesheets = [CSS, (_HERE / "account.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
+
+
+_HERE = Path(__file__).parent
+
+
+class Navigation(JSComponent):
+    """A bar with a button for each page; `current` is the name of the one that is open."""
+
+    pages = param.List(default=[], doc="[name, label] of each page, in order")
+    current = param.String()
+    label = param.String()
+
+    _esm = _HERE / "navigation.js"
+    _stylesheets = [CSS, (_HERE / "navigation.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
+
+
+_HERE = Path(__file__).parent
+
+
+class LanguageSwitch(JSComponent):
+    """Two buttons, each in its own language; `language` is the one chosen."""
+
+    language = param.Selector(default="fr", objects=["fr", "en"])
+    label = param.String()
+
+    _esm = _HERE / "language_switch.js"
+    _stylesheets = [CSS, (_HERE / "language_switch.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
+
+
+_HERE = Path(__file__).parent
+
+
+class ThemeSwitch(JSComponent):
+    """One button; `dark` tells whether the screen is dark. It follows the system until it is pressed."""
+
+    dark = param.Boolean(default=False)
+    follow = param.Boolean(default=True, doc="Take the system's preference at the start")
+    label = param.String()
+
+    _esm = _HERE / "theme_switch.js"
+    _stylesheets = [CSS, (_HERE / "theme_switch.css").read_text()]  # noqa: RUF012 - Panel reads it from the class

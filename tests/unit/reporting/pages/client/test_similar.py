@@ -1,0 +1,127 @@
+"""Similar clients: who is worth scoring, who is nearest, and what may be said of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.blocks import ResultInfo
+from contract.bundle import Histogram, band_of
+from contract.codes import Band
+from contract.messages import Contribution, ModelRef
+from db.clients import Choice, Range
+from reporting.pages.client.tools.similar.group import NEAREST, SharedReason, SimilarGroup, TooFew, nearest_group
+from reporting.pages.client.tools.similar.resembling import NEIGHBOURHOOD, around, criteria_ladder
+from reporting.pages.client.tools.similar.view import group_html
+from reporting.population import MIN_GROUP_SIZE
+from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
+
+FEATURES = ("INCOME", "LATE")
+ME = msgspec.structs.replace(
+    scored(0.2, []),
+    contributions=(Contribution("LATE", 1.0, 0.1), Contribution("INCOME", -0.5, -0.05)),
+    client_ref="me",
+)
+
+
+def block(log_odds: Sequence[Sequence[float]], refs: Sequence[str] = ()) -> tuple[ResultInfo, pa.RecordBatch]:
+    """An answer: a row for each pair of contributions; the PD follows from their sum."""
+    n = len(log_odds)
+    pds = [float(1 / (1 + np.exp(1.5 - sum(row)))) for row in log_odds]
+    columns = {
+        "client_ref": pa.array(refs or [f"c{i}" for i in range(n)]),
+        "status": pa.array(["scored"] * n),
+        "probability": pa.array(pds),
+        "band": pa.array([str(band_of(pd, 0.2)) for pd in pds]),
+        "log_odds": pa.array([list(row) for row in log_odds], pa.list_(pa.float64())),
+        "reasons": pa.array([["LATE:raises", "INCOME:lowers"]] * n),
+    }
+    info = ResultInfo("b", "b", FEATURES, 0.2, -1.5, 0.2, ModelRef("m", "m", "d"), datetime(2026, 1, 1, tzinfo=UTC))
+    return info, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def test_the_nearest_are_taken_and_the_far_ones_left() -> None:
+    near, far = [[-0.5, 1.0]] * NEAREST, [[2.0, 3.0]] * 200
+
+    group = nearest_group(ME, *block(far + near))
+
+    assert isinstance(group, SimilarGroup)
+    assert group.count == NEAREST
+    assert group.quartiles == (group.median, group.median) == pytest.approx((1 / (1 + np.exp(1.0)),) * 2)
+    assert group.bands == {Band.LOW: 0, Band.MEDIUM: 0, Band.HIGH: NEAREST}
+    assert group.reasons == (SharedReason("LATE:raises", 1.0), SharedReason("INCOME:lowers", 1.0))
+
+
+def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
+    others = [[-0.5, 1.0]] * (MIN_GROUP_SIZE - 1)
+
+    answer = block([*others, [-0.5, 1.0]], [*(f"c{i}" for i in range(len(others))), "me"])
+
+    assert nearest_group(ME, *answer) == TooFew()
+
+
+def test_rows_without_a_score_do_not_count() -> None:
+    info, answers = block([[0.0, 0.0]] * MIN_GROUP_SIZE)
+    status = pa.array(["rejected"] + ["scored"] * (MIN_GROUP_SIZE - 1))
+
+    answers = answers.set_column(answers.schema.get_field_index("status"), "status", status)
+
+    assert nearest_group(ME, info, answers) == TooFew()
+
+
+def test_the_words_hold_every_number_of_the_picture() -> None:
+    group = SimilarGroup(
+        50, 0.123, (0.101, 0.159), {Band.LOW: 1, Band.MEDIUM: 48, Band.HIGH: 1}, (SharedReason("LATE:raises", 0.8),)
+    )
+
+    html = group_html(group, ME, SCHEMA, "en")
+
+    for words in (
+        "50 nearest",
+        "12.3%",
+        "from 10.1% to 15.9%",
+        "Moderate risk 96%",
+        "80% of them",
+        "“late (en)” raises",
+    ):
+        assert words in html
+
+
+ladder_edges = st.lists(st.integers(-1000, 1000), min_size=2, max_size=22, unique=True).map(sorted)
+
+
+@given(st.data(), ladder_edges)
+def test_the_range_about_a_value_holds_it_and_enough_clients(data: st.DataObject, ends: list[int]) -> None:
+    counts = data.draw(st.lists(st.integers(0, 50), min_size=len(ends) - 1, max_size=len(ends) - 1))
+    value = data.draw(st.integers(ends[0], ends[-1]))
+
+    low, high = around(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
+
+    assert low <= value <= high
+    inside = sum(n for n, left in zip(counts, ends[:-1], strict=True) if low <= left < high)
+    assert inside >= NEIGHBOURHOOD * sum(counts)
+
+
+def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at_once() -> None:
+    result = msgspec.structs.replace(
+        ME,
+        contributions=(Contribution("INCOME", 0.4, 0.1), Contribution("LATE", -0.9, 0.1), Contribution("HOME", 2, 1)),
+    )
+
+    ladder = criteria_ladder(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, BASELINE)
+
+    assert ladder == [
+        (Range("LATE", -0.5, 0.5), Range("INCOME", 12_345, 50_000)), (Range("LATE", -0.5, 0.5),), ()
+    ]  # fmt: skip
+
+
+def test_a_choice_is_looked_for_by_its_level() -> None:
+    baseline = msgspec.structs.replace(BASELINE, features={"HOME": Histogram(counts=[5, 5], levels=["1", "2"])})
+    result = msgspec.structs.replace(ME, contributions=(Contribution("HOME", 2, 1),))
+
+    assert criteria_ladder(result, {"HOME": 2.0}, baseline)[0] == (Choice("HOME", ("2",)),)

@@ -1,0 +1,84 @@
+"""A beeswarm shows every bin that has people, and labels say what bins hold."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.report import Effect, EffectBin, Group
+from contract.schema import Feature, FeatureType
+from reporting.pages.model.labels import bin_label, compact, group_label, tick_label
+from reporting.pages.model.swarm import MOST_DOTS, dots, high_values
+from reporting.pages.model.views.plot import logit, pd_ticks, sigmoid
+from tests.unit.reporting.samples import HOME, INCOME, LATE, SCHEMA
+
+swarms = st.lists(st.lists(st.integers(0, 500), min_size=6, max_size=6), min_size=1, max_size=40)
+
+
+@given(swarms)
+def test_a_bin_has_dots_when_it_has_people_and_none_is_too_high(swarm):
+    found = dots(swarm)
+
+    assert {dot.bin for dot in found} == {i for i, parts in enumerate(swarm) if sum(parts)}
+    for bin_ in range(len(swarm)):
+        mine = [dot for dot in found if dot.bin == bin_]
+        assert len(mine) <= MOST_DOTS
+        assert [dot.part for dot in mine] == sorted(dot.part for dot in mine)
+        assert all(swarm[bin_][dot.part] for dot in mine)
+
+
+def test_high_values_raise_lower_or_neither():
+    def effect(swarm: list[list[int]]) -> Effect:
+        return Effect(importance=0.5, dependence=[], swarm=swarm)
+
+    assert high_values(effect([[5, 0, 0], [0, 5, 0]]), [-1, 0, 1]) == 1
+    assert high_values(effect([[0, 5, 0], [5, 0, 0]]), [-1, 0, 1]) == -1
+    assert high_values(effect([[5, 5, 0], [5, 5, 0]]), [-1, 0, 1]) == 0
+    assert high_values(effect([[0, 0, 9], [5, 0, 0]]), [-1, 0, 1]) == 0
+
+
+def test_bins_say_what_they_hold_without_the_schemas_far_bounds():
+    bins = [
+        EffectBin(count=10, lower=0, median=0, upper=0, low=low, high=high)
+        for low, high in ((0, 12_000), (12_000, 54_321), (54_321, 1e6))
+    ]
+    missing = EffectBin(count=10, lower=0, median=0, upper=0)
+
+    assert [bin_label(INCOME, [*bins, missing], i, SCHEMA, "en").replace("\u00a0", " ") for i in range(4)] == [
+        "≤ NT$ 12,000", "NT$ 12,000 to NT$ 54,321", "≥ NT$ 54,321", "Missing"
+    ]  # fmt: skip
+    assert tick_label(INCOME, bins, 0, SCHEMA, "fr") == "≤ 12\u202fk"
+    single = [EffectBin(count=10, lower=0, median=0, upper=0, low=-1, high=-1)]
+    assert bin_label(LATE, single, 0, SCHEMA, "en") == "paid (en)"
+    level = [EffectBin(count=10, lower=0, median=0, upper=0, level="2")]
+    assert bin_label(HOME, level, 0, SCHEMA, "fr") == "tenant (fr)"
+
+
+def test_groups_are_named():
+    years = Feature(name="Y", type=FeatureType.NUMBER, label=INCOME.label, minimum=0, maximum=99)
+
+    def named(**group: object) -> str:
+        return group_label(years, Group(count=1, rates=None, **group), SCHEMA, "en")  # type: ignore[arg-type]
+
+    assert named(high=30.0) == "below 30"
+    assert named(low=30.0, high=40.0) == "30 to below 40"
+    assert named(low=40.0) == "40 and above"
+    assert named() == "missing"
+    assert group_label(HOME, Group(count=1, rates=None, level="1"), SCHEMA, "fr") == "owner (fr)"
+
+
+def test_large_numbers_are_short():
+    assert [compact(n, "en").replace("\u202f", " ") for n in (0, 12, 999, 1500, 12_345, -2e6)] == [
+        "0", "12", "999", "1.5 k", "12 k", "−2 M"
+    ]  # fmt: skip
+
+
+@given(st.floats(0.001, 0.99), st.floats(0.01, 5), st.floats(0.01, 5))
+def test_ticks_lie_within_and_apart(pd, below, above):
+    base = logit(pd)
+    ticks = pd_ticks(base, -below, above, 0.3)
+    places = sorted([0.0, *(at for at, _ in ticks)])
+
+    assert all(-below <= at <= above for at, _ in ticks)
+    assert all(b - a >= 0.3 for a, b in pairwise(places))
+    assert all(abs(sigmoid(base + at) - reached) < 1e-9 for at, reached in ticks)

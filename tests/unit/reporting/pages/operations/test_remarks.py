@@ -1,0 +1,133 @@
+"""From what was seen of the topics to what is said of them: nothing good is said that is not known."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.schema import LANGUAGES, Language
+from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Finding, TopicReport, Verdict
+from presentation.wording import WORDS
+from producers.topics.view import READ_BY_WORKERS, TopicView
+from reporting.backend.topic_monitor import Seen
+from reporting.pages.operations.remarks import BEHIND_SECONDS, Sign, remarks
+from reporting.pages.operations.views import remark_words, remarks_html, table_html
+
+AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
+
+SAFE = TopicReport(Verdict.SAFE)
+UNSAFE = TopicReport(Verdict.UNSAFE, [Finding(REQUESTS, "<retention.ms> is 1", "set it")])
+UNVERIFIABLE = TopicReport(Verdict.UNVERIFIABLE)
+
+seconds = st.floats(0, 1e6)
+
+
+def view(name: str, lag: int | None, wait: float | None, oldest: float | None, letters: int | None) -> TopicView:
+    behind = name in READ_BY_WORKERS
+    return TopicView(name, lag, 0.1, lag if behind else None, wait if behind else None, oldest, letters)
+
+
+views = st.builds(
+    view,
+    st.sampled_from([spec.name for spec in TOPICS]),
+    st.none() | st.integers(0, 10**9),
+    st.none() | seconds,
+    st.none() | seconds,
+    st.none() | st.integers(0, 10**6),
+)
+looks = st.builds(
+    Seen,
+    st.just(AT),
+    st.lists(views, unique_by=lambda topic: topic.topic),
+    st.sampled_from([SAFE, UNSAFE, UNVERIFIABLE, None]),
+    st.booleans(),
+)
+
+
+def names(seen: Seen) -> list[str]:
+    return [remark.name for remark in remarks(seen)]
+
+
+def quiet(**changes: TopicView) -> list[TopicView]:
+    """Every topic with nothing in it, but for those given by the name of their constant."""
+    return [changes.get(spec.name, view(spec.name, 0, 0.0, None, 0)) for spec in TOPICS]
+
+
+@given(looks)
+def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
+    if all(remark.sign is Sign.GOOD for remark in remarks(seen)):
+        read = [topic for topic in seen.topics if topic.topic in READ_BY_WORKERS]
+        assert not seen.away
+        assert seen.report == SAFE
+        assert {topic.topic for topic in read} == set(READ_BY_WORKERS)
+        assert all(topic.lag is not None for topic in read)
+        assert all(not topic.lag or (topic.lag_seconds or 0) <= BEHIND_SECONDS for topic in read)
+        assert all((topic.oldest_seconds or 0) <= OLDEST_SECONDS for topic in seen.topics)
+        assert not any(topic.last_minute for topic in seen.topics if topic.topic == DEAD_LETTERS)
+
+
+@given(looks, st.sampled_from(LANGUAGES))
+def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
+    for remark in remarks(seen):
+        assert not re.search(r"[{}]", remark_words(remark, language))
+    table = table_html(seen, language)
+    assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
+    assert table.count('class="mark"') == (0 if seen.report is None else sum(
+        (topic.oldest_seconds or 0) > OLDEST_SECONDS for topic in seen.topics
+    ) + seen.away)  # fmt: skip
+
+
+@given(looks)
+def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Seen) -> None:
+    away = [name for name in names(seen) if name.startswith("away")]
+    assert away == ([] if not seen.away else ["away_since" if seen.report else "away"])
+    if away:
+        assert names(seen)[0] == away[0]
+        assert remark_words(remarks(seen)[0], "en").startswith("The broker has not answered since 10:12:31\xa0UTC.")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ((0, 0.0), (0, 0.0), "Every request has been answered"),
+        ((3, 0.25), (0, 0.0), "Requests being answered: 3, the oldest for 0.3\xa0s"),
+        ((3, 2.0), (1_200, 34.4), "Requests that wait: 1,203, the oldest for 34\xa0s"),
+        ((None, None), (2, 90.0), "Requests that wait: 2, the oldest for 90\xa0s"),
+        ((None, None), (2, 1.0), "How many requests wait is not known yet"),
+    ],
+)
+def test_both_lanes_together(first, second, said: str) -> None:
+    topics = [view(name, *lane, None, 0) for name, lane in zip(READ_BY_WORKERS, (first, second), strict=True)]
+    assert remark_words(remarks(Seen(AT, topics, SAFE))[0], "en").startswith(said)
+
+
+def test_what_a_broker_does_not_tell_is_unknown() -> None:
+    seen = Seen(AT, [TopicView(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
+    assert [(remark.name, remark.sign) for remark in remarks(seen)] == [
+        ("untold", Sign.UNKNOWN),
+        ("unverifiable", Sign.UNKNOWN),
+    ]
+    assert table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(READ_BY_WORKERS)
+
+
+def test_what_is_wrong_is_named() -> None:
+    old = TopicView(DEAD_LETTERS, 7, 0.2, None, None, OLDEST_SECONDS + 1, 7)
+    seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
+    assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
+    words = [remark_words(remark, "en") for remark in remarks(seen)]
+    assert words[1] == "Dead letters in the last minute: 7"
+    assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")
+    assert REQUESTS in words[3]
+    assert names(Seen(AT, [], UNSAFE))[0] == "no_topics"
+
+
+def test_nothing_of_a_finding_is_read_as_html() -> None:
+    report = TopicReport(Verdict.UNSAFE, [Finding("<b>", "", "")])
+    assert "&lt;b&gt;" in remarks_html(Seen(AT, quiet(), report), "en")
+    assert "<b>" not in remarks_html(Seen(AT, quiet(), report), "en")
+
+
+def test_every_topic_has_words() -> None:
+    assert {f"operations.topic.{spec.name}" for spec in TOPICS} <= WORDS.keys()

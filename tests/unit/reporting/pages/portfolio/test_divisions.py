@@ -1,0 +1,59 @@
+"""How features divide a portfolio, and what the segments are called."""
+
+import pyarrow as pa
+import pytest
+
+from reporting.pages.portfolio.divisions import Division, bounds, divisions
+from reporting.pages.portfolio.labels import duration, segment_label
+from tests.unit.reporting.pages.portfolio.blocks import DIVISIONS
+from tests.unit.reporting.samples import AGE, BASELINE, SCHEMA
+from training.uci_schema import uci_schema
+
+
+def test_each_feature_is_divided_by_its_kind() -> None:
+    assert list(DIVISIONS) == ["AGE", "INCOME", "LATE", "HOME"]
+    assert DIVISIONS["AGE"].cuts == (33.5, 49.5, 65.5, 81.5)
+    assert DIVISIONS["INCOME"].cuts == (12_345, 50_000, 98_765)
+    assert DIVISIONS["LATE"].single
+    assert DIVISIONS["HOME"].size == 3
+    assert "AGE" not in divisions(SCHEMA, BASELINE), "nothing is known about where to cut"
+
+
+def test_values_lie_from_one_cut_to_under_the_next() -> None:
+    income = DIVISIONS["INCOME"].positions(pa.array([0.0, 12_344.0, 12_345.0, 98_765.0, None]))
+    assert income.tolist() == [0, 0, 1, 3, 4]
+    assert DIVISIONS["LATE"].positions(pa.array([-2.0, 8.0, None])).tolist() == [0, 10, 11]
+    assert DIVISIONS["HOME"].positions(pa.array(["2", "1", None, "unknown"])).tolist() == [1, 0, 2, 2]
+
+
+def test_bounds_of_whole_numbers_are_included() -> None:
+    age = Division(AGE, (33.5, 50.0))
+    assert [bounds(age, i, i) for i in range(3)] == [(None, 33), (34, 49), (50, None)]
+    assert bounds(age, 1, 2) == (34, None)
+
+
+@pytest.mark.parametrize(
+    ("feature", "positions", "label"),
+    [
+        ("INCOME", (0,), "under NT$\u00a012,345"),
+        ("INCOME", (1, 2), "NT$\u00a012,345 to NT$\u00a098,765"),
+        ("INCOME", (3, 4), "NT$\u00a098,765 and more, not provided"),
+        ("INCOME", (0, 1, 2, 3), "Any"),
+        ("AGE", (0,), "up to 33\u00a0years"),
+        ("AGE", (1,), "34\u00a0years to 49\u00a0years"),
+        ("LATE", (1, 2, 3), "paid (en), revolving (en), 1"),
+        ("LATE", (4, 5, 6, 7), "2, 3, + 2"),
+        ("HOME", (0, 2), "owner (en), not provided"),
+        ("HOME", (2,), "not provided"),
+    ],
+)
+def test_segments_have_names(feature, positions, label) -> None:
+    assert segment_label(DIVISIONS[feature], positions, SCHEMA, "en") == label
+
+
+def test_a_real_schema_is_divided_whole(bundle) -> None:
+    assert set(divisions(uci_schema(), bundle.baseline)) == set(uci_schema().by_name)
+
+
+def test_durations_are_rounded_up() -> None:
+    assert [duration(seconds, "en") for seconds in (0, 1.2, 120, 121)] == ["1 s", "2 s", "120 s", "3 min"]

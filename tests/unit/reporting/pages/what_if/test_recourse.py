@@ -1,0 +1,82 @@
+"""The search is exact: over its grid, nothing cheaper crosses the threshold."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporting.pages.client.tools.what_if.recourse import MOST_ROWS, Movable, find_movables, list_candidates, search
+from reporting.pages.client.tools.what_if.steps import Step
+from tests.unit.reporting.pages.what_if.samples import CLIENT, PEOPLE, SCHEMA
+
+
+def movables_of(*sizes):
+    return tuple(
+        Movable(f"F{i}", 0.0, tuple(Step(float(j), (i + 1) * j / 100) for j in range(1, size + 1)))
+        for i, size in enumerate(sizes)
+    )
+
+
+def scorer(weights):
+    """A model in which every step of feature i lowers the PD by its weight."""
+    return lambda columns: 0.5 - sum(np.array(values) * weights[name] for name, values in columns.items())
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.data())
+def test_the_first_proposal_is_the_cheapest_of_all_combinations(sizes, data):
+    movables = movables_of(*sizes)
+    weights = {m.feature: data.draw(st.floats(-0.02, 0.08)) for m in movables}
+    threshold = data.draw(st.floats(0.1, 0.49))
+
+    found = search(list_candidates(movables), scorer(weights), threshold)
+
+    ways = [[(0.0, 0.0), *((step.value, step.cost) for step in m.steps)] for m in movables]
+    crossing = [
+        sum(cost for _, cost in way)
+        for way in itertools.product(*ways)
+        if 0.5 - sum(value * weights[m.feature] for m, (value, _) in zip(movables, way, strict=True)) < threshold - 1e-9
+    ]
+    if crossing:
+        assert found[0].cost <= min(crossing) + 1e-9
+    for proposal in found:
+        assert proposal.probability < threshold
+        assert 1 <= len(proposal.changes) <= 3
+
+
+def test_other_proposals_do_not_repeat_the_first_with_something_more():
+    found = search(list_candidates(movables_of(5, 5, 5)), scorer({"F0": 0.05, "F1": 0.05, "F2": 0.05}), 0.35)
+
+    groups = [{change.feature for change in proposal.changes} for proposal in found]
+    assert groups == [{"F0"}, {"F1"}, {"F2"}]
+    assert [proposal.cost for proposal in found] == pytest.approx([0.04, 0.08, 0.12])
+
+
+def test_rows_without_a_score_propose_nothing():
+    assert search(list_candidates(movables_of(3)), lambda columns: np.full(3, np.nan), 0.5) == ()
+
+
+def test_without_anything_to_change_nobody_is_asked():
+    def nobody(_columns):
+        raise AssertionError("asked")
+
+    assert search(list_candidates(()), nobody, 0.5) == ()
+
+
+@pytest.mark.parametrize("sizes", [(20, 40, 20), (30,) * 6, (50,) * 20, (40,) * 100])
+def test_the_grid_is_as_fine_as_the_worker_can_score_at_once(sizes):
+    candidates = list_candidates(movables_of(*sizes))
+
+    assert 0 < len(candidates.positions) <= MOST_ROWS
+    assert len(np.unique(candidates.positions, axis=0)) == len(candidates.positions)
+    assert (candidates.positions.max(axis=0) >= 1).all()
+
+
+def test_only_what_is_actionable_and_known_moves():
+    names = {movable.feature for movable in find_movables(SCHEMA, PEOPLE, CLIENT)}
+    assert names == {"INCOME", "LATE", "SAVINGS", "SPENT"}
+
+    without = {movable.feature for movable in find_movables(SCHEMA, PEOPLE, CLIENT | {"SPENT": None})}
+    assert without == {"INCOME", "LATE", "SAVINGS"}

@@ -1,0 +1,34 @@
+"""Proposals are said in the advisor's words, and never look like they miss the threshold."""
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from reporting.pages.client.tools.what_if.proposal import Change, Proposal
+from reporting.pages.client.tools.what_if.sentences import apart, change_text, proposal_text
+from tests.unit.reporting.pages.what_if.samples import SCHEMA
+
+PROPOSAL = Proposal((Change("INCOME", 1000.0, 5000.0), Change("LATE", 1, 0.0)), 0.1642, 0.4)
+
+
+def test_a_proposal_is_one_sentence_in_either_language():
+    assert proposal_text(PROPOSAL, SCHEMA, 0.2, "en") == (
+        "If “income (en)” went from NT$\u00a01,000 to NT$\u00a05,000 and “late (en)” went from “1” to "
+        "“revolving (en)”, the probability would be 16.4%, below the threshold of 20.0%."
+    )
+    french = proposal_text(PROPOSAL, SCHEMA, 0.2, "fr")
+    assert french.replace("\u202f", " ").replace("\u00a0", " ") == (
+        "Si « income (fr) » passait de 1 000 NT$ à 5 000 NT$ et si « late (fr) » passait de « 1 » à "
+        "« revolving (fr) », la probabilité serait de 16,4 %, sous le seuil de 20,0 %."
+    )
+
+
+def test_a_change_names_what_moved():
+    assert change_text(Change("SAVINGS", None, "some"), SCHEMA, "en") == "savings (en): not provided → some (en)"
+
+
+@given(st.floats(0.01, 0.99), st.floats(1e-6, 0.5))
+def test_a_probability_below_the_threshold_never_reads_like_it(threshold, margin):
+    assume(margin < threshold)
+    probability, limit = apart(threshold - margin, threshold, "en")
+
+    assert probability != limit

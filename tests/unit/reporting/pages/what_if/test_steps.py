@@ -1,0 +1,69 @@
+"""What can be suggested: only what a person can do, and only in a direction that helps."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from contract.schema import Advice
+from reporting.pages.client.tools.what_if.steps import REACH, Step, steps, thin
+from tests.unit.reporting.pages.what_if.samples import DELAY, EARNED, ORDERED, PEOPLE, SPENT
+
+
+def values(feature, before, histogram=None):
+    return [step.value for step in steps(feature, histogram or PEOPLE.features[feature.name], before)]
+
+
+@given(st.floats(0, 1e6))
+def test_a_number_moves_only_against_the_risk_and_in_round_amounts(before):
+    found = steps(EARNED, PEOPLE.features["INCOME"], before)
+
+    for step in found:
+        assert step.value > before
+        assert EARNED.minimum <= step.value <= EARNED.maximum
+        assert 0 < step.cost <= REACH
+        assert float(f"{step.value:.1e}") == step.value
+    assert [step.cost for step in found] == sorted(step.cost for step in found)
+
+
+def test_a_free_number_moves_both_ways_unless_advice_says_otherwise():
+    assert set(values(SPENT, 5000.0)) == {1200.0, 5700.0, 10_000.0, 20_000.0}
+    assert set(values(replace(SPENT, advice=Advice(-1)), 5000.0)) == {1200.0}
+    assert values(replace(SPENT, advice=Advice(1, most=15_000)), 5000.0) == [5700.0, 10_000.0]
+
+
+def test_whole_numbers_move_one_by_one_to_what_advice_allows():
+    assert values(DELAY, 1) == [0.0, -1.0]
+    assert values(DELAY, 3) == [1.0, 0.0]  # further would overtake nearly everyone
+    assert values(replace(DELAY, advice=None), 0) == [-1.0]
+    assert values(DELAY, -1) == []
+
+
+def test_a_direction_that_contradicts_the_model_leaves_nothing():
+    assert values(replace(DELAY, advice=Advice(1)), 0) == []
+
+
+def test_levels_move_to_later_ones_when_advice_gives_an_order():
+    assert values(ORDERED, "some") == ["much"]
+    assert set(values(replace(ORDERED, advice=None), "some")) == {"none", "much"}
+    assert values(ORDERED, "of another model") == []
+
+
+def test_what_nobody_counted_moves_in_equal_parts():
+    assert {step.value for step in steps(EARNED, None, 900_000.0)} == {950_000.0, 1_000_000.0}
+
+
+@given(st.integers(0, 60), st.integers(1, 30))
+def test_thinning_keeps_the_farthest_and_the_order(size, most):
+    found = tuple(Step(float(i), i / 100) for i in range(size))
+
+    kept = thin(found, most)
+
+    assert len(kept) == min(size, most)
+    assert kept == tuple(sorted(set(kept), key=lambda step: step.cost))
+    assert kept[-1:] == found[-1:]
+
+
+@pytest.mark.parametrize("before", [0.0, 5000.0, 99_999.0])
+def test_no_step_stays_where_the_client_is(before):
+    assert before not in values(SPENT, before)
