@@ -179,4 +179,4 @@ class Exchange(Generic[T]):
 
 
 def _open_sealing(config: Settings) -> Sealing | None:
-    return Sealing(config) if config.seal_key else None
+    return Sealing(config) if config.seals_payloads else None

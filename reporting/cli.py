@@ -10,7 +10,7 @@ import typer
 
 from contract.process import forbid_core_dumps, lock_memory
 from contract.settings import Settings, settings
-from contract.settings.production import plain_door_fault
+from contract.settings.production import open_access_fault, plain_door_fault
 from contract.tls import server_context
 
 
@@ -25,9 +25,9 @@ def dashboard(
 
     Starts even while the database, the broker or the model is away; the screen says so and recovers when they return.
     """
+    config = _checked(settings(), tls_cert, tls_key)
     forbid_core_dumps()
     lock_memory()
-    config = _checked(settings(), tls_cert, tls_key)
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -44,8 +44,7 @@ def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> S
     fault = plain_door_fault(config, config.dashboard_host, encrypted=config.tls_cert is not None)
     if bool(config.tls_cert) != bool(config.tls_key):
         fault = "a certificate and its key belong together; give --tls-cert and --tls-key"
-    if config.environment == "production" and config.oidc_issuer is None:
-        fault = "production opens no dashboard that nobody signs in to; set NEOSCORE_OIDC_ISSUER"
+    fault = open_access_fault(config, "the dashboard") or fault
     if config.dashboard_url and config.dashboard_url.startswith("https:") != bool(config.tls_cert or config.tls_proxy):
         fault = (
             "NEOSCORE_DASHBOARD_URL must be https where TLS is, here or in front (NEOSCORE_TLS_PROXY), and only there"

@@ -17,6 +17,7 @@ def worker(
     ] = None,
 ) -> None:
     """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
+    config = settings()
     forbid_core_dumps()
     locked = lock_memory()
     from scorer.lean import forbid_unused_imports
@@ -25,7 +26,6 @@ def worker(
     from scorer.logs import configure_logging
     from scorer.run import run_worker
 
-    config = settings()
     configure_logging(config.log_level)
     if not locked:
         logging.getLogger("scorer").info("memory may be swapped to disk: docs/privacy.md says how to lock it")

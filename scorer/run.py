@@ -58,7 +58,7 @@ def run_worker(config: Settings, model: Path | None) -> int:
 
 
 def _sealing(config: Settings) -> "Sealing | None":
-    if config.seal_key is None:
+    if not config.seals_payloads:
         return None
     from scorer.announcing import Sealing  # 10 MB that a worker without sealed payloads does without
 

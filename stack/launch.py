@@ -150,7 +150,7 @@ def _start_door(
 
 def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
     """Return the dashboard's environment: with made-up people to sign in as, unless the settings name a provider."""
-    if config.oidc_issuer:
+    if config.requires_sign_in:
         return variables
     child, issuer = people.start_provider(config, config.run_folder / "people.log")
     supervisor.add_child(child)

@@ -21,9 +21,10 @@ def sealer(config: Settings) -> Sealer:
 
 
 def _seal_key(config: Settings) -> SealKey:
-    if config.seal_key is None:
-        raise SealError("NEOSCORE_SEAL_KEY is not set")
-    return SealKey(config.seal_key.get_secret_value().encode())
+    try:
+        return SealKey(config.seal_secret())
+    except ValueError as error:
+        raise SealError(str(error)) from None
 
 
 def _grace(config: Settings) -> float:

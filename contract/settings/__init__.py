@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.settings.doors import DoorSettings
@@ -47,12 +47,20 @@ class Settings(
 
     model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_blank(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Refuse blank values: an unset variable of Compose or Helm expands to one, and would switch protection off."""
+        if blank := [f"NEOSCORE_{name.upper()}" for name, value in given.items() if _is_blank(value)]:
+            raise ValueError(f"{', '.join(sorted(blank))} must not be empty; set a value or remove the variable")
+        return given
+
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":
         for name, key in (("PSEUDONYM_KEY", self.pseudonym_key), ("NEW_PSEUDONYM_KEY", self.new_pseudonym_key)):
             if key and len(key.get_secret_value().encode()) < KEY_BYTES:
                 raise ValueError(f"NEOSCORE_{name} must have at least {KEY_BYTES} bytes")
-        if self.seal_key and len(self.seal_key.get_secret_value().encode()) < SEAL_KEY_BYTES:
+        if self.seal_key is not None and len(self.seal_key.get_secret_value().encode()) < SEAL_KEY_BYTES:
             raise ValueError(f"NEOSCORE_SEAL_KEY must have at least {SEAL_KEY_BYTES} bytes")
         if self.kafka_security == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
             raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
@@ -71,6 +79,11 @@ class Settings(
     def run_folder(self) -> Path:
         """Where the local stack says what runs where."""
         return self.home / "run"
+
+
+def _is_blank(value: object) -> bool:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return isinstance(text, str) and not text.strip()
 
 
 @lru_cache(maxsize=1)

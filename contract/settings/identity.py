@@ -8,6 +8,7 @@ class IdentitySettings(BaseModel):
 
     oidc_issuer: str | None = Field(
         None,
+        pattern=r"^https?://[^\s?#]+$",
         description="address of the OpenID Connect provider whose people and tokens are trusted, as its discovery "
         "document says it; without one the doors are open, which production refuses",
     )
@@ -27,3 +28,8 @@ class IdentitySettings(BaseModel):
     session_minutes: float = Field(
         30, gt=0, description="a sign-in that is not used for so long ends: a conversation, and a coffee"
     )
+
+    @property
+    def requires_sign_in(self) -> bool:
+        """Whether dashboard and gateway serve authenticated callers only. Nothing else decides this."""
+        return self.oidc_issuer is not None

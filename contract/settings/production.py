@@ -26,6 +26,19 @@ def production_faults(config: "Settings") -> Iterator[str]:
     yield from _database_faults(config.database_url)
 
 
+def open_access_fault(config: "Settings", service: str) -> str | None:
+    """Say why production refuses to start a service that authenticates nobody, or None if it may start.
+
+    `service`: what it is called in the error, such as "the gateway".
+    """
+    if config.environment != "production" or config.requires_sign_in:
+        return None
+    return (
+        f"production does not start {service} without sign-in; set NEOSCORE_OIDC_ISSUER to the URL of your OpenID "
+        "Connect provider"
+    )
+
+
 def plain_door_fault(config: "Settings", host: str, *, encrypted: bool) -> str | None:
     """Say why production refuses to listen on this address, or None where it does not.
 

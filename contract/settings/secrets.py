@@ -40,3 +40,14 @@ class SecretSettings(BaseModel):
         None, description="key that `neoscore db rekey` changes to; no service reads it"
     )
     new_pseudonym_key_id: str = Field("", pattern=rf"^({KEY_ID_PATTERN})?$", description="id of the key changed to")
+
+    @property
+    def seals_payloads(self) -> bool:
+        """Whether requests and responses travel sealed. Nothing else decides this."""
+        return self.seal_key is not None
+
+    def seal_secret(self) -> bytes:
+        """Return the seal key. Raises ValueError if payloads are not sealed."""
+        if self.seal_key is None:
+            raise ValueError("NEOSCORE_SEAL_KEY is not set")
+        return self.seal_key.get_secret_value().encode()

@@ -29,9 +29,9 @@ def gateway(
     """
     if (tls_cert is None) != (tls_key is None):
         raise typer.BadParameter("--tls-cert and --tls-key belong together; give both or neither")
+    config = settings()
     forbid_core_dumps()
     lock_memory()
-    config = settings()
     if tls_cert:
         config = config.model_copy(update={"tls_cert": tls_cert, "tls_key": tls_key})
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -40,7 +40,7 @@ def gateway(
     check_door(config)
     door = listen(config.gateway_host, config.gateway_port if port is None else port)
     typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.gateway_host}:{door.getsockname()[1]}")
-    if not config.oidc_issuer:
+    if not config.requires_sign_in:
         _say_open(config)
     serve(config, door)
 

@@ -25,9 +25,9 @@ class Guard:
     """Checks tokens. Without an issuer it lets everybody in."""
 
     def __init__(self, config: Settings, audit: Audit, metrics: Metrics) -> None:
-        self._issuer = config.oidc_issuer
+        self._issuer = str(config.oidc_issuer)
         self._audience = config.oidc_audience
-        self._keys = IssuerKeys(config.oidc_issuer) if config.oidc_issuer else None
+        self._keys = IssuerKeys(self._issuer) if config.requires_sign_in else None
         self._audit = audit
         self._metrics = metrics
 
@@ -60,7 +60,7 @@ class Guard:
         return caller
 
     async def _identify(self, given: list[str]) -> Caller:
-        if self._keys is None or self._issuer is None:
+        if self._keys is None:
             return ANYBODY
         if not given:
             raise TokenRefused(Fault.MISSING)

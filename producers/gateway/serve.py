@@ -7,7 +7,7 @@ import ssl
 import uvicorn
 
 from contract.settings import Settings
-from contract.settings.production import plain_door_fault
+from contract.settings.production import open_access_fault, plain_door_fault
 from contract.tls import server_context
 from producers.errors import CannotServe
 from producers.gateway.app import build_app
@@ -20,9 +20,10 @@ STOP_SECONDS = 10
 
 def check_door(config: Settings) -> None:
     """Refuse settings that a gateway must not run with. Raises CannotServe."""
-    if config.environment == "production" and not config.oidc_issuer:
-        raise CannotServe("NEOSCORE_OIDC_ISSUER must be set in production: without it anybody could ask for scores")
-    if fault := plain_door_fault(config, config.gateway_host, encrypted=config.tls_cert is not None):
+    fault = open_access_fault(config, "the gateway") or plain_door_fault(
+        config, config.gateway_host, encrypted=config.tls_cert is not None
+    )
+    if fault:
         raise CannotServe(fault)
     tls_context(config)
 

@@ -108,7 +108,7 @@ class _Reading:
         self._ending = threading.Event()
         self._readers: list[ResponseReader] = []
         self._connected = False
-        self._sealed = config.seal_key is not None
+        self._sealed = config.seals_payloads
         if not self._sealed:
             threading.Thread(target=self._connect, name="watch requests", daemon=True).start()
 

@@ -156,7 +156,7 @@ class PrivacyCheck:
         return found_in([f"{left} files of the browser's profile"] if left else [], "the browser's storage and caches")
 
     def _control(self) -> Found:
-        if self.subject.config.seal_key is not None:
+        if self.subject.config.seals_payloads:
             return self._sealed()
         found = next(files_holding(self._needles, self.subject.places, self._started), None)
         if found is None:
