@@ -103,3 +103,14 @@ def _decimals(feature: Feature, amount: float) -> int:
 def _percent(value: float, language: Language, decimals: int, *, signed: bool = False) -> str:
     gap = NARROW_SPACE if language == "fr" else ""
     return f"{number(value, language, decimals, signed=signed)}{gap}%"
+
+
+def compact_number(amount: float, language: Language) -> str:
+    """Return a number in few letters: 12 k, 1.5 M."""
+    size, sign = next(((size, sign) for size, sign in _SIZES if abs(amount) >= size), (1.0, ""))
+    digits = amount / size
+    decimals = 0 if abs(digits) >= 9.95 or digits == int(digits) else 1
+    return f"{number(digits, language, decimals)}{NARROW_SPACE if sign else ''}{sign}"
+
+
+_SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))

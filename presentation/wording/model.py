@@ -27,7 +27,6 @@ WORDS = {
         fr="PD de {threshold} : coût attendu le plus bas quand un défaut coûte {ratio} refus à tort",
         en="PD of {threshold}: least expected cost when a default costs as much as {ratio} wrong refusals",
     ),
-    "model.numbers": Text(fr="Les chiffres", en="The numbers"),
     "model.clients": Text(fr="Clients", en="Clients"),
     "model.interval": Text(fr="Intervalle à 95 %", en="95% interval"),
     "model.pd": Text(fr="PD", en="PD"),

@@ -97,7 +97,6 @@ WORDS = {
         fr="Histogramme de {count} clients. PD moyenne {mean} ; {high} au seuil de {threshold} ou au-dessus.",
         en="Histogram of {count} clients. Mean PD {mean}; {high} at or above the threshold of {threshold}.",
     ),
-    "portfolio.as_table": Text(fr="Lire en tableau", en="Read as a table"),
     "portfolio.from_to": Text(fr="de {low} à {high}", en="{low} to {high}"),
     # Threshold
     "portfolio.threshold": Text(fr="Seuil de décision : {threshold}", en="Decision threshold: {threshold}"),

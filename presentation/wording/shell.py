@@ -9,6 +9,7 @@ WORDS = {
     "app.pages": Text(fr="Pages", en="Pages"),
     "app.to_dark": Text(fr="Passer à l’affichage sombre", en="Switch to dark"),
     "app.to_light": Text(fr="Passer à l’affichage clair", en="Switch to light"),
+    "chart.as_table": Text(fr="Afficher le tableau", en="Show as table"),
     "page.client": Text(fr="Client", en="Client"),
     "banner.unverifiable": Text(
         fr=(

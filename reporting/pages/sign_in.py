@@ -6,7 +6,7 @@ from contract.schema import Language
 from presentation.wording import say
 from reporting.widgets.theme import FONTS, ROOT_CSS
 
-CSS = f"""{ROOT_CSS}
+_NOTICE_CSS = f"""{ROOT_CSS}
 body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; font-family: {FONTS}; color: var(--ink); }}
 main {{ background: var(--panel); border: 1px solid var(--line); border-radius: 12px; padding: 32px 40px;
   max-width: 26rem; margin: 16px; line-height: 1.5; }}
@@ -27,7 +27,7 @@ def notice(kind: str, language: Language, dark: bool | None, link: str | None = 
     return (
         f'<!doctype html><html lang="{language}"{theme}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>NeoScore – {escape(title)}</title><style>{CSS}</style></head>"
+        f"<title>NeoScore – {escape(title)}</title><style>{_NOTICE_CSS}</style></head>"
         f'<body><main><p class="mark">NeoScore</p><h1>{escape(title)}</h1><p>{escape(text)}</p>{further}</main></body>'
         "</html>"
     )

@@ -18,7 +18,7 @@ from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.pages.access_log.page import AuditPage
 from reporting.pages.base import Page, PageMaker
-from reporting.pages.client.desk import Desk
+from reporting.pages.client.page import Desk
 from reporting.pages.model.page import ModelPage
 from reporting.pages.operations.page import OperationsPage
 from reporting.pages.portfolio.page import Portfolio

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from reporting.pages.client.listing import PAGE_ROWS
+from reporting.pages.client.client_search import PAGE_ROWS
 from stack.local.java import user_cache
 from stack.local.postgres import start_postgres
 from stack.workers import environment, start_worker, wait_until_answered

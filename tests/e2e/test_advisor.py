@@ -10,7 +10,7 @@ from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
 from presentation import formats
-from reporting.pages.client.listing import PAGE_ROWS
+from reporting.pages.client.client_search import PAGE_ROWS
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from contract.encoding import RowEncoder
 from db.session import connect, open_engine
 from presentation import formats
-from reporting.pages.client.tools.what_if.recourse import find_movables, list_candidates
+from reporting.pages.client.tools.recourse_search import find_movables, list_candidates
 from scorer.engine import Engine
 from tests.e2e.test_advisor import in_document
 

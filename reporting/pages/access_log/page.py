@@ -14,8 +14,7 @@ from presentation import formats
 from presentation.wording import say
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
-from reporting.pages.access_log.listing import asked_query, chain_words, rows, words
-from reporting.pages.access_log.table import AuditTable
+from reporting.pages.access_log.table import AuditTable, asked_query, chain_words, rows, words
 from reporting.pages.base import Announce
 from reporting.problems import Problem, problem_of
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_state, problem_words

@@ -1,21 +1,101 @@
-"""The table of entries with its filters; what it shows comes in `view`, what the auditor does goes out in messages."""
+"""The table of log entries with its filters: its texts, cells and queries, and the component that shows them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import param
 from panel.custom import JSComponent
 
+from contract.schema import Language
+from db.access_log import ChainCheck
+from db.audit import AuditQuery, Entry
+from presentation import formats
+from presentation.wording import WORDS, say
 from reporting.widgets.theme import CSS
 
 _HERE = Path(__file__).parent
+
+LABELS = (
+    "title", "who", "role", "purpose", "outcome", "day", "client", "at", "number", "all", "none", "newest", "older",
+    "verify", "export", "waiting",
+)  # fmt: skip
+
+COLUMNS = ("number", "at", "who", "role", "purpose", "outcome", "client")
+
+MAX_WHO = 128
+
+
+def words(language: Language) -> dict[str, Any]:
+    """Return what the table says, and the choices of its filters as pairs of value and word."""
+    return {label: say(language, f"audit.{label}") for label in LABELS} | {
+        "columns": [say(language, f"audit.{name}") for name in COLUMNS],
+        "purposes": _choices("purpose.", language),
+        "outcomes": _choices("outcome.", language),
+    }
+
+
+def rows(entries: Sequence[Entry], language: Language) -> list[list[str]]:
+    """Return the cells of each entry, in the order of the columns."""
+    return [
+        [
+            formats.number(entry.id, language),
+            entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            entry.who,
+            entry.role.replace(",", ", "),
+            _word("purpose", entry.purpose, language),
+            _word("outcome", entry.outcome, language),
+            entry.client_ref,
+        ]
+        for entry in entries
+    ]
+
+
+def chain_words(chain: ChainCheck | None, language: Language) -> tuple[str, str]:
+    """Return a sentence on the chain, and the head to be kept; None: it could not be checked."""
+    if chain is None:
+        return say(language, "audit.chain_unknown"), ""
+    if not chain.sound:
+        return say(language, "audit.chain_broken", number=formats.number(chain.broken_at or 0, language)), ""
+    count = formats.number(chain.entries, language)
+    return say(language, "audit.chain_sound", count=count), chain.head
+
+
+def asked_query(message: Mapping[str, Any]) -> AuditQuery:
+    """Return what the filters of the browser ask for; what is no such thing chooses nothing away."""
+    who, purpose, outcome, day = (str(message.get(name) or "") for name in ("who", "purpose", "outcome", "day"))
+    since = _moment(day)
+    return AuditQuery(
+        who=who.strip()[:MAX_WHO],
+        purpose=purpose if f"purpose.{purpose}" in WORDS else "",
+        outcome=outcome if f"outcome.{outcome}" in WORDS else "",
+        since=since,
+        until=since and since + timedelta(days=1),
+    )
+
+
+def _moment(day: str) -> datetime | None:
+    try:
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _choices(family: str, language: Language) -> list[list[str]]:
+    found = [[key.removeprefix(family), say(language, key)] for key in WORDS if key.startswith(family)]
+    return sorted(found, key=lambda choice: choice[1].casefold())
+
+
+def _word(family: str, value: str, language: Language) -> str:
+    """Return the word for it; what another program wrote has none and stands as it is."""
+    return say(language, f"{family}.{value}") if f"{family}.{value}" in WORDS else value
 
 
 class AuditTable(JSComponent):
     """Sends {type: filter|older|newest|verify|export, who, purpose, outcome, day}."""
 
-    words = param.Dict(default={}, doc="see `reporting.pages.access_log.listing`")
+    words = param.Dict(default={}, doc="see `reporting.pages.access_log.table`")
     view = param.Dict(
         default={}, doc="rows, busy, first: whether these are the newest, last: whether there are no older"
     )

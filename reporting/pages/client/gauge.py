@@ -13,7 +13,7 @@ CENTRE_X, CENTRE_Y = 220.0, 166.0
 GAP = 0.006
 """White between the bands, as a share of the half circle."""
 
-CSS = """
+GAUGE_CSS = """
 svg.gauge { display: block; width: 100%; max-width: 440px; height: auto; margin: 0 auto; overflow: visible; }
 .gauge text { font-family: inherit; }
 """

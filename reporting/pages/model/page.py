@@ -1,22 +1,77 @@
-"""The model page of one session. Everything but the stability of live requests stands in the bundle."""
+"""The model page of one session. Everything but the stability of live requests comes from the bundle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 from contract.bundle import Bundle
+from contract.schema import Feature, Language
+from presentation import formats
+from presentation.wording import say
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.model.views import dependence, effects, fairness, plot, quality, stability, summary, table
+from reporting.pages.model.dependence import DEPENDENCE_CSS, dependence_html
+from reporting.pages.model.fairness import FAIRNESS_CSS, fairness_html
+from reporting.pages.model.importance import IMPORTANCE_CSS, importance_html
+from reporting.pages.model.quality import (
+    QUALITY_CSS,
+    gain_chart_html,
+    ks_chart_html,
+    metrics_html,
+    pd_by_outcome_html,
+    reliability_diagram_html,
+)
+from reporting.pages.model.stability_card import STABILITY_CSS, stability_html
+from reporting.pages.model.svg_chart import CHART_CSS
 from reporting.widgets.components import card, column, html
+from reporting.widgets.tables import TABLE_CSS
 from reporting.widgets.theme import PAGE, Look
+
+_SUMMARY_CSS = """
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 12px 24px;
+  margin-top: 16px; }
+.facts dt { color: var(--muted); font-size: 13px; } .facts dd { font-weight: 550; overflow-wrap: anywhere; }
+"""
+
+
+def model_summary_html(bundle: Bundle, language: Language) -> str:
+    """Return the first card of the page."""
+    title, intro = (escape(say(language, key)) for key in ("model.title", "model.intro"))
+    facts = "".join(
+        f"<div><dt>{escape(term)}</dt><dd>{escape(fact)}</dd></div>" for term, fact in _facts(bundle, language)
+    )
+    return f'<h2>{title}</h2><p class="muted">{intro}</p><dl class="facts">{facts}</dl>'
+
+
+def _facts(bundle: Bundle, language: Language) -> list[tuple[str, str]]:
+    metrics = bundle.metrics
+    sensitive = [feature for feature in bundle.schema if feature.sensitive]
+    rows, rate = formats.number(metrics.rows, language), formats.percent(metrics.default_rate, language)
+    threshold = formats.percent(metrics.threshold, language)
+    ratio = formats.number(metrics.cost_ratio, language, 0 if metrics.cost_ratio == int(metrics.cost_ratio) else 1)
+    facts = [
+        (say(language, "model.version"), bundle.ref.version),
+        (say(language, "model.rows"), say(language, "model.rows_value", rows=rows, rate=rate)),
+        (say(language, "model.threshold"), say(language, "model.threshold_value", threshold=threshold, ratio=ratio)),
+        (say(language, "model.features"), formats.number(len(bundle.schema.model_features), language)),
+        (say(language, "model.left_out"), _listed([f for f in sensitive if not f.in_model], language)),
+    ]
+    if read := [feature for feature in sensitive if feature.in_model]:
+        facts.append((say(language, "model.reads_sensitive"), _listed(read, language)))
+    return facts
+
+
+def _listed(features: Sequence[Feature], language: Language) -> str:
+    return ", ".join(feature.label[language] for feature in features) or say(language, "model.none")
+
 
 REFRESH_MS = 2_000
 """How often the counts of live requests are shown anew: they change slowly, and a table should be readable."""
 
-STACK = ":host { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }" + PAGE
+_CARD_STACK_CSS = ":host { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }" + PAGE
 
-QUALITY = """
+_QUALITY_GRID_CSS = """
 .figures { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0 24px; }
 @media (max-width: 1280px) { .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 640px) { .figures { grid-template-columns: minmax(0, 1fr); } }
@@ -35,18 +90,18 @@ class ModelPage:
         self._watch = services.live.watch(bundle)
         self._shown = ""
         self._cancel: Callable[[], None] = lambda: None
-        styles = (plot.CSS, table.CSS)
-        self._summary = html("", summary.CSS)
-        self._quality = html("", *styles, quality.CSS, QUALITY)
-        self._effects = html("", *styles, effects.CSS)
-        self._dependence = html("", *styles, dependence.CSS)
-        self._fairness = html("", *styles, fairness.CSS)
-        self._stability = html("", *styles, stability.CSS)
+        styles = (CHART_CSS, TABLE_CSS)
+        self._summary = html("", _SUMMARY_CSS)
+        self._quality = html("", *styles, QUALITY_CSS, _QUALITY_GRID_CSS)
+        self._importance = html("", *styles, IMPORTANCE_CSS)
+        self._dependence = html("", *styles, DEPENDENCE_CSS)
+        self._fairness = html("", *styles, FAIRNESS_CSS)
+        self._stability = html("", *styles, STABILITY_CSS)
         panes = (
-            self._summary, self._quality, self._effects, self._dependence, self._fairness, self._stability,
+            self._summary, self._quality, self._importance, self._dependence, self._fairness, self._stability,
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
-        self.panel: Any = column(column(*(card(pane) for pane in panes), css=STACK))
+        self.panel: Any = column(column(*(card(pane) for pane in panes), css=_CARD_STACK_CSS))
         self.show(look)
         self._follow()
 
@@ -56,18 +111,16 @@ class ModelPage:
         bundle, language = self._bundle, look.language
         report = bundle.report
         figures = (
-            quality.reliability(report.reliability, language),
-            quality.gain(bundle, language),
-            quality.separation(report.outcomes, bundle.metrics.threshold, language),
-            quality.ks(report.outcomes, language),
+            reliability_diagram_html(report.reliability, language),
+            gain_chart_html(bundle, language),
+            pd_by_outcome_html(report.outcomes, bundle.metrics.threshold, language),
+            ks_chart_html(report.outcomes, language),
         )
-        self._summary.object = summary.summary(bundle, language)
-        self._quality.object = (
-            quality.measures(bundle.metrics, language) + f'<div class="figures">{"".join(figures)}</div>'
-        )
-        self._effects.object = effects.effects(bundle, language)
-        self._dependence.object = dependence.dependence(bundle, language)
-        self._fairness.object = fairness.fairness(bundle, language)
+        self._summary.object = model_summary_html(bundle, language)
+        self._quality.object = metrics_html(bundle.metrics, language) + f'<div class="figures">{"".join(figures)}</div>'
+        self._importance.object = importance_html(bundle, language)
+        self._dependence.object = dependence_html(bundle, language)
+        self._fairness.object = fairness_html(bundle, language)
         self._show_stability()
 
     def close(self) -> None:
@@ -81,6 +134,6 @@ class ModelPage:
         self._cancel = self._later.after(REFRESH_MS, self._follow)
 
     def _show_stability(self) -> None:
-        content = stability.stability(self._bundle, self._watch.seen(), self._look.language)
+        content = stability_html(self._bundle, self._watch.seen(), self._look.language)
         if content != self._shown:
             self._shown = self._stability.object = content

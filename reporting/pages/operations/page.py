@@ -9,12 +9,13 @@ from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.backend.topic_monitor import Seen
 from reporting.pages.base import Announce
-from reporting.pages.operations.remarks import Sign, remarks
-from reporting.pages.operations.views import (
+from reporting.pages.operations.status import (
     REMARKS_CSS,
     TABLE_CSS,
+    Sign,
     heading_html,
     remark_values,
+    remarks,
     remarks_html,
     table_html,
 )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.codes import Status
-from reporting.pages.portfolio.divisions import Division
+from reporting.pages.portfolio.segmentation import Division
 
 STEPS = 1000
 """Thresholds that can be set, in tenths of a percentage point; with half of each as an edge, there are 2,000 bins."""

@@ -16,18 +16,24 @@ from presentation.wording import say
 from reporting.backend.scheduling import Debounce, Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.portfolio.pace import Pace
-from reporting.pages.portfolio.run import Outcome, Run
-from reporting.pages.portfolio.selection import count_selected, selection_text
-from reporting.pages.portfolio.views.chooser import Chooser
-from reporting.pages.portfolio.views.layout import WORKSPACE
-from reporting.pages.portfolio.views.results import Results, retry_button
+from reporting.pages.portfolio.results import Results, retry_button
+from reporting.pages.portfolio.run import Outcome, Pace, Run
+from reporting.pages.portfolio.selection_panel import Chooser, count_selected, selection_text
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
 from reporting.widgets.components import column, problem_words
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import criteria, filter_specs
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import PAGE, Look
+
+_PORTFOLIO_PAGE_CSS = (
+    PAGE
+    + """
+:host { display: grid; gap: 20px; align-items: start; grid-template-columns: minmax(280px, 3fr) minmax(0, 8fr); }
+@media (max-width: 1080px) { :host { display: block; } }
+"""
+)
+
 
 DEBOUNCE_MS = 250
 """A pause while filters are set: counting a million clients takes the database a second."""
@@ -53,7 +59,7 @@ class Portfolio:
         self._chooser = Chooser(self._filters, on_run=self._start, on_cancel=self._cancel, on_retry=self._count_anew)
         self._results = Results(bundle, self._forget)
         # A grid ignores Panel's way of hiding; the column around it does not.
-        self.panel = column(column(self._chooser.panel, self._results.panel, css=WORKSPACE))
+        self.panel = column(column(self._chooser.panel, self._results.panel, css=_PORTFOLIO_PAGE_CSS))
         self.show(look)
         self._count_anew()
 

@@ -1,10 +1,10 @@
-"""One run of the batch lane for one advisor: in a thread of its own, folded into totals, cancelled at any time."""
+"""One portfolio run: in a thread of its own, aggregated block by block, cancelled at any time; and its throughput."""
 
 import logging
 import threading
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -16,11 +16,47 @@ from producers.batch import Progress, run_portfolio
 from producers.portfolio import PortfolioSummary
 from reporting.backend.services import Services
 from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
-from reporting.pages.portfolio.divisions import divisions
+from reporting.pages.portfolio.segmentation import divisions
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, check_model, problem_of
 
 log = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 5.0
+"""Long enough that single blocks do not make the number dance, short enough to follow a worker that joins or leaves."""
+
+SETTLE_SECONDS = 1.0
+"""Nothing is said about the pace before: the first block tells little."""
+
+
+@dataclass
+class Pace:
+    """The last few moments of one run."""
+
+    _marks: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def note(self, now: float, done: int) -> None:
+        """Note how many are done at a moment, in seconds of a clock that does not go back."""
+        self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[1][0] >= WINDOW_SECONDS:
+            self._marks.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Clients a second; None while it cannot be told."""
+        if not self._marks:
+            return None
+        (start, before), (end, after) = self._marks[0], self._marks[-1]
+        if end - start < SETTLE_SECONDS:
+            return None
+        return (after - before) / (end - start)
+
+    def left(self, total: int) -> float | None:
+        """Return the seconds until `total` are done; None while they cannot be told."""
+        if not self.rate:
+            return None
+        return max(0, total - self._marks[-1][1]) / self.rate
+
 
 RUNS = 4
 """Runs at a time: each keeps one of the database's 15 connections, and the other advisors need some as well."""

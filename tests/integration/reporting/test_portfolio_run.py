@@ -14,7 +14,7 @@ from db.batches import recent_batches
 from db.clients import ClientQuery, Range
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
-from reporting.pages.portfolio.reading import bands, main_reasons, segments
+from reporting.pages.portfolio.analysis import bands, main_reasons, segments
 from reporting.pages.portfolio.run import RUNS, Outcome, Run
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem

@@ -15,9 +15,9 @@ from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.clients import Client
 from producers.blocks import BlockClient
-from reporting.pages.client.tools.what_if.lane import over_kafka
-from reporting.pages.client.tools.what_if.proposal import Proposal
-from reporting.pages.client.tools.what_if.recourse import find_movables, list_candidates, search
+from reporting.pages.client.tools.counterfactual import Proposal
+from reporting.pages.client.tools.recourse_scoring import over_kafka
+from reporting.pages.client.tools.recourse_search import find_movables, list_candidates, search
 from scorer.engine import Engine
 from tests.support.workers import answering_worker
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Histogram
-from reporting.pages.client.population import BARS, standing
-from reporting.pages.client.views.place import place, place_words
+from reporting.pages.client.distribution import BARS, place, place_words, standing
 
 AMOUNTS = Histogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
 CODES = Histogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])

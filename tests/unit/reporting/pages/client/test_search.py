@@ -1,8 +1,7 @@
 """The search starts over when the question changes, and takes only the answer to its last question."""
 
 from db.clients import ClientPage, ClientQuery, Range
-from reporting.pages.client.listing import PAGE_ROWS, REFERENCE
-from reporting.pages.client.search import Search
+from reporting.pages.client.client_search import PAGE_ROWS, REFERENCE, Search
 
 PAGE = ClientPage([], 0, exact=True)
 

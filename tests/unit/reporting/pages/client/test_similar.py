@@ -15,9 +15,15 @@ from contract.bundle import Histogram, band_of
 from contract.codes import Band
 from contract.messages import Contribution, ModelRef
 from db.clients import Choice, Range
-from reporting.pages.client.tools.similar.group import NEAREST, SharedReason, SimilarGroup, TooFew, nearest_group
-from reporting.pages.client.tools.similar.resembling import NEIGHBOURHOOD, around, criteria_ladder
-from reporting.pages.client.tools.similar.view import group_html
+from reporting.pages.client.tools.similar_clients import (
+    NEAREST,
+    SharedReason,
+    SimilarGroup,
+    TooFew,
+    group_html,
+    nearest_group,
+)
+from reporting.pages.client.tools.similar_search import NEIGHBOURHOOD, around, criteria_ladder
 from reporting.population import MIN_GROUP_SIZE
 from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
 

@@ -10,8 +10,7 @@ from contract.messages import Contribution, Scored
 from contract.schema import Language
 from db.clients import Client
 from presentation.factors import break_down
-from reporting.pages.client.views.factors import factors_html
-from reporting.pages.client.views.waterfall import Waterfall, scale_of
+from reporting.pages.client.factors import Waterfall, factors_html, scale_of
 from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
 
 CLIENT = Client("a1b2", {"INCOME": 20_000.0, "LATE": 0, "HOME": None, "AGE": 40})

@@ -4,8 +4,8 @@ import msgspec
 
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, Language
-from reporting.pages.client.tools.letter.sheet import Sender, Sheet, write_sheet
-from reporting.pages.client.tools.what_if.proposal import Change, Proposal
+from reporting.pages.client.tools.counterfactual import Change, Proposal
+from reporting.pages.client.tools.letter import Sender, Sheet, write_sheet
 from tests.unit.reporting.samples import scored
 
 SENDER = Sender(

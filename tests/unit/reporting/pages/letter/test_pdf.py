@@ -10,8 +10,8 @@ from pypdf import PageObject, PdfReader
 
 from contract.schema import LANGUAGES
 from presentation import formats
-from reporting.pages.client.tools.letter.pdf import to_pdf
-from reporting.pages.client.tools.letter.sheet import Sheet
+from reporting.pages.client.tools.letter import Sheet
+from reporting.pages.client.tools.letter_render import to_pdf
 from tests.unit.reporting.pages.letter.examples import sheet_on
 from training.german_schema import german_schema
 from training.uci_schema import uci_schema

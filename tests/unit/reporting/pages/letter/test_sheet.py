@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from contract.schema import LANGUAGES, Language
 from reporting.pages.client.gauge import gauge
-from reporting.pages.client.tools.letter.page import to_html
-from reporting.pages.client.tools.letter.sheet import Sender, write_sheet
-from reporting.pages.client.tools.what_if.proposal import Change, Proposal
+from reporting.pages.client.tools.counterfactual import Change, Proposal
+from reporting.pages.client.tools.letter import Sender, write_sheet
+from reporting.pages.client.tools.letter_render import to_html
 from tests.unit.reporting.pages.letter.examples import scored_on, sheet_on
 from tests.unit.reporting.samples import SCHEMA, scored
 from training.german_schema import german_schema

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from contract.report import Effect, EffectBin, Group
 from contract.schema import Feature, FeatureType
-from reporting.pages.model.labels import bin_label, compact, group_label, tick_label
-from reporting.pages.model.swarm import MOST_DOTS, dots, high_values
-from reporting.pages.model.views.plot import logit, pd_ticks, sigmoid
+from presentation.formats import compact_number
+from reporting.pages.model.dependence import bin_label, tick_label
+from reporting.pages.model.fairness import group_label
+from reporting.pages.model.importance import MOST_DOTS, dots, high_values
+from reporting.pages.model.svg_chart import logit, pd_ticks, sigmoid
 from tests.unit.reporting.samples import HOME, INCOME, LATE, SCHEMA
 
 swarms = st.lists(st.lists(st.integers(0, 500), min_size=6, max_size=6), min_size=1, max_size=40)
@@ -68,7 +70,7 @@ def test_groups_are_named():
 
 
 def test_large_numbers_are_short():
-    assert [compact(n, "en").replace("\u202f", " ") for n in (0, 12, 999, 1500, 12_345, -2e6)] == [
+    assert [compact_number(n, "en").replace("\u202f", " ") for n in (0, 12, 999, 1500, 12_345, -2e6)] == [
         "0", "12", "999", "1.5 k", "12 k", "−2 M"
     ]  # fmt: skip
 

@@ -12,8 +12,7 @@ from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Find
 from presentation.wording import WORDS
 from producers.topics.view import READ_BY_WORKERS, TopicView
 from reporting.backend.topic_monitor import Seen
-from reporting.pages.operations.remarks import BEHIND_SECONDS, Sign, remarks
-from reporting.pages.operations.views import remark_words, remarks_html, table_html
+from reporting.pages.operations.status import BEHIND_SECONDS, Sign, remark_words, remarks, remarks_html, table_html
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
 

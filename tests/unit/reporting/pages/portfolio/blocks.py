@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contract.bundle import Baseline, Histogram
 from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
-from reporting.pages.portfolio.divisions import divisions
+from reporting.pages.portfolio.segmentation import divisions
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
 law = settings(deadline=None, max_examples=60)

@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from reporting.pages.portfolio.divisions import Division, bounds, divisions
-from reporting.pages.portfolio.labels import duration, segment_label
+from presentation.values import duration_text
+from reporting.pages.portfolio.segmentation import Division, bounds, divisions, segment_label
 from tests.unit.reporting.pages.portfolio.blocks import DIVISIONS
 from tests.unit.reporting.samples import AGE, BASELINE, SCHEMA
 from training.uci_schema import uci_schema
@@ -56,4 +56,4 @@ def test_a_real_schema_is_divided_whole(bundle) -> None:
 
 
 def test_durations_are_rounded_up() -> None:
-    assert [duration(seconds, "en") for seconds in (0, 1.2, 120, 121)] == ["1 s", "2 s", "120 s", "3 min"]
+    assert [duration_text(seconds, "en") for seconds in (0, 1.2, 120, 121)] == ["1 s", "2 s", "120 s", "3 min"]

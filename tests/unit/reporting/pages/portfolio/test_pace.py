@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporting.pages.portfolio.pace import WINDOW_SECONDS, Pace
+from reporting.pages.portfolio.run import WINDOW_SECONDS, Pace
 
 
 def test_nothing_is_said_at_the_beginning() -> None:

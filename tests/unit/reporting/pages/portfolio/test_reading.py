@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import band_of
-from reporting.pages.portfolio.reading import (
+from reporting.pages.portfolio.analysis import (
     bands,
     cheapest,
     cost_at,

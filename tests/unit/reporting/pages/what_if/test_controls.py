@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.pages.client.tools.what_if.controls import Levels, controls
+from reporting.pages.client.tools.what_if_state import Levels, controls
 from tests.unit.reporting.pages.what_if.samples import CLIENT, PEOPLE, SCHEMA
 
 

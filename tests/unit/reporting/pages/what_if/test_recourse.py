@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.pages.client.tools.what_if.recourse import MOST_ROWS, Movable, find_movables, list_candidates, search
-from reporting.pages.client.tools.what_if.steps import Step
+from reporting.pages.client.tools.recourse_search import (
+    MOST_ROWS,
+    Movable,
+    Step,
+    find_movables,
+    list_candidates,
+    search,
+)
 from tests.unit.reporting.pages.what_if.samples import CLIENT, PEOPLE, SCHEMA
 
 

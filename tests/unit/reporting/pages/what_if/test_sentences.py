@@ -3,8 +3,8 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reporting.pages.client.tools.what_if.proposal import Change, Proposal
-from reporting.pages.client.tools.what_if.sentences import apart, change_text, proposal_text
+from presentation.values import distinct_percentages
+from reporting.pages.client.tools.counterfactual import Change, Proposal, change_text, proposal_text
 from tests.unit.reporting.pages.what_if.samples import SCHEMA
 
 PROPOSAL = Proposal((Change("INCOME", 1000.0, 5000.0), Change("LATE", 1, 0.0)), 0.1642, 0.4)
@@ -29,6 +29,6 @@ def test_a_change_names_what_moved():
 @given(st.floats(0.01, 0.99), st.floats(1e-6, 0.5))
 def test_a_probability_below_the_threshold_never_reads_like_it(threshold, margin):
     assume(margin < threshold)
-    probability, limit = apart(threshold - margin, threshold, "en")
+    probability, limit = distinct_percentages(threshold - margin, threshold, "en")
 
     assert probability != limit

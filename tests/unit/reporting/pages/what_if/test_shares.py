@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Histogram
-from reporting.pages.client.tools.what_if.shares import move_cost
+from reporting.pages.client.tools.recourse_search import move_cost
 from reporting.population import people_range, share_below
 from tests.unit.reporting.pages.what_if.samples import ORDERED
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE

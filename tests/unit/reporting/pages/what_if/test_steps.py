@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contract.schema import Advice
-from reporting.pages.client.tools.what_if.steps import REACH, Step, steps, thin
+from reporting.pages.client.tools.recourse_search import REACH, Step, steps, thin
 from tests.unit.reporting.pages.what_if.samples import DELAY, EARNED, ORDERED, PEOPLE, SPENT
 
 

@@ -3,8 +3,8 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reporting.pages.client.tools.what_if.proposal import Change
-from reporting.pages.client.tools.what_if.trial import Trial
+from reporting.pages.client.tools.counterfactual import Change
+from reporting.pages.client.tools.what_if_state import Trial
 from reporting.problems import NotScored, Problem
 from tests.unit.reporting.samples import scored
 

@@ -1,0 +1,103 @@
+"""The list of clients on the left: filters, match count, and one page of rows."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel_material_ui as pmui
+import param
+from panel.custom import JSComponent
+
+from contract.schema import FeatureSchema, Language
+from db.clients import ClientPage
+from presentation.wording import say
+from reporting.pages.client import client_search as listing
+from reporting.pages.client.client_search import Search
+from reporting.problems import Problem
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_words, state
+from reporting.widgets.filter_panel import FilterPanel
+from reporting.widgets.theme import CSS, NARROW_HIDDEN
+
+_HERE = Path(__file__).parent
+
+
+class ClientTable(JSComponent):
+    """Shows `view` (see `..listing`) and reports what the advisor does: {type: open|sort|page, …}."""
+
+    view = param.Dict(default={})
+
+    _esm = _HERE / "client_table.js"
+    _stylesheets = [CSS, (_HERE / "client_table.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
+
+    def __init__(self, on_action: Callable[[Mapping[str, Any]], None], **params: Any) -> None:
+        super().__init__(**params)
+        self.on_msg(lambda event: on_action(event.data))
+
+
+HEAD_CSS = ".head { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }"
+
+
+class ClientList:
+    """Filters, the number of clients found, and one page of them."""
+
+    def __init__(
+        self, filters: FilterPanel, on_action: Callable[[Mapping[str, Any]], None], on_retry: Callable[[], None]
+    ) -> None:
+        self._filters, self._on_retry = filters, on_retry
+        self._head = html("", HEAD_CSS)
+        self._table = ClientTable(on_action, sizing_mode="stretch_width", margin=0)
+        self._words = column(visible=False)
+        body = column(self._table, self._words, margin=(8, 0, 0, 0))
+        self.panel = card(self._head, filters.panel, body, css=NARROW_HIDDEN)
+
+    def show(self, search: Search, schema: FeatureSchema, language: Language, selected: str | None) -> None:
+        """Show the outcome of a search; while one is under way, the last page stays, dimmed."""
+        outcome = search.outcome
+        self._head.object = _head(search, language)
+        if isinstance(outcome, Problem) and not search.busy:
+            self._say(
+                "warning", problem_words(outcome, language), say(language, "problem.retry"), self._on_retry, alert=True
+            )
+        elif isinstance(outcome, ClientPage) and not outcome.clients and not search.busy:
+            self._nobody(language)
+        else:
+            self._words.param.update(objects=[], visible=False)
+            self._table.param.update(view=_view(search, schema, language, selected), visible=True)
+
+    def _nobody(self, language: Language) -> None:
+        key, action, call = (
+            ("table.empty", "find.clear", self._filters.clear)
+            if self._filters.active
+            else ("table.none", "problem.retry", self._on_retry)
+        )
+        words = say(language, f"{key}_title"), say(language, f"{key}_text")
+        self._say("search", words, say(language, action), call)
+
+    def _say(
+        self, icon: str, words: tuple[str, str], action: str, call: Callable[[], None], *, alert: bool = False
+    ) -> None:
+        button = pmui.Button(label=action, variant="outlined", align="center", margin=(0, 0, 16, 0))
+        button.on_click(lambda _: call())
+        self._table.visible = False
+        self._words.param.update(
+            objects=[html(state(icon, words[0], words[1], alert=alert), STATE_CSS), button], visible=True
+        )
+
+
+def _view(search: Search, schema: FeatureSchema, language: Language, selected: str | None) -> dict[str, Any]:
+    page = search.outcome if isinstance(search.outcome, ClientPage) else ClientPage([], 0, exact=True)
+    view = listing.table_view(
+        schema, page, language, number=search.page, sort=search.sort, descending=search.descending, selected=selected
+    )
+    return {**view, "busy": search.busy, "skeleton": search.busy and not page.clients}
+
+
+def _head(search: Search, language: Language) -> str:
+    count = ""
+    if isinstance(search.outcome, ClientPage):
+        count = listing.count_text(search.outcome, language)
+    elif search.busy:
+        count = say(language, "find.searching")
+    title = escape(say(language, "find.title"))
+    return f"<div class='head'><h2>{title}</h2><span class='muted' role='status'>{escape(count)}</span></div>"

@@ -1,0 +1,145 @@
+"""The client search as a state machine, and the data of the table that shows its result. No I/O.
+
+A result whose sequence number is not the current one arrives too late and is ignored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contract.schema import Feature, FeatureSchema, FeatureType, Language
+from db.clients import Choice, Client, ClientPage, ClientQuery, Range
+from presentation import formats
+from presentation.values import value_text
+from presentation.wording import say
+from reporting.problems import Problem
+from reporting.widgets.filters import leading_features
+
+PAGE_ROWS = 10
+"""As many rows as stand on a laptop screen without scrolling."""
+
+COLUMNS = 4
+"""Beside the reference; narrow screens show fewer."""
+
+SHORT_REFERENCE = 10
+"""Characters of a reference in the list: 40 bits tell the clients of one bank apart; the file shows all of it."""
+
+REFERENCE = "client_ref"
+
+
+def table_view(
+    schema: FeatureSchema,
+    page: ClientPage,
+    language: Language,
+    *,
+    number: int,
+    sort: str | None,
+    descending: bool,
+    selected: str | None,
+) -> dict[str, Any]:
+    """Return the table's `view`: `number` is the page's, from 0."""
+    features = leading_features(schema)[:COLUMNS]
+    first, last = number * PAGE_ROWS + 1, number * PAGE_ROWS + len(page.clients)
+    return {
+        "caption": say(language, "table.caption"),
+        "columns": [_reference_column(language), *(_column(feature, language) for feature in features)],
+        "rows": [_row(client, features, schema, language) for client in page.clients],
+        "selected": selected,
+        "sort": sort or REFERENCE,
+        "descending": descending,
+        "page": number,
+        "has_next": last < page.total or (not page.exact and len(page.clients) == PAGE_ROWS),
+        "range": _range(first, last, language) if page.clients else "",
+        "previous": say(language, "table.previous"),
+        "next": say(language, "table.next"),
+        "busy": False,
+        "skeleton": False,
+        "page_rows": PAGE_ROWS,
+    }
+
+
+def count_text(page: ClientPage, language: Language) -> str:
+    """Return how many clients match, in words."""
+    if page.total == 0:
+        return say(language, "find.count_none")
+    if page.total == 1:
+        return say(language, "find.count_one")
+    key = "find.count" if page.exact else "find.count_more"
+    return say(language, key, count=formats.number(page.total, language))
+
+
+def _range(first: int, last: int, language: Language) -> str:
+    return say(language, "table.range", first=formats.number(first, language), last=formats.number(last, language))
+
+
+def _reference_column(language: Language) -> dict[str, Any]:
+    label = say(language, "table.reference")
+    return {"name": REFERENCE, "label": label, "numeric": False, "sort_hint": say(language, "table.sort", label=label)}
+
+
+def _column(feature: Feature, language: Language) -> dict[str, Any]:
+    label = feature.label[language]
+    return {
+        "name": feature.name,
+        "label": label,
+        "numeric": feature.type is not FeatureType.CHOICE and not feature.value_labels,
+        "sort_hint": say(language, "table.sort", label=label),
+    }
+
+
+def _row(client: Client, features: list[Feature], schema: FeatureSchema, language: Language) -> dict[str, Any]:
+    short = client.client_ref[:SHORT_REFERENCE]
+    return {
+        "ref": client.client_ref,
+        "short": short,
+        "open_hint": say(language, "table.open", ref=short),
+        "cells": [value_text(feature, client.attributes.get(feature.name), schema, language) for feature in features],
+    }
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for, in which order, which page, and what was found."""
+
+    text: str = ""
+    criteria: Sequence[Range | Choice] = ()
+    sort: str | None = None
+    descending: bool = False
+    page: int = 0
+    outcome: ClientPage | Problem | None = None
+    busy: bool = False
+    ticket: int = 0
+
+    @property
+    def query(self) -> ClientQuery:
+        """The question to the database."""
+        return ClientQuery(self.text.strip(), self.criteria, self.sort, self.descending)
+
+    @property
+    def offset(self) -> int:
+        """Position of the page's first client."""
+        return self.page * PAGE_ROWS
+
+    def filter(self, text: str, criteria: Sequence[Range | Choice]) -> "Search":
+        """Look for something else, from the first page."""
+        return replace(self, text=text, criteria=criteria, page=0)._ask()
+
+    def order(self, name: str) -> "Search":
+        """Sort by a column; a second time turns the order around."""
+        sort = None if name == REFERENCE else name
+        return replace(self, sort=sort, descending=sort == self.sort and not self.descending, page=0)._ask()
+
+    def turn(self, page: int) -> "Search":
+        """Go to another page."""
+        return replace(self, page=max(0, page))._ask()
+
+    def again(self) -> "Search":
+        """Ask the same once more."""
+        return self._ask()
+
+    def found(self, ticket: int, outcome: ClientPage | Problem) -> "Search":
+        """Take the database's answer."""
+        return self if ticket != self.ticket else replace(self, outcome=outcome, busy=False)
+
+    def _ask(self) -> "Search":
+        return replace(self, busy=True, ticket=self.ticket + 1)

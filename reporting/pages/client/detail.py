@@ -1,0 +1,210 @@
+"""The chosen client on the right: header, score, data; or a message if no client can be shown."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.bundle import Bundle
+from contract.schema import Feature, FeatureSchema, Language
+from db.clients import Client
+from presentation.values import value_text
+from presentation.wording import say
+from reporting.pages.client.score_view import ResultView, Tool
+from reporting.pages.client.state import NoResult, NotOpened, Opened, Opening, Session, Waiting
+from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, column, html, lines, state
+from reporting.widgets.theme import CARD, NARROW_HIDDEN
+
+_HEADER_CSS = """
+.who { display: flex; flex-direction: column; min-width: 0; }
+.who small { color: var(--muted); font-size: 12.5px; }
+.who strong { font-size: 19px; line-height: 26px; font-weight: 650;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.who strong span { color: var(--muted); font-weight: 450; font-size: 14px; }
+"""
+ROW_CSS = """
+:host { align-items: center; flex-wrap: wrap; gap: 12px 20px; padding-top: 14px; padding-bottom: 14px; }
+"""
+SCORE_CSS = ":host { flex: 0 0 210px; } @media (max-width: 640px) { :host { flex: 1 0 100%; } }"
+BACK_CSS = ":host { display: none; } @media (max-width: 860px) { :host { display: inline-block; } }"
+
+
+class ClientHead:
+    """The client's reference and the score button."""
+
+    def __init__(self, on_score: Callable[[], None], on_back: Callable[[], None]) -> None:
+        self._who = html("", _HEADER_CSS, styles={"flex": "1 1 220px", "min-width": "0"})
+        self._score = pmui.Button(
+            variant="contained", margin=0, size="large", sizing_mode="stretch_width", stylesheets=[SCORE_CSS]
+        )
+        self._score.on_click(lambda _: on_score())
+        self._back = pmui.Button(
+            variant="text", size="small", icon="arrow_back", margin=(0, 0, 0, -5), sizing_mode="stretch_width",
+            stylesheets=[BACK_CSS], sx={"justifyContent": "flex-start"}, styles={"flex": "1 0 100%"},
+        )  # fmt: skip
+        self._back.on_click(lambda _: on_back())
+        self.panel = pn.Row(
+            self._back, self._who, self._score, sizing_mode="stretch_width", margin=0, stylesheets=[CARD, ROW_CSS],
+            styles={"grid-area": "head"},
+        )  # fmt: skip
+
+    def show(self, session: Session) -> None:
+        """Show the client that is open, or about to be."""
+        language, waiting = session.look.language, isinstance(session.result, Waiting)
+        match session.client:
+            case Opened(client):
+                self._who.object = _reference(client.client_ref, language)
+            case Opening(client_ref):
+                self._who.object = _reference(client_ref, language)
+            case _:
+                self._who.object = ""
+                return
+        key = (
+            "score.waiting"
+            if isinstance(session.result, Waiting)
+            else "score.ask"
+            if isinstance(session.result, NoResult)
+            else "score.ask_again"
+        )
+        self._score.param.update(label=say(language, key), disabled=waiting)
+        self._back.label = say(language, "client.back")
+
+
+def _reference(client_ref: str, language: Language) -> str:
+    short, rest = client_ref[:10], client_ref[10:]
+    label = escape(say(language, "client.label"))
+    reference = f"{escape(short)}<span>{escape(rest)}</span>"
+    return f"<div class='who'><small>{label}</small><strong title='{escape(client_ref)}'>{reference}</strong></div>"
+
+
+_CLIENT_DATA_CSS = """
+.groups { display: flex; flex-direction: column; gap: 18px; margin-top: 12px; }
+@media (max-width: 1180px) and (min-width: 641px) { .groups { display: block; columns: 2; column-gap: 36px; }
+  section { break-inside: avoid; margin-bottom: 18px; } }
+h3 { color: var(--muted); font-weight: 600; padding-bottom: 4px; margin-bottom: 4px;
+  border-bottom: 1px solid var(--line); }
+dl > div { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; padding: 3px 0;
+  font-size: 13.5px; }
+dt { color: var(--muted); }
+dd { text-align: right; font-weight: 550; flex: 0 0 auto; max-width: 54%; }
+dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
+.note { font-size: 12.5px; color: var(--muted); font-weight: 400; }
+"""
+
+
+def client_card(client: Client, schema: FeatureSchema, language: Language) -> str:
+    """Return every value of the client that the schema knows, in words."""
+    groups: dict[str, list[Feature]] = {}
+    for feature in schema:
+        name = feature.group[language] if feature.group else say(language, "client.other_group")
+        groups.setdefault(name, []).append(feature)
+    sections = "".join(_section(name, features, client, schema, language) for name, features in groups.items())
+    title = escape(say(language, "client.data"))
+    return f"<h2>{title}</h2><div class='groups'>{sections}</div>"
+
+
+def client_skeleton(language: Language) -> str:
+    """Return the shape of the data under way."""
+    title, opening = (escape(say(language, key)) for key in ("client.data", "client.opening"))
+    bones = lines(34, 100, 92, 100, 42, 100, 96, 88, 100, 38, 92, 100)
+    return f"<h2>{title}</h2><div role='status' aria-busy='true'><p class='unseen'>{opening}</p>{bones}</div>"
+
+
+def _section(name: str, features: list[Feature], client: Client, schema: FeatureSchema, language: Language) -> str:
+    unused = all(not feature.in_model for feature in features)
+    note = f" <span class='note'>· {escape(say(language, 'client.sensitive'))}</span>" if unused else ""
+    rows = "".join(_row(feature, client, schema, language) for feature in features)
+    return f"<section><h3>{escape(name)}{note}</h3><dl>{rows}</dl></section>"
+
+
+def _row(feature: Feature, client: Client, schema: FeatureSchema, language: Language) -> str:
+    raw = client.attributes.get(feature.name)
+    missing = raw is None
+    text = value_text(feature, raw, schema, language)
+    hint = f' title="{escape(feature.description[language])}"' if feature.description else ""
+    return (
+        f"<div{hint}><dt>{escape(feature.label[language])}</dt>"
+        f"<dd{' class=missing' if missing else ''}>{escape(text)}</dd></div>"
+    )
+
+
+_CLIENT_GRID_CSS = """
+:host { display: grid; gap: 20px; align-items: start;
+  grid-template: "head head" "result data" / minmax(0, 1fr) minmax(250px, 300px); }
+@media (max-width: 1180px) { :host { grid-template: "head" "result" "data" / minmax(0, 1fr); } }
+"""
+
+
+class ClientView:
+    """Shows the session's client."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        on_score: Callable[[], None],
+        on_forget: Callable[[], None],
+        on_reopen: Callable[[], None],
+        on_back: Callable[[], None],
+        tools: Sequence[Tool],
+    ) -> None:
+        self._schema, self._on_reopen, self._on_back = bundle.schema, on_reopen, on_back
+        self._head = ClientHead(on_score, on_back)
+        self._result = ResultView(bundle, on_score, on_forget, tools)
+        self._data = html("", _CLIENT_DATA_CSS, SKELETON_CSS)
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        data = card(self._data, styles={"grid-area": "data"})
+        self._open = column(column(self._head.panel, self._result.panel, data, css=_CLIENT_GRID_CSS), visible=False)
+        self._instead = column()
+        self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
+
+    def show(self, session: Session, seconds_left: float) -> None:
+        """Show everything anew."""
+        language = session.look.language
+        match session.client:
+            case Opened(client):
+                self._data.object = client_card(client, self._schema, language)
+            case Opening():
+                self._data.object = client_skeleton(language)
+            case _:
+                self._data.object = ""
+        self.show_result(session, seconds_left)
+        opened = isinstance(session.client, Opened | Opening)
+        self._instead.objects = [] if opened else [self._words(session)]
+        self._instead.visible, self._open.visible = not opened, opened
+
+    def show_result(self, session: Session, seconds_left: float) -> None:
+        """Show the result anew and leave the client's data alone."""
+        self._head.show(session)
+        self._result.show(session, seconds_left)
+
+    def show_tools(self) -> None:
+        """Show the tools below the factors anew: they take longer to build than the score, which need not wait."""
+        self._result.show_tools()
+
+    def close(self) -> None:
+        """The session is over."""
+        self._result.close()
+
+    def _words(self, session: Session) -> pn.Column:
+        """Say why there is no client."""
+        language, client = session.look.language, session.client
+        buttons = []
+        match client:
+            case NotOpened(_, problem):
+                key, icon, alert = f"problem.{problem}", "warning", True
+                buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
+            case _:
+                key, icon, alert = "client.nothing", "person", False
+        content = state(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
+        row = pn.Row(
+            *(_button(say(language, name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
+        )
+        return card(html(content, STATE_CSS), *([row] if buttons else []))
+
+
+def _button(label: str, call: Callable[[], None]) -> pmui.Button:
+    button = pmui.Button(label=label, variant="outlined")
+    button.on_click(lambda _: call())
+    return button

@@ -1,0 +1,165 @@
+"""Where a client's value lies in the baseline distribution: a small histogram, and the same in words. No I/O.
+
+Everything said here follows from the histogram alone: a value's own bin counts as neither lower nor higher.
+"""
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from contract.bundle import Histogram
+from contract.encoding import level_text
+from contract.schema import Language
+from presentation import formats
+from presentation.wording import say
+from reporting.population import count_below, filled_bins, has_whole_number_bins, inner_span
+
+BARS = 24
+"""Bars of a small distribution of amounts: enough for its shape at the width of a thumb."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a value stands. Shares are of all clients, 0 to 1."""
+
+    heights: tuple[float, ...]
+    """Of the bars, the highest is 1."""
+    mine: int | None
+    """Which bar is this client's; None when the value is missing."""
+    same: float | None
+    """Share with the same value, level, or with none either; None where bins hold many different values."""
+    lower: float = 0.0
+    """Share that certainly has a lower value; 0 for a choice."""
+    higher: float = 0.0
+    """Share that certainly has a higher value; 0 for a choice."""
+
+
+def standing(histogram: Histogram, value: float | str | None) -> Standing | None:
+    """Return where a client's value stands; None when the histogram does not know anybody or any such value."""
+    total = sum(histogram.counts) + histogram.missing
+    if not total:
+        return None
+    if value is None:
+        return Standing(_bars(histogram), None, histogram.missing / total)
+    if histogram.levels:
+        return _choice(histogram, level_text(value), total)
+    return _number(histogram, float(value), total)
+
+
+def _choice(histogram: Histogram, level: str, total: int) -> Standing | None:
+    if level not in histogram.levels:
+        return None
+    mine = histogram.levels.index(level)
+    return Standing(_bars(histogram), mine, histogram.counts[mine] / total)
+
+
+def _number(histogram: Histogram, value: float, total: int) -> Standing:
+    edges, counts = histogram.edges, histogram.counts
+    bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
+    lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
+    if has_whole_number_bins(histogram):
+        shown = _shown(histogram, bin_)
+        heights = _scaled([float(counts[i]) for i in shown])
+        return Standing(heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
+    low, high = inner_span(histogram)
+    mine = int((value - low) / (high - low) * BARS)
+    return Standing(_bars(histogram), min(max(mine, 0), BARS - 1), None, lower, higher)
+
+
+def _shown(histogram: Histogram, *also: int) -> range:
+    """Return the bins from the first to the last that has anybody in it, and this client's."""
+    filled = filled_bins(histogram) or range(1)
+    return range(min([filled.start, *also]), max([filled.stop - 1, *also]) + 1)
+
+
+def _bars(histogram: Histogram) -> tuple[float, ...]:
+    if histogram.levels:
+        shares = [float(count) for count in histogram.counts]
+    elif has_whole_number_bins(histogram):
+        shares = [float(histogram.counts[i]) for i in _shown(histogram)]
+    else:
+        shares = _even_bars(histogram)
+    return _scaled(shares)
+
+
+def _scaled(shares: Sequence[float]) -> tuple[float, ...]:
+    most = max(shares) or 1.0
+    return tuple(share / most for share in shares)
+
+
+def _even_bars(histogram: Histogram) -> list[float]:
+    """Spread bins of unequal width over bars of equal width; who is beyond the span stands in the outer bars."""
+    low, high = inner_span(histogram)
+    ends = [low + (high - low) * i / BARS for i in range(1, BARS)]
+    below = [count_below(histogram, end) for end in ends]
+    return [after - before for before, after in pairwise([0.0, *below, float(sum(histogram.counts))])]
+
+
+WIDTH, HEIGHT = 168.0, 40.0
+GAP = 0.2
+"""Of a bar's room, left free."""
+LEAST = 1.5
+"""Height of a bar that holds hardly anybody: still there to be seen."""
+
+DISTRIBUTION_CSS = """
+.place { display: flex; align-items: center; gap: 12px; margin: 8px 0 0; }
+.place svg { flex: 0 0 auto; width: 168px; height: 48px; }
+.place figcaption { color: var(--muted); font-size: 13px; }
+"""
+
+
+def place(histogram: Histogram | None, value: float | str | None, language: Language) -> str:
+    """Return the figure; nothing when the population is not known."""
+    found = standing(histogram, value) if histogram else None
+    if found is None:
+        return ""
+    words = escape(place_words(found, language))
+    return f'<figure class="place">{_picture(found)}<figcaption>{words}</figcaption></figure>'
+
+
+def place_words(found: Standing, language: Language) -> str:
+    """Return where the client stands as a sentence that the histogram proves."""
+    same = _share(found.same, language) if found.same is not None else ""
+    if found.mine is None:
+        return say(language, "place.missing", share=same)
+    if found.lower == found.higher == 0:
+        return say(language, "place.same", share=same)
+    higher = found.lower >= found.higher
+    share = _share(found.lower if higher else found.higher, language)
+    if found.same is None:
+        return say(language, "place.higher" if higher else "place.lower", share=share)
+    return say(language, "place.same_higher" if higher else "place.same_lower", same=same, share=share)
+
+
+def _share(share: float, language: Language) -> str:
+    if share < 0.01:
+        return say(language, "place.under", share=formats.percent(0.01, language, 0))
+    if 0.99 < share < 1:
+        return say(language, "place.over", share=formats.percent(0.99, language, 0))
+    return formats.percent(share, language, 0)
+
+
+def _picture(found: Standing) -> str:
+    step = WIDTH / len(found.heights)
+    bars = "".join(
+        _bar(i * step, step * (1 - GAP), max(height * HEIGHT, LEAST if height else 0), i == found.mine)
+        for i, height in enumerate(found.heights)
+    )
+    ground = f'<path d="M0 {HEIGHT + 0.5}H{WIDTH}" stroke="var(--axis)"/>'
+    mark = "" if found.mine is None else _mark((found.mine + (1 - GAP) / 2) * step)
+    return f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT + 8:g}" aria-hidden="true">{bars}{ground}{mark}</svg>'
+
+
+def _bar(x: float, width: float, height: float, mine: bool) -> str:
+    fill = "var(--accent)" if mine else "var(--axis)"
+    faint = "" if mine else ' opacity=".55"'
+    return (
+        f'<rect x="{x:.1f}" y="{HEIGHT - height:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"{faint}/>'
+    )
+
+
+def _mark(x: float) -> str:
+    """A triangle below the client's bar: it is found without its colour too."""
+    return f'<path d="M{x:.1f} {HEIGHT + 2}l4 6h-8z" fill="var(--accent)"/>'

@@ -1,0 +1,205 @@
+"""The factors of a score: the sum in words, and the waterfall whose rows expand.
+
+Every row says in words and arrows what its bar shows, so the bars are hidden from screen readers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import param
+from panel.custom import JSComponent
+
+from contract.bundle import Baseline
+from contract.messages import Scored
+from contract.schema import FeatureSchema, Language
+from db.clients import Client
+from presentation import formats
+from presentation.factors import Breakdown, Step, break_down, waterfall
+from presentation.values import value_text
+from presentation.wording import say
+from reporting.pages.client.distribution import DISTRIBUTION_CSS, place
+from reporting.widgets.theme import CSS
+
+_HERE = Path(__file__).parent
+
+AIR = 0.03
+"""Of the scale, left free at both ends."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From tenths of a percentage point to percent of the width."""
+
+    low: float
+    high: float
+
+    def at(self, units: float) -> float:
+        """Return the place of a value, 0 to 100."""
+        return 100 * (units - self.low) / (self.high - self.low)
+
+
+def scale_of(breakdown: Breakdown, threshold: int) -> Scale:
+    """Return the scale on which every bar and the threshold have room."""
+    ends = [breakdown.average, breakdown.probability, threshold]
+    for step in breakdown.steps:
+        ends += [part.end for part in waterfall(step.start, step.factor.parts)] or [step.end]
+    air = max(max(ends) - min(ends), 10) * AIR
+    return Scale(min(ends) - air, max(ends) + air)
+
+
+class Waterfall:
+    """Writes one breakdown in one language."""
+
+    def __init__(
+        self,
+        breakdown: Breakdown,
+        threshold: int,
+        client: Client,
+        schema: FeatureSchema,
+        baseline: Baseline,
+        language: Language,
+    ) -> None:
+        self._breakdown, self._threshold, self._language = breakdown, threshold, language
+        self._client, self._schema, self._baseline = client, schema, baseline
+        self._scale = scale_of(breakdown, threshold)
+
+    def html(self) -> str:
+        """Return the whole list."""
+        language, breakdown = self._language, self._breakdown
+        first = self._end_row("average", breakdown.average, say(language, "factors.average"))
+        last = self._end_row("probability", breakdown.probability, say(language, "factors.client"))
+        label = escape(say(language, "factors.list"))
+        note = escape(say(language, "place.note", rows=formats.number(self._baseline.rows, language)))
+        return (
+            f"{self._axis()}<ol class='fall' aria-label='{label}'>{first}{self._rows(breakdown.steps)}{last}</ol>"
+            f"<p class='muted note'>{note}</p>"
+        )
+
+    def _rows(self, steps: Sequence[Step]) -> str:
+        return "".join(self._row(step) for step in steps)
+
+    def _row(self, step: Step) -> str:
+        factor, language = step.factor, self._language
+        if factor.feature is None:
+            key, value = "others", ""
+            label = say(language, "factors.others", count=factor.count)
+            more = f"<ol>{self._rows(waterfall(step.start, factor.parts))}</ol>"
+        else:
+            key, feature = factor.feature, self._schema.by_name.get(factor.feature)
+            label = feature.label[language] if feature else factor.feature
+            value, more = self._value(factor.feature), self._explanation(step)
+        small = f"<small>{escape(value)}</small>" if value else ""
+        return (
+            f"<li data-factor='{escape(key)}'><button type='button' class='row' aria-expanded='false' "
+            f"aria-controls='more-{escape(key)}'><span class='name'><b>{escape(label)}</b>{small}</span>"
+            f"{self._track(self._bar(step))}{self._points(factor.units)}<i class='chevron' aria-hidden='true'></i>"
+            f"</button><div class='more {'group' if factor.feature is None else ''}' id='more-{escape(key)}' hidden>"
+            f"{more}</div></li>"
+        )
+
+    def _value(self, name: str) -> str:
+        feature, raw = self._schema.by_name.get(name), self._client.attributes.get(name)
+        if feature is None:
+            return ""
+        language = self._language
+        return value_text(feature, raw, self._schema, language)
+
+    def _explanation(self, step: Step) -> str:
+        name, language = str(step.factor.feature), self._language
+        feature = self._schema.by_name.get(name)
+        units = step.factor.units
+        if feature is None or not units:
+            sentence = say(language, "factors.no_effect")
+        else:
+            sentence = f"{feature.reason('raises' if units > 0 else 'lowers', language)}."
+        figure = place(self._baseline.features.get(name), self._client.attributes.get(name), language)
+        return f"<p>{escape(sentence)}</p>{figure}"
+
+    def _points(self, units: int) -> str:
+        language, direction = self._language, _direction(units)
+        arrow = {"raises": "▲", "lowers": "▼", "neutral": ""}[direction]
+        words = escape(say(language, f"factors.{direction}"))
+        return (
+            f"<span class='points {direction}'><i aria-hidden='true'>{arrow}</i>"
+            f"<span data-part='points'>{formats.points(units, language)}</span>"
+            f"<span class='unseen'> {escape(say(language, 'factors.axis'))}, {words}</span></span>"
+        )
+
+    def _end_row(self, key: str, units: int, label: str) -> str:
+        text = formats.tenths(units, self._language)
+        at = self._scale.at(units)
+        link = f"<i class='link' style='left:{at:.2f}%'></i>" if key == "average" else ""
+        dot = f"{link}<i class='dot' style='left:{at:.2f}%'></i>"
+        return (
+            f"<li class='row end' data-part='{key}'><span class='name'><b>{escape(label)}</b></span>"
+            f"{self._track(dot)}"
+            f"<span class='points' data-part='{key}-pd'>{escape(text)}</span></li>"
+        )
+
+    def _track(self, inside: str) -> str:
+        line = f"<i class='threshold' style='left:{self._scale.at(self._threshold):.2f}%'></i>"
+        return f"<span class='track' aria-hidden='true'>{line}{inside}</span>"
+
+    def _bar(self, step: Step) -> str:
+        left, right = sorted((self._scale.at(step.start), self._scale.at(step.end)))
+        link = f"<i class='link' style='left:{self._scale.at(step.end):.2f}%'></i>"
+        return (
+            f"{link}<i class='bar {_direction(step.factor.units)}' style='left:{left:.2f}%;"
+            f"width:{right - left:.2f}%'></i>"
+        )
+
+    def _axis(self) -> str:
+        """The threshold's name above its line, kept within the scale."""
+        at = self._scale.at(self._threshold)
+        shift = "0" if at < 25 else "-100%" if at > 75 else "-50%"
+        text = say(self._language, "gauge.threshold", threshold=formats.tenths(self._threshold, self._language))
+        return (
+            "<div class='row axis'><span class='name'></span><span class='track'>"
+            f"<span style='left:{at:.2f}%;transform:translateX({shift})'>{escape(text)}</span></span>"
+            "<span class='points'></span></div>"
+        )
+
+
+def _direction(units: int) -> str:
+    return "raises" if units > 0 else "lowers" if units < 0 else "neutral"
+
+
+class Factors(JSComponent):
+    """Shows `content`; empty, it shows nothing and has forgotten which rows were unfolded."""
+
+    content = param.String()
+
+    _esm = _HERE / "factors.js"
+    _stylesheets = [  # noqa: RUF012 - Panel reads it from the class
+        CSS, ":host { container-type: inline-size; width: 100%; }", DISTRIBUTION_CSS,
+        (_HERE / "factors.css").read_text(),
+    ]  # fmt: skip
+
+
+def factors_html(scored: Scored, client: Client, schema: FeatureSchema, baseline: Baseline, language: Language) -> str:
+    """Return the whole card's content."""
+    breakdown = break_down(scored)
+    threshold = formats.round_tenths(scored.threshold)
+    fall = Waterfall(breakdown, threshold, client, schema, baseline, language).html()
+    return _heading(breakdown, language) + fall
+
+
+def _heading(breakdown: Breakdown, language: Language) -> str:
+    line = say(
+        language,
+        "factors.sum",
+        average=formats.tenths(breakdown.average, language),
+        sign="+" if breakdown.total >= 0 else formats.MINUS,
+        factors=formats.number(abs(breakdown.total) / 10, language, 1),
+        pd=formats.tenths(breakdown.probability, language),
+    )
+    keys = "".join(
+        f"<span><b class='{name}' aria-hidden='true'>{arrow}</b>{escape(say(language, f'factors.{name}'))}</span>"
+        for name, arrow in (("raises", "▲"), ("lowers", "▼"))
+    )
+    return (
+        f"<h2>{escape(say(language, 'factors.title'))}</h2><p data-part='sum'>{escape(line)}</p>"
+        f"<div class='legend'>{keys}<span>{escape(say(language, 'factors.axis'))}</span></div>"
+    )

@@ -1,0 +1,96 @@
+"""The letter as HTML for screen and printer, and as PDF, tagged for screen readers (PDF/UA-1, ISO 14289-1).
+
+Neither loads anything from a host. Both are made in memory; the PDF of one letter has the same bytes each time.
+"""
+
+import threading
+from datetime import datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import msgspec
+import typst
+
+from reporting.pages.client.tools.letter import Section, Sheet
+
+_HERE = Path(__file__).parent
+
+_LETTER_CSS = """
+@page { size: A4; margin: 18mm 20mm; }
+html { background: #fff; color: #17212e; }
+body { font: 10.5pt/1.45 Georgia, "Libertinus Serif", "Liberation Serif", "Times New Roman", serif; margin: 0; }
+@media screen { body { max-width: 170mm; margin: 0 auto; padding: 14mm 8mm; } }
+header { border-bottom: 1.5pt solid #1d4f91; padding-bottom: 3mm; margin-bottom: 5mm; }
+header p { color: #566273; margin: 0; }
+h1 { font-size: 17pt; line-height: 1.25; margin: 1mm 0 0; }
+h2 { font-size: 11.5pt; margin: 5mm 0 1.5mm; }
+p { margin: 0 0 1.5mm; }
+ul { margin: 0 0 1.5mm; padding-left: 4.5mm; }
+li { margin-bottom: .8mm; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 4mm 0 0; }
+dt { color: #566273; }
+dd { margin: 0; overflow-wrap: anywhere; }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
+section { break-inside: avoid; }
+footer { border-top: .5pt solid #9aa5b4; color: #566273; font-size: 9pt; margin-top: 5mm; padding-top: 2mm; }
+@media screen and (max-width: 520px) { .two, dl { grid-template-columns: 1fr; } dt { margin-top: 1.5mm; } }
+"""
+
+
+def to_html(sheet: Sheet) -> str:
+    """Return the whole document. Its policy forbids scripts and every request."""
+    facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in sheet.facts)
+    change = _section(sheet.change) if sheet.change else ""
+    return (
+        f'<!doctype html><html lang="{sheet.language}"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f'<meta name="viewport" content="width=device-width"><title>{escape(sheet.title)}</title>'
+        f"<style>{_LETTER_CSS}</style></head><body>"
+        f"<header><p>{escape(sheet.bank)}</p><h1>{escape(sheet.title)}</h1></header>"
+        f"<main><p>{escape(sheet.lead)}</p><dl>{facts}</dl>"
+        f'<div class="two">{_section(sheet.raises)}{_section(sheet.lowers)}</div>'
+        f"{change}{_section(sheet.rights)}</main>"
+        f"<footer>{escape(sheet.foot)}</footer></body></html>"
+    )
+
+
+def _section(section: Section) -> str:
+    above, below = ("".join(f"<p>{escape(text)}</p>" for text in texts) for texts in (section.above, section.below))
+    points = "".join(f"<li>{escape(point)}</li>" for point in section.points)
+    return f"<section><h2>{escape(section.heading)}</h2>{above}<ul>{points}</ul>{below}</section>"
+
+
+_SOURCE = (_HERE / "letter.typ").read_bytes()
+
+KEPT_RUNS = 10
+"""The typesetter remembers parts of a document until this many documents later, to be fast with the next."""
+
+_one_at_a_time = threading.Lock()
+
+
+def to_pdf(sheet: Sheet, made: datetime) -> bytes:
+    """Return the letter as one PDF file, dated `made`. The typesetter forgets it before this returns."""
+    data = msgspec.json.encode(sheet).decode()
+    with _one_at_a_time:
+        try:
+            return _typeset(_SOURCE, {"sheet": data}, made)
+        finally:
+            for run in range(KEPT_RUNS + 1):
+                _typeset(b'#set document(title: "-")\n#%d' % run, {}, made)
+
+
+def _typeset(source: bytes, inputs: dict[str, str], made: datetime) -> bytes:
+    second = made.replace(microsecond=0)  # all that PDF can tell, and all that the typesetter takes
+    pdf = typst.compile(  # type: ignore[call-overload]  # its stub wants the root in the same type as the source
+        source, root=_HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError("one document makes one file")
+    return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Return the fonts that come with the typesetter, and no others: the letter looks the same on every machine."""
+    return typst.Fonts(include_system_fonts=False)

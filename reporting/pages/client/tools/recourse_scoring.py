@@ -1,0 +1,107 @@
+"""Candidates to the worker and back: every PD of a proposal is the worker's own, over Kafka's batch lane."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from contract.blocks import MAX_BLOCK_ROWS
+from contract.bundle import Bundle
+from contract.codes import ErrorCode, Status
+from contract.encoding import level_text
+from contract.ids import new_request_id
+from contract.schema import Feature, FeatureSchema, FeatureType
+from db.clients import Client
+from producers.blocks import BlockClient, ResultBlock
+from producers.errors import RequestExpired, RequestRejected, ScoreError, ScoringFailed
+from reporting.backend.services import Services, not_scored
+from reporting.pages.client.tools.counterfactual import Proposal
+from reporting.pages.client.tools.recourse_search import Columns, ScoreRows, find_movables, list_candidates, search
+from reporting.problems import NotScored, check_model
+
+
+def find_proposals(services: Services, bundle: Bundle, client: Client, threshold: float) -> tuple[Proposal, ...]:
+    """Return at most three proposals for a client at or above the threshold, the cheapest first; blocks for a moment.
+
+    Nothing is recorded: whoever shows them does. Raises ProducerError, BrokerUnavailable or TopicError.
+    """
+    movables = find_movables(bundle.schema, bundle.baseline, client.attributes)
+    candidates = list_candidates(movables)
+    return search(candidates, over_kafka(services.connect_blocks, bundle, client), threshold)
+
+
+def recorded_proposals(
+    services: Services, bundle: Bundle, client: Client, threshold: float
+) -> "Future[tuple[Proposal, ...] | NotScored]":
+    """Find proposals in a thread of the services, and record the access before they are given; without it, none."""
+
+    def work() -> tuple[Proposal, ...] | NotScored:
+        found: tuple[Proposal, ...] | NotScored
+        try:
+            found = find_proposals(services, bundle, client, threshold)
+            status = "proposed" if found else "no_change"
+        except Exception as error:  # whatever it is, the advisor gets a sentence
+            found = not_scored(error)
+            status = str(found.problem)
+        refused = services.record(client.client_ref, "recourse", status)
+        return NotScored(refused) if refused else found
+
+    return services.run(work)
+
+
+def over_kafka(connect: Callable[[], BlockClient], bundle: Bundle, client: Client) -> ScoreRows:
+    """Return what scores candidates of one client over the batch lane.
+
+    It raises as `connect` and the blocks do, and OtherModelError when another model than the bundle's answered.
+    """
+    schema = bundle.schema
+
+    def score(columns: Columns) -> NDArray[np.float64]:
+        blocks, batch_id = connect(), new_request_id()
+        sent = [
+            blocks.submit(batch_id, block, schema.model_names, explain=False)
+            for block in block_rows(schema, client, columns)
+        ]
+        return np.concatenate([_probabilities(bundle, future.result()) for future in sent])
+
+    return score
+
+
+def block_rows(schema: FeatureSchema, client: Client, columns: Columns) -> list[pa.RecordBatch]:
+    """Return the candidates as blocks of clients: the columns that move, and the client's own values beside them."""
+    rows = len(next(iter(columns.values())))
+    whole = {"client_ref": pa.array([client.client_ref] * rows, pa.string())}
+    for feature in schema.model_features:
+        whole[feature.name] = _column(feature, columns, client.attributes, rows)
+    table = pa.RecordBatch.from_arrays(list(whole.values()), names=list(whole))
+    return [table.slice(start, MAX_BLOCK_ROWS) for start in range(0, rows, MAX_BLOCK_ROWS)]
+
+
+def _column(feature: Feature, columns: Columns, attributes: Mapping[str, Any], rows: int) -> pa.Array:
+    values: Sequence[Any] = columns.get(feature.name) or [attributes.get(feature.name)]
+    if feature.type is FeatureType.CHOICE:
+        array = pa.array([None if value is None else level_text(value) for value in values], pa.string())
+    else:
+        array = pa.array([None if value is None else float(value) for value in values], pa.float64())
+    return array if feature.name in columns else pa.repeat(array[0], rows)
+
+
+def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
+    """Return the PD of each row. Raises ScoreError when a row has none: then no answer of the block is worth much."""
+    info, answers = block
+    check_model(info.model, bundle.ref)
+    at_fault = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))
+    if at_fault.num_rows:
+        first = at_fault.slice(0, 1).to_pylist()[0]
+        raise _KINDS[Status(first["status"])](ErrorCode(first["error_code"]), first["error_detail"])
+    probabilities: NDArray[np.float64] = answers.column("probability").to_numpy(zero_copy_only=False)
+    return probabilities
+
+
+_KINDS: dict[Status, type[ScoreError]] = {
+    kind.status: kind for kind in (RequestRejected, RequestExpired, ScoringFailed)
+}

@@ -1,0 +1,88 @@
+"""The card of similar clients: asked for by a button, because it has hundreds of clients scored."""
+
+from functools import partial
+from html import escape
+
+import panel_material_ui as pmui
+
+from contract.bundle import Bundle
+from contract.messages import Scored
+from db.clients import Client
+from presentation.wording import say
+from reporting.backend.scheduling import Later
+from reporting.backend.services import Services
+from reporting.pages.base import Announce
+from reporting.pages.client.tools.similar_clients import SIMILAR_CLIENTS_CSS, SimilarGroup, TooFew, group_html
+from reporting.pages.client.tools.similar_search import find_similar
+from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import NotScored, Problem
+from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, html, lines, problem_state
+from reporting.widgets.theme import Look
+
+
+class SimilarClients:
+    """Says what is asked, what is under way, and what came of it; forgets all of it with the score."""
+
+    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
+        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+        self._about: tuple[Client, Scored] | None = None
+        self._outcome: SimilarGroup | TooFew | NotScored | None = None
+        self._ticket = 0
+        self._busy = False
+        self._look = Look()
+        self._content = html("", SIMILAR_CLIENTS_CSS, SKELETON_CSS, STATE_CSS)
+        self._ask = pmui.Button(variant="outlined", margin=(12, 0, 0, 0))
+        self._ask.on_click(lambda _: self._search())
+        self.panel = card(self._content, self._ask)
+
+    def show(self, client: Client, scored: Scored, look: Look) -> None:
+        """Offer to look for clients similar to this one."""
+        self._about, self._look = (client, scored), look
+        self._draw()
+
+    def wipe(self) -> None:
+        """Drop the group, and what may still come."""
+        self._about, self._outcome, self._busy = None, None, False
+        self._ticket += 1
+        self._content.object = ""
+
+    def _search(self) -> None:
+        if self._about is None or self._busy:
+            return
+        self._outcome, self._busy, self._ticket = None, True, self._ticket + 1
+        self._draw()
+        work = partial(find_similar, self._services, self._bundle, *self._about)
+        self._later.use(self._services.run(work), partial(self._found, self._ticket))
+
+    def _found(self, ticket: int, outcome: SimilarGroup | TooFew | NotScored | Problem) -> None:
+        if ticket != self._ticket:
+            return
+        self._outcome = NotScored(outcome) if isinstance(outcome, Problem) else outcome
+        self._busy = False
+        self._draw()
+        self._announce("similar.ready")
+
+    def _draw(self) -> None:
+        language = self._look.language
+        self._content.object = f"<h2>{escape(say(language, 'similar.title'))}</h2>{self._inside()}"
+        retry = isinstance(self._outcome, NotScored)
+        self._ask.param.update(
+            label=say(language, "problem.retry" if retry else "similar.ask"),
+            visible=self._outcome is None or retry,
+            disabled=self._busy,
+        )
+
+    def _inside(self) -> str:
+        language = self._look.language
+        if self._busy:
+            waiting = escape(say(language, "similar.waiting"))
+            return f"<div role='status' aria-busy='true'><p class='muted'>{waiting}</p>{lines(88, 62, 74)}</div>"
+        match self._outcome:
+            case SimilarGroup() as group if self._about:
+                return group_html(group, self._about[1], self._bundle.schema, language)
+            case TooFew():
+                return f"<p class='muted'>{escape(say(language, 'similar.too_few', least=MIN_GROUP_SIZE))}</p>"
+            case NotScored(problem):
+                return problem_state(problem, language)
+            case _:
+                return f"<p class='muted'>{escape(say(language, 'similar.offer', least=MIN_GROUP_SIZE))}</p>"

@@ -1,0 +1,111 @@
+"""Finding similar clients: candidates from the database, their scores from the batch lane. Nothing of them is kept."""
+
+import bisect
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from contract.bundle import Baseline, Bundle, Histogram
+from contract.encoding import level_text
+from contract.ids import new_request_id
+from contract.messages import Scored
+from db.clients import Choice, Client, ClientQuery, Range, stream_clients
+from reporting.backend.services import Services, not_scored
+from reporting.pages.client.tools.similar_clients import SimilarGroup, TooFew, nearest_group
+from reporting.problems import NotScored, Problem
+
+MOST_FEATURES = 5
+"""The strongest factors; together they usually make most of the score."""
+
+NEIGHBOURHOOD = 0.25
+"""Of all clients, around this one's value. Five such ranges leave one in a thousand: hundreds in a large bank."""
+
+Criteria: TypeAlias = tuple[Range | Choice, ...]
+
+
+def criteria_ladder(scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline) -> list[Criteria]:
+    """Return what to look for, the narrowest first; each next lets go of the weakest factor, the last of all."""
+    criteria = tuple(_criteria(scored, attributes, baseline))[:MOST_FEATURES]
+    return [criteria[:n] for n in range(len(criteria), -1, -1)]
+
+
+def _criteria(
+    scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
+) -> Iterator[Range | Choice]:
+    """Yield a criterion for each factor, strongest first; a missing value cannot be looked for."""
+    for part in sorted(scored.contributions, key=lambda part: -abs(part.log_odds)):
+        histogram, value = baseline.features.get(part.feature), attributes.get(part.feature)
+        if value is None or histogram is None or not sum(histogram.counts):
+            continue
+        if histogram.levels:
+            yield Choice(part.feature, (level_text(value),))
+        else:
+            yield Range(part.feature, *around(histogram, float(value)))
+
+
+def around(histogram: Histogram, value: float) -> tuple[float, float]:
+    """Return a range of whole bins about a value, grown on both sides until NEIGHBOURHOOD of the clients are in it."""
+    counts, edges = histogram.counts, histogram.edges
+    last = len(counts) - 1
+    low = high = min(max(bisect.bisect_right(edges, value) - 1, 0), last)
+    wanted = NEIGHBOURHOOD * sum(counts)
+    while sum(counts[low : high + 1]) < wanted:
+        low, high = max(low - 1, 0), min(high + 1, last)
+    return edges[low], edges[high + 1]
+
+
+MOST_CANDIDATES = 500
+"""Scored at a time: half a block, some ten milliseconds of a worker's time."""
+
+ENOUGH_CANDIDATES = 200
+"""From so many, the fifty nearest are a choice; with fewer, less resemblance is asked for."""
+
+
+def find_similar(
+    services: Services, bundle: Bundle, client: Client, scored: Scored
+) -> SimilarGroup | TooFew | NotScored:
+    """Return the group of clients nearest to a scored one; blocks while the worker scores the candidates.
+
+    The access is recorded for the client whose file is open; without a record, nothing is returned.
+    """
+    found = _find(services, bundle, client, scored)
+    match found:
+        case SimilarGroup():
+            outcome = "shown"
+        case TooFew():
+            outcome = "too_few"
+        case NotScored(problem):
+            outcome = str(problem)
+    refused = services.record(client.client_ref, "similar", outcome)
+    return NotScored(refused) if refused else found
+
+
+def _find(services: Services, bundle: Bundle, client: Client, scored: Scored) -> SimilarGroup | TooFew | NotScored:
+    try:
+        candidates = _candidates(services, bundle, client, scored)
+        if candidates is None:
+            return TooFew()
+        asked = services.connect_blocks().submit(new_request_id(), candidates, bundle.schema.model_names, explain=True)
+        info, answers = asked.result()
+    except Exception as error:  # whatever it is, the advisor gets a sentence
+        return not_scored(error)
+    if info.model.digest != scored.model.digest:  # contributions of two models cannot be compared
+        return NotScored(Problem.OTHER_MODEL)
+    return nearest_group(scored, info, answers)
+
+
+def _candidates(services: Services, bundle: Bundle, client: Client, scored: Scored) -> pa.RecordBatch | None:
+    """Return clients that resemble this one, as narrowly as there are enough of them; None when there is nobody.
+
+    They come in the order of their references. Those are pseudonyms, so the first ones are a fair sample.
+    """
+    found: pa.RecordBatch | None = None
+    for criteria in criteria_ladder(scored, client.attributes, bundle.baseline):
+        blocks = stream_clients(
+            services.engine, bundle.schema, ClientQuery(criteria=criteria), MOST_CANDIDATES, MOST_CANDIDATES
+        )
+        found = next(iter(blocks), None)
+        if found is not None and found.num_rows >= ENOUGH_CANDIDATES:
+            break
+    return found

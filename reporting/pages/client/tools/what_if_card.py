@@ -1,0 +1,285 @@
+"""The what-if card: the advisor moves a control, the worker scores, and both results are compared."""
+
+from collections.abc import Mapping
+from functools import partial
+from html import escape
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.bundle import Bundle
+from contract.messages import Scored
+from contract.schema import Language
+from db.clients import Client
+from presentation import formats
+from presentation.values import distinct_percentages
+from presentation.wording import say
+from reporting.backend.scheduling import Debounce, Later
+from reporting.backend.services import Services
+from reporting.pages.base import Announce
+from reporting.pages.client.tools.counterfactual import Proposal, Value, change_text
+from reporting.pages.client.tools.recourse_card import RECOURSE_CSS, RecourseCard, trouble
+from reporting.pages.client.tools.what_if_controls import Setting
+from reporting.pages.client.tools.what_if_state import Trial, controls
+from reporting.problems import NotScored, Problem
+from reporting.widgets.components import card, column, html
+from reporting.widgets.theme import Look
+
+_COMPARISON_CSS = """
+.figures { display: flex; flex-wrap: wrap; gap: 4px 24px; align-items: end; }
+.figures dl { display: flex; gap: 24px; }
+.figures dt { font-size: 12.5px; color: var(--muted); }
+.figures dd { font-size: 28px; line-height: 36px; font-weight: 650; letter-spacing: -.01em; }
+.figures .verdict { flex: 1 1 260px; min-height: 44px; display: flex; flex-direction: column;
+  justify-content: flex-end; }
+.figures .verdict strong { font-size: 17px; font-weight: 650; }
+.scale { position: relative; height: 32px; margin: 16px 0 4px; }
+.scale .band { position: absolute; top: 10px; height: 12px; }
+.scale .band:first-child { border-radius: 6px 0 0 6px; } .scale .band:nth-child(3) { border-radius: 0 6px 6px 0; }
+.scale .tick { position: absolute; top: 4px; height: 24px; width: 2.5px; margin-left: -1.25px; background: var(--ink);
+  border-radius: 2px; }
+.scale .mark { position: absolute; top: 16px; width: 22px; height: 22px; margin: -11px; border-radius: 50%;
+  background: var(--panel); border: 2.5px solid var(--ink); }
+.scale .mark.before { border-color: var(--muted); width: 16px; height: 16px; margin: -8px; }
+.scale .mark.before i { display: none; }
+.scale .mark i { position: absolute; inset: 3px; border-radius: 50%; }
+.ends { display: flex; justify-content: space-between; font-size: 12px; color: var(--muted); }
+@media (max-width: 480px) { .figures dd { font-size: 24px; } .figures .verdict { min-height: 66px; } }
+"""
+
+
+def comparison(before: Scored, after: Scored | None, language: Language) -> str:
+    """Return both scores; without a second one, the first and a place for the other."""
+    shown = distinct_percentages(after.probability, after.threshold, language)[0] if after else "–"
+    return (
+        "<div class='figures'><dl>"
+        f"<div><dt>{escape(say(language, 'what_if.before'))}</dt>"
+        f"<dd data-part='pd-before'>{escape(formats.percent(before.probability, language))}</dd></div>"
+        f"<div><dt>{escape(say(language, 'what_if.after'))}</dt>"
+        f"<dd data-part='pd-after'>{escape(shown)}</dd></div></dl>"
+        f"<div class='verdict'>{_verdict(before, after, language)}</div></div>"
+        f"{_scale(before, after, language)}"
+    )
+
+
+def points_between(before: Scored, after: Scored, language: Language) -> str:
+    """Return the difference in points, of the two probabilities as they are shown."""
+    return formats.points(formats.round_tenths(after.probability) - formats.round_tenths(before.probability), language)
+
+
+_CROSSING = {
+    (True, False): "what_if.crosses_down",
+    (False, True): "what_if.crosses_up",
+    (True, True): "what_if.stays_high",
+    (False, False): "what_if.stays_low",
+}
+"""By whether the threshold was reached before, and is after."""
+
+
+def _verdict(before: Scored, after: Scored | None, language: Language) -> str:
+    if after is None:
+        return f"<span class='muted'>{escape(say(language, 'what_if.untouched'))}</span>"
+    delta = say(language, "what_if.delta", points=points_between(before, after, language))
+    names = {"before": say(language, f"band.{before.band}"), "after": say(language, f"band.{after.band}")}
+    band = (
+        say(language, "what_if.same_band", band=names["after"])
+        if before.band == after.band
+        else say(language, "what_if.other_band", **names)
+    )
+    threshold = distinct_percentages(after.probability, after.threshold, language)[1]
+    was, is_ = before.probability >= before.threshold, after.probability >= after.threshold
+    crossing = say(language, _CROSSING[was, is_], threshold=threshold)
+    return (
+        f"<strong data-part='delta'>{escape(delta)}</strong>"
+        f"<span>{escape(band)}<span class='muted'> – {escape(crossing)}</span></span>"
+    )
+
+
+def _scale(before: Scored, after: Scored | None, language: Language) -> str:
+    """Return the scale; the figures above say the same in words, so screen readers pass it by."""
+    threshold = before.threshold
+    edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
+    bands = "".join(
+        f"<div class='band' style='left:{start:.2%};width:calc({end - start:.2%} - 1px);"
+        f"background:var(--{name})'></div>"
+        for name, start, end in edges
+    )
+    marks = _mark("before", before)
+    marks += _mark("after", after) if after else ""
+    ends = "".join(f"<span>{escape(formats.percent(share, language, 0))}</span>" for share in (0, 1))
+    return (
+        f"<div aria-hidden='true'><div class='scale'>{bands}<div class='tick' style='left:{threshold:.2%}'></div>"
+        f"{marks}</div><div class='ends'>{ends}</div></div>"
+    )
+
+
+def _mark(name: str, scored: Scored) -> str:
+    dot = f"<i style='background:var(--{scored.band})'></i>"
+    return f"<div class='mark {name}' style='left:{scored.probability:.2%}'>{dot}</div>"
+
+
+GATHER_MS = 60
+"""From a first move of the hand to the request: what moves meanwhile goes along; shorter than anyone notices."""
+
+CALM_MS = 700
+"""A hand that rests so long has chosen: only then do screen readers say the result."""
+
+_NO_WRAP_SX = {"whiteSpace": "nowrap"}
+
+CHANGES_CSS = """
+ul { list-style: none; display: flex; flex-wrap: wrap; gap: 8px; }
+li { background: var(--accent-soft); border-radius: 8px; padding: 2px 10px; font-size: 13px; }
+"""
+
+
+class WhatIfCard:
+    """One client's trial. Lives in the session's thread."""
+
+    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
+        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+        self._language: Language = "fr"
+        self._shown: tuple[Client, Scored] | None = None
+        self._trial = Trial({})
+        self._waiting = False
+        self._take_back = _nothing
+        self._tell = Debounce(later, CALM_MS, self._say_result)
+        self._intro, self._comparison = html("", RECOURSE_CSS), html("", _COMPARISON_CSS, margin=(16, 0))
+        self._setting = Setting(bundle.schema, self._move)
+        self._changes, self._fault = html("", CHANGES_CSS, margin=(16, 0, 0, 0)), html("", RECOURSE_CSS, visible=False)
+        self._reset = pmui.Button(variant="text", size="small", margin=(12, 0, 0, -5), disabled=True, sx=_NO_WRAP_SX)
+        self._retry = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 8), visible=False, sx=_NO_WRAP_SX)
+        self._reset.on_click(lambda _: self.put({}))
+        self._retry.on_click(lambda _: self._again())
+        buttons = pn.Row(self._reset, self._retry, margin=0)
+        self._work = (self._comparison, self._setting.panel, self._changes, self._fault, buttons)
+        self.panel = card(self._intro, *self._work, css_classes=["what-if"])
+
+    def show(self, client: Client, scored: Scored, look: Look) -> None:
+        """Begin anew with a score; with the same one, only speak the other language."""
+        self._language = look.language
+        if self._shown is None or self._shown[1] is not scored:
+            self._begin(client, scored)
+        self._speak()
+
+    def wipe(self) -> None:
+        """Forget everything; an answer that is under way changes nothing any more."""
+        self._take_back()
+        self._tell.cancel()
+        self._shown, self._waiting, self._trial = None, False, Trial({}, ticket=self._trial.ticket + 1)
+        self._setting.wipe()
+        for pane in (self._intro, self._comparison, self._changes, self._fault):
+            pane.object = ""
+        self._announce("")
+
+    def put(self, changed: Mapping[str, Value]) -> None:
+        """Set these values at once, and the client's own for all others."""
+        self._setting.put(changed)
+        self._trial = self._trial.take(changed)
+        self._announce("")
+        self._show()
+        self._ask_if_due()
+
+    def _begin(self, client: Client, scored: Scored) -> None:
+        own = controls(self._bundle.schema, self._bundle.baseline, client.attributes)
+        self._shown = (client, scored)
+        before = {control.feature.name: control.own for control in own}
+        self._trial = Trial(before, ticket=self._trial.ticket + 1)
+        self._setting.build(own, self._language)
+        for part in self._work:
+            part.visible = bool(own)
+
+    def _move(self, feature: str, value: Value) -> None:
+        self._trial = self._trial.move(feature, value)
+        self._reset.disabled = not self._trial.changed
+        if not self._trial.changed:
+            self._show()
+        elif not self._waiting:
+            self._waiting = True
+            self._take_back = self._later.after(GATHER_MS, self._ask_if_due)
+
+    def _again(self) -> None:
+        self._trial = self._trial.retry()
+        self._ask_if_due()
+
+    def _ask_if_due(self) -> None:
+        self._waiting = False
+        if self._shown is None or not self._trial.due:
+            return
+        client, _ = self._shown
+        self._trial = self._trial.ask()
+        purpose = None if self._trial.recorded else "what_if"
+        answer = self._services.score(self._bundle, client, self._trial.asked, purpose=purpose, explain=False)
+        self._later.use(answer, partial(self._answered, self._trial.ticket))
+
+    def _answered(self, ticket: int, outcome: Scored | NotScored | Problem) -> None:
+        before = self._trial
+        self._trial = before.answered(ticket, NotScored(outcome) if isinstance(outcome, Problem) else outcome)
+        if self._trial is before:
+            return
+        self._ask_if_due()
+        self._show()
+        self._tell()
+
+    def _say_result(self) -> None:
+        outcome = self._trial.answer.outcome if self._trial.answer else None
+        if self._shown is None or not isinstance(outcome, Scored):
+            return
+        self._announce(
+            "what_if.announce",
+            pd=distinct_percentages(outcome.probability, outcome.threshold, self._language)[0],
+            points=points_between(self._shown[1], outcome, self._language),
+            band=say(self._language, f"band.{outcome.band}"),
+        )
+
+    def _speak(self) -> None:
+        language = self._language
+        words = say(language, "what_if.intro" if self._trial.before else "what_if.nothing")
+        self._intro.object = f"<h2>{escape(say(language, 'what_if.title'))}</h2><p class='muted'>{escape(words)}</p>"
+        self._reset.label, self._retry.label = say(language, "what_if.reset"), say(language, "problem.retry")
+        self._setting.speak(language)
+        self._show()
+
+    def _show(self) -> None:
+        if self._shown is None or not self._trial.before:
+            return
+        language, outcome = self._language, self._trial.answer.outcome if self._trial.answer else None
+        after = outcome if isinstance(outcome, Scored) else None
+        self._comparison.object = comparison(self._shown[1], after, language)
+        items = "".join(
+            f"<li>{escape(change_text(c, self._bundle.schema, language))}</li>" for c in self._trial.changes
+        )
+        label = escape(say(language, "what_if.changes"))
+        self._changes.object = f"<ul aria-label='{label}'>{items}</ul>" if items else ""
+        self._fault.object = trouble(outcome, language) if isinstance(outcome, NotScored) else ""
+        self._fault.visible = self._retry.visible = isinstance(outcome, NotScored)
+        self._reset.disabled = not self._trial.changed
+
+
+def _nothing() -> None:
+    """Nothing waits."""
+
+
+class WhatIf:
+    """What if, and what would change it."""
+
+    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
+        self._trial = WhatIfCard(services, bundle, later, announce)
+        self._recourse = RecourseCard(services, bundle, later, announce, self._trial.put)
+        changeable = any(feature.actionable for feature in bundle.schema.model_features)
+        self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
+        self.panel = column(self._trial.panel, self._recourse.panel, css=":host { gap: 20px; }")
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The smallest change that would change the result; None when none was searched for, or found."""
+        return self._recourse.best
+
+    def show(self, client: Client, scored: Scored, look: Look) -> None:
+        """Begin anew with a score; with the same one, only speak the other language."""
+        self._trial.show(client, scored, look)
+        self._recourse.show(client, scored, look)
+
+    def wipe(self) -> None:
+        """Forget everything."""
+        self._trial.wipe()
+        self._recourse.wipe()

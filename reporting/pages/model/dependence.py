@@ -1,0 +1,143 @@
+"""The effect of each feature along its values, and the direction that training was held to."""
+
+from collections.abc import Callable
+from html import escape
+
+from contract.bundle import Bundle
+from contract.report import Effect, EffectBin
+from contract.schema import Feature, FeatureSchema, Language
+from presentation import formats
+from presentation.formats import compact_number
+from presentation.wording import say
+from reporting.pages.model.svg_chart import ROUND_PDS, WHOLE_PDS, Plot, Tick, pd_label, pd_ticks, sigmoid
+from reporting.widgets.tables import chart_data_html
+
+DEPENDENCE_CSS = """
+.effects { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 24px;
+  margin-top: 16px; }
+.effects .direction { font-size: 12.5px; color: var(--muted); } .effects .direction.held { color: var(--accent); }
+.plot .box { stroke: var(--accent); stroke-width: 7; stroke-linecap: round; opacity: .35; }
+.plot .dot { fill: var(--accent); } .plot .thread { stroke: var(--accent); fill: none; stroke-width: 1.25; }
+.plot .zero { stroke: var(--muted); stroke-dasharray: 4 4; }
+"""
+
+LEAST_REACH = 0.1
+"""Of the axis beyond the effects, in log-odds: a feature without effect must not look as if it had one."""
+
+MOST_LABELS = 4
+LABEL_LENGTH = 11
+"""Labels below a chart, and letters in each, for which there is room."""
+
+
+def dependence_html(bundle: Bundle, language: Language) -> str:
+    """Return the card: one small chart for each feature, the most important first."""
+    title, text = (escape(say(language, f"model.dependence{part}")) for part in ("", "_text"))
+    charts = "".join(
+        _chart(bundle.schema[name], effect, bundle, language) for name, effect in bundle.report.effects.features.items()
+    )
+    return f'<h2>{title}</h2><p class="muted">{text}</p><div class="effects">{charts}</div>'
+
+
+def _chart(feature: Feature, effect: Effect, bundle: Bundle, language: Language) -> str:
+    name, key = feature.label[language], {1: "up", -1: "down", 0: "free"}[feature.monotone]
+    held = " held" if feature.monotone else ""
+    head = f"<h3>{escape(name)}</h3><p class='direction{held}'>{escape(say(language, f'model.monotone_{key}'))}</p>"
+    if not effect.dependence:
+        return f"<figure>{head}<p class='muted'>{escape(say(language, 'model.dependence_none'))}</p></figure>"
+    labels = [bin_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(effect.dependence))]
+    short = [tick_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(labels))]
+    picture = _picture(name, effect, labels, short, bundle.report.effects.base_log_odds, language)
+    return f"<figure>{head}{picture}{_numbers(name, effect, labels, bundle, language)}</figure>"
+
+
+def _picture(name: str, effect: Effect, labels: list[str], short: list[str], base: float, language: Language) -> str:
+    bins = effect.dependence
+    low = min([0.0, *(bin_.lower for bin_ in bins)]) - LEAST_REACH
+    high = max([0.0, *(bin_.upper for bin_ in bins)]) + LEAST_REACH
+    plot = Plot((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
+    average = formats.percent(sigmoid(base), language)
+    y_ticks = [
+        (at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
+    ]
+    marks = "".join(
+        plot.line((i, b.lower), (i, b.upper), "box")
+        + f'<circle class="dot" cx="{plot.x(i):.1f}" cy="{plot.y(b.median):.1f}" r="3.5"/>'
+        for i, b in enumerate(bins)
+    )
+    known = [(float(i), b.median) for i, b in enumerate(bins) if not b.missing and b.level is None]
+    thread = f'<path class="thread" d="{plot.path(known)}"/>' if len(known) > 1 else ""
+    content = (
+        plot.frame(_labels(short), [*y_ticks, (0.0, average)], "", "")
+        + plot.line((-0.5, 0), (len(bins) - 0.5, 0), "zero") + thread + marks
+    )  # fmt: skip
+    first, last = (min(bins, key=lambda b: b.median), max(bins, key=lambda b: b.median))
+    alt = say(
+        language, "model.dependence_alt", feature=name,
+        low=formats.percent(sigmoid(base + first.median), language), low_at=labels[bins.index(first)],
+        high=formats.percent(sigmoid(base + last.median), language), high_at=labels[bins.index(last)],
+    )  # fmt: skip
+    return plot.svg(content, alt)
+
+
+def _labels(labels: list[str]) -> list[Tick]:
+    """Return as many labels as there is room for, evenly spread."""
+    stride = -(-len(labels) // MOST_LABELS)
+    return [(float(i), _short(labels[i])) for i in range(0, len(labels), stride)]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
+
+
+def _numbers(name: str, effect: Effect, labels: list[str], bundle: Bundle, language: Language) -> str:
+    base = bundle.report.effects.base_log_odds
+    rows = []
+    for bin_, label in zip(effect.dependence, labels, strict=True):
+        lower, median, upper = (
+            formats.percent(sigmoid(base + each), language) for each in (bin_.lower, bin_.median, bin_.upper)
+        )
+        rows.append((escape(label), median, f"{lower} – {upper}", formats.number(bin_.count, language)))
+    head = tuple(say(language, key) for key in ("model.value", "model.median_pd", "model.middle_half", "model.clients"))
+    return chart_data_html(head, rows, name, language)
+
+
+def bin_label(feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language) -> str:
+    """Return which values a bin of a feature's dependence holds, in words."""
+    return _label(
+        feature, bins, position, schema, language, lambda end: formats.quantity(feature, end, schema, language)
+    )
+
+
+def tick_label(
+    feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language
+) -> str:
+    """Return the same for below a chart: large numbers in thousands or millions, without their unit."""
+    return _label(
+        feature, bins, position, schema, language, lambda end: compact_number(end, language), "model.short_range"
+    )
+
+
+def _label(
+    feature: Feature,
+    bins: list[EffectBin],
+    position: int,
+    schema: FeatureSchema,
+    language: Language,
+    write: Callable[[float], str],
+    range_key: str = "model.range",
+) -> str:
+    bin_ = bins[position]
+    if bin_.level is not None:
+        return formats.value(feature, bin_.level, schema, language)
+    if bin_.low is None or bin_.high is None:
+        return say(language, "model.missing")
+    if bin_.low == bin_.high:
+        return formats.value(feature, bin_.low, schema, language)
+    low, high = write(bin_.low), write(bin_.high)
+    known = [found for found in bins if not found.missing]
+    # The outer ends are the schema's bounds, far beyond anyone: they would only mislead.
+    if bin_ is known[0] and bin_.low == feature.minimum:
+        return say(language, "model.at_most", value=high)
+    if bin_ is known[-1] and bin_.high == feature.maximum:
+        return say(language, "model.at_least", value=low)
+    return say(language, range_key, low=low, high=high)

@@ -1,0 +1,193 @@
+"""How good the model is: its measures, its calibration, and how well it tells defaults from good clients."""
+
+from collections.abc import Sequence
+from html import escape
+from itertools import accumulate
+
+from contract.bundle import Bundle, Metrics
+from contract.report import Outcomes, Rate, ReliabilityBin
+from contract.schema import Language
+from presentation import formats
+from presentation.wording import say
+from reporting.pages.model.svg_chart import Plot, ceiling, steps
+from reporting.widgets.tables import chart_data_html
+
+QUALITY_CSS = """
+.measures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px 24px; margin-top: 16px; }
+@media (max-width: 1180px) { .measures { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+@media (max-width: 640px) { .measures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+.measures div { border-top: 2px solid var(--line); padding-top: 8px; }
+.measures dt { font-weight: 600; } .measures dd.figure { font-size: 24px; line-height: 32px; font-weight: 650; }
+.measures dd.figure span { font-size: 14px; font-weight: 400; color: var(--muted); }
+.measures dd.meaning { color: var(--muted); font-size: 13px; }
+.plot .interval { stroke: var(--accent); stroke-width: 1.5; } .plot .dot { fill: var(--accent); }
+.plot .curve.lowers { stroke: var(--lowers); } .plot .curve.raises { stroke: var(--raises); }
+.plot .good { fill: var(--lowers); opacity: .55; } .plot .bad { fill: none; stroke: var(--raises); stroke-width: 2.25; }
+.key { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--muted); margin: 4px 0 8px; }
+.key span::before { content: ""; display: inline-block; width: 14px; height: 3px; margin-right: 6px;
+  vertical-align: middle; background: var(--accent); }
+.key .raises::before { background: var(--raises); } .key .lowers::before { background: var(--lowers); }
+.key .block::before { height: 10px; opacity: .55; }
+"""
+
+MEASURES = ("roc_auc", "ks", "pr_auc", "brier", "log_loss", "calibration_error")
+
+MOST_PEOPLE = 0.995
+"""The axis of PDs ends where nearly everyone is: a few extremes would squeeze all others together."""
+
+
+def metrics_html(metrics: Metrics, language: Language) -> str:
+    """Return every measure with its spread over the folds and what it means."""
+    cells = "".join(_measure(name, metrics, language) for name in MEASURES)
+    title, text = (escape(say(language, f"model.quality{part}")) for part in ("", "_text"))
+    return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="measures">{cells}</dl>'
+
+
+def _measure(name: str, metrics: Metrics, language: Language) -> str:
+    spread = getattr(metrics, name)
+    mean, std = (formats.number(value, language, 3) for value in (spread.mean, spread.std))
+    label, meaning = (escape(say(language, f"model.measure.{name}{part}")) for part in ("", "_text"))
+    figure = f'<dd class="figure">{mean} <span>± {std}</span></dd>'
+    return f'<div><dt>{label}</dt>{figure}<dd class="meaning">{meaning}</dd></div>'
+
+
+def reliability_diagram_html(bins: Sequence[ReliabilityBin], language: Language) -> str:
+    """Return the reliability diagram: PD promised against default rate."""
+    end = ceiling(max([0.0, *(bin_.default_rate.high for bin_ in bins), *(bin_.mean_pd for bin_ in bins)]))
+    plot = Plot((0, end), (0, end))
+    ticks = [(at, formats.percent(at, language, 0 if end > 0.1 else 1)) for at in steps(end)]
+    titles = say(language, "model.mean_pd"), say(language, "model.default_rate")
+    dots = "".join(
+        plot.line((b.mean_pd, b.default_rate.low), (b.mean_pd, b.default_rate.high), "interval")
+        + f'<circle class="dot" cx="{plot.x(b.mean_pd):.1f}" cy="{plot.y(b.default_rate.value):.1f}" r="4"/>'
+        for b in bins
+    )
+    content = plot.frame(ticks, ticks, *titles) + plot.line((0, 0), (end, end), "guide") + dots
+    held = sum(bin_.default_rate.low <= bin_.mean_pd <= bin_.default_rate.high for bin_ in bins)
+    alt = say(language, "model.reliability_alt", held=held, bins=len(bins))
+    title = say(language, "model.reliability")
+    rows = (
+        (
+            formats.percent(b.mean_pd, language), formats.percent(b.default_rate.value, language),
+            interval(b.default_rate, language), formats.number(b.count, language),
+        )
+        for b in bins
+    )  # fmt: skip
+    head = (*titles, say(language, "model.interval"), say(language, "model.clients"))
+    return _figure(title, alt, plot.svg(content, alt), chart_data_html(head, rows, title, language))
+
+
+def gain_chart_html(bundle: Bundle, language: Language) -> str:
+    """Return the gain curve: which share of the defaults the riskiest clients hold."""
+    curve, plot = bundle.report.gain, Plot((0, 1), (0, 1))
+    points = list(zip(curve.clients, curve.defaults, strict=True))
+    ticks = [(at, formats.percent(at, language, 0)) for at in steps(1)]
+    content = (
+        plot.frame(ticks, ticks, say(language, "model.riskiest"), say(language, "model.found"))
+        + plot.line((0, 0), (1, 1), "guide")
+        + f'<path class="guide" d="{plot.path([(0, 0), (bundle.metrics.default_rate, 1), (1, 1)])}"/>'
+        + f'<path class="curve" d="{plot.path(points)}"/>'
+    )
+    fifth = next((found for share, found in points if share >= 0.2), 1.0)
+    alt = say(language, "model.gain_alt", found=formats.percent(fifth, language, 0))
+    tenths = [next((found for share, found in points if share >= k / 10 - 1e-9), 1.0) for k in range(1, 11)]
+    rows = (
+        (formats.percent((k + 1) / 10, language, 0), formats.percent(found, language)) for k, found in enumerate(tenths)
+    )
+    head = (say(language, "model.riskiest"), say(language, "model.found"))
+    title = say(language, "model.gain")
+    return _figure(title, alt, plot.svg(content, alt), chart_data_html(head, rows, title, language))
+
+
+def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language) -> str:
+    """Return the distributions of PD of defaults and of good clients, and the threshold between them."""
+    good, defaults = (_shares(counts) for counts in (outcomes.good, outcomes.defaults))
+    last = _last(outcomes)
+    highest = max([*good, *defaults]) or 1.0
+    plot = Plot((0, outcomes.edges[last]), (0, highest * 1.05))
+    ticks = [(at, formats.percent(at, language, 0)) for at in steps(outcomes.edges[last])]
+    content = (
+        plot.frame(ticks, [], say(language, "model.pd"), say(language, "model.share"))
+        + f'<path class="good" d="{plot.path(_outline(outcomes.edges, good, last))}Z"/>'
+        + f'<path class="bad" d="{plot.path(_outline(outcomes.edges, defaults, last))}"/>'
+        + plot.line((threshold, 0), (threshold, highest), "threshold")
+    )
+    cut = formats.percent(threshold, language)
+    refused = [_from(outcomes.edges, counts, threshold) for counts in (good, defaults)]
+    alt = say(
+        language, "model.separation_alt", threshold=cut, good=formats.percent(refused[0], language, 0),
+        defaults=formats.percent(refused[1], language, 0),
+    )  # fmt: skip
+    return _figure(say(language, "model.separation"), alt, plot.svg(content, alt), "", _key(language, True))
+
+
+def ks_chart_html(outcomes: Outcomes, language: Language) -> str:
+    """Return both cumulative distributions of PD and the greatest distance between them."""
+    good, defaults = ([0.0, *accumulate(_shares(counts))] for counts in (outcomes.good, outcomes.defaults))
+    last, edges = _last(outcomes), outcomes.edges
+    widest = max(range(len(edges)), key=lambda i: good[i] - defaults[i])
+    plot = Plot((0, edges[last]), (0, 1))
+    x_ticks, y_ticks = ([(at, formats.percent(at, language, 0)) for at in steps(end)] for end in (edges[last], 1.0))
+    lines = "".join(
+        f'<path class="curve {colour}" d="{plot.path(list(zip(edges[: last + 1], shares, strict=False)))}"/>'
+        for colour, shares in (("lowers", good), ("raises", defaults))
+    )
+    content = (
+        plot.frame(x_ticks, y_ticks, say(language, "model.pd"), say(language, "model.share_below"))
+        + lines
+        + plot.line((edges[widest], defaults[widest]), (edges[widest], good[widest]), "threshold")
+    )
+    distance = formats.number(good[widest] - defaults[widest], language, 2)
+    alt = say(language, "model.ks_alt", distance=distance, pd=formats.percent(edges[widest], language, 0))
+    rows = (
+        tuple(formats.percent(value, language, 0 if i == 0 else 1) for i, value in enumerate(row))
+        for row in list(zip(edges, good, defaults, strict=True))[: last + 1 : max(1, last // 10)]
+    )
+    head = (say(language, "model.pd_below"), say(language, "model.good"), say(language, "model.defaults"))
+    title = say(language, "model.ks")
+    more = chart_data_html(head, rows, title, language)
+    return _figure(title, alt, plot.svg(content, alt), more, _key(language, False))
+
+
+def interval(rate: Rate, language: Language) -> str:
+    """Return the two ends of a share's interval."""
+    return f"{formats.percent(rate.low, language)} – {formats.percent(rate.high, language)}"
+
+
+def _figure(title: str, text: str, picture: str, more: str, key: str = "") -> str:
+    parts = f'<p class="muted">{escape(text)}</p><div>{key}</div><div>{picture}</div><div>{more}</div>'
+    return f"<figure><h3>{escape(title)}</h3>{parts}</figure>"
+
+
+def _key(language: Language, block: bool) -> str:
+    good, defaults = (escape(say(language, f"model.{name}")) for name in ("good", "defaults"))
+    shape = " block" if block else ""
+    return f'<p class="key"><span class="lowers{shape}">{good}</span><span class="raises">{defaults}</span></p>'
+
+
+def _shares(counts: Sequence[int]) -> list[float]:
+    total = sum(counts) or 1
+    return [count / total for count in counts]
+
+
+def _last(outcomes: Outcomes) -> int:
+    """Return the edge that ends the axis, at a multiple of twenty bins so that its quarters are round."""
+    both = [good + bad for good, bad in zip(outcomes.good, outcomes.defaults, strict=True)]
+    below = list(accumulate(both, initial=0))
+    last = next((i for i, count in enumerate(below) if count >= MOST_PEOPLE * below[-1]), len(both))
+    return min(len(both), -(-last // 20) * 20)
+
+
+def _outline(edges: Sequence[float], shares: Sequence[float], last: int) -> list[tuple[float, float]]:
+    corners = [(edges[0], 0.0)]
+    for i in range(last):
+        corners += [(edges[i], shares[i]), (edges[i + 1], shares[i])]
+    return [*corners, (edges[last], 0.0)]
+
+
+def _from(edges: Sequence[float], shares: Sequence[float], threshold: float) -> float:
+    """Return the share from a threshold on, as if the bin that it cuts were filled evenly."""
+    total = 0.0
+    for low, high, share in zip(edges, edges[1:], shares, strict=False):
+        total += share * min(1.0, max(0.0, (high - threshold) / (high - low)))
+    return total

@@ -1,1 +1,0 @@
-"""What the model page shows, as HTML and SVG. No I/O."""

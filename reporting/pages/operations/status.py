@@ -1,0 +1,225 @@
+"""Status of the topics: messages in order of importance to operations, and the topics table. No I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from html import escape
+
+from contract.schema import Language
+from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, RETENTION_MS, TopicReport, Verdict
+from presentation import formats
+from presentation.wording import say
+from producers.topics.view import READ_BY_WORKERS, TopicView
+from reporting.backend.topic_monitor import Seen
+
+BEHIND_SECONDS = 15.0
+"""Half of a request's time to live; the alert `NeoScoreBehind` in docs/operations.md says the same."""
+
+
+class Sign(StrEnum):
+    """What a remark is."""
+
+    GOOD = "good"
+    ALERT = "alert"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One sentence: the name of its wording, and what that has to tell."""
+
+    name: str
+    sign: Sign
+    values: Mapping[str, int | float | str | datetime] = field(default_factory=dict)
+    """`count`, `seconds` or `limit` (seconds), `at`, `topics`."""
+
+
+def remarks(seen: Seen) -> list[Remark]:
+    """Return what there is to say, first of all whether requests are answered."""
+    if seen.report is None:
+        return [_away("away", seen) if seen.away else Remark("connecting", Sign.UNKNOWN)]
+    if seen.away:
+        return [_away("away_since", seen), _promise(seen.report)]
+    return [_answers(seen.topics, seen.report), *_letters(seen.topics), *_overdue(seen.topics), _promise(seen.report)]
+
+
+def _away(name: str, seen: Seen) -> Remark:
+    return Remark(name, Sign.ALERT, {"at": seen.at})
+
+
+def _answers(topics: Sequence[TopicView], report: TopicReport) -> Remark:
+    read = [topic for topic in topics if topic.topic in READ_BY_WORKERS]
+    count = sum(topic.lag or 0 for topic in read)
+    seconds = max((topic.lag_seconds or 0.0 for topic in read), default=0.0)
+    waiting: Mapping[str, int | float] = {"count": count, "seconds": seconds}
+    if count and seconds > BEHIND_SECONDS:
+        return Remark("behind", Sign.ALERT, waiting)
+    if len(read) < len(READ_BY_WORKERS):
+        return Remark("no_topics", Sign.ALERT)
+    if report.verdict is Verdict.UNVERIFIABLE:
+        return Remark("untold", Sign.UNKNOWN)
+    if any(topic.lag is None for topic in read):
+        return Remark("not_yet", Sign.UNKNOWN)
+    return Remark("under_way", Sign.GOOD, waiting) if count else Remark("answered", Sign.GOOD)
+
+
+def _letters(topics: Sequence[TopicView]) -> list[Remark]:
+    counts = [topic.last_minute for topic in topics if topic.topic == DEAD_LETTERS and topic.last_minute is not None]
+    return [Remark("letters", Sign.ALERT if count else Sign.GOOD, {"count": count}) for count in counts]
+
+
+def _overdue(topics: Sequence[TopicView]) -> list[Remark]:
+    names = ", ".join(topic.topic for topic in topics if topic.overdue)
+    return [Remark("overdue", Sign.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
+
+
+def _promise(report: TopicReport) -> Remark:
+    match report.verdict:
+        case Verdict.SAFE:
+            return Remark("safe", Sign.GOOD, {"limit": RETENTION_MS / 1000})
+        case Verdict.UNVERIFIABLE:
+            return Remark("unverifiable", Sign.UNKNOWN)
+        case Verdict.UNSAFE:
+            names = dict.fromkeys(finding.topic for finding in report.findings)
+            return Remark("unsafe", Sign.ALERT, {"topics": ", ".join(names)})
+
+
+SIGNS = {Sign.GOOD: "✓", Sign.ALERT: "▲", Sign.UNKNOWN: "?"}
+"""A shape for each, as not everybody sees the colour."""
+
+NONE = "–"
+
+REMARKS_CSS = """
+ul { list-style: none; display: grid; gap: 8px; margin-top: 14px; }
+li { display: flex; align-items: baseline; gap: 10px; overflow-wrap: anywhere; }
+li:first-child { font-size: 20px; line-height: 28px; font-weight: 600; letter-spacing: -.01em; margin-bottom: 4px; }
+li i { flex: none; width: 20px; text-align: center; font-style: normal; font-weight: 700; }
+li span { min-width: 0; }
+.good i { color: var(--lowers); } .unknown i { color: var(--muted); }
+.alert { font-weight: 600; } .alert, .alert i { color: var(--alert); }
+"""
+
+TABLE_CSS = """
+table { width: 100%; border-collapse: collapse; font-size: 13.5px; margin-top: 24px; }
+caption { text-align: left; color: var(--muted); padding-bottom: 8px; }
+th, td { text-align: right; padding: 9px 0 9px 16px; border-top: 1px solid var(--line); vertical-align: baseline; }
+thead th { border-top: 0; color: var(--muted); font-size: 12.5px; font-weight: 600; vertical-align: bottom; }
+thead th:not(:first-child) { width: 13%; }
+th:first-child { text-align: left; padding-left: 0; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th small { display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
+td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight: 400; }
+.old td { color: var(--muted); }
+.mark { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
+  padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; display: inline-block; margin-left: 6px; }
+@media (max-width: 860px) {
+  thead, td.none { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, tbody, caption { display: block; } table { position: relative; }
+  tbody tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2px 16px; padding: 12px 0;
+    border-top: 1px solid var(--line); }
+  tbody th, td { display: block; border: 0; padding: 0; text-align: left; }
+  tbody th { grid-column: 1 / -1; margin-bottom: 4px; }
+  td::before { content: attr(data-label); display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
+  td::before { content: attr(data-label) / ""; }
+  td .mark { margin-left: 0; }
+}
+"""
+"""On a narrow screen a topic is a block with its numbers below each other. The roles in the markup keep it a table."""
+
+
+def remarks_html(seen: Seen, language: Language) -> str:
+    """Return the state of everything, in sentences."""
+    said = "".join(
+        f'<li class="{remark.sign}"><i aria-hidden="true">{SIGNS[remark.sign]}</i>'
+        f"<span>{escape(remark_words(remark, language))}</span></li>"
+        for remark in remarks(seen)
+    )
+    return f"{heading_html(language)}<ul>{said}</ul>"
+
+
+def heading_html(language: Language) -> str:
+    """Return what the page is, which stands there in every state."""
+    title, text = (escape(say(language, f"operations.{part}")) for part in ("title", "text"))
+    return f'<h2>{title}</h2><p class="muted">{text}</p>'
+
+
+def remark_words(remark: Remark, language: Language) -> str:
+    """Return a remark as a sentence."""
+    return say(language, f"operations.remark.{remark.name}", **remark_values(remark, language))
+
+
+def remark_values(remark: Remark, language: Language) -> dict[str, str]:
+    """Return what fills the placeholders of a remark's wording."""
+    words = {}
+    for name, value in remark.values.items():
+        if isinstance(value, datetime):
+            words[name] = moment(value)
+        elif isinstance(value, str):
+            words[name] = value
+        else:
+            words[name] = formats.number(value, language) if name == "count" else seconds(value, language)
+    return words
+
+
+def table_html(seen: Seen, language: Language) -> str:
+    """Return the topics; "" while nothing is known of them."""
+    if seen.report is None:
+        return ""
+    heads = [say(language, f"operations.{name}") for name in ("topic", "readable", "rate", "lag", "wait", "oldest")]
+    head = "".join(f'<th role="columnheader" scope="col">{escape(words)}</th>' for words in heads)
+    rows = "".join(_row(topic, heads[1:], language) for topic in seen.topics)
+    return (
+        f'<table role="table"{" class=old" if seen.away else ""}><caption>{_caption(seen, language)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
+    )
+
+
+def seconds(amount: float, language: Language) -> str:
+    """Return a time in seconds; below ten with a decimal."""
+    return f"{formats.number(amount, language, 1 if 0 < amount < 10 else 0)}{formats.NO_BREAK_SPACE}s"
+
+
+def moment(at: datetime) -> str:
+    """Return a time of day as it stands in the logs and in `neoscore topics watch`."""
+    return f"{at.astimezone(UTC):%H:%M:%S}{formats.NO_BREAK_SPACE}UTC"
+
+
+def _caption(seen: Seen, language: Language) -> str:
+    words = escape(say(language, "operations.caption", at=moment(seen.at)))
+    return f"{words} {_mark('old', language)}" if seen.away else words
+
+
+def _row(topic: TopicView, labels: Sequence[str], language: Language) -> str:
+    unknown = escape(say(language, "operations.unknown"))
+    behind = topic.topic in READ_BY_WORKERS
+    cells = (
+        unknown if topic.readable is None else formats.number(topic.readable, language),
+        unknown if topic.per_second is None else formats.number(topic.per_second, language, 1),
+        _lag(None if topic.lag is None else formats.number(topic.lag, language), unknown, behind=behind),
+        _lag(None if topic.lag_seconds is None else seconds(topic.lag_seconds, language), unknown, behind=behind),
+        _oldest(topic, language),
+    )
+    kinds = {NONE: "none", unknown: "unknown"}
+    shown = "".join(
+        f'<td role="cell" class="{kinds.get(cell, "known")}" data-label="{escape(label)}">{cell}</td>'
+        for label, cell in zip(labels, cells, strict=True)
+    )
+    words = escape(say(language, f"operations.topic.{topic.topic}"))
+    name = f'<th role="rowheader" scope="row">{escape(topic.topic)}<small>{words}</small></th>'
+    return f'<tr role="row">{name}{shown}</tr>'
+
+
+def _lag(known: str | None, unknown: str, *, behind: bool) -> str:
+    return (known or unknown) if behind else NONE
+
+
+def _oldest(topic: TopicView, language: Language) -> str:
+    if topic.oldest_seconds is None:
+        return NONE
+    age = seconds(topic.oldest_seconds, language)
+    return f"{age} {_mark('overdue', language)}" if topic.overdue else age
+
+
+def _mark(name: str, language: Language) -> str:
+    return f'<span class="mark">▲ {escape(say(language, f"operations.{name}"))}</span>'

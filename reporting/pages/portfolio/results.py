@@ -1,0 +1,205 @@
+"""The right side: the totals of a portfolio, or a message if there are none."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from contract.bundle import Bundle
+from contract.codes import Status
+from contract.schema import Language
+from presentation import formats
+from presentation.values import duration_text
+from presentation.wording import say
+from reporting.pages.portfolio.analysis import bands, cheapest, cost_at, main_reasons, segments
+from reporting.pages.portfolio.result_tables import bands_table, cost_table, reasons_table, segments_table
+from reporting.pages.portfolio.run import Outcome
+from reporting.pages.portfolio.segmentation import Division, divisions
+from reporting.pages.portfolio.threshold_card import SLIDER_SX, ThresholdCard
+from reporting.widgets.components import STATE_CSS, card, column, html, native_select, state
+from reporting.widgets.filters import leading_features
+from reporting.widgets.tables import TABLE_CSS
+from reporting.widgets.theme import Look
+
+_SUMMARY_CSS = """
+.warning { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink);
+  border-radius: 8px; padding: 8px 12px; margin-top: 8px; font-size: 13.5px; }
+p + p { margin-top: 4px; }
+"""
+
+_LEFT_OUT = (
+    (Status.REJECTED, "portfolio.rejected"),
+    (Status.EXPIRED, "portfolio.expired"),
+    (Status.FAILED, "portfolio.failed"),
+)
+
+
+def summary(outcome: Outcome, selection: str, language: Language) -> str:
+    """Return the head of the result."""
+    rate = formats.number(outcome.answered / outcome.seconds if outcome.seconds else 0, language)
+    scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
+    lines = [
+        say(
+            language, "portfolio.scored", scored=scored, requested=requested, rate=rate,
+            time=duration_text(outcome.seconds, language),
+        ),
+        *(
+            say(language, key, count=formats.number(outcome.statuses[status], language))
+            for status, key in _LEFT_OUT
+            if outcome.statuses[status]
+        ),
+    ]  # fmt: skip
+    if outcome.model:
+        lines.append(say(language, "portfolio.model", version=outcome.model))
+    chosen = say(language, "portfolio.selection", criteria=selection)
+    warnings = "".join(f"<p class='warning' role='note'>{escape(words)}</p>" for words in _warnings(outcome, language))
+    return (
+        f"<h2>{escape(say(language, 'portfolio.result'))}</h2><p>{escape(chosen)}</p>"
+        f"<p class='muted'>{escape(' '.join(lines))}</p>{warnings}"
+    )
+
+
+def _warnings(outcome: Outcome, language: Language) -> list[str]:
+    """Return why the totals are not about everybody."""
+    words = []
+    if outcome.cancelled:
+        words.append(say(language, "portfolio.was_cancelled"))
+    elif outcome.lost:
+        words.append(say(language, "portfolio.partly", count=formats.number(outcome.lost, language)))
+    elif outcome.problem:
+        words.append(say(language, "portfolio.cut_short"))
+    if outcome.problem and not outcome.cancelled:
+        words[-1] += " " + say(language, f"problem.{outcome.problem}_title") + "."
+    return words
+
+
+_STACKED_CSS = "@media (max-width: 1080px) { :host { margin-top: 16px !important; } }"
+"""Below each other, where there is no room beside."""
+
+
+_TWO_COLUMNS_CSS = """
+:host { display: grid; gap: 20px; align-items: start; margin: 20px 0 0 !important;
+  grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+@media (max-width: 1280px) { :host { grid-template-columns: minmax(0, 1fr); gap: 16px; margin-top: 16px !important; } }
+"""
+
+
+LEAST_RATIO, MOST_RATIO, RATIO_STEP = 0.5, 50.0, 0.5
+"""Of the cost of a default over that of a refusal; the scale grows when the model's own lies beyond."""
+
+
+class Results:
+    """Everything about one portfolio that was scored."""
+
+    def __init__(self, bundle: Bundle, on_forget: Callable[[], None]) -> None:
+        self._bundle = bundle
+        self._outcome: Outcome | None = None
+        self._look = Look()
+        known = divisions(bundle.schema, bundle.baseline)
+        self._divisions = {f.name: known[f.name] for f in leading_features(bundle.schema) if f.name in known}
+        self._summary = html("", _SUMMARY_CSS)
+        self._forget = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
+        self._forget.on_click(lambda _: on_forget())
+        self._threshold = ThresholdCard(bundle.metrics.threshold, self._show_threshold)
+        self._bands = html("", TABLE_CSS)
+        self._cost = html("", TABLE_CSS)
+        self._cost_title = html()
+        self._ratio = pmui.FloatSlider(
+            value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=max(MOST_RATIO, 2 * bundle.metrics.cost_ratio),
+            step=RATIO_STEP, show_value=False, tooltips=False, size="small", sizing_mode="stretch_width",
+            margin=(8, 8, 0, 8), sx=SLIDER_SX,
+        )  # fmt: skip
+        self._ratio.param.watch(lambda _: self._show_threshold(), "value")
+        self._segments_title, self._segments = html(), html("", TABLE_CSS)
+        self._by = native_select(margin=(8, 0, 0, 0))
+        self._by.param.watch(lambda _: self._show_segments(), "value")
+        self._reasons = html("", TABLE_CSS)
+        self._instead = column()
+        # A grid ignores Panel's way of hiding; the column around it does not.
+        self._totals = column(
+            card(self._summary, self._forget),
+            self._threshold.panel,
+            column(card(self._bands), card(self._cost_title, self._ratio, self._cost), css=_TWO_COLUMNS_CSS),
+            column(card(self._segments_title, self._by, self._segments), card(self._reasons), css=_TWO_COLUMNS_CSS),
+            visible=False,
+        )
+        self.panel = column(self._instead, self._totals, css=_STACKED_CSS)
+
+    def say(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
+        """Show words instead of totals."""
+        self._instead.objects = [card(html(state(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))]
+        self._instead.visible, self._totals.visible = True, False
+
+    def show(self, outcome: Outcome, selection: str, look: Look) -> None:
+        """Show a portfolio; at its first showing the threshold is the model's."""
+        language = look.language
+        first, self._outcome, self._look = self._outcome is not outcome, outcome, look
+        if first:
+            self._threshold.move_to(self._bundle.metrics.threshold)
+        self._summary.object = summary(outcome, selection, language)
+        self._forget.label = say(language, "portfolio.forget")
+        self._cost_title.object = f"<h2>{escape(say(language, 'portfolio.cost'))}</h2>"
+        self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
+        self._by.param.update(
+            name=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
+            value=self._by.value or next(iter(self._divisions), None),
+        )  # fmt: skip
+        self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
+        self._threshold.draw(outcome.aggregate, look)
+        self._show_threshold()
+        self._instead.param.update(objects=[], visible=False)
+        self._totals.visible = True
+
+    def wipe(self) -> None:
+        """Forget the portfolio."""
+        self._outcome = None
+        self._threshold.wipe()
+        for pane in (self._summary, self._bands, self._cost, self._segments, self._reasons):
+            pane.object = ""
+
+    def _show_threshold(self) -> None:
+        """Show everything that follows from the threshold and the cost ratio, without a new score."""
+        if self._outcome is None:
+            return
+        aggregate, language, threshold = self._outcome.aggregate, self._look.language, self._threshold.threshold
+        ratio = float(self._ratio.value)
+        self._ratio.label = say(
+            language, "portfolio.cost_ratio", ratio=formats.number(ratio, language, int(ratio % 1 > 0))
+        )
+        self._threshold.show(aggregate, ratio, self._look)
+        self._bands.object = bands_table(bands(aggregate, threshold), aggregate.scored, aggregate.mean, language)
+        model = self._bundle.metrics.threshold
+        self._cost.object = cost_table(
+            [
+                ("portfolio.cost_now", threshold, cost_at(aggregate, threshold, ratio)),
+                ("portfolio.cost_model", model, cost_at(aggregate, model, ratio)),
+                ("portfolio.cost_least", *cheapest(aggregate, ratio)),
+            ],
+            language,
+        )
+        self._show_segments()
+
+    def _show_segments(self) -> None:
+        if self._outcome is None or not self._by.value:
+            return
+        rows = segments(self._outcome.aggregate, self._by.value, self._threshold.threshold)
+        division = self._divisions[self._by.value]
+        self._segments.object = segments_table(rows, division, self._bundle.schema, self._look)
+
+
+def _options(known: Mapping[str, Division], language: Language) -> dict[str, str]:
+    """Return the features to divide by; those outside the model say so."""
+    sensitive = say(language, "client.sensitive")
+    return {
+        division.feature.label[language] + (f" ({sensitive})" if division.feature.sensitive else ""): name
+        for name, division in known.items()
+    }
+
+
+def retry_button(label: str, call: Callable[[], None]) -> pn.viewable.Viewable:
+    """Return the way out of a state that went wrong."""
+    button = pmui.Button(label=label, variant="outlined", align="center", margin=(0, 0, 16, 0))
+    button.on_click(lambda _: call())
+    return button

@@ -1,0 +1,143 @@
+"""How each feature divides a portfolio into segments: by its levels, its single values, or ranges. No I/O.
+
+Every division is fixed before a run, since afterwards no row is left to divide.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from contract.bundle import Baseline, Histogram
+from contract.schema import Feature, FeatureSchema, FeatureType, Language
+from presentation import formats
+from presentation.wording import say
+from reporting.population import has_whole_number_bins
+
+SINGLE_VALUES = 15
+"""A whole number with no more values than that, such as months of delay, is divided by value."""
+
+RANGES = 5
+"""Fifths of the training data: enough to see a slope, few enough to read."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """One feature's segments, in order. The last position, `size - 1`, holds the clients without a value."""
+
+    feature: Feature
+    cuts: tuple[float, ...] = ()
+    """Of a number: segment i holds the values from `cuts[i - 1]` to under `cuts[i]`, open at both ends."""
+    single: bool = False
+    """Whether each segment between cuts holds one whole number."""
+
+    @property
+    def size(self) -> int:
+        """Number of positions."""
+        return 1 + (len(self.feature.levels) if self.by_level else len(self.cuts) + 1)
+
+    @property
+    def by_level(self) -> bool:
+        """Whether the segments have no order."""
+        return self.feature.type is FeatureType.CHOICE
+
+    @property
+    def missing(self) -> int:
+        """Position of the clients without a value."""
+        return self.size - 1
+
+    def positions(self, column: pa.Array) -> NDArray[np.intp]:
+        """Return the segment of each value of the feature's column (float64, or string for a choice): n positions."""
+        if self.by_level:
+            levels = pa.array([level.value for level in self.feature.levels], pa.string())
+            found = pc.index_in(column, value_set=levels)
+            return np.asarray(pc.fill_null(found, self.missing), np.intp)
+        values = column.to_numpy(zero_copy_only=False)
+        positions = np.searchsorted(np.asarray(self.cuts), values, side="right")
+        return np.where(np.isnan(values), self.missing, positions)
+
+
+def divisions(schema: FeatureSchema, baseline: Baseline) -> dict[str, Division]:
+    """Return a division for each feature that can be divided, by name, in the schema's order."""
+    found = {feature.name: _divide(feature, baseline.features.get(feature.name)) for feature in schema}
+    return {name: division for name, division in found.items() if division is not None}
+
+
+def _divide(feature: Feature, histogram: Histogram | None) -> Division | None:
+    if feature.type is FeatureType.CHOICE:
+        return Division(feature)
+    if histogram is None or len(histogram.edges) < 3:
+        return None
+    inner = tuple(histogram.edges[1:-1])
+    whole = feature.type is FeatureType.INTEGER and has_whole_number_bins(histogram)
+    if whole and len(inner) < SINGLE_VALUES:
+        return Division(feature, inner, single=True)
+    cuts = _quantiles(histogram)
+    return Division(feature, cuts) if cuts else None
+
+
+def _quantiles(histogram: Histogram) -> tuple[float, ...]:
+    """Return the edges that cut the training data most nearly into RANGES equal parts, each once."""
+    below = np.cumsum(histogram.counts)[:-1]
+    if not below[-1]:
+        return ()
+    wanted = np.arange(1, RANGES) / RANGES * sum(histogram.counts)
+    nearest = np.abs(below[:, None] - wanted[None, :]).argmin(axis=0)
+    return tuple(sorted({float(histogram.edges[i + 1]) for i in nearest}))
+
+
+def bounds(division: Division, first: int, last: int) -> tuple[float | None, float | None]:
+    """Return the least and the greatest value of the segments from `first` to `last`; None where they are open.
+
+    Of a whole number both are included; of any other number the greatest is not.
+    """
+    low = division.cuts[first - 1] if first > 0 else None
+    high = division.cuts[last] if last < len(division.cuts) else None
+    if division.feature.type is not FeatureType.INTEGER:
+        return low, high
+    return None if low is None else math.ceil(low), None if high is None else math.ceil(high) - 1
+
+
+NAMES = 3
+"""Joined segments that are named one by one; more of them are counted."""
+
+
+def segment_label(division: Division, positions: Sequence[int], schema: FeatureSchema, language: Language) -> str:
+    """Return the name of a segment, or of several that were joined."""
+    known = [position for position in positions if position != division.missing]
+    names = []
+    if known and (division.by_level or division.single):
+        names = [_name(division, position, schema, language) for position in known]
+    elif known:
+        names = [_range(division, known[0], known[-1], schema, language)]
+    if division.missing in positions:
+        names.append(say(language, "client.missing"))
+    if len(names) > NAMES:
+        names = [*names[: NAMES - 1], f"+ {len(names) - NAMES + 1}"]
+    return ", ".join(names)
+
+
+def _name(division: Division, position: int, schema: FeatureSchema, language: Language) -> str:
+    feature = division.feature
+    if division.by_level:
+        return feature.levels[position].label[language]
+    value = division.cuts[0] - 0.5 if position == 0 else division.cuts[position - 1] + 0.5
+    return formats.value(feature, value, schema, language)
+
+
+def _range(division: Division, first: int, last: int, schema: FeatureSchema, language: Language) -> str:
+    low, high = bounds(division, first, last)
+    feature = division.feature
+    if low is None and high is None:
+        return say(language, "find.any")
+    if high is None:
+        return say(language, "find.at_least", low=formats.quantity(feature, low or 0, schema, language))
+    top = formats.quantity(feature, high, schema, language)
+    if low is None:
+        key = "find.at_most" if feature.type is FeatureType.INTEGER else "portfolio.under"
+        return say(language, key, high=top)
+    return say(language, "portfolio.from_to", low=formats.quantity(feature, low, schema, language), high=top)

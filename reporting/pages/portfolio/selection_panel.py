@@ -1,0 +1,157 @@
+"""The left side: select clients, start a run, follow its progress, cancel it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel_material_ui as pmui
+import param
+from panel.custom import JSComponent
+from sqlalchemy import Engine
+
+from contract.schema import FeatureSchema, Language
+from db.clients import ClientQuery, count_clients
+from db.errors import DatabaseError
+from presentation import formats
+from presentation.values import duration_text
+from presentation.wording import say
+from producers.batch import Progress
+from reporting.pages.portfolio.run import Pace
+from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import Problem, problem_of
+from reporting.widgets.components import card, column, html, problem_words
+from reporting.widgets.filter_panel import FilterPanel
+from reporting.widgets.filters import ChoiceFilter, FilterSpec, range_text
+from reporting.widgets.theme import CSS
+
+_HERE = Path(__file__).parent
+
+
+def count_selected(engine: Engine, schema: FeatureSchema, query: ClientQuery) -> int | Problem:
+    """Return how many clients a query selects, or what stands in the way of counting them."""
+    try:
+        return count_clients(engine, schema, query)
+    except DatabaseError as error:
+        return problem_of(error)
+
+
+def selection_text(
+    specs: Sequence[FilterSpec], values: Mapping[str, Any], schema: FeatureSchema, language: Language
+) -> str:
+    """Return the filters that are set in words. `values`: (low, high) of a range, chosen levels of a choice."""
+    parts = []
+    for spec in specs:
+        if (value := values.get(spec.feature.name)) is None:
+            continue
+        if isinstance(spec, ChoiceFilter):
+            words = ", ".join(level.label[language] for level in spec.feature.levels if level.value in value)
+        else:
+            untouched = tuple(value) == (spec.start, spec.end)
+            words = "" if untouched else range_text(spec, value, schema, language)
+        if words:
+            parts.append(f"{spec.feature.label[language]} ({words})")
+    return " · ".join(parts) or say(language, "portfolio.all")
+
+
+class ProgressBar(JSComponent):
+    """A bar with words under it; `share` is done of 1, or -1 while nothing can be told."""
+
+    share = param.Number(default=-1)
+    label = param.String()
+    text = param.String()
+
+    _esm = _HERE / "progress_bar.js"
+    _stylesheets = [CSS, (_HERE / "progress_bar.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
+
+
+_SELECTION_CSS = """
+.count { font-size: 26px; line-height: 32px; font-weight: 650; letter-spacing: -.01em; margin-top: 4px; }
+.count small { font-size: 14px; font-weight: 400; letter-spacing: 0; color: var(--muted); }
+.fault { color: var(--alert); }
+.busy { opacity: .5; }
+"""
+
+
+class Chooser:
+    """Filters, the number of clients they leave, and the run."""
+
+    def __init__(
+        self,
+        filters: FilterPanel,
+        *,
+        on_run: Callable[[], None],
+        on_cancel: Callable[[], None],
+        on_retry: Callable[[], None],
+    ) -> None:
+        self._filters = filters
+        filters.text.visible = False  # one client is not a portfolio
+        self._head = html()
+        self._count = html("", _SELECTION_CSS, margin=(8, 0, 0, 0))
+        self._run = pmui.Button(variant="contained", margin=(16, 0, 0, 0), sizing_mode="stretch_width")
+        self._cancel = pmui.Button(variant="outlined", margin=(16, 0, 0, 0), sizing_mode="stretch_width", visible=False)
+        self._retry = pmui.Button(variant="text", size="small", margin=(4, 0, 0, -5), visible=False)
+        self._run.on_click(lambda _: on_run())
+        self._cancel.on_click(lambda _: on_cancel())
+        self._retry.on_click(lambda _: on_retry())
+        self._progress = ProgressBar(sizing_mode="stretch_width", margin=(16, 0, 0, 0), visible=False)
+        self.panel = card(
+            self._head, filters.panel, self._count, self._retry, column(self._run, self._cancel), self._progress
+        )
+
+    def show(self, language: Language) -> None:
+        """Speak this language."""
+        self._filters.show(language)
+        self._head.object = (
+            f"<h2>{escape(say(language, 'portfolio.title'))}</h2>"
+            f"<p class='muted'>{escape(say(language, 'portfolio.intro'))}</p>"
+        )
+        self._run.label = say(language, "portfolio.run")
+        self._retry.label = say(language, "problem.retry")
+        self._progress.label = say(language, "portfolio.progress")
+
+    def show_count(self, count: int | Problem | None, busy: bool, language: Language) -> None:
+        """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
+        self._retry.visible = isinstance(count, Problem)
+        self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
+        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count(count, language)}</div>"
+
+    def show_run(self, progress: Progress | None, pace: Pace, cancelling: bool, language: Language) -> None:
+        """Show how far the run is; None when there is none."""
+        running = progress is not None
+        self._run.visible, self._cancel.visible, self._progress.visible = not running, running, running
+        if progress is None:
+            return
+        self._cancel.param.update(
+            label=say(language, "portfolio.cancelling" if cancelling else "portfolio.cancel"), disabled=cancelling
+        )
+        share = progress.done / progress.total if progress.total else -1
+        self._progress.param.update(share=share, text=_progress(progress, pace, language))
+
+
+def _count(count: int | Problem | None, language: Language) -> str:
+    if count is None:
+        return f"<p class='muted'>{escape(say(language, 'find.searching'))}</p>"
+    if isinstance(count, Problem):
+        title, text = problem_words(count, language)
+        return f"<h3 class='fault'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
+    word = say(language, "portfolio.client" if count == 1 else "portfolio.clients")
+    number = f"<p class='count'>{formats.number(count, language)} <small>{escape(word)}</small></p>"
+    if count == 0:
+        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.none'))}</p>"
+    if count < MIN_GROUP_SIZE:
+        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
+    return number
+
+
+def _progress(progress: Progress, pace: Pace, language: Language) -> str:
+    if not progress.total:
+        return say(language, "portfolio.connecting")
+    done, total = (formats.number(value, language) for value in (progress.done, progress.total))
+    pace_words = []
+    if rate := pace.rate:
+        pace_words.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
+    left = pace.left(progress.total)
+    if left is not None:
+        pace_words.append(say(language, "portfolio.left", time=duration_text(left, language)))
+    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(pace_words)

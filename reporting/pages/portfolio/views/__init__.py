@@ -1,1 +1,0 @@
-"""What the portfolio page shows."""
