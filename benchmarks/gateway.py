@@ -34,8 +34,8 @@ from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
 from stack.probes import is_served
 from stack.workers import environment
-from tests.support.gateway import bearer
-from tests.support.issuer import running_issuer
+from tests.support.fake_issuer import running_issuer
+from tests.support.gateway import bearer_header
 
 KAFKA, HTTP = "Kafka", "gateway"
 
@@ -64,7 +64,7 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, Any]:
         ) as url,
         Load(config, INTERACTIVE_CHANNEL) as load,
     ):
-        headers = {"Content-Type": "application/json", **bearer(issuer.token(exp=time.time() + TOKEN_SECONDS))}
+        headers = {"Content-Type": "application/json", **bearer_header(issuer.token(exp=time.time() + TOKEN_SECONDS))}
         _over_http(url, headers, material.workload.requests(WARM_UP_REQUESTS))
         for _ in range(sizes.pipeline_rounds):
             _note(found[KAFKA], load.at_rate(material.workload.requests(requests), LANE_RATE))

@@ -14,7 +14,7 @@ from benchmarks.sizes import Sizes
 from benchmarks.timing import Spread, spread
 from db.seed import seed_clients
 from db.session import open_engine
-from tests.e2e.harness import CHROMIUM, Screen, chromium, open_screen, start_dashboard, uci_clients
+from tests.e2e.harness import CHROMIUM, DashboardPage, chromium, open_dashboard, start_dashboard, uci_clients
 
 PAINT, CLIENT, SCORE, SLIDER = "first useful paint", "choice → client", "score → gauge", "slider → new gauge"
 
@@ -33,7 +33,7 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, object]:
         waits: dict[str, list[float]] = {name: [] for name in GOALS_MS}
         for _ in range(sizes.screen_rounds + 1):
             began = time.perf_counter()
-            screen = open_screen(browser, f"{url}/?lang=en")
+            screen = open_dashboard(browser, f"{url}/?lang=en")
             screen.wait_for_clients()
             waits[PAINT].append(time.perf_counter() - began)
             _one_client(screen, waits)
@@ -44,7 +44,7 @@ def _measure(material: Material, sizes: Sizes) -> dict[str, object]:
     return {"clients": len(material.dataset.frame), "waits_ms": measured}
 
 
-def _one_client(screen: Screen, waits: dict[str, list[float]]) -> None:
+def _one_client(screen: DashboardPage, waits: dict[str, list[float]]) -> None:
     """Open a client after another, score it, move a slider."""
     page = screen.page
     page.locator("tbody .ref").nth(1).click()
@@ -54,7 +54,7 @@ def _one_client(screen: Screen, waits: dict[str, list[float]]) -> None:
     page.wait_for_timeout(500)
     waits[CLIENT].append(_timed(chosen.click, lambda: page.locator(f"strong[title='{ref}']").wait_for()))
     page.wait_for_timeout(500)
-    waits[SCORE].append(_timed(screen.button("Calculate score").click, screen.pd))
+    waits[SCORE].append(_timed(screen.button("Calculate score").click, screen.read_pd))
     page.wait_for_timeout(1000)
     slider = page.locator(".what-if input[type=range]").last
     slider.focus()

@@ -19,7 +19,7 @@ from stack.local.process import Child, stop_all
 from stack.local.tansu import find_tansu, start_tansu
 from stack.workers import environment, start_worker, with_pages
 from tests.support.docker_kafka import docker_kafka
-from tests.support.workers import start_until_answered
+from tests.support.workers import start_with_retries
 
 BROKERS = ("apache", "tansu", "docker")
 
@@ -112,11 +112,11 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A small model on made-up features, trained in a moment."""
-    from tests.support.tiny import tiny_bundle
+    from tests.support.tiny_model import write_tiny_bundle
 
-    return tiny_bundle(tmp_path_factory.mktemp("tiny"))
+    return write_tiny_bundle(tmp_path_factory.mktemp("tiny"))
 
 
 StartWorkers = Callable[..., list[Child]]
@@ -146,7 +146,7 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             started.extend(workers)
             return workers
 
-        return start_until_answered(config, start_all)
+        return start_with_retries(config, start_all)
 
     yield start
     stop_all(started)

@@ -16,12 +16,12 @@ from stack.local.process import Child
 from stack.workers import environment, start_worker, wait_until_answered
 from tests.e2e.harness import (
     CHROMIUM,
-    WAIT_MS,
-    Screen,
+    TIMEOUT_MS,
+    DashboardPage,
     chromium,
-    first_broker,
-    make_database,
-    open_screen,
+    create_database,
+    open_dashboard,
+    start_any_broker,
     start_dashboard,
     uci_clients,
 )
@@ -42,7 +42,7 @@ class Stack:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install it to run the browser tests")
-    expect.set_options(timeout=WAIT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with chromium() as started:
         yield started
 
@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def broker_address(log_folder: Path) -> Iterator[str]:
     try:
-        part = first_broker(log_folder)
+        part = start_any_broker(log_folder)
     except PartMissing as missing:
         pytest.skip(str(missing))
     yield part.address
@@ -64,7 +64,7 @@ def stack(
     """Broker, database with clients, and one worker, for all tests."""
     clients = dict(uci_clients(300))
     incomplete = dict(next(iter(clients.values()))) | {"LIMIT_BAL": None}
-    url = make_database(database_url, "browser", bundle.schema, [*clients.items(), (INCOMPLETE, incomplete)])
+    url = create_database(database_url, "browser", bundle.schema, [*clients.items(), (INCOMPLETE, incomplete)])
     home = tmp_path_factory.mktemp("home-e2e")
     config = Settings(kafka_bootstrap=broker_address, database_url=url, home=home, model=bundle.path.absolute())
     create_topics(config)
@@ -103,15 +103,15 @@ def dashboard(stack: Stack, start: StartDashboard) -> str:
 
 
 @pytest.fixture
-def screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
+def screen(browser: Browser) -> Iterator[Callable[..., DashboardPage]]:
     """Return a function that opens a window; after the test none of them may have seen an error or another host."""
-    screens: list[Screen] = []
+    screens: list[DashboardPage] = []
 
-    def run(url: str, **size: int) -> Screen:
-        screens.append(open_screen(browser, url, **size))
+    def run(url: str, **size: int) -> DashboardPage:
+        screens.append(open_dashboard(browser, url, **size))
         return screens[-1]
 
     yield run
     for opened in screens:
         opened.page.context.close()
-    assert [fault for opened in screens for fault in opened.faults] == []
+    assert [fault for opened in screens for fault in opened.errors] == []

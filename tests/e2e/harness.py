@@ -33,7 +33,7 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 
-WAIT_MS = 20_000
+TIMEOUT_MS = 20_000
 """Longest wait for anything on the screen; on a free core it takes well under a second."""
 
 START_SECONDS = 60
@@ -49,7 +49,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def first_broker(log_folder: Path) -> Any:
+def start_any_broker(log_folder: Path) -> Any:
     """Start the first kind of broker at hand. Raises PartMissing when there is none."""
     try:
         check_kafka()
@@ -59,7 +59,7 @@ def first_broker(log_folder: Path) -> Any:
     return start_kafka(log_folder / "kafka-e2e.log", 0)
 
 
-def shipped_clients(data: str, count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
+def dataset_clients(data: str, count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
     """Return clients of a shipped data set, under pseudonyms."""
     dataset = load_dataset(data)
     frame = dataset.frame if count is None else dataset.frame.iloc[:count]
@@ -70,16 +70,16 @@ def shipped_clients(data: str, count: int | None = None) -> list[tuple[str, dict
 
 def uci_clients(count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
     """Return clients of the public UCI data, under pseudonyms."""
-    return shipped_clients("uci-credit-default", count)
+    return dataset_clients("uci-credit-default", count)
 
 
-def make_database(server_url: str, name: str, schema: Any, clients: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+def create_database(server_url: str, name: str, schema: Any, clients: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """Create a database on the server, with the tables and these clients, and return its address."""
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    url = address_of(server_url, name)
+    url = url_for_database(server_url, name)
     migrate(url)
     mine = open_engine(url)
     seed_clients(mine, schema, clients)
@@ -87,7 +87,7 @@ def make_database(server_url: str, name: str, schema: Any, clients: Iterable[tup
     return url
 
 
-def address_of(server_url: str, name: str) -> str:
+def url_for_database(server_url: str, name: str) -> str:
     """Return the address of another database on the same server."""
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
@@ -118,24 +118,24 @@ def _answers(url: str) -> bool:
 
 
 @dataclass
-class Screen:
+class DashboardPage:
     """One advisor's browser window, which notes whatever goes wrong in it."""
 
     page: Page
     host: str
-    faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(WAIT_MS)
-        self.page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.set_default_timeout(TIMEOUT_MS)
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
         self.page.on("request", lambda request: self._check_host(request.url))
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("blob", "data") and parts.netloc != self.host:
-            self.faults.append(f"another host: {url}")
+            self.errors.append(f"another host: {url}")
 
     def wait_for_clients(self) -> None:
         """Wait until the list has rows."""
@@ -158,29 +158,29 @@ class Screen:
             found = found.or_(self.page.get_by_role("button", name=name, exact=True))
         return found
 
-    def shows(self, words: str) -> None:
+    def wait_for_text(self, words: str) -> None:
         """Wait until these words are visible."""
         self.page.get_by_text(words).first.wait_for()
 
-    def has(self, words: str) -> bool:
+    def has_text(self, words: str) -> bool:
         """Tell whether these words are visible now."""
         return self.page.get_by_text(words).first.is_visible()
 
     def score(self) -> str:
         """Ask for the score and return the PD on the gauge."""
         self.button("Calculer le score", "Calculate score", "Recalculer le score", "Calculate again").click()
-        return self.pd()
+        return self.read_pd()
 
-    def pd(self) -> str:
+    def read_pd(self) -> str:
         """Return the digits on the gauge."""
         gauge = self.page.locator("[data-part=pd]")
         gauge.wait_for()
         return str(gauge.text_content())
 
 
-def open_screen(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Screen:
+def open_dashboard(browser: Browser, url: str, width: int = 1440, height: int = 900) -> DashboardPage:
     """Open a window of its own (no shared cookies) on the dashboard."""
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    screen = Screen(page, urlsplit(url).netloc)
+    screen = DashboardPage(page, urlsplit(url).netloc)
     page.goto(url)
     return screen

@@ -21,11 +21,11 @@ from stack.local.java import user_cache
 from stack.local.postgres import start_postgres
 from stack.workers import environment, start_worker, wait_until_answered
 from tests.e2e.harness import (
-    Screen,
+    DashboardPage,
     chromium,
-    first_broker,
-    make_database,
-    open_screen,
+    create_database,
+    open_dashboard,
+    start_any_broker,
     start_dashboard,
     uci_clients,
 )
@@ -60,7 +60,7 @@ def main() -> None:
 def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int, height: int) -> None:
     """Take every state in one language and theme at one width."""
     language, theme, _ = look.split("-")
-    screen = open_screen(browser, f"{url}?lang={language}&theme={theme}", width, height)
+    screen = open_dashboard(browser, f"{url}?lang={language}&theme={theme}", width, height)
     screen.wait_for_clients()
 
     def take(state: str, full: bool = False) -> None:
@@ -110,7 +110,7 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     screen.page.context.close()
 
 
-def turn_to(screen: Screen, page: str) -> None:
+def turn_to(screen: DashboardPage, page: str) -> None:
     """Open another page, and wait until it stands there alone."""
     screen.page.locator(f"[data-page={page}]").click()
     score = screen.button("Calculer le score", "Calculate score", "Recalculer le score", "Calculate again")
@@ -121,20 +121,20 @@ def turn_to(screen: Screen, page: str) -> None:
 def take_readme(browser: Browser, url: str, client_ref: str) -> None:
     """Take the picture of the README, twice as sharp."""
     page = browser.new_context(viewport={"width": 1440, "height": 1420}, device_scale_factor=2).new_page()
-    screen = Screen(page, "")
+    screen = DashboardPage(page, "")
     page.goto(url)
     screen.button("English").click()
     screen.wait_for_clients()
     page.locator(f"[data-focus='ref:{client_ref}']").click()
     screen.button("Calculate score").click()
-    screen.pd()
+    screen.read_pd()
     page.mouse.move(0, 0)
     page.wait_for_timeout(CALM_MS)
     page.screenshot(path=README)
     log.info("%s", README.relative_to(ROOT))
 
 
-def more_filters(screen: Screen):  # type: ignore[no-untyped-def]
+def more_filters(screen: DashboardPage):  # type: ignore[no-untyped-def]
     """The button that unfolds the other filters."""
     return screen.button("Plus de filtres", "More filters")
 
@@ -145,7 +145,7 @@ def running() -> Iterator[tuple[str, list[str]]]:
     bundle = load_bundle(uci_bundle(user_cache() / "test-bundles"))
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
-        broker, database = first_broker(logs), start_postgres(logs / "postgres.log", 0)
+        broker, database = start_any_broker(logs), start_postgres(logs / "postgres.log", 0)
         parts = [broker, database]
         try:
             clients = uci_clients()
@@ -153,7 +153,7 @@ def running() -> Iterator[tuple[str, list[str]]]:
             for ref, attributes in clients:
                 if ref == refs[-1]:
                     attributes["LIMIT_BAL"] = None
-            url = make_database(database.address, "pictures", bundle.schema, clients)
+            url = create_database(database.address, "pictures", bundle.schema, clients)
             model = bundle.path.absolute()
             config = Settings(kafka_bootstrap=broker.address, database_url=url, home=logs, model=model)
             create_topics(config)

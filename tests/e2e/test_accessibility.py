@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from reporting.server.app import PAGES
 from tests.e2e.conftest import INCOMPLETE
-from tests.e2e.harness import Screen
+from tests.e2e.harness import DashboardPage
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -32,12 +32,12 @@ def theme(request) -> str:
 
 
 @pytest.fixture
-def at(dashboard, screen, language, theme) -> Callable[[str], Screen]:
+def at(dashboard, screen, language, theme) -> Callable[[str], DashboardPage]:
     """Return a function that opens a page in the language and theme."""
     return lambda page: screen(f"{dashboard}?lang={language}&theme={theme}&page={page}")
 
 
-def check(advisor: Screen, state: str, broken: list[str]) -> None:
+def check(advisor: DashboardPage, state: str, broken: list[str]) -> None:
     """Add what axe-core finds grave in what is on the screen now."""
     advisor.page.mouse.move(0, 0)
     advisor.page.wait_for_timeout(CALM_MS)

@@ -97,39 +97,39 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
 
     advisor.button("Chercher des clients proches").click()
 
-    advisor.shows("La moitié des 50 clients les plus proches")
+    advisor.wait_for_text("La moitié des 50 clients les plus proches")
     group = advisor.page.get_by_text("La moitié des 50 clients les plus proches").text_content()
     assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_ROWS
     assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [
         ("development", "similar", "shown")
     ]
     advisor.button("Oublier maintenant").click()
-    advisor.shows("Le score est oublié")
+    advisor.wait_for_text("Le score est oublié")
     assert not in_document(advisor, group)
 
 
 def test_filters_narrow_the_list_and_can_be_cleared(dashboard, stack, screen) -> None:
     advisor = screen(dashboard)
-    advisor.shows("301 clients")
+    advisor.wait_for_text("301 clients")
     advisor.search("zzz")
-    advisor.shows("Aucun client ne correspond")
+    advisor.wait_for_text("Aucun client ne correspond")
 
     advisor.button("Effacer les filtres").last.click()
 
-    advisor.shows("301 clients")
+    advisor.wait_for_text("301 clients")
     advisor.wait_for_clients()
 
 
 def test_a_slider_filters_by_keyboard(dashboard, screen) -> None:
     advisor = screen(dashboard)
-    advisor.shows("301 clients")
+    advisor.wait_for_text("301 clients")
     handle = advisor.page.get_by_role("slider").first
     handle.focus()
 
     for _ in range(20):
         handle.press("ArrowRight")
 
-    advisor.shows("Plafond de crédit\u202f: à partir de")
+    advisor.wait_for_text("Plafond de crédit\u202f: à partir de")
     expect(advisor.page.get_by_text("301 clients")).to_be_hidden()
 
 
@@ -154,7 +154,7 @@ def test_the_whole_way_by_keyboard(dashboard, screen) -> None:
     advisor.page.locator("tbody .ref").first.press("Enter")
     advisor.button("Calculer le score").press("Enter")
 
-    assert advisor.pd().endswith("%")
+    assert advisor.read_pd().endswith("%")
 
 
 def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
@@ -167,9 +167,9 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
 
     advisor.button("English").first.click()
 
-    advisor.shows("Probability of default")
-    advisor.shows("What you can tell the client")
-    assert advisor.pd() == formats.percent(expected_pd(bundle, attributes), "en")
+    advisor.wait_for_text("Probability of default")
+    advisor.wait_for_text("What you can tell the client")
+    assert advisor.read_pd() == formats.percent(expected_pd(bundle, attributes), "en")
     assert advisor.page.evaluate("document.documentElement.lang") == "en"
 
 
@@ -181,7 +181,7 @@ def test_forget_means_forget(dashboard, stack, screen) -> None:
 
     advisor.button("Oublier maintenant").click()
 
-    advisor.shows("Le score est oublié")
+    advisor.wait_for_text("Le score est oublié")
     assert not in_document(advisor, pd)
 
 
@@ -194,7 +194,7 @@ def test_choosing_another_client_forgets(dashboard, stack, screen) -> None:
 
     advisor.open_client(second)
 
-    advisor.shows("Le score se calcule à la demande")
+    advisor.wait_for_text("Le score se calcule à la demande")
     assert not in_document(advisor, pd)
 
 
@@ -205,7 +205,7 @@ def test_the_screen_forgets_in_time(stack, start, screen) -> None:
     pd = advisor.score()
     assert in_document(advisor, pd)
 
-    advisor.shows("Son temps d’affichage est écoulé.")
+    advisor.wait_for_text("Son temps d’affichage est écoulé.")
 
     assert not in_document(advisor, pd)
 
@@ -218,10 +218,10 @@ def test_two_advisors_do_not_see_each_others_work(dashboard, stack, screen) -> N
     one.button("English").first.click()
     one.score()
 
-    assert other.has("Choisissez un client")
+    assert other.has_text("Choisissez un client")
     other.open_client(list(stack.clients)[8])
-    other.shows("Le score se calcule à la demande")
-    assert one.pd().endswith("%")
+    other.wait_for_text("Le score se calcule à la demande")
+    assert one.read_pd().endswith("%")
 
 
 def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from sqlalchemy import create_engine, text
 
 from db.session import connect, open_engine
-from tests.e2e.harness import Screen
+from tests.e2e.harness import DashboardPage
 from tests.e2e.test_advisor import in_document
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 def scored(dashboard, stack, screen):
     """Return a function that opens a client and scores it: the window, the client, the PD."""
 
-    def run(position: int, url: str = dashboard, **size: int) -> tuple[Screen, str, str]:
+    def run(position: int, url: str = dashboard, **size: int) -> tuple[DashboardPage, str, str]:
         client_ref = list(stack.clients)[position]
         advisor = screen(url, **size)
         advisor.wait_for_clients()
@@ -29,12 +29,12 @@ def scored(dashboard, stack, screen):
     return run
 
 
-def sheet(advisor: Screen):
+def sheet(advisor: DashboardPage):
     """The letter in the preview."""
     return advisor.page.frame_locator("iframe.preview")
 
 
-def choose(advisor: Screen, language: str) -> None:
+def choose(advisor: DashboardPage, language: str) -> None:
     advisor.page.locator(f".languages button[lang={language}]").last.click()
 
 
@@ -79,7 +79,7 @@ def test_the_download_is_one_page_with_the_gauges_number(scored, language, name,
     shown = pd if language == "fr" else f"{pd[:-2].replace(',', '.')}%"
     assert f" {shown} – " in pages[0].extract_text()
     assert client_ref in pages[0].extract_text()
-    advisor.shows("La fiche est téléchargée.")
+    advisor.wait_for_text("La fiche est téléchargée.")
 
 
 def test_printing_prints_the_letter_and_nothing_else(scored, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_without_a_record_there_is_no_letter(scored, stack) -> None:
         connection.execute(text("ALTER TABLE access_log RENAME TO lost_log"))
     try:
         advisor.button("Aperçu").click()
-        advisor.shows("Consultation refusée")
+        advisor.wait_for_text("Consultation refusée")
         assert advisor.page.locator("iframe").count() == 0
     finally:
         with engine.begin() as connection:
@@ -131,7 +131,7 @@ def test_the_letter_goes_with_the_score(stack, start, scored) -> None:
     sheet(advisor).locator("h1").wait_for()
     assert in_document(advisor, client_ref + "</dd>")
 
-    advisor.shows("Son temps d’affichage est écoulé.")
+    advisor.wait_for_text("Son temps d’affichage est écoulé.")
 
     expect(advisor.page.locator("iframe")).to_have_count(0)
     expect(advisor.page.locator("dialog")).to_be_hidden()

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
 from presentation import formats
-from tests.e2e.harness import Screen
+from tests.e2e.harness import DashboardPage
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
-from tests.support.wire import Wire
 
 FIRST_MS = 60_000
 """Longest wait for the page itself; on a free core it is there in two seconds."""
@@ -24,7 +24,7 @@ CARDS = {
 }
 
 
-def read(screen, dashboard: str, language: str = "en") -> Screen:
+def read(screen, dashboard: str, language: str = "en") -> DashboardPage:
     """Open the model page and wait until it is there."""
     reader = screen(f"{dashboard}/?page=model&lang={language}")
     reader.page.locator(".measures").wait_for(timeout=FIRST_MS)
@@ -71,10 +71,10 @@ def test_live_requests_are_counted_and_their_stability_shown(dashboard, screen, 
     reader = read(screen, dashboard)
     # Sessions of one dashboard share the counts: how many there are already depends on who else is there.
     reader.page.get_by_text(re.compile(r"\d+ requests counted")).wait_for()
-    wire = Wire(stack.config)
+    wire = RawKafkaClient(stack.config)
     people = [{**person, "LIMIT_BAL": 10_000.0} for person in stack.clients.values()]
     info = BlockInfo(new_request_id(), new_request_id(), False, datetime.now(UTC) + timedelta(minutes=1))
-    wire.ask_block(block_batch(people), info)
+    wire.send_block(block_batch(people), info)
     wire.flush()
     wire.close()
 

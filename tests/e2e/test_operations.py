@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from contract.kafka import connection, verify_topics
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS, Verdict
-from tests.e2e.harness import WAIT_MS
-from tests.support.wire import Wire
+from tests.e2e.harness import TIMEOUT_MS
+from tests.support.raw_kafka_client import RawKafkaClient
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -47,14 +47,14 @@ def test_a_request_that_nobody_answers_is_seen_to_wait(start, stack, screen) -> 
     expect(operator.get_by_role("listitem").first).not_to_have_text(WAITING)
 
     person = next(iter(stack.clients.values()))
-    wire = Wire(stack.config)
+    wire = RawKafkaClient(stack.config)
     for _ in range(3):
-        wire.ask(person)
+        wire.send_request(person)
     wire.flush()
     wire.close()
     expect(operator.get_by_role("listitem").first).to_have_text(WAITING)
     expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile("^[1-9]"))
-    expect(operator.get_by_role("status").filter(has_text="Requests")).to_have_count(1, timeout=2 * WAIT_MS)
+    expect(operator.get_by_role("status").filter(has_text="Requests")).to_have_count(1, timeout=2 * TIMEOUT_MS)
 
     operator.get_by_role("button", name="Français").click()
     expect(operator.get_by_role("columnheader", name="Plus longue attente")).to_be_visible()

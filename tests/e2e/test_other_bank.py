@@ -14,7 +14,7 @@ from presentation import formats
 from scorer.engine import Engine
 from stack.local.java import user_cache
 from stack.workers import environment, start_worker, wait_until_answered
-from tests.e2e.harness import first_broker, make_database, shipped_clients, start_dashboard
+from tests.e2e.harness import create_database, dataset_clients, start_any_broker, start_dashboard
 from tests.support.bundles import german_bundle
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
@@ -33,9 +33,9 @@ class Bank:
 def bank(browser, database_url, tmp_path_factory, log_folder) -> Iterator[Bank]:
     """Broker, database, worker and dashboard with the other bank's model and applicants."""
     bundle = load_bundle(german_bundle(user_cache() / "test-bundles"))
-    clients = dict(shipped_clients("german-credit"))
-    url = make_database(database_url, "other_bank", bundle.schema, clients.items())
-    broker = first_broker(log_folder)
+    clients = dict(dataset_clients("german-credit"))
+    url = create_database(database_url, "other_bank", bundle.schema, clients.items())
+    broker = start_any_broker(log_folder)
     parts = [broker]
     try:
         home, model = tmp_path_factory.mktemp("home-other-bank"), bundle.path.absolute()
@@ -64,22 +64,22 @@ def test_an_applicant_is_found_scored_and_explained_in_words(bank, screen) -> No
     advisor = screen(bank.url)
     advisor.wait_for_clients()
     advisor.open_client(client_ref)
-    advisor.shows("Radio, télévision")
-    advisor.shows("hors du calcul du score")
+    advisor.wait_for_text("Radio, télévision")
+    advisor.wait_for_text("hors du calcul du score")
 
     assert advisor.score() == formats.percent(expected, "fr")
     advisor.button("English").first.click()
-    advisor.shows("Radio, television")
-    advisor.shows("Checking account")
+    advisor.wait_for_text("Radio, television")
+    advisor.wait_for_text("Checking account")
 
 
 def test_choices_filter_the_list(bank, screen) -> None:
     advisor = screen(f"{bank.url}/?lang=en")
-    advisor.shows("1,000 clients")
+    advisor.wait_for_text("1,000 clients")
     advisor.page.get_by_role("combobox", name="Checking account").click()
     advisor.page.locator("li", has_text="Overdrawn").click()
 
-    advisor.shows("274 clients")
+    advisor.wait_for_text("274 clients")
 
 
 def test_another_level_is_tried(bank, screen) -> None:
@@ -98,7 +98,7 @@ def test_another_level_is_tried(bank, screen) -> None:
 def test_the_portfolio_and_the_model_page_fit_too(bank, screen) -> None:
     advisor = screen(f"{bank.url}/?lang=en&page=portfolio")
     advisor.button("Score the portfolio").click()
-    advisor.shows("1,000 clients scored")
+    advisor.wait_for_text("1,000 clients scored")
 
     advisor.page.locator("[data-page=model]").click()
 

@@ -27,7 +27,7 @@ def test_after_a_change_of_model_a_page_says_so_until_it_is_reloaded(
         advisor.wait_for_clients()
         advisor.open_client(client_ref)
         advisor.button("Calculer le score").click()
-        advisor.shows("Le modèle vient de changer")
+        advisor.wait_for_text("Le modèle vient de changer")
         expect(advisor.page.locator("svg.gauge")).to_have_count(0)
 
         activate(models, bundle.ref.version)

@@ -12,7 +12,7 @@ from db.session import connect, open_engine
 from presentation import formats
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
-from tests.e2e.harness import address_of, make_database, uci_clients
+from tests.e2e.harness import create_database, uci_clients, url_for_database
 from tests.e2e.test_accessibility import check
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
@@ -79,8 +79,8 @@ def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> N
 
     score(advisor)
 
-    advisor.shows("300 of 301 clients scored")
-    advisor.shows("1 left out: a value is missing or out of bounds.")
+    advisor.wait_for_text("300 of 301 clients scored")
+    advisor.wait_for_text("1 left out: a value is missing or out of bounds.")
     counts = [int(cells(advisor, f"{band} risk")[0]) for band in ("Low", "Moderate", "High")]
     assert sum(counts) == 300
     mean = cells(advisor, "All")[2]
@@ -91,7 +91,7 @@ def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> N
 
     advisor.button("Forget now").click()
 
-    advisor.shows("The totals are forgotten")
+    advisor.wait_for_text("The totals are forgotten")
     assert advisor.page.locator("[aria-label^='Histogram']").count() == 0
     expect(advisor.page.get_by_text(mean)).to_have_count(0)
 
@@ -101,7 +101,7 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     score(advisor)
     runs, high = len(accesses(stack.config)), cells(advisor, "High risk")[0]
     own = formats.percent(bundle.metrics.threshold, "en")
-    advisor.shows(f"Decision threshold: {own}")
+    advisor.wait_for_text(f"Decision threshold: {own}")
     handle = advisor.page.get_by_role("slider").nth(-2)
     handle.focus()
 
@@ -112,7 +112,7 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     expect(row(advisor, "High risk").first).not_to_have_text(high)
     assert int(cells(advisor, "High risk")[0]) < int(high)
     advisor.button(f"Model’s threshold: {own}").click()
-    advisor.shows(f"Decision threshold: {own}")
+    advisor.wait_for_text(f"Decision threshold: {own}")
     expect(row(advisor, "High risk").first).to_have_text(high)
     assert cells(advisor, f"At this threshold ({own})") == cells(advisor, f"At the model’s threshold ({own})")
     least = cells(advisor, "At least cost")
@@ -138,13 +138,13 @@ def test_language_and_theme_change_what_is_shown_without_a_new_run(dashboard, st
     advisor = portfolio(dashboard, "lang=fr&theme=light")
     score(advisor)
     runs = len(accesses(stack.config))
-    advisor.shows("300 clients notés sur 301")
+    advisor.wait_for_text("300 clients notés sur 301")
 
     advisor.button("English").click()
     advisor.button("Switch to dark").click()
 
-    advisor.shows("300 of 301 clients scored")
-    advisor.shows("Main reasons")
+    advisor.wait_for_text("300 of 301 clients scored")
+    advisor.wait_for_text("Main reasons")
     assert len(accesses(stack.config)) == runs
 
 
@@ -154,7 +154,7 @@ def test_a_sensitive_feature_may_divide_and_says_that_it_is_not_used(dashboard, 
     label = bundle.schema["SEX"].label["en"]
     advisor.page.get_by_label("Divide by").select_option(label=f"{label} (not used in the score)")
 
-    advisor.shows("This value plays no part in the score.")
+    advisor.wait_for_text("This value plays no part in the score.")
     levels = [level.label["en"] for level in bundle.schema["SEX"].levels]
     assert sum(int(cells(advisor, level)[0]) for level in levels) == 300
 
@@ -168,8 +168,8 @@ def test_progress_is_told_to_everybody_and_cancel_stops(lonely, start, portfolio
 
     advisor.button("Cancel").click()
 
-    advisor.shows("Cancelled before there was a result")
-    advisor.shows("0 of 301 clients had a score: too few to show a total.")
+    advisor.wait_for_text("Cancelled before there was a result")
+    advisor.wait_for_text("0 of 301 clients had a score: too few to show a total.")
     expect(bar).to_be_hidden()
     expect(advisor.button("Score the portfolio")).to_be_enabled()
 
@@ -188,16 +188,16 @@ def test_no_broker_says_so(stack, start, portfolio) -> None:
 
 
 def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) -> None:
-    config = stack.config.model_copy(update={"database_url": address_of(database_url, "late_portfolio")})
+    config = stack.config.model_copy(update={"database_url": url_for_database(database_url, "late_portfolio")})
     advisor = portfolio(start(config))
-    advisor.shows("The client database cannot be reached")
+    advisor.wait_for_text("The client database cannot be reached")
     expect(advisor.button("Score the portfolio")).to_be_disabled()
 
-    make_database(database_url, "late_portfolio", bundle.schema, uci_clients(5))
+    create_database(database_url, "late_portfolio", bundle.schema, uci_clients(5))
     advisor.button("Try again").click()
 
     expect(advisor.page.locator(".count")).to_contain_text("5")
-    advisor.shows("At least 20 are needed")
+    advisor.wait_for_text("At least 20 are needed")
 
 
 @pytest.mark.parametrize("look", ["lang=fr&theme=light", "lang=en&theme=dark"])

@@ -95,18 +95,18 @@ def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> Non
         advisor.wait_for_clients()
         advisor.open_client(client_ref)
     one.search("zzz")
-    one.shows("Aucun client ne correspond")
+    one.wait_for_text("Aucun client ne correspond")
     pd = one.score()
 
     assert other.button("Calculate score").is_visible()
     assert not in_document(other, pd)
-    assert not other.has("Aucun client ne correspond")
+    assert not other.has_text("Aucun client ne correspond")
 
     other.score()
     one.button("Oublier maintenant").click()
 
-    one.shows("Le score est oublié")
-    assert other.pd().endswith("%")
+    one.wait_for_text("Le score est oublié")
+    assert other.read_pd().endswith("%")
 
 
 @pytest.mark.parametrize("page", [name for name in PAGES if name != "client"])
@@ -122,4 +122,4 @@ def test_another_page_hides_the_client(dashboard, stack, screen, page) -> None:
     expect(advisor.page.locator("tbody .ref").first).to_be_hidden()
     advisor.page.locator("h2").locator("visible=true").first.wait_for()
     advisor.page.locator("[data-page=client]").click()
-    assert advisor.pd().endswith("%")
+    assert advisor.read_pd().endswith("%")

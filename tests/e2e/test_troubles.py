@@ -8,7 +8,7 @@ from contract.kafka import create_topics
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.conftest import INCOMPLETE
-from tests.e2e.harness import address_of, make_database, uci_clients
+from tests.e2e.harness import create_database, uci_clients, url_for_database
 
 OUTLASTS_DELIVERY = "12"
 """Seconds to live of a request, beyond the 10 s after which an unsent one fails: so that the broker gets the blame."""
@@ -32,12 +32,12 @@ def test_a_value_at_fault_is_named_by_its_label(dashboard, screen) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
     advisor.open_client(INCOMPLETE)
-    advisor.shows("non renseigné")
+    advisor.wait_for_text("non renseigné")
 
     advisor.button("Calculer le score").click()
 
-    advisor.shows("Une donnée empêche le calcul")
-    advisor.shows("Plafond de crédit – valeur absente")
+    advisor.wait_for_text("Une donnée empêche le calcul")
+    advisor.wait_for_text("Plafond de crédit – valeur absente")
 
 
 def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
@@ -47,8 +47,8 @@ def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
     advisor.wait_for_clients()
     advisor.open_client(next(iter(stack.clients)))
     advisor.button("Calculer le score").click()
-    advisor.shows("Calcul en cours…")
-    advisor.shows("Le moteur de score ne répond pas")
+    advisor.wait_for_text("Calcul en cours…")
+    advisor.wait_for_text("Le moteur de score ne répond pas")
 
     lonely_broker.stop()
     advisor.button("Réessayer").click()
@@ -70,11 +70,11 @@ def test_it_starts_without_a_broker(stack, start, screen) -> None:
 
 
 def test_the_database_comes_late_and_a_lost_log_refuses(stack, start, screen, database_url, bundle) -> None:
-    config = stack.config.model_copy(update={"database_url": address_of(database_url, "late")})
+    config = stack.config.model_copy(update={"database_url": url_for_database(database_url, "late")})
     advisor = screen(start(config))
-    advisor.shows("La base des clients est injoignable")
+    advisor.wait_for_text("La base des clients est injoignable")
 
-    url = make_database(database_url, "late", bundle.schema, uci_clients(3))
+    url = create_database(database_url, "late", bundle.schema, uci_clients(3))
     advisor.button("Réessayer").click()
     advisor.wait_for_clients()
 
@@ -82,7 +82,7 @@ def test_the_database_comes_late_and_a_lost_log_refuses(stack, start, screen, da
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE access_log RENAME TO lost_log"))
     advisor.page.locator("tbody .ref").first.click()
-    advisor.shows("Consultation refusée")
+    advisor.wait_for_text("Consultation refusée")
     advisor.page.locator("[data-page=operations]").click()
     expect(advisor.page.get_by_role("alert").locator("visible=true")).to_contain_text("Consultation refusée")
     expect(advisor.page.get_by_role("row").locator("visible=true")).to_have_count(0)
@@ -97,6 +97,6 @@ def test_the_database_comes_late_and_a_lost_log_refuses(stack, start, screen, da
 def test_without_a_model_the_screen_says_what_to_do(stack, start, screen, tmp_path) -> None:
     advisor = screen(start(stack.config, model=str(tmp_path / "nothing")))
 
-    advisor.shows("Aucun modèle n’est installé")
+    advisor.wait_for_text("Aucun modèle n’est installé")
     advisor.button("English").click()
-    advisor.shows("No model is installed")
+    advisor.wait_for_text("No model is installed")

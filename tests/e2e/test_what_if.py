@@ -77,9 +77,9 @@ def test_a_moved_slider_is_scored_by_the_worker_and_named(dashboard, screen, pd,
     expect(advisor.page.locator("[data-part=pd-after]")).to_have_text(formats.percent(expected, "fr"))
     amount = f"{formats.number(paid, 'fr')}\u00a0NT$"
     expect(handle).to_have_attribute("aria-valuetext", amount)
-    advisor.shows(f"→ {amount}")
+    advisor.wait_for_text(f"→ {amount}")
     points = formats.round_tenths(expected) - formats.round_tenths(pd(client_ref))
-    advisor.shows(f"{formats.points(points, 'fr')} points")
+    advisor.wait_for_text(f"{formats.points(points, 'fr')} points")
     expect(advisor.page.locator("[role=status].unseen")).to_contain_text(formats.percent(expected, "fr"))
 
 
@@ -92,7 +92,7 @@ def test_reset_brings_the_clients_own_values_back(dashboard, screen, rescuable) 
 
     advisor.button("Rétablir les valeurs").click()
 
-    advisor.shows("Aucune valeur modifiée")
+    advisor.wait_for_text("Aucune valeur modifiée")
     expect(slider(advisor)).to_have_attribute("aria-valuetext", own)
 
 
@@ -115,14 +115,14 @@ def test_without_a_way_out_the_screen_says_so(dashboard, stack, screen, bundle, 
 
     advisor.button(SEARCH).click()
 
-    advisor.shows("Aucune variation à la portée du client")
+    advisor.wait_for_text("Aucune variation à la portée du client")
 
 
 def test_below_the_threshold_nothing_needs_to_change(dashboard, stack, screen, pd) -> None:
     client_ref = min(stack.clients, key=pd)
     advisor = scored_client(screen, dashboard, client_ref)
 
-    advisor.shows("rien n’a besoin de changer")
+    advisor.wait_for_text("rien n’a besoin de changer")
     expect(advisor.button(SEARCH)).to_be_hidden()
 
 
@@ -137,7 +137,7 @@ def test_what_was_tried_is_forgotten_with_the_score(dashboard, screen, pd, rescu
 
     advisor.button("Oublier maintenant").click()
 
-    advisor.shows("Le score est oublié")
+    advisor.wait_for_text("Le score est oublié")
     assert not in_document(advisor, pd)
     assert not in_document(advisor, re.search(r"serait de ([\d,]+)", sentence)[1])
 

@@ -11,29 +11,29 @@ from stack.errors import PartMissing
 from stack.local.kafka import check_kafka
 from tests.faults.crew import Crew
 from tests.faults.lonely import Lonely
-from tests.support.ledger import Counts
+from tests.support.delivery_tracker import DeliveryCounts
 
 LEDGER = "ledger"
 
-Enter = Callable[..., Counts]
+Enter = Callable[..., DeliveryCounts]
 
 
 @pytest.fixture(scope="module")  # others on this broker have their own workers, and would get answers of these
-def crew(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Crew]:
+def crew(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterator[Crew]:
     """The workers that a module's tests on a shared broker share."""
-    crew = Crew(config, tiny, log_folder)
+    crew = Crew(config, tiny_bundle, log_folder)
     yield crew
     crew.dismiss(crew.workers)
 
 
 @pytest.fixture(scope="module")
-def lonely(tiny: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lonely]:
+def lonely(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lonely]:
     """A broker that a module's tests may end, and its workers."""
     try:
         check_kafka()
     except PartMissing as missing:
         pytest.skip(str(missing))
-    lonely = Lonely(tmp_path_factory.mktemp("lonely"), tiny)
+    lonely = Lonely(tmp_path_factory.mktemp("lonely"), tiny_bundle)
     yield lonely
     lonely.stop()
 
@@ -42,7 +42,7 @@ def lonely(tiny: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 def enter(record_property: Callable[[str, object], None]) -> Enter:
     """Return a function that writes counts, and how long recovery took, into the report of the session."""
 
-    def enter(counts: Counts, recovery: float | None = None, note: str = "") -> Counts:
+    def enter(counts: DeliveryCounts, recovery: float | None = None, note: str = "") -> DeliveryCounts:
         recovered = "" if recovery is None else f"; recovered in {recovery:.1f} s"
         record_property(LEDGER, f"{note and note + ': '}{counts}{recovered}")
         return counts

@@ -29,8 +29,8 @@ from stack.progress import Progress
 from stack.supervisor import Supervisor
 from stack.workers import environment, wait_until_answered
 from tests.support.bundles import uci_bundle
-from tests.support.ledger import LATE_SECONDS
-from tests.support.load import Load, Singles
+from tests.support.delivery_tracker import LATE_SECONDS
+from tests.support.steady_load import InteractiveCodec, SteadyLoad
 from training.sources import load_dataset
 
 CLIENTS = 2_000
@@ -81,7 +81,7 @@ def _run(config: Settings, bundle: Bundle, broker: Part, workers: int, plan: _Pl
     try:
         supervisor.start_workers(workers, environment(config, NEOSCORE_MODEL=str(bundle.path)))
         wait_until_answered(config, supervisor.workers)
-        load = Load(config, Singles(_features()), plan.rate, capacity=int(plan.seconds * plan.rate) + 1)
+        load = SteadyLoad(config, InteractiveCodec(_features()), plan.rate, capacity=int(plan.seconds * plan.rate) + 1)
         with MemoryWatch(_gauges(supervisor, broker)) as memory, load:
             story = _Story(load, supervisor, memory, plan)
             story.tell_while(lambda: _watch(supervisor, plan.seconds))
@@ -127,7 +127,7 @@ def _watch(supervisor: Supervisor, seconds: float) -> None:
 class _Story:
     """Kills, and what is told of them each minute and at the end."""
 
-    def __init__(self, load: Load, supervisor: Supervisor, memory: MemoryWatch, plan: _Plan) -> None:
+    def __init__(self, load: SteadyLoad, supervisor: Supervisor, memory: MemoryWatch, plan: _Plan) -> None:
         self._load = load
         self._supervisor = supervisor
         self._memory = memory
@@ -157,14 +157,14 @@ class _Story:
 
     def end(self) -> bool:
         """Wait for the last answers, tell what came of everything, and return whether all is well."""
-        counts = self._load.settle()
+        counts = self._load.drain()
         recoveries = [
-            self._load.ledger.recovery(kill, until - LATE_SECONDS)  # what the next one held up is its own
+            self._load.tracker.recovery_seconds(kill, until - LATE_SECONDS)  # what the next one held up is its own
             for kill, until in zip(self._kills, [*self._kills[1:], float("inf")], strict=True)
         ]
         typer.echo(f"\n{counts}")
         typer.echo(f"{len(recoveries)} kills, recovered in {', '.join(f'{s:.1f}' for s in recoveries)} s")
-        return self._flat() and counts.kept and counts.refused == 0
+        return self._flat() and counts.guarantee_held and counts.delivery_failed == 0
 
     def _every(self, seconds: float, act: Callable[[], None]) -> None:
         while not self._over.wait(seconds):
@@ -183,7 +183,7 @@ class _Story:
         elapsed = time.monotonic() - self._began
         found = self._memory.summary(since=max(0.0, elapsed - REPORT_SECONDS))
         sizes = ", ".join(f"{name} {sizes['end']:.0f}" for name, sizes in found.items())
-        counts = str(self._load.ledger.counts()).replace(" lost", " under way")  # lost, only the end can tell
+        counts = str(self._load.tracker.counts()).replace(" lost", " under way")  # lost, only the end can tell
         typer.echo(f"{elapsed / 60:3.0f} min  {counts}; MB: {sizes}")
 
     def _flat(self) -> bool:

@@ -12,8 +12,8 @@ from producers.errors import NoAnswer, ScoreError, TooManyInFlight
 from stack.workers import wait_until_answered
 from tests.faults.conftest import Enter
 from tests.faults.lonely import Lonely
-from tests.support.load import Load, Singles
-from tests.support.tiny import draw_features
+from tests.support.steady_load import InteractiveCodec, SteadyLoad
+from tests.support.tiny_model import draw_features
 
 pytestmark = pytest.mark.broker
 
@@ -44,28 +44,28 @@ def test_a_requester_with_no_room_left_is_told(lonely: Lonely) -> None:
 
 def test_a_broker_that_restarts_with_its_data_loses_nothing(lonely: Lonely, enter: Enter) -> None:
     lonely.crew.muster(2)
-    with lonely.crew.kept_alive(), Load(lonely.config, Singles(FEATURES), PER_SECOND) as load:
+    with lonely.crew.kept_alive(), SteadyLoad(lonely.config, InteractiveCodec(FEATURES), PER_SECOND) as load:
         load.wait_for(WARM_ANSWERS)
         fault = time.monotonic()
         lonely.end_in_order()
         lonely.start_again()
         load.wait_until_recovered(MOST_SECONDS)
         load.wait_for(WARM_ANSWERS)
-        counts = enter(load.settle(), load.ledger.recovery(fault))
-    assert counts.kept
-    assert counts.answered + counts.refused == counts.sent
+        counts = enter(load.drain(), load.tracker.recovery_seconds(fault))
+    assert counts.guarantee_held
+    assert counts.answered + counts.delivery_failed == counts.sent
 
 
 def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, enter: Enter) -> None:
     lonely.crew.muster(2)
     with (
         lonely.crew.kept_alive(),
-        Load(lonely.config, Singles(FEATURES), PER_SECOND) as load,
+        SteadyLoad(lonely.config, InteractiveCodec(FEATURES), PER_SECOND) as load,
         ScoreClient(lonely.config, "/test") as client,
     ):
         client.score("first", FEATURES[0])
         load.wait_for(WARM_ANSWERS)
-        fault, held = time.monotonic(), load.ledger.waiting
+        fault, held = time.monotonic(), load.tracker.pending
         lonely.kill()
         waiting = client.submit("somebody", FEATURES[0], ttl=3)
         assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | NoAnswer)
@@ -74,10 +74,10 @@ def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, 
         wait_until_answered(lonely.config, lonely.crew.workers)
         load.wait_until_recovered(MOST_SECONDS, since=back)
         load.wait_for(WARM_ANSWERS)
-        load.settle(seconds=5)
-        enter(load.ledger.counts(until=fault), note="sent before the kill")
-        after = enter(load.ledger.counts(since=back), load.ledger.recovery(back), "sent once it was back")
+        load.drain(seconds=5)
+        enter(load.tracker.counts(until=fault), note="sent before the kill")
+        after = enter(load.tracker.counts(since=back), load.tracker.recovery_seconds(back), "sent once it was back")
         assert client.score("somebody", FEATURES[0])
-    assert load.ledger.counts(until=fault).lost <= held
-    assert load.ledger.counts().different == 0
-    assert after.kept
+    assert load.tracker.counts(until=fault).lost <= held
+    assert load.tracker.counts().conflicting == 0
+    assert after.guarantee_held

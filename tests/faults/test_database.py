@@ -12,7 +12,7 @@ from stack.errors import PartMissing
 from stack.local.postgres import start_postgres
 from stack.workers import environment
 from tests.faults.crew import Crew
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 
 pytestmark = [
     pytest.mark.broker,

@@ -13,9 +13,9 @@ from contract.messages import Expired, Scored
 from contract.topics import REQUESTS
 from tests.faults.conftest import Enter
 from tests.faults.crew import Crew
-from tests.support.load import Load, Singles
-from tests.support.tiny import draw_features
-from tests.support.wire import Wire
+from tests.support.raw_kafka_client import RawKafkaClient
+from tests.support.steady_load import InteractiveCodec, SteadyLoad
+from tests.support.tiny_model import draw_features
 
 pytestmark = [pytest.mark.broker, pytest.mark.parametrize("broker", ["apache"], indirect=True)]
 
@@ -27,7 +27,7 @@ PRODUCER_TIMES_MS = (0, 1, 4_102_444_800_000, 1_000_000_000_000, 253_402_300_799
 
 def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
     crew.muster(1)
-    wire = Wire(crew.config)
+    wire = RawKafkaClient(crew.config)
     producer = KafkaProducer(**connection(crew.config), enable_idempotence=False, acks="all")
     asked = []
     try:
@@ -38,7 +38,7 @@ def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
             producer.send(REQUESTS, value, key=client.encode(), timestamp_ms=at)
             asked.append(request_id)
         producer.flush()
-        assert all(isinstance(answer, Scored) for answer in wire.answers(asked))
+        assert all(isinstance(answer, Scored) for answer in wire.wait_for_results(asked))
     finally:
         producer.close()
         wire.close()
@@ -58,10 +58,10 @@ def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
 def test_deadlines_far_away(crew: Crew, expires_at: object, kind: type | None) -> None:
     """A deadline whose moment no clock can show is answered too, in whatever way."""
     crew.muster(1)
-    wire = Wire(crew.config)
+    wire = RawKafkaClient(crew.config)
     try:
-        answer = wire.answer(wire.ask(FEATURES[0], "far", expires_at=expires_at))
-        after = wire.answer(wire.ask(FEATURES[1], "near"))
+        answer = wire.wait_for_result(wire.send_request(FEATURES[0], "far", expires_at=expires_at))
+        after = wire.wait_for_result(wire.send_request(FEATURES[1], "near"))
     finally:
         wire.close()
     assert kind is None or isinstance(answer, kind)
@@ -72,15 +72,15 @@ def test_a_requester_that_does_not_read_holds_up_nobody(crew: Crew, enter: Enter
     crew.muster(1)
     listens = threading.Event()
     with (
-        Load(crew.config, Singles(FEATURES), 300, reads=listens.wait) as deaf,
-        Load(crew.config, Singles(FEATURES), 100) as other,
+        SteadyLoad(crew.config, InteractiveCodec(FEATURES), 300, before_read=listens.wait) as deaf,
+        SteadyLoad(crew.config, InteractiveCodec(FEATURES), 100) as other,
     ):
         try:
             other.wait_for(300)
-            assert deaf.ledger.answers == 0
-            counts = enter(other.settle(), note="the other requester")
-            assert counts.kept
+            assert deaf.tracker.answers == 0
+            counts = enter(other.drain(), note="the other requester")
+            assert counts.guarantee_held
             deaf.stop()
         finally:
             listens.set()  # whatever happens, or it could not be closed
-        assert enter(deaf.settle(), note="the one that read late").kept
+        assert enter(deaf.drain(), note="the one that read late").guarantee_held

@@ -10,8 +10,8 @@ import pytest
 
 from tests.faults.conftest import Enter
 from tests.faults.crew import Crew, wait_until_ended
-from tests.support.load import Blocks, Load, Singles
-from tests.support.tiny import draw_features
+from tests.support.steady_load import BatchCodec, InteractiveCodec, SteadyLoad
+from tests.support.tiny_model import draw_features
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.broker
@@ -33,26 +33,26 @@ MOST_SECONDS = 45
 
 
 @contextmanager
-def both_lanes(crew: Crew) -> Iterator[tuple[Load, Load]]:
+def both_lanes(crew: Crew) -> Iterator[tuple[SteadyLoad, SteadyLoad]]:
     """Load both lanes."""
-    singles = Load(crew.config, Singles(FEATURES), SINGLES_PER_SECOND)
-    blocks = Load(crew.config, Blocks(FEATURES, BLOCK_ROWS), ROWS_PER_SECOND)
+    singles = SteadyLoad(crew.config, InteractiveCodec(FEATURES), SINGLES_PER_SECOND)
+    blocks = SteadyLoad(crew.config, BatchCodec(FEATURES, BLOCK_ROWS), ROWS_PER_SECOND)
     with singles, blocks:
         for load in (singles, blocks):
             load.wait_for(WARM_ANSWERS)
         yield singles, blocks
 
 
-def settle(loads: tuple[Load, Load], enter: Enter, fault: float) -> None:
+def settle(loads: tuple[SteadyLoad, SteadyLoad], enter: Enter, fault: float) -> None:
     """Let the load go on until it has recovered, and check that the promise was kept on both lanes."""
     for load in loads:
         load.wait_until_recovered(MOST_SECONDS)
         load.wait_for(WARM_ANSWERS)
     for load, lane in zip(loads, ("interactive", "batch"), strict=True):
-        counts = enter(load.settle(), load.ledger.recovery(fault), lane)
-        assert counts.kept
-        assert counts.statuses == {"scored": counts.sent - counts.refused}
-        assert counts.refused == 0
+        counts = enter(load.drain(), load.tracker.recovery_seconds(fault), lane)
+        assert counts.guarantee_held
+        assert counts.statuses == {"scored": counts.sent - counts.delivery_failed}
+        assert counts.delivery_failed == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
@@ -68,15 +68,15 @@ def test_a_worker_that_ends_loses_nothing(crew: Crew, enter: Enter, number: sign
 
 def test_a_restart_answers_nothing_twice(crew: Crew, enter: Enter) -> None:
     crew.muster(1)
-    with Load(crew.config, Singles(FEATURES), SINGLES_PER_SECOND) as load:
+    with SteadyLoad(crew.config, InteractiveCodec(FEATURES), SINGLES_PER_SECOND) as load:
         load.wait_for(WARM_ANSWERS)
         crew.dismiss(crew.workers)  # nobody else is there: what comes meanwhile waits
         fault = time.monotonic()
         crew.muster(1)
         load.wait_until_recovered(MOST_SECONDS)
-        counts = enter(load.settle(), load.ledger.recovery(fault))
-    assert counts.kept
-    assert counts.repeated == 0
+        counts = enter(load.drain(), load.tracker.recovery_seconds(fault))
+    assert counts.guarantee_held
+    assert counts.duplicates == 0
     assert counts.statuses == {"scored": counts.sent}
 
 
@@ -88,7 +88,9 @@ def test_a_frozen_worker_wakes_up_as_a_stranger(crew: Crew, enter: Enter) -> Non
         os.kill(frozen.pid, signal.SIGSTOP)
         fault = time.monotonic()
         try:
-            wait_until(lambda: any(load.ledger.late(time.monotonic()) for load in loads), MOST_SECONDS, "no gap")
+            wait_until(
+                lambda: any(load.tracker.has_overdue(time.monotonic()) for load in loads), MOST_SECONDS, "no gap"
+            )
             for load in loads:
                 load.wait_until_recovered(MOST_SECONDS)
         finally:

@@ -20,7 +20,7 @@ from tests.fuzz.blocks import make_block, register
 from tests.fuzz.boundary import Boundary
 from tests.fuzz.case import CORPUS, Case
 from tests.fuzz.requests import make_request
-from tests.support.tiny import tiny_bundle
+from tests.support.tiny_model import write_tiny_bundle
 
 BLOCK_EVERY = 4
 """One input in so many is a block: it costs as much as several requests."""
@@ -44,7 +44,7 @@ def main() -> int:
     register()
     say(f"seed {seed}, {options.inputs:,} inputs")
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(Boundary(tiny_bundle(Path(folder))), random.Random(seed))
+        session = Session(Boundary(write_tiny_bundle(Path(folder))), random.Random(seed))
         session.run(options.inputs)
     session.report()
     return 1 if session.failures else 0

@@ -12,5 +12,5 @@ settings.register_profile(
 
 
 @pytest.fixture(scope="session")
-def boundary(tiny: Bundle) -> Boundary:
-    return Boundary(tiny)
+def boundary(tiny_bundle: Bundle) -> Boundary:
+    return Boundary(tiny_bundle)

@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["contract", "scorer"], exclude=list(COM
     from tests.fuzz.case import CORPUS, Case, Kind
     from tests.fuzz.decoders import CHECKS
     from tests.fuzz.requests import make_request
-    from tests.support.tiny import tiny_bundle
+    from tests.support.tiny_model import write_tiny_bundle
 
 WORK = Path("build/fuzz")
 """Seeds, model, and what the fuzzer itself writes about a failure; the process ends too abruptly to remove them."""
@@ -46,7 +46,7 @@ def main() -> None:
     seeds = WORK / kind / "seeds"
     shutil.rmtree(WORK / kind, ignore_errors=True)
     seeds.mkdir(parents=True)
-    boundary = Boundary(tiny_bundle(WORK / kind))
+    boundary = Boundary(write_tiny_bundle(WORK / kind))
     rng = random.Random(7)
     for number in range(SEEDS):
         case = make_request(rng) if kind is Kind.REQUEST else make_block(rng)

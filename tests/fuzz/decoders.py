@@ -25,7 +25,7 @@ from tests.fuzz.boundary import Boundary
 from tests.fuzz.case import NOW, Case, Kind
 from tests.fuzz.json_texts import Pairs, join, pairs, spoil
 from tests.fuzz.mutate import damage, one_in, pick, some
-from tests.support.vouch import vouch
+from tests.support.forged_manifest import rewrite_manifest
 
 REQUEST_ID = "0195534f-9a3c-7c1b-8f5e-3f1f2d4b5a69"
 
@@ -116,7 +116,7 @@ def check_bundle_file(case: Case, bundle: Bundle) -> None:
         shutil.copytree(bundle.path, path)
         (path / case.name).write_bytes(case.value)
         if case.name != "MANIFEST.json":
-            vouch(path)
+            rewrite_manifest(path)
         _raises_only((BundleError,), load_bundle, path)
 
 

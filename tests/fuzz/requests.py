@@ -6,7 +6,7 @@ import uuid
 from tests.fuzz.case import NOW, Case, Headers, Kind
 from tests.fuzz.json_texts import ODD_VALUES, join, pairs, spoil, text
 from tests.fuzz.mutate import damage, one_in, pick, some
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 
 FEATURES = draw_features(200, seed=41)
 

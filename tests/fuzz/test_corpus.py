@@ -13,10 +13,10 @@ FILES = sorted(CORPUS.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-def test_it_fails_no_more(boundary: Boundary, tiny: Bundle, path: Path) -> None:
+def test_it_fails_no_more(boundary: Boundary, tiny_bundle: Bundle, path: Path) -> None:
     case = load(path)
     if case.kind is Kind.BUNDLE_FILE:
-        check_bundle_file(case, tiny)
+        check_bundle_file(case, tiny_bundle)
         return
     CHECKS[case.kind](case)
     if case.kind in (Kind.REQUEST, Kind.BLOCK):

@@ -47,5 +47,5 @@ def test_dead_letters(rng: random.Random) -> None:
 
 @profile
 @given(randoms)
-def test_bundle_files(tiny: Bundle, rng: random.Random) -> None:
-    decoders.check_bundle_file(decoders.make_bundle_file(rng, tiny), tiny)
+def test_bundle_files(tiny_bundle: Bundle, rng: random.Random) -> None:
+    decoders.check_bundle_file(decoders.make_bundle_file(rng, tiny_bundle), tiny_bundle)

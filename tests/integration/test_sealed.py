@@ -24,10 +24,10 @@ from producers.broker import open_consumer
 from producers.client import ScoreClient
 from producers.errors import NoAnswer, RequestRejected
 from stack.local.process import Child
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
-from tests.support.tiny import SCHEMA, draw_features
+from tests.support.tiny_model import SCHEMA, draw_features
 from tests.support.waiting import wait_until
-from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -49,17 +49,17 @@ class Installation:
 
 
 @pytest.fixture
-def sealed(config: Settings, worker: Callable[..., list[Child]], tiny: Bundle) -> Installation:
+def sealed(config: Settings, worker: Callable[..., list[Child]], tiny_bundle: Bundle) -> Installation:
     # Short windows, so that keys rotate. A group of its own: on Tansu, many joins close the usual one.
     more = {"seal_key": KEY, "seal_window_seconds": "8", "consumer_group": "sealed"}
     sealing = Settings(**{**config.model_dump(), **more})
-    [first] = worker(sealing, tiny, **more)
-    return Installation(sealing, first, lambda: worker(sealing, tiny, **more))
+    [first] = worker(sealing, tiny_bundle, **more)
+    return Installation(sealing, first, lambda: worker(sealing, tiny_bundle, **more))
 
 
 @pytest.fixture
-def wire(config: Settings) -> Iterator[Wire]:
-    wire = Wire(config)
+def wire(config: Settings) -> Iterator[RawKafkaClient]:
+    wire = RawKafkaClient(config)
     yield wire
     wire.close()
 
@@ -113,15 +113,15 @@ def test_scores_recalls_and_blocks_without_a_readable_byte(sealed: Installation)
     assert not any(name.encode() in held for name in batch.column("client_ref").to_pylist()[:20])
 
 
-def test_what_is_not_sealed_is_refused(sealed: Installation, wire: Wire) -> None:
-    single, block_id = wire.ask(FEATURES[0]), new_request_id()
-    wire.ask_block(
+def test_what_is_not_sealed_is_refused(sealed: Installation, wire: RawKafkaClient) -> None:
+    single, block_id = wire.send_request(FEATURES[0]), new_request_id()
+    wire.send_block(
         block_batch(FEATURES[:3]), BlockInfo("batch", block_id, True, datetime.now(UTC) + timedelta(minutes=1))
     )
-    answer = wire.answer(single)
+    answer = wire.wait_for_result(single)
     assert isinstance(answer, Rejected)
     assert answer.error.code is ErrorCode.SEAL_REQUIRED
-    _, rows = wire.block(block_id)
+    _, rows = wire.wait_for_block(block_id)
     assert {(row["status"], row["error_code"]) for row in rows} == {("rejected", ErrorCode.SEAL_REQUIRED)}
 
 

@@ -17,7 +17,7 @@ from stack.local.kafka import check_kafka
 from stack.local.ports import HOST, choose_port
 from tests.support.certificates import Certificate, issue
 from tests.support.secure_kafka import PASSWORD, USER, start_secure_kafka
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     yield from start(folder, issue(folder / "keys", HOST))
 
 
-def test_requests_are_scored_over_tls_and_topics_verified(guarded, tiny, worker):
+def test_requests_are_scored_over_tls_and_topics_verified(guarded, tiny_bundle, worker):
     config = guarded.config
     create_topics(config)
     assert verify_topics(config).verdict is Verdict.SAFE
     secrets = {"kafka_username": USER, "kafka_password": PASSWORD, "kafka_ca": str(config.kafka_ca)}
-    worker(config, tiny, kafka_security="SASL_SSL", **secrets)
+    worker(config, tiny_bundle, kafka_security="SASL_SSL", **secrets)
     with ScoreClient(config, source="/test") as client:
         scored = client.score("a-client-over-tls", draw_features(1)[0])
-    assert scored.model == tiny.ref
+    assert scored.model == tiny_bundle.ref
     assert PASSWORD not in guarded.log.read_text()
 
 

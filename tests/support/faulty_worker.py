@@ -8,10 +8,10 @@ import os
 import sys
 import time
 
-RAISES = 111_111
+INCOME_THAT_RAISES = 111_111
 """Income on which the model raises."""
 
-HANGS = 222_222
+INCOME_THAT_HANGS = 222_222
 """Income on which the model never returns, in native code that keeps the interpreter's lock."""
 
 
@@ -22,9 +22,9 @@ def _make_faulty(seconds_a_row: float) -> None:
 
     def faulty(self: Engine, rows: Rows) -> Scores:
         incomes = rows[:, 0]
-        if (incomes == HANGS).any():
+        if (incomes == INCOME_THAT_HANGS).any():
             ctypes.PyDLL(None).pause()
-        if (incomes == RAISES).any():
+        if (incomes == INCOME_THAT_RAISES).any():
             raise RuntimeError("a marked row")
         time.sleep(seconds_a_row * len(rows))
         return score(self, rows)

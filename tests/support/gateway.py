@@ -24,14 +24,14 @@ def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, 
     child = Child(Command("gateway", command, log, environment(config, **more)))
     tls = "--tls-cert" in arguments
     try:
-        child.wait_until(lambda: answers(port, tls=tls), START_SECONDS)
+        child.wait_until(lambda: is_healthy(port, tls=tls), START_SECONDS)
     except BaseException:
         child.stop()
         raise
     return child, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
-def answers(port: int, *, tls: bool = False) -> bool:
+def is_healthy(port: int, *, tls: bool = False) -> bool:
     """Tell whether something answers there."""
     context = ssl._create_unverified_context()
     connection = (
@@ -48,6 +48,6 @@ def answers(port: int, *, tls: bool = False) -> bool:
         connection.close()
 
 
-def bearer(token: str) -> Mapping[str, str]:
+def bearer_header(token: str) -> Mapping[str, str]:
     """The header that shows a token."""
     return {"Authorization": f"Bearer {token}"}

@@ -10,23 +10,23 @@ from stack.errors import PartFailed
 from stack.local.process import Child, stop_all
 from stack.workers import environment, start_worker, wait_until_answered
 
-FURTHER_TRIES = 3
+MAX_RETRIES = 3
 """A worker gives up joining after 45 s: four tries outlast what was seen, and end before a test's own 300 s."""
 
-WORTH_ANOTHER = ("could not join its group", "cannot listen")
+RETRYABLE = ("could not join its group", "cannot listen")
 """How a worker ends by itself that Tansu's coordinator forgot (it once let nobody in for 100 s, just after two members
 had left at once), and one whose port another program took meanwhile. A supervisor starts another: so do we."""
 
 
-def start_until_answered(config: Settings, start: Callable[[], list[Child]]) -> list[Child]:
+def start_with_retries(config: Settings, start: Callable[[], list[Child]]) -> list[Child]:
     """Return the workers that `start` starts, once every partition is answered. Raises PartFailed, and leaves none."""
-    for tries_left in range(FURTHER_TRIES, -1, -1):
+    for tries_left in range(MAX_RETRIES, -1, -1):
         workers = start()
         try:
             wait_until_answered(config, workers)
         except BaseException as failure:
             stop_all(workers)
-            again = isinstance(failure, PartFailed) and any(words in str(failure) for words in WORTH_ANOTHER)
+            again = isinstance(failure, PartFailed) and any(words in str(failure) for words in RETRYABLE)
             if not again or not tries_left:
                 raise
         else:
@@ -35,10 +35,10 @@ def start_until_answered(config: Settings, start: Callable[[], list[Child]]) -> 
 
 
 @contextmanager
-def answering_worker(config: Settings, bundle: Bundle, log: Path) -> Iterator[Child]:
+def running_worker(config: Settings, bundle: Bundle, log: Path) -> Iterator[Child]:
     """Lend one worker that answers."""
     variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()))
-    (worker,) = start_until_answered(config, lambda: [start_worker(1, log, variables)])
+    (worker,) = start_with_retries(config, lambda: [start_worker(1, log, variables)])
     try:
         yield worker
     finally:

@@ -10,7 +10,7 @@ from db.errors import DatabaseUnavailable
 from db.session import connect, open_engine
 from stack.local.ports import HOST
 from tests.support.certificates import Certificate, issue
-from tests.support.tls_postgres import tls_listener
+from tests.support.tls_proxy import tls_proxy
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def guarded(shown: Certificate, database_url: str) -> Iterator[URL]:
     """Address of a server that lets nobody in without TLS."""
     address = make_url(database_url)
-    with tls_listener(address.port, shown) as port:
+    with tls_proxy(address.port, shown) as port:
         yield address.set(port=port)
 
 

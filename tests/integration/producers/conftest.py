@@ -16,7 +16,7 @@ from db.migrate import migrate
 from db.seed import seed_clients
 from db.session import open_engine
 from stack.workers import environment
-from tests.support.workers import answering_worker
+from tests.support.workers import running_worker
 
 PEOPLE = 2_500
 """Two full blocks and a part of one."""
@@ -56,7 +56,7 @@ def clients_url(database_url: str, bundle: Bundle, people: list[Person]) -> Iter
 @pytest.fixture(scope="module")
 def scoring(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Settings]:
     """The settings, while a worker answers."""
-    with answering_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log"):
+    with running_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log"):
         yield config
 
 

@@ -14,7 +14,7 @@ from contract.messages import REQUEST_TYPE, DeadLetter, Rejected, Scored, encode
 from contract.settings import Settings, settings
 from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, REQUESTS
 from stack.cli import app
-from tests.support.wire import Wire
+from tests.support.raw_kafka_client import RawKafkaClient
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("scoring")]
 
@@ -33,8 +33,8 @@ class Done:
 
 
 @pytest.fixture
-def wire(config: Settings) -> Iterator[Wire]:
-    opened = Wire(config)
+def wire(config: Settings) -> Iterator[RawKafkaClient]:
+    opened = RawKafkaClient(config)
     yield opened
     opened.close()
 
@@ -61,7 +61,7 @@ def dead_letters(run_command) -> list[dict]:
     return json.loads(done.stdout)
 
 
-def wait_for_letter(wire: Wire, sent) -> int:
+def wait_for_letter(wire: RawKafkaClient, sent) -> int:
     """Wait until the worker wrote the dead letter of a record, and return its offset."""
     place = sent.get(timeout=30)
 
@@ -76,7 +76,7 @@ def wait_for_letter(wire: Wire, sent) -> int:
     return found
 
 
-def write_letter(wire: Wire, place, cause: ErrorCode = ErrorCode.INTERNAL_ERROR) -> int:
+def write_letter(wire: RawKafkaClient, place, cause: ErrorCode = ErrorCode.INTERNAL_ERROR) -> int:
     """Write a dead letter as a worker does that failed on a record nobody can see anything wrong with."""
     letter = DeadLetter(
         cause=cause,
@@ -89,7 +89,7 @@ def write_letter(wire: Wire, place, cause: ErrorCode = ErrorCode.INTERNAL_ERROR)
     return wire.send(DEAD_LETTERS, encode(letter), None).get(timeout=30).offset
 
 
-def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: Wire, run_command) -> None:
+def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: RawKafkaClient, run_command) -> None:
     single = wait_for_letter(wire, wire.send(REQUESTS, SECRET, None))
     block = wait_for_letter(wire, wire.send(BATCH_REQUESTS, SECRET, None))
     listed = {letter["dead_letter"]: letter for letter in dead_letters(run_command)}
@@ -110,7 +110,9 @@ def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: Wi
     assert "Traceback" not in said
 
 
-def test_a_request_is_given_back_as_it_was_and_answered_again(wire: Wire, run_command, people, bundle) -> None:
+def test_a_request_is_given_back_as_it_was_and_answered_again(
+    wire: RawKafkaClient, run_command, people, bundle
+) -> None:
     client_ref, row = people[0]
     features = {name: row[name] for name in bundle.schema.model_names}
     request_id = new_request_id()
@@ -136,7 +138,7 @@ def test_a_request_is_given_back_as_it_was_and_answered_again(wire: Wire, run_co
     assert traces == [trace[1][1]] * 2, "headers went back, too"
 
 
-def test_a_request_whose_features_are_at_fault_is_told_so_again(wire: Wire, run_command) -> None:
+def test_a_request_whose_features_are_at_fault_is_told_so_again(wire: RawKafkaClient, run_command) -> None:
     request_id = new_request_id()
     value = json.dumps({"request_id": request_id, "client_ref": "someone", "features": {"NO_SUCH_FEATURE": 1}})
     place = wire.send(REQUESTS, value.encode(), b"someone").get(timeout=30)
@@ -145,14 +147,14 @@ def test_a_request_whose_features_are_at_fault_is_told_so_again(wire: Wire, run_
     assert all(isinstance(answer, Rejected) for answer in wire.results[request_id])
 
 
-def test_a_version_that_no_worker_knows_stays_where_it_is(wire: Wire, run_command) -> None:
+def test_a_version_that_no_worker_knows_stays_where_it_is(wire: RawKafkaClient, run_command) -> None:
     number = wait_for_letter(wire, wire.send(REQUESTS, b"{}", None, [("ce_type", b"neoscore.score.request.v9")]))
     done = run_command("dead-letters", "redrive", str(number))
     assert done.returncode == 1
     assert "unsupported_version" in done.stderr
 
 
-def test_what_is_gone_must_be_sent_again(wire: Wire, run_command) -> None:
+def test_what_is_gone_must_be_sent_again(wire: RawKafkaClient, run_command) -> None:
     place = wire.send(REQUESTS, b"{}", b"\xff").get(timeout=30)
     gone = write_letter(wire, place._replace(offset=place.offset + 1_000))
     foreign = write_letter(wire, place._replace(topic="elsewhere"))
@@ -165,7 +167,7 @@ def test_what_is_gone_must_be_sent_again(wire: Wire, run_command) -> None:
     assert "there is no dead letter 123456789" in beyond.stderr
 
 
-def test_all_goes_back_that_can_and_foreign_records_are_said(wire: Wire, run_command) -> None:
+def test_all_goes_back_that_can_and_foreign_records_are_said(wire: RawKafkaClient, run_command) -> None:
     wire.send(DEAD_LETTERS, FOREIGN, None).get(timeout=30)
     unreadable = wait_for_letter(wire, wire.send(REQUESTS, SECRET, None))
     done = run_command("dead-letters", "redrive", "--all", "--dry-run")

@@ -11,9 +11,9 @@ from contract.topics import REQUESTS
 from reporting.backend.monitors import Watch
 from reporting.backend.request_monitor import LiveRequests, Seen
 from reporting.pages.model.stability import Verdict, drifts
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
-from tests.support.wire import Wire
 from training.sources import load_dataset
 
 pytestmark = pytest.mark.broker
@@ -27,8 +27,8 @@ def live(config) -> Iterator[LiveRequests]:
 
 
 @pytest.fixture
-def wire(config) -> Iterator[Wire]:
-    opened = Wire(config)
+def wire(config) -> Iterator[RawKafkaClient]:
+    opened = RawKafkaClient(config)
     yield opened
     opened.close()
 
@@ -53,11 +53,11 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
     opened = watch(live, bundle)
     before = opened.seen().requests
     for person in people[:20]:
-        wire.ask(person)
-    wire.ask({**people[0], "PAY_0": 99})
-    wire.ask(None)
+        wire.send_request(person)
+    wire.send_request({**people[0], "PAY_0": 99})
+    wire.send_request(None)
     wire.send(REQUESTS, b"no JSON at all", b"c1")
-    wire.ask_block(block_batch(people), block_info())
+    wire.send_block(block_batch(people), block_info())
     wire.flush()
 
     wait_until(lambda: opened.seen().requests >= before + 1_020)
@@ -72,7 +72,7 @@ def test_another_population_shows(live, wire, bundle, people) -> None:
     opened = watch(live, bundle)
     poor = [{**person, "LIMIT_BAL": 10_000.0} for person in people]
     before = opened.seen().requests
-    wire.ask_block(block_batch(poor), block_info())
+    wire.send_block(block_batch(poor), block_info())
     wire.flush()
     wait_until(lambda: opened.seen().requests >= before + 1_000)
 
@@ -83,14 +83,14 @@ def test_another_population_shows(live, wire, bundle, people) -> None:
 def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, people) -> None:
     first, second = watch(live, bundle), watch(live, bundle)
     before = first.seen().requests
-    wire.ask(people[0])
+    wire.send_request(people[0])
     wire.flush()
     wait_until(lambda: first.seen().requests > before)
     assert second.seen().requests == first.seen().requests
 
     first.close()
     first.close()
-    wire.ask(people[0])
+    wire.send_request(people[0])
     wire.flush()
     wait_until(lambda: second.seen().requests > before + 1)
 

@@ -14,8 +14,8 @@ from reporting.backend.topic_monitor import LiveTopics, Seen
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu
 from tests.conftest import Broker
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.waiting import wait_until
-from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -49,7 +49,7 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
     assert readers() == 1
 
     before = topic(first.seen(), DEAD_LETTERS).last_minute
-    wire = Wire(config)
+    wire = RawKafkaClient(config)
     for _ in range((before or 0) + 3):  # more than could become too old meanwhile
         wire.send(DEAD_LETTERS, b"{}", b"")
     wire.flush()

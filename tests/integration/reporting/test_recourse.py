@@ -19,7 +19,7 @@ from reporting.pages.client.tools.counterfactual import Proposal
 from reporting.pages.client.tools.recourse_scoring import over_kafka
 from reporting.pages.client.tools.recourse_search import find_movables, list_candidates, search
 from scorer.engine import Engine
-from tests.support.workers import answering_worker
+from tests.support.workers import running_worker
 
 pytestmark = pytest.mark.broker
 
@@ -43,7 +43,7 @@ def engine(bundle: Bundle) -> Engine:
 def rejected(config: Settings, bundle: Bundle, engine: Engine, log_folder: Path) -> Iterator[list[Rejected]]:
     """Proposals as the worker scored them."""
     log = log_folder / "worker-recourse.log"
-    with answering_worker(config, bundle, log), BlockClient(config, "/neoscore/test") as blocks:
+    with running_worker(config, bundle, log), BlockClient(config, "/neoscore/test") as blocks:
         yield [propose(bundle, client, blocks) for client in refused_clients(bundle, engine)]
 
 

@@ -10,22 +10,22 @@ from contract.settings import Settings
 from stack.errors import PartMissing
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.part import Part
-from tests.support.wire import Wire
-from tests.support.workers import answering_worker
+from tests.support.raw_kafka_client import RawKafkaClient
+from tests.support.workers import running_worker
 
 
 @pytest.fixture
-def wire(config: Settings) -> Iterator[Wire]:
-    wire = Wire(config)
+def wire(config: Settings) -> Iterator[RawKafkaClient]:
+    wire = RawKafkaClient(config)
     yield wire
     wire.close()
 
 
 @pytest.fixture(scope="module")
-def answering(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[Path]:
+def answering(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterator[Path]:
     """One worker for all tests of a module; gives its log."""
     log = log_folder / "answering.log"
-    with answering_worker(config, tiny, log) as worker:
+    with running_worker(config, tiny_bundle, log) as worker:
         yield log
     assert worker.exit_code == 0
 

@@ -19,9 +19,9 @@ from stack.local.part import Part
 from stack.local.process import Child
 from stack.probes import fetch
 from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
-from tests.support.tiny import draw_features
+from tests.support.raw_kafka_client import RawKafkaClient
+from tests.support.tiny_model import draw_features
 from tests.support.waiting import wait_until
-from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -39,22 +39,24 @@ def config(own_broker: Part, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def worker(config: Settings, tiny: Bundle, tmp_path: Path) -> Iterator[Child]:
-    variables = environment(config, NEOSCORE_MODEL=str(tiny.path), NEOSCORE_WATCHDOG_SECONDS="25")
+def worker(config: Settings, tiny_bundle: Bundle, tmp_path: Path) -> Iterator[Child]:
+    variables = environment(config, NEOSCORE_MODEL=str(tiny_bundle.path), NEOSCORE_WATCHDOG_SECONDS="25")
     worker = start_worker(1, tmp_path / "worker.log", with_pages(variables))
     wait_until_answered(config, [worker])
     yield worker
     worker.stop()
 
 
-def test_requests_in_hand_are_answered_when_the_broker_is_back(own_broker: Part, worker: Child, wire: Wire) -> None:
-    before = [wire.ask(f, f"a{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
+def test_requests_in_hand_are_answered_when_the_broker_is_back(
+    own_broker: Part, worker: Child, wire: RawKafkaClient
+) -> None:
+    before = [wire.send_request(f, f"a{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
     wire.flush()
     os.kill(own_broker.child.pid, signal.SIGSTOP)
     time.sleep(PAUSE_SECONDS)
     os.kill(own_broker.child.pid, signal.SIGCONT)
-    after = [wire.ask(f, f"b{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
-    assert all(isinstance(answer, Scored) for answer in wire.answers(before + after))
+    after = [wire.send_request(f, f"b{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
+    assert all(isinstance(answer, Scored) for answer in wire.wait_for_results(before + after))
     assert worker.exit_code is None
 
 
@@ -66,12 +68,12 @@ def test_a_worker_whose_broker_died_still_ends(own_broker: Part, worker: Child) 
 
 
 def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
-    config: Settings, worker: Child, wire: Wire, tmp_path: Path
+    config: Settings, worker: Child, wire: RawKafkaClient, tmp_path: Path
 ) -> None:
     admin = open_admin(config)
     admin.delete_topics([RESPONSES])
     admin.close()
-    wire.ask(FEATURES[0])
+    wire.send_request(FEATURES[0])
     wire.flush()
     deadline = time.monotonic() + 90
     address, said = pages_of(worker), set()

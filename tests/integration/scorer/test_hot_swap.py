@@ -18,10 +18,10 @@ from contract.topics import BATCH_RESPONSES
 from scorer.engine import Engine
 from stack.local.process import Child
 from stack.workers import environment, start_worker, wait_until_answered
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
-from tests.support.tiny import draw_features, draw_rows, tiny_bundle
+from tests.support.tiny_model import draw_features, draw_rows, write_tiny_bundle
 from tests.support.waiting import WAIT_SECONDS
-from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -61,7 +61,7 @@ class Served:
 
 @pytest.fixture
 def served(config: Settings, tmp_path: Path) -> Iterator[Served]:
-    bundles = [tiny_bundle(tmp_path, trees) for trees in (40, 25)]
+    bundles = [write_tiny_bundle(tmp_path, trees) for trees in (40, 25)]
     activate(tmp_path / "models", bundles[0].ref.version)
     log = tmp_path / "worker.log"
     own = {"NEOSCORE_HOME": str(tmp_path), "NEOSCORE_CONSUMER_GROUP": GROUP}
@@ -77,7 +77,7 @@ def served(config: Settings, tmp_path: Path) -> Iterator[Served]:
 class Load:
     """Single requests and blocks at a steady rate, in a thread."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: RawKafkaClient) -> None:
         self.asked: dict[str, int] = {}
         """Request id → row of FEATURES."""
         self.blocks: list[str] = []
@@ -97,19 +97,19 @@ class Load:
         batch, number = block_batch(FEATURES), 0
         while not self._over.wait(PAUSE_SECONDS):
             row = number % len(FEATURES)
-            self.asked[self._wire.ask(FEATURES[row], f"swap-{number}")] = row
+            self.asked[self._wire.send_request(FEATURES[row], f"swap-{number}")] = row
             if number % 50 == 0:
                 self.blocks.append(new_request_id())
                 expires_at = datetime.now(UTC) + timedelta(minutes=2)
-                self._wire.ask_block(batch, BlockInfo("swap", self.blocks[-1], True, expires_at))
+                self._wire.send_block(batch, BlockInfo("swap", self.blocks[-1], True, expires_at))
             number += 1
 
 
-def test_back_and_forth_under_load(served: Served, wire: Wire) -> None:
+def test_back_and_forth_under_load(served: Served, wire: RawKafkaClient) -> None:
     with Load(wire) as load:
         for turn in range(1, 5):
             served.change_to(served.bundles[turn % 2])
-    answers = dict(zip(load.asked, wire.answers(load.asked), strict=True))
+    answers = dict(zip(load.asked, wire.wait_for_results(load.asked), strict=True))
     assert all(len(wire.results[request_id]) == 1 for request_id in load.asked)
 
     rows = draw_rows(len(FEATURES), seed=31)
@@ -124,34 +124,36 @@ def test_back_and_forth_under_load(served: Served, wire: Wire) -> None:
     assert {answer.model for answer in answers.values() if isinstance(answer, Scored)} == set(expected)
 
     for block_id in load.blocks:
-        info, told = wire.block(block_id)
+        info, told = wire.wait_for_block(block_id)
         assert [row["probability"] for row in told] == expected[info.model].probability.tolist()
     ids = [decode_result_block(record.value)[0].block_id for record in wire.records[BATCH_RESPONSES]]
     assert all(ids.count(block_id) == 1 for block_id in load.blocks)
 
 
-def test_a_broken_model_is_refused_and_the_old_one_goes_on(served: Served, wire: Wire, tmp_path: Path) -> None:
+def test_a_broken_model_is_refused_and_the_old_one_goes_on(
+    served: Served, wire: RawKafkaClient, tmp_path: Path
+) -> None:
     old, new = served.bundles
-    broken = tiny_bundle(tmp_path, 30)
+    broken = write_tiny_bundle(tmp_path, 30)
     (broken.path / "model.ubj").write_bytes(b"altered")
     with Load(wire) as load:
         (served.folder / POINTER).write_text(broken.ref.version)  # `activate` would not take it
         served.wait_until_said("is refused", 1)
-        asked = wire.ask(FEATURES[0], "after-the-refusal")
-        assert wire.answer(asked).model == old.ref
+        asked = wire.send_request(FEATURES[0], "after-the-refusal")
+        assert wire.wait_for_result(asked).model == old.ref
         served.change_to(new)
-    assert all(isinstance(answer, Scored) for answer in wire.answers(load.asked))
+    assert all(isinstance(answer, Scored) for answer in wire.wait_for_results(load.asked))
     assert served.said("is refused") == 1
 
 
-def test_a_recall_never_returns_another_models_score(served: Served, wire: Wire) -> None:
-    wire.answer(wire.ask(FEATURES[0], "recalled-later"))
-    assert isinstance(wire.answer(wire.ask(client_ref="recalled-later")), Scored)
+def test_a_recall_never_returns_another_models_score(served: Served, wire: RawKafkaClient) -> None:
+    wire.wait_for_result(wire.send_request(FEATURES[0], "recalled-later"))
+    assert isinstance(wire.wait_for_result(wire.send_request(client_ref="recalled-later")), Scored)
     served.change_to(served.bundles[1])
-    assert isinstance(wire.answer(wire.ask(client_ref="recalled-later")), Rejected)
+    assert isinstance(wire.wait_for_result(wire.send_request(client_ref="recalled-later")), Rejected)
 
 
-def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Served, wire: Wire) -> None:
+def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Served, wire: RawKafkaClient) -> None:
     old, new = served.bundles
     log = served.log.with_name("pinned.log")
     home = str(served.folder.parent)
@@ -165,7 +167,7 @@ def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Ser
             assert time.monotonic() < deadline, "one of the two models does not answer"
             for bundle in (old, new):  # the pinned one has had as many looks by then
                 served.change_to(bundle)
-            asked = wire.answers([wire.ask(FEATURES[0], f"either-{number}") for number in range(60)])
+            asked = wire.wait_for_results([wire.send_request(FEATURES[0], f"either-{number}") for number in range(60)])
             answering = {answer.model for answer in asked if isinstance(answer, Scored)}
     finally:
         pinned.stop()

@@ -13,8 +13,8 @@ from contract.codes import ErrorCode
 from contract.headers import header
 from contract.messages import RESULT_TYPE, DeadLetter, Expired, Rejected, Scored
 from contract.topics import DEAD_LETTERS, REQUESTS, RESPONSES
-from tests.support.tiny import draw_features, draw_rows, train_booster
-from tests.support.wire import Wire
+from tests.support.raw_kafka_client import RawKafkaClient
+from tests.support.tiny_model import draw_features, draw_rows, train_booster
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("answering")]
 
@@ -22,8 +22,8 @@ FEATURES = draw_features(200, seed=21)
 TRACE = ("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 
 
-def test_answers_equal_xgboost_and_add_up(wire: Wire) -> None:
-    answers = wire.answers([wire.ask(f, f"x{i}") for i, f in enumerate(FEATURES)])
+def test_answers_equal_xgboost_and_add_up(wire: RawKafkaClient) -> None:
+    answers = wire.wait_for_results([wire.send_request(f, f"x{i}") for i, f in enumerate(FEATURES)])
     expected = train_booster().predict(xgboost.DMatrix(draw_rows(200, seed=21), nthread=1))
     for answer, probability in zip(answers, expected, strict=True):
         assert isinstance(answer, Scored)
@@ -34,9 +34,9 @@ def test_answers_equal_xgboost_and_add_up(wire: Wire) -> None:
         assert points == pytest.approx(answer.probability, abs=1e-9)
 
 
-def test_an_answer_is_an_event_of_its_client(wire: Wire) -> None:
-    request_id = wire.ask(FEATURES[0], "client-é", [TRACE])
-    wire.answer(request_id)
+def test_an_answer_is_an_event_of_its_client(wire: RawKafkaClient) -> None:
+    request_id = wire.send_request(FEATURES[0], "client-é", [TRACE])
+    wire.wait_for_result(request_id)
     [record] = [r for r in wire.records[RESPONSES] if request_id.encode() in r.value]
     assert record.key == "client-é".encode()
     assert TRACE in record.headers
@@ -45,20 +45,20 @@ def test_an_answer_is_an_event_of_its_client(wire: Wire) -> None:
     assert header(record.headers, "content-type") == "application/json"
 
 
-def test_a_recall_finds_a_living_result_only(wire: Wire) -> None:
-    missed = wire.answer(wire.ask(client_ref="recalled"))
+def test_a_recall_finds_a_living_result_only(wire: RawKafkaClient) -> None:
+    missed = wire.wait_for_result(wire.send_request(client_ref="recalled"))
     assert isinstance(missed, Rejected)
     assert missed.error.code is ErrorCode.NOT_CACHED
-    scored = wire.answer(wire.ask(FEATURES[1], "recalled"))
-    recalled = wire.answer(wire.ask(client_ref="recalled"))
-    again = wire.answer(wire.ask(FEATURES[1], "recalled", explain=False))
+    scored = wire.wait_for_result(wire.send_request(FEATURES[1], "recalled"))
+    recalled = wire.wait_for_result(wire.send_request(client_ref="recalled"))
+    again = wire.wait_for_result(wire.send_request(FEATURES[1], "recalled", explain=False))
     assert (scored.cached, recalled.cached, again.cached) == (False, True, True)
     assert recalled.contributions == scored.contributions
     assert recalled.probability == again.probability == scored.probability
 
 
-def test_too_late_is_expired(wire: Wire) -> None:
-    expired = wire.answer(wire.ask(FEATURES[0], expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+def test_too_late_is_expired(wire: RawKafkaClient) -> None:
+    expired = wire.wait_for_result(wire.send_request(FEATURES[0], expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     assert isinstance(expired, Expired)
 
 
@@ -72,8 +72,8 @@ def test_too_late_is_expired(wire: Wire) -> None:
         ({"features": FEATURES[0], "headers": [("ce_type", b"neoscore.v0")]}, ErrorCode.UNSUPPORTED_VERSION),
     ],
 )
-def test_each_fault_has_its_code(wire: Wire, fields: dict[str, Any], code: ErrorCode) -> None:
-    rejected = wire.answer(wire.ask(**fields))
+def test_each_fault_has_its_code(wire: RawKafkaClient, fields: dict[str, Any], code: ErrorCode) -> None:
+    rejected = wire.wait_for_result(wire.send_request(**fields))
     assert isinstance(rejected, Rejected)
     assert rejected.error.code is code
 
@@ -81,7 +81,7 @@ def test_each_fault_has_its_code(wire: Wire, fields: dict[str, Any], code: Error
 @pytest.mark.parametrize("value", [None, b"", b"{", b"\xff\xfe", b"[]", b"null", b"[" * 60_000])
 @pytest.mark.parametrize("key", [b"somebody", None, b"\xff"])
 def test_a_broken_record_is_answered_by_its_place_or_becomes_a_dead_letter(
-    wire: Wire, value: bytes | None, key: bytes | None
+    wire: RawKafkaClient, value: bytes | None, key: bytes | None
 ) -> None:
     if value is None and key is None:
         pytest.skip("Kafka clients refuse a record without key and value")
@@ -95,16 +95,16 @@ def test_a_broken_record_is_answered_by_its_place_or_becomes_a_dead_letter(
     assert ((place.partition, place.offset) in _dead(wire)) == (key != b"somebody")
 
 
-def _dead(wire: Wire) -> list[tuple[int, int]]:
+def _dead(wire: RawKafkaClient) -> list[tuple[int, int]]:
     letters = [json.loads(record.value) for record in wire.records[DEAD_LETTERS]]
     assert all(letter.keys() == set(DeadLetter.__struct_fields__) for letter in letters)
     return [(letter["partition"], letter["offset"]) for letter in letters if letter["topic"] == REQUESTS]
 
 
-def test_nothing_of_a_client_is_logged(wire: Wire, answering: Path, tiny: Bundle) -> None:
-    wire.answer(wire.ask(FEATURES[0] | {"home": "S3CRET-LEVEL"}, "S3CRET-CLIENT"))
-    wire.answer(wire.ask(FEATURES[0], "S3CRET-CLIENT"))
+def test_nothing_of_a_client_is_logged(wire: RawKafkaClient, answering: Path, tiny_bundle: Bundle) -> None:
+    wire.wait_for_result(wire.send_request(FEATURES[0] | {"home": "S3CRET-LEVEL"}, "S3CRET-CLIENT"))
+    wire.wait_for_result(wire.send_request(FEATURES[0], "S3CRET-CLIENT"))
     log = answering.read_text()
-    assert tiny.ref.version in log
+    assert tiny_bundle.ref.version in log
     assert "S3CRET" not in log
     assert logging.getLevelName(logging.CRITICAL) not in log

@@ -22,10 +22,10 @@ from stack.local.process import Child
 from stack.probes import fetch
 from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
 from tests.conftest import Broker
+from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 from tests.support.waiting import WAIT_SECONDS, wait_until
-from tests.support.wire import Wire
 
 pytestmark = pytest.mark.broker
 
@@ -34,8 +34,8 @@ FEATURES = [{**row, "debt": 31415.926535 + n} for n, row in enumerate(draw_featu
 LATE = "1999-01-01T00:00:00Z"
 
 
-def start_serving(config: Settings, tiny: Bundle, log: Path) -> tuple[Child, str]:
-    worker = start_worker(1, log, with_pages(environment(config, NEOSCORE_MODEL=str(tiny.path))))
+def start_serving(config: Settings, tiny_bundle: Bundle, log: Path) -> tuple[Child, str]:
+    worker = start_worker(1, log, with_pages(environment(config, NEOSCORE_MODEL=str(tiny_bundle.path))))
     address = pages_of(worker)
     assert address is not None
     return worker, address
@@ -61,8 +61,8 @@ def scrape(address: str) -> Counter[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def address(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[str]:
-    worker, address = start_serving(config, tiny, log_folder / "metrics.log")
+def address(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterator[str]:
+    worker, address = start_serving(config, tiny_bundle, log_folder / "metrics.log")
     try:
         wait_until_answered(config, [worker])
         yield address
@@ -70,16 +70,21 @@ def address(config: Settings, tiny: Bundle, log_folder: Path) -> Iterator[str]:
         worker.stop()
 
 
-def test_the_numbers_are_those_of_what_was_asked(address: str, wire: Wire, tiny: Bundle) -> None:
+def test_the_numbers_are_those_of_what_was_asked(address: str, wire: RawKafkaClient, tiny_bundle: Bundle) -> None:
     before = scrape(address)
-    scored = wire.answers([wire.ask(row, CANARY) for row in FEATURES])
-    wire.answer(wire.ask(FEATURES[0], CANARY))
-    wire.answer(wire.ask(None, CANARY))
-    wire.answers([wire.ask({**FEATURES[0], "late": 99}, CANARY), wire.ask(FEATURES[0], CANARY, expires_at=LATE)])
+    scored = wire.wait_for_results([wire.send_request(row, CANARY) for row in FEATURES])
+    wire.wait_for_result(wire.send_request(FEATURES[0], CANARY))
+    wire.wait_for_result(wire.send_request(None, CANARY))
+    wire.wait_for_results(
+        [
+            wire.send_request({**FEATURES[0], "late": 99}, CANARY),
+            wire.send_request(FEATURES[0], CANARY, expires_at=LATE),
+        ]
+    )
     dead = wire.send(REQUESTS, b"{", None)
     info = BlockInfo("batch", new_request_id(), True, datetime.now(UTC) + timedelta(seconds=60))
-    wire.ask_block(block_batch([{**FEATURES[0], "late": 99}, *FEATURES]), info)
-    wire.block(info.block_id)
+    wire.send_block(block_batch([{**FEATURES[0], "late": 99}, *FEATURES]), info)
+    wire.wait_for_block(info.block_id)
     dead.get(timeout=WAIT_SECONDS)
     expected = {
         ("neoscore_requests_total", "interactive", "scored"): 10,
@@ -107,15 +112,15 @@ def test_the_numbers_are_those_of_what_was_asked(address: str, wire: Wire, tiny:
     wait_until(lambda: sum(added().values()) >= sum(expected.values()))  # an answer is counted just after it was sent
     assert added() == expected
     now = scrape(address)
-    assert now["neoscore_model_info", tiny.ref.version] == 1
+    assert now["neoscore_model_info", tiny_bundle.ref.version] == 1
     assert now["neoscore_rebalances_total",] >= 1
     text = fetch(address, "/metrics")[1]
     for secret in (CANARY, "31415.92", *(repr(answer.probability)[:10] for answer in scored)):
         assert secret not in text
 
 
-def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker: Broker, wire: Wire) -> None:
-    wire.answer(wire.ask(FEATURES[0]))
+def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker: Broker, wire: RawKafkaClient) -> None:
+    wire.wait_for_result(wire.send_request(FEATURES[0]))
     wait_until(lambda: scrape(address)["neoscore_oldest_record_age_seconds", REQUESTS] > 0)
     for spec in TOPICS:
         wait_until(lambda spec=spec: ("neoscore_oldest_record_age_seconds", spec.name) in scrape(address))
@@ -125,10 +130,10 @@ def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker:
     wait_until(lambda: scrape(address)["neoscore_lag_messages", REQUESTS] == 0)  # as of the next look, all is answered
 
 
-def test_probes_before_and_after_the_broker_is_away(own_broker: Part, tiny: Bundle, tmp_path: Path) -> None:
+def test_probes_before_and_after_the_broker_is_away(own_broker: Part, tiny_bundle: Bundle, tmp_path: Path) -> None:
     config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
     create_topics(config)
-    worker, address = start_serving(config, tiny, tmp_path / "worker.log")
+    worker, address = start_serving(config, tiny_bundle, tmp_path / "worker.log")
     try:
         seen: list[tuple[int, str] | None] = []
         wait_until(lambda: seen.append(ask(address, "/readyz")) or seen[-1] == (200, "ok\n"))  # type: ignore[func-returns-value]

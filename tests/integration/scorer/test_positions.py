@@ -12,7 +12,7 @@ from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import REQUESTS
 from scorer.transport import ConsumerThread, fence_commits
-from tests.support.wire import Wire
+from tests.support.raw_kafka_client import RawKafkaClient
 
 pytestmark = pytest.mark.broker
 
@@ -20,10 +20,10 @@ PLACE = TopicPartition(REQUESTS, 0)
 
 
 @pytest.fixture
-async def consumer(config: Settings, wire: Wire) -> AsyncIterator[aiokafka.AIOKafkaConsumer]:
+async def consumer(config: Settings, wire: RawKafkaClient) -> AsyncIterator[aiokafka.AIOKafkaConsumer]:
     """The only member of a group that has committed nothing; requests wait in every partition."""
     for number in range(60):
-        wire.ask({}, f"position-{number}")
+        wire.send_request({}, f"position-{number}")
     wire.flush()
     consumer = aiokafka.AIOKafkaConsumer(
         REQUESTS,

@@ -12,7 +12,7 @@ from stack.local.kafka import start_kafka
 from stack.local.ports import choose_port
 from stack.workers import environment
 from tests.conftest import Broker
-from tests.support.tiny import tiny_bundle
+from tests.support.tiny_model import write_tiny_bundle
 
 pytestmark = pytest.mark.broker
 
@@ -36,7 +36,7 @@ def test_no_bundle(config: Settings, tmp_path: Path) -> None:
 
 
 def test_an_altered_bundle(config: Settings, tmp_path: Path) -> None:
-    bundle = tiny_bundle(tmp_path)
+    bundle = write_tiny_bundle(tmp_path)
     model = bundle.path / "model.ubj"
     model.write_bytes(model.read_bytes()[:-1] + b"!")
     code, said = run(config, bundle.path)
@@ -44,8 +44,8 @@ def test_an_altered_bundle(config: Settings, tmp_path: Path) -> None:
     assert "was altered" in said
 
 
-def test_no_broker(tiny: Bundle, tmp_path: Path) -> None:
-    code, said = run(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny.path)
+def test_no_broker(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    code, said = run(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny_bundle.path)
     assert code == 1
     assert "no Kafka broker answers" in said
 
@@ -66,20 +66,20 @@ def test_no_broker(tiny: Bundle, tmp_path: Path) -> None:
     ],
 )
 def test_production_is_refused_what_is_unsafe(
-    config: Settings, tiny: Bundle, variables: dict[str, str], says: str
+    config: Settings, tiny_bundle: Bundle, variables: dict[str, str], says: str
 ) -> None:
-    code, said = run(config, tiny.path, NEOSCORE_ENVIRONMENT="production", **variables)
+    code, said = run(config, tiny_bundle.path, NEOSCORE_ENVIRONMENT="production", **variables)
     assert code == 1
     assert says in said
     assert PRODUCTION_KEY not in said
 
 
-def test_no_topics(broker: Broker, tiny: Bundle, tmp_path: Path) -> None:
+def test_no_topics(broker: Broker, tiny_bundle: Bundle, tmp_path: Path) -> None:
     if broker.kind != "apache":
         pytest.skip("starts a broker of its own, once")
     part = start_kafka(tmp_path / "kafka.log", 0)
     try:
-        code, said = run(Settings(kafka_bootstrap=part.address, home=tmp_path), tiny.path)
+        code, said = run(Settings(kafka_bootstrap=part.address, home=tmp_path), tiny_bundle.path)
     finally:
         part.stop()
     assert code == 1

@@ -10,8 +10,8 @@ import pytest
 
 from contract.bundle import FILES, Bundle, active_bundle, write_bundle
 from contract.schema import read_schema, write_schema
-from tests.support.tiny import tiny_bundle
-from tests.support.vouch import vouch
+from tests.support.forged_manifest import rewrite_manifest
+from tests.support.tiny_model import write_tiny_bundle
 
 
 def activate(home: Path, version: str) -> "subprocess.CompletedProcess[str]":
@@ -23,13 +23,13 @@ def activate(home: Path, version: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Bundle:
-    bundle = tiny_bundle(tmp_path)
+    bundle = write_tiny_bundle(tmp_path)
     assert activate(tmp_path, bundle.ref.version).returncode == 0
     return bundle
 
 
 def test_it_says_what_happens_next(tiny: Bundle, tmp_path: Path) -> None:
-    other = tiny_bundle(tmp_path, trees=20)
+    other = write_tiny_bundle(tmp_path, trees=20)
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 0
     assert done.stderr == ""
@@ -59,7 +59,7 @@ def test_what_is_no_version_is_refused(tiny: Bundle, tmp_path: Path, version: st
 
 
 def test_an_altered_bundle_is_refused(tiny: Bundle, tmp_path: Path) -> None:
-    other = tiny_bundle(tmp_path, trees=20)
+    other = write_tiny_bundle(tmp_path, trees=20)
     (other.path / "metrics.json").write_bytes(b"{}")
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 1
@@ -68,9 +68,9 @@ def test_an_altered_bundle_is_refused(tiny: Bundle, tmp_path: Path) -> None:
 
 
 def test_a_model_that_cannot_score_is_refused(tiny: Bundle, tmp_path: Path) -> None:
-    other = tiny_bundle(tmp_path, trees=20)
+    other = write_tiny_bundle(tmp_path, trees=20)
     (other.path / "model.ubj").write_bytes(b"no model")
-    vouch(other.path)
+    rewrite_manifest(other.path)
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 1
     assert "cannot be used" in done.stderr

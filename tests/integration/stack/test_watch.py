@@ -23,7 +23,7 @@ from producers.topics.view import TopicView
 from stack.local.ports import choose_port
 from stack.workers import environment
 from tests.conftest import Broker
-from tests.support.wire import WAIT_SECONDS, Wire
+from tests.support.raw_kafka_client import WAIT_SECONDS, RawKafkaClient
 
 pytestmark = pytest.mark.broker
 
@@ -37,8 +37,8 @@ def group(config: Settings) -> Settings:
 
 
 @pytest.fixture
-def wire(config: Settings) -> Iterator[Wire]:
-    wire = Wire(config)
+def wire(config: Settings) -> Iterator[RawKafkaClient]:
+    wire = RawKafkaClient(config)
     yield wire
     wire.close()
 
@@ -54,13 +54,13 @@ def look(config: Settings) -> dict[str, TopicView]:
         return {view.topic: view for view in reader.read()}
 
 
-def send(wire: Wire, topic: str, key: bytes) -> tuple[TopicPartition, int, int]:
+def send(wire: RawKafkaClient, topic: str, key: bytes) -> tuple[TopicPartition, int, int]:
     """Partition, offset and time in milliseconds of a record."""
     done = wire.send(topic, SECRET.encode(), key).get(timeout=WAIT_SECONDS)
     return TopicPartition(topic, done.partition), done.offset, done.timestamp
 
 
-def test_one_look_where_the_output_is_no_terminal(group: Settings, broker: Broker, wire: Wire) -> None:
+def test_one_look_where_the_output_is_no_terminal(group: Settings, broker: Broker, wire: RawKafkaClient) -> None:
     send(wire, REQUESTS, SECRET.encode())
     done = watch(group)
     assert (done.returncode, done.stderr) == (0, "")
@@ -105,7 +105,7 @@ def test_without_a_broker_it_ends_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broker, wire: Wire) -> None:
+def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broker, wire: RawKafkaClient) -> None:
     if not broker.forgets:
         pytest.skip(f"{broker.kind} tells wrong end offsets, and the view says so")
     key = SECRET.encode()
@@ -128,7 +128,7 @@ def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broke
     assert (found.oldest_seconds or 0) >= age
 
 
-def test_dead_letters_of_the_last_minute_are_counted(group: Settings, broker: Broker, wire: Wire) -> None:
+def test_dead_letters_of_the_last_minute_are_counted(group: Settings, broker: Broker, wire: RawKafkaClient) -> None:
     if not broker.forgets:
         pytest.skip(f"{broker.kind} tells wrong end offsets, and the view says so")
     before = look(group)[DEAD_LETTERS].last_minute

@@ -18,8 +18,8 @@ from contract.bundle import (
 from contract.codes import Band
 from contract.errors import BundleError
 from contract.schema import write_schema
+from tests.support.forged_manifest import rewrite_manifest
 from tests.support.reports import EMPTY_REPORT
-from tests.support.vouch import vouch
 from tests.unit.contract.examples import SCHEMA
 
 SPREAD = Spread(0.5, 0.1)
@@ -102,7 +102,7 @@ UNREADABLE = (b"", b"{}", b"[]", b"\xff", b'{"name": "\xff"}', b"[" * 10_000, b'
 def test_a_file_that_cannot_be_read_is_refused(bundle, name, content):
     (bundle.path / name).write_bytes(content)
     if name != "MANIFEST.json":
-        vouch(bundle.path)
+        rewrite_manifest(bundle.path)
     with pytest.raises(BundleError):
         load_bundle(bundle.path)
 

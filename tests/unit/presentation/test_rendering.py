@@ -7,7 +7,7 @@ from rich.console import Console
 
 from contract.bundle import Bundle
 from presentation.rendering import render
-from tests.support.tiny import tiny_bundle
+from tests.support.tiny_model import write_tiny_bundle
 from tests.unit.producers.examples import FEATURES, example_score
 
 POINTS = {"late": 0.215, "income": -0.063, "debt": 0.0203, "home": 0.0002, "score": -0.0001, "constant": 0.0}
@@ -57,7 +57,7 @@ Ni ce score ni son explication ne sont conservés.
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory) -> Bundle:
-    bundle = tiny_bundle(tmp_path_factory.mktemp("tiny"), trees=2)
+    bundle = write_tiny_bundle(tmp_path_factory.mktemp("tiny"), trees=2)
     object.__setattr__(bundle, "ref", example_score({}).model)
     return bundle
 
@@ -107,7 +107,7 @@ def test_the_bar_has_its_full_width_at_both_ends(bundle, base):
 
 
 def test_the_labels_of_another_model_are_announced(bundle, tmp_path):
-    other = tiny_bundle(tmp_path, trees=3)
+    other = write_tiny_bundle(tmp_path, trees=3)
     text = show(other, example_score({"newer": 0.1, "late": 0.01}))
     assert "the labels come from another model" in text
     assert "newer" in text

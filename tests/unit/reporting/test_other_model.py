@@ -16,12 +16,12 @@ from reporting.backend.resources import Shared
 from reporting.backend.services import Services
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
 from reporting.server.people import DEVELOPMENT
-from tests.support.tiny import tiny_bundle
+from tests.support.tiny_model import write_tiny_bundle
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:
-    bundle = tiny_bundle(tmp_path, trees=5)
+    bundle = write_tiny_bundle(tmp_path, trees=5)
     activate(tmp_path / "models", bundle.ref.version)
     return bundle
 
@@ -59,7 +59,7 @@ def test_a_rejection_is_the_clients_fault_only_while_the_pages_model_is_active(
     services: Services, bundle: Bundle, tmp_path: Path
 ) -> None:
     assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)
-    activate(tmp_path / "models", tiny_bundle(tmp_path, trees=6).ref.version)
+    activate(tmp_path / "models", write_tiny_bundle(tmp_path, trees=6).ref.version)
     assert services._outcome(bundle, rejected()) == NotScored(Problem.OTHER_MODEL)
     (tmp_path / "models" / POINTER).unlink()
     assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)

@@ -22,8 +22,8 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def engine(tiny: Bundle) -> Engine:
-    return Engine(tiny)
+def engine(tiny_bundle: Bundle) -> Engine:
+    return Engine(tiny_bundle)
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def scorer(tiny: Bundle, engine: Engine, clock: Clock) -> InteractiveScorer:
-    return InteractiveScorer(tiny, engine, ResultCache(1000, 60, tiny.ref.digest, clock))
+def scorer(tiny_bundle: Bundle, engine: Engine, clock: Clock) -> InteractiveScorer:
+    return InteractiveScorer(tiny_bundle, engine, ResultCache(1000, 60, tiny_bundle.ref.digest, clock))
 
 
 @pytest.fixture(scope="session")
-def block_scorer(tiny: Bundle, engine: Engine) -> BlockScorer:
-    return BlockScorer(tiny, engine)
+def block_scorer(tiny_bundle: Bundle, engine: Engine) -> BlockScorer:
+    return BlockScorer(tiny_bundle, engine)

@@ -15,7 +15,7 @@ from scorer.cache import ResultCache
 from scorer.engine import Engine
 from scorer.record import Record
 from tests.support.records import raw_record, request_record
-from tests.support.tiny import draw_features, draw_rows
+from tests.support.tiny_model import draw_features, draw_rows
 from tests.unit.scorer.conftest import NOW, Clock
 
 FEATURES = draw_features(20, seed=3)
@@ -37,18 +37,18 @@ def test_scores_like_the_engine(scorer: InteractiveScorer, engine: Engine) -> No
     assert [a.probability for a in answers if isinstance(a, Scored)] == expected.probability.tolist()
 
 
-def test_an_answer_explains_itself(scorer: InteractiveScorer, tiny: Bundle) -> None:
+def test_an_answer_explains_itself(scorer: InteractiveScorer, tiny_bundle: Bundle) -> None:
     scored = ask(scorer, GOOD)
     parts = scored.contributions
-    assert {part.feature for part in parts} == set(tiny.schema.model_names)
+    assert {part.feature for part in parts} == set(tiny_bundle.schema.model_names)
     assert [abs(p.log_odds) for p in parts] == sorted((abs(p.log_odds) for p in parts), reverse=True)
     assert scored.base_probability + sum(p.probability_points for p in parts) == pytest.approx(
         scored.probability, abs=1e-9
     )
     total = scored.base_log_odds + sum(p.log_odds for p in parts)
     assert total == pytest.approx(np.log(scored.probability / (1 - scored.probability)), abs=1e-4)
-    assert scored.model == tiny.ref
-    assert scored.band == tiny.band(scored.probability)
+    assert scored.model == tiny_bundle.ref
+    assert scored.band == tiny_bundle.band(scored.probability)
     assert scored.reasons == tuple(
         f"{p.feature}:{'raises' if p.log_odds > 0 else 'lowers'}" for p in parts[:8] if p.log_odds
     )
@@ -196,9 +196,9 @@ class _Allergic:
         return explained
 
 
-def test_only_the_row_that_the_model_fails_on_fails(tiny: Bundle, engine: Engine, clock: Clock) -> None:
-    allergic = Engine(tiny, _Allergic(engine))
-    scorer = InteractiveScorer(tiny, allergic, ResultCache(10, 60, "d", clock))
+def test_only_the_row_that_the_model_fails_on_fails(tiny_bundle: Bundle, engine: Engine, clock: Clock) -> None:
+    allergic = Engine(tiny_bundle, _Allergic(engine))
+    scorer = InteractiveScorer(tiny_bundle, allergic, ResultCache(10, 60, "d", clock))
     incomes = [10, 13, 12, 14]
     answers = scorer.answer([request_record(GOOD | {"income": i}, at=NOW) for i in incomes], NOW)
     assert [type(a) for a in answers] == [Scored, Failed, Scored, Failed]

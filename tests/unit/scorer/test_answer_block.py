@@ -17,7 +17,7 @@ from scorer.answer_block import CHUNK_ROWS, BlockAnswer, BlockScorer, ResultBloc
 from scorer.engine import Engine
 from scorer.record import Record
 from tests.support.records import block_batch, block_record, raw_record, request_record
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
 
 FEATURES = draw_features(300, seed=4)
@@ -142,7 +142,7 @@ def test_another_version_is_rejected(block_scorer: BlockScorer) -> None:
     assert row["error_code"] == ErrorCode.UNSUPPORTED_VERSION
 
 
-def test_only_the_row_that_the_model_fails_on_fails(tiny: Bundle, engine: Engine) -> None:
+def test_only_the_row_that_the_model_fails_on_fails(tiny_bundle: Bundle, engine: Engine) -> None:
     class Allergic:
         def explain(self, rows: np.ndarray) -> np.ndarray:
             if (rows[:, 0] == 13).any():
@@ -150,7 +150,7 @@ def test_only_the_row_that_the_model_fails_on_fails(tiny: Bundle, engine: Engine
             return engine.explainer.explain(rows)
 
     batch = block_batch([FEATURES[0] | {"income": float(i)} for i in (12, 13, 14)])
-    _, rows = send(BlockScorer(tiny, Engine(tiny, Allergic())), batch)
+    _, rows = send(BlockScorer(tiny_bundle, Engine(tiny_bundle, Allergic())), batch)
     assert [(row["status"], row["error_code"]) for row in rows] == [
         ("scored", None),
         ("failed", "model_failed"),

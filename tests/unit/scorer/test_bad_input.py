@@ -18,7 +18,7 @@ from contract.messages import DeadLetter, Rejected, Scored
 from scorer.answer import InteractiveScorer
 from scorer.answer_block import BlockScorer
 from tests.support.records import block_batch, block_record, raw_record, request_record
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
 from tests.unit.scorer.test_answer_block import results
 
@@ -267,7 +267,7 @@ def test_a_block_at_fault_as_a_whole(block_scorer: BlockScorer, value: bytes, co
     assert len(rows[0]["error_detail"]) > 10
 
 
-def test_what_leads_nowhere_is_a_dead_letter(scorer: InteractiveScorer, tiny: Bundle) -> None:
+def test_what_leads_nowhere_is_a_dead_letter(scorer: InteractiveScorer, tiny_bundle: Bundle) -> None:
     for value in (b"", b"{}", b'{"client_ref": 5, "request_id": "?"}', b"[" * 10_000):
         letter = answer(scorer, value, key=None)
         assert isinstance(letter, DeadLetter)

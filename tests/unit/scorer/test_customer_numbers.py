@@ -16,7 +16,7 @@ from scorer.answer_block import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
 from tests.support.records import block_batch, block_record, raw_record, request_record
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
 from tests.unit.scorer.test_answer_block import results
 
@@ -26,13 +26,13 @@ CUSTOMER_NUMBERS = ("4711081500", "DE02120300000000202051", "jane.doe@example.or
 
 
 @pytest.fixture
-def strict(tiny: Bundle, engine: Engine) -> InteractiveScorer:
-    return InteractiveScorer(tiny, engine, ResultCache(10, 60, "d"), pseudonyms_only=True)
+def strict(tiny_bundle: Bundle, engine: Engine) -> InteractiveScorer:
+    return InteractiveScorer(tiny_bundle, engine, ResultCache(10, 60, "d"), pseudonyms_only=True)
 
 
 @pytest.fixture
-def strict_blocks(tiny: Bundle, engine: Engine) -> BlockScorer:
-    return BlockScorer(tiny, engine, pseudonyms_only=True)
+def strict_blocks(tiny_bundle: Bundle, engine: Engine) -> BlockScorer:
+    return BlockScorer(tiny_bundle, engine, pseudonyms_only=True)
 
 
 def answer(scorer: InteractiveScorer, client_ref: str, **fields: Any) -> Any:

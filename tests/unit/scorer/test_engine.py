@@ -8,14 +8,14 @@ from contract.bundle import Bundle
 from scorer.engine import Engine
 from scorer.errors import ModelUnusable
 from scorer.pred_contribs import PredContribs
-from tests.support.tiny import draw_rows, train_booster
+from tests.support.tiny_model import draw_rows, train_booster
 
 ROWS = draw_rows(1024, seed=11)
 
 
 @pytest.fixture(scope="module", params=["chosen", "pred_contribs"])
-def any_engine(request: pytest.FixtureRequest, tiny: Bundle) -> Engine:
-    return Engine(tiny, PredContribs(tiny.model) if request.param == "pred_contribs" else None)
+def any_engine(request: pytest.FixtureRequest, tiny_bundle: Bundle) -> Engine:
+    return Engine(tiny_bundle, PredContribs(tiny_bundle.model) if request.param == "pred_contribs" else None)
 
 
 def test_equals_xgboost(any_engine: Engine) -> None:
@@ -45,10 +45,10 @@ def test_every_row_alone_has_the_bits_of_the_block(any_engine: Engine) -> None:
     assert alone == together.tolist()
 
 
-def test_a_model_of_another_width_is_refused(tiny: Bundle) -> None:
+def test_a_model_of_another_width_is_refused(tiny_bundle: Bundle) -> None:
     class Narrow:
         def explain(self, rows: np.ndarray) -> np.ndarray:
             return np.zeros((len(rows), 3))
 
     with pytest.raises(ModelUnusable, match="6 features"):
-        Engine(tiny, Narrow())
+        Engine(tiny_bundle, Narrow())

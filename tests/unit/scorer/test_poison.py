@@ -18,7 +18,7 @@ from scorer.answer_block import BlockScorer
 from scorer.outgoing import Outgoing
 from scorer.respond import Responder
 from tests.support.records import block_batch, block_record, raw_record
-from tests.support.tiny import SCHEMA, draw_features
+from tests.support.tiny_model import SCHEMA, draw_features
 from tests.unit.scorer.conftest import NOW
 
 poison = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

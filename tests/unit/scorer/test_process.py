@@ -17,9 +17,9 @@ import scorer.run
 from scorer.engine import Engine
 from scorer.answer_block import BlockScorer
 from tests.support.records import block_batch, block_record
-from tests.support.tiny import tiny_bundle, draw_features
+from tests.support.tiny_model import draw_features, write_tiny_bundle
 from tests.unit.scorer.conftest import NOW
-bundle = tiny_bundle(pathlib.Path(tempfile.mkdtemp()))
+bundle = write_tiny_bundle(pathlib.Path(tempfile.mkdtemp()))
 record = block_record(block_batch(draw_features(3)), at=NOW, expires_at=NOW)
 list(BlockScorer(bundle, Engine(bundle)).steps(record, NOW))
 assert not {name.split(".")[0] for name, module in sys.modules.items() if module} & {"pandas", "sklearn", "shap"}

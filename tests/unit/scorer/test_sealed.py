@@ -20,7 +20,7 @@ from scorer.outgoing import Outgoing
 from scorer.respond import Responder
 from scorer.seal import open_record, seal_answer
 from tests.support.records import raw_record, request_record
-from tests.support.tiny import draw_features
+from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
 
 FEATURES = draw_features(3)

@@ -20,7 +20,7 @@ from scorer.respond import Responder
 from scorer.swap import HotSwap, prepare
 from scorer.workbench import Workbench
 from tests.support.records import block_batch, block_record, raw_record, request_record
-from tests.support.tiny import draw_features, tiny_bundle
+from tests.support.tiny_model import draw_features, write_tiny_bundle
 
 FEATURES = draw_features(300, seed=6)
 
@@ -30,7 +30,7 @@ class Worker:
 
     def __init__(self, home: Path, trees: tuple[int, int] = (40, 20)) -> None:
         self.folder = home / "models"
-        self.old, self.new = (tiny_bundle(home, count) for count in trees)
+        self.old, self.new = (write_tiny_bundle(home, count) for count in trees)
         activate(self.folder, self.old.ref.version)
         self.responder = Responder(*prepare(Settings(home=home), self.old.path))
         self.swap = HotSwap(Settings(home=home), Workbench(), self.responder, self.old.path)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
 from stack.models import schema_changes
-from tests.support.tiny import SCHEMA
+from tests.support.tiny_model import SCHEMA
 
 
 def change(name: str, **fields: Any) -> FeatureSchema:

@@ -19,7 +19,7 @@ from stack.privacy.places import CHUNK_BYTES, files_holding
 from stack.privacy.processes import core_limit
 from stack.privacy.report import report
 from stack.privacy.steps import Outcome, Step, broken
-from tests.support.tiny import SCHEMA
+from tests.support.tiny_model import SCHEMA
 
 NUMBER = 31415.926535897932
 

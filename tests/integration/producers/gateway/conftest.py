@@ -14,10 +14,10 @@ from contract.settings import Settings
 from db.session import connect, open_engine
 from db.tables import AccessRow
 from stack.local.process import Child
-from tests.support.gateway import bearer, start_gateway
-from tests.support.issuer import Issuer, running_issuer
+from tests.support.fake_issuer import FakeIssuer, running_issuer
+from tests.support.gateway import bearer_header, start_gateway
 from tests.support.waiting import wait_until
-from tests.support.workers import answering_worker
+from tests.support.workers import running_worker
 
 ANSWER_SECONDS = 60
 """Longer than anything takes on a busy machine."""
@@ -28,19 +28,19 @@ class Gateway:
     """A running gateway, and who signs its tokens."""
 
     url: str
-    issuer: Issuer
+    issuer: FakeIssuer
     log: Path
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A client with a token that allows everything, or with this one; an empty one sends none."""
         shown = self.issuer.token() if token is None else token
-        return httpx.Client(base_url=self.url, headers=bearer(shown) if shown else {}, timeout=ANSWER_SECONDS)
+        return httpx.Client(base_url=self.url, headers=bearer_header(shown) if shown else {}, timeout=ANSWER_SECONDS)
 
 
 @pytest.fixture(scope="package")
 def scoring_worker(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Child]:
     """A worker that answers."""
-    with answering_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log") as worker:
+    with running_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log") as worker:
         yield worker
 
 

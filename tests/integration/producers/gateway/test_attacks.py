@@ -15,7 +15,7 @@ from joserfc.jws import JWSRegistry
 
 from producers.gateway.limits import MAX_HEADERS, UPLOAD_IDLE_SECONDS
 from tests.integration.producers.gateway.conftest import Gateway
-from tests.support.issuer import EVERYTHING, Issuer
+from tests.support.fake_issuer import ALL_SCOPES, FakeIssuer
 
 pytestmark = [
     pytest.mark.broker,
@@ -42,13 +42,13 @@ def raw(header: dict, claims: dict, signature: bytes = b"") -> str:
     return ".".join(map(encoded, (json.dumps(header).encode(), json.dumps(claims).encode(), signature)))
 
 
-def with_public_key_as_secret(issuer: Issuer) -> str:
+def with_public_key_as_secret(issuer: FakeIssuer) -> str:
     secret = issuer.keys["rsa"].as_pem(private=False)
     unsigned = raw({"alg": "HS256", "kid": "rsa"}, issuer.claims()).rstrip(".")
     return f"{unsigned}.{encoded(hmac.digest(secret, unsigned.encode(), 'sha256'))}"
 
 
-def forged(issuer: Issuer) -> str:
+def forged(issuer: FakeIssuer) -> str:
     head, _, signature = issuer.token("ops:read").split(".")
     claims = raw({}, issuer.claims(sub="someone-else")).split(".")[1]
     return f"{head}.{claims}.{signature}"
@@ -187,12 +187,12 @@ def test_two_tokens_are_none(gateway: Gateway):
 
 def test_a_new_key_is_fetched_once_and_strangers_cannot_make_it_fetch(gateway: Gateway):
     issuer = gateway.issuer
-    before = issuer.fetches
+    before = issuer.jwks_fetches
     with gateway.client("") as client:
         for number in range(20):
             token = issuer.sign({"alg": "ES256", "kid": f"made-up-{number}"}, issuer.claims(), issuer.keys["ec"])
             assert client.get("/model", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    assert issuer.fetches <= before + 1
+    assert issuer.jwks_fetches <= before + 1
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_a_body_without_a_length_ends_at_the_limit(http: httpx.Client):
 
 
 def test_who_sends_too_slowly_is_ended(gateway: Gateway):
-    token = gateway.issuer.token(EVERYTHING)
+    token = gateway.issuer.token(ALL_SCOPES)
     head = (
         f"POST {{}} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Type: {{}}\r\n"
         "Content-Length: 1000\r\n\r\nx"

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from contract.bundle import Bundle
-from tests.e2e.harness import CHROMIUM, WAIT_MS, chromium
+from tests.e2e.harness import CHROMIUM, TIMEOUT_MS, chromium
 from tests.integration.producers.gateway.conftest import Gateway
 
 pytestmark = [
@@ -36,7 +36,7 @@ def test_nothing_is_answered_that_the_document_does_not_say(gateway: Gateway, bu
     variables = {
         **os.environ,
         "NEOSCORE_MODEL": str(bundle.path.absolute()),
-        "SCHEMATHESIS_HOOKS": "tests.support.gateway_hooks",
+        "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
         "PYTHONPATH": os.getcwd(),
     }
     ran = subprocess.run(command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -66,7 +66,7 @@ def test_every_example_of_the_document_runs(http: httpx.Client):
 def test_the_page_asks_no_other_host_and_tries_a_request(gateway: Gateway):
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install it to run the browser tests")
-    expect.set_options(timeout=WAIT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     faults: list[str] = []
     with chromium() as browser:
         page = browser.new_page()

@@ -10,8 +10,8 @@ import pytest
 from contract.ids import pseudonym
 from contract.settings import Settings
 from producers.gateway.batch.formats import CSV, JSON_LINES
-from tests.support.gateway import bearer, start_gateway
-from tests.support.issuer import running_issuer
+from tests.support.fake_issuer import running_issuer
+from tests.support.gateway import bearer_header, start_gateway
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -35,7 +35,7 @@ def strict(answering: Settings, bundle, clients_url: str, log_folder: Path) -> I
         log = log_folder / "gateway-production.log"
         child, url = start_gateway(answering, bundle, log, oidc_issuer=issuer.address, **env)
         try:
-            with httpx.Client(base_url=url, headers=bearer(issuer.token()), timeout=60) as client:
+            with httpx.Client(base_url=url, headers=bearer_header(issuer.token()), timeout=60) as client:
                 wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")
                 yield client
             assert not any(number in log.read_text() for number in NUMBERS)

@@ -16,10 +16,10 @@ from sqlalchemy import Engine, text
 from contract.bundle import Bundle
 from contract.settings import Settings
 from db.session import connect, open_engine
-from tests.e2e.harness import make_database, start_dashboard
+from tests.e2e.harness import create_database, start_dashboard
 from tests.support.certificates import Certificate, issue
-from tests.support.issuer import Issuer, running_issuer
-from tests.support.tiny import tiny_bundle
+from tests.support.fake_issuer import FakeIssuer, running_issuer
+from tests.support.tiny_model import write_tiny_bundle
 
 CLIENT_ID = "neoscore-dashboard"
 
@@ -32,7 +32,7 @@ class Dashboard:
     """What runs."""
 
     url: str
-    issuer: Issuer
+    issuer: FakeIssuer
     certificate: Certificate
     engine: Engine
 
@@ -97,14 +97,14 @@ class Dashboard:
 
 @pytest.fixture(scope="package")
 def tiny_model(tmp_path_factory) -> Bundle:
-    return tiny_bundle(tmp_path_factory.mktemp("tiny-identity"))
+    return write_tiny_bundle(tmp_path_factory.mktemp("tiny-identity"))
 
 
 @pytest.fixture(scope="package")
 def dashboard(database_url: str, tiny_model: Bundle, tmp_path_factory, log_folder: Path) -> Iterator[Dashboard]:
     """One dashboard for all tests. No broker: nobody gets as far as a score."""
     certificate = issue(tmp_path_factory.mktemp("tls") / "dashboard", "127.0.0.1", "localhost")
-    url = make_database(database_url, "identity", tiny_model.schema, [(KNOWN, {})])
+    url = create_database(database_url, "identity", tiny_model.schema, [(KNOWN, {})])
     config = Settings(database_url=url, home=tmp_path_factory.mktemp("home-identity"), kafka_bootstrap="127.0.0.1:9")
     engine = open_engine(url)
     with running_issuer() as issuer:

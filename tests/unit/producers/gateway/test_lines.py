@@ -39,10 +39,10 @@ def test_a_line_without_end_is_one_line_and_its_neighbours_stay(pieces_of_it: in
 
 
 @given(st.lists(st.binary(max_size=60).filter(lambda line: b"\n" not in line and line.strip(b"\r")), max_size=30))
-def test_every_line_has_its_place_and_what_is_no_row_its_fault(tiny, lines: list[bytes]):
+def test_every_line_has_its_place_and_what_is_no_row_its_fault(tiny_bundle, lines: list[bytes]):
     good = json.dumps({"features": FEATURES}).encode()
     text = b"\n".join(part for line in lines for part in (line, good))
-    sheets = list(json_sheets(Model(tiny), read_from(text)))
+    sheets = list(json_sheets(Model(tiny_bundle), read_from(text)))
     assert sum(sheet.rows for sheet in sheets) == 2 * len(lines)
     assert sum(sheet.block.num_rows for sheet in sheets) >= len(lines)
     for sheet in sheets:
@@ -50,16 +50,16 @@ def test_every_line_has_its_place_and_what_is_no_row_its_fault(tiny, lines: list
 
 
 @pytest.mark.parametrize("cell", ["1e3", " 1000 ", "+1000.0", "1000."])
-def test_numbers_may_be_written_as_programs_write_them(tiny, cell: str):
+def test_numbers_may_be_written_as_programs_write_them(tiny_bundle, cell: str):
     text = f"income,late,constant\n{cell},0,1\n".encode()
-    (sheet,) = csv_sheets(Model(tiny), read_from(text))
+    (sheet,) = csv_sheets(Model(tiny_bundle), read_from(text))
     assert sheet.block.column("income").to_pylist() == [1_000.0]
 
 
 @pytest.mark.parametrize("cell", ["1,000", "0x10", "1_000", "nan", "inf", "١٠", "one"])
-def test_what_is_no_number_is_said_and_not_guessed(tiny, cell: str):
+def test_what_is_no_number_is_said_and_not_guessed(tiny_bundle, cell: str):
     text = f'income,late,constant\n"{cell}",0,1\n'.encode()
-    (sheet,) = csv_sheets(Model(tiny), read_from(text))
+    (sheet,) = csv_sheets(Model(tiny_bundle), read_from(text))
     assert sheet.faults[0].code is ErrorCode.INVALID_FEATURES
     assert cell not in sheet.faults[0].detail
 
@@ -67,21 +67,21 @@ def test_what_is_no_number_is_said_and_not_guessed(tiny, cell: str):
 @pytest.mark.parametrize(
     "header", [b"income,income", b"income,unheard_of", b'income,"late', b"\xff\xfe"], ids=lambda _: "header"
 )
-def test_a_header_at_fault_ends_the_upload_before_it_begins(tiny, header: bytes):
+def test_a_header_at_fault_ends_the_upload_before_it_begins(tiny_bundle, header: bytes):
     with pytest.raises(Problem) as refused:
-        list(csv_sheets(Model(tiny), read_from(header + b"\n1,2\n")))
+        list(csv_sheets(Model(tiny_bundle), read_from(header + b"\n1,2\n")))
     assert 400 <= refused.value.status < 500
 
 
 @pytest.mark.parametrize("reader", [json_sheets, csv_sheets])
 @pytest.mark.parametrize("strict", [False, True])
-def test_where_only_pseudonyms_may_pass_a_customer_number_is_not_even_repeated(tiny, reader, strict: bool):
+def test_where_only_pseudonyms_may_pass_a_customer_number_is_not_even_repeated(tiny_bundle, reader, strict: bool):
     refs = [PSEUDONYM, "4711", "DE02120300000000202051"]
     if reader is json_sheets:
         text = "\n".join(json.dumps({"client_ref": ref, "features": FEATURES}) for ref in refs)
     else:
         text = "\n".join(["client_ref,income,late,constant", *(f"{ref},1000,0,1" for ref in refs)])
-    (sheet,) = reader(Model(tiny, pseudonyms_only=strict), read_from(text.encode()))
+    (sheet,) = reader(Model(tiny_bundle, pseudonyms_only=strict), read_from(text.encode()))
     if strict:
         assert sheet.client_refs == [PSEUDONYM, None, None]
         assert {number: fault.code for number, fault in sheet.faults.items()} == dict.fromkeys(

@@ -16,9 +16,9 @@ refs = st.none() | st.sampled_from([pseudonym("4711", b"a key of this test"), "4
 
 
 @given(st.lists(refs, max_size=30), st.booleans())
-def test_each_row_is_asked_for_or_at_fault(tiny, given_refs: list[str | None], strict: bool):
+def test_each_row_is_asked_for_or_at_fault(tiny_bundle, given_refs: list[str | None], strict: bool):
     batch = pa.RecordBatch.from_pydict({"client_ref": pa.array(given_refs, pa.string())})
-    sheets = list(sheets_of_batch(Model(tiny, pseudonyms_only=strict), batch))
+    sheets = list(sheets_of_batch(Model(tiny_bundle, pseudonyms_only=strict), batch))
     assert sum(sheet.rows for sheet in sheets) == len(given_refs)
     for sheet in sheets:
         sound = [ref for number, ref in enumerate(sheet.client_refs) if number not in sheet.faults]
@@ -28,10 +28,10 @@ def test_each_row_is_asked_for_or_at_fault(tiny, given_refs: list[str | None], s
             assert all(map(is_pseudonym, sound))
 
 
-def test_an_upload_without_references_gets_a_pseudonym_for_each_row(tiny):
+def test_an_upload_without_references_gets_a_pseudonym_for_each_row(tiny_bundle):
     rows = MAX_BLOCK_ROWS + 1
     batch = pa.RecordBatch.from_pydict({"income": pa.array([1.0] * rows)})
-    sheets = list(sheets_of_batch(Model(tiny, pseudonyms_only=True), batch))
+    sheets = list(sheets_of_batch(Model(tiny_bundle, pseudonyms_only=True), batch))
     assert [sheet.rows for sheet in sheets] == [MAX_BLOCK_ROWS, 1]
     made_up = [ref for sheet in sheets for ref in sheet.client_refs]
     assert all(map(is_pseudonym, made_up))

@@ -18,9 +18,9 @@ from producers.gateway.tokens import (
     key_id,
     read_token,
 )
-from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.fake_issuer import AUDIENCE, FakeIssuer
 
-ISSUER = Issuer("https://id.example")
+ISSUER = FakeIssuer("https://id.example")
 
 NOW = 1_800_000_000
 

@@ -8,7 +8,7 @@ import msgspec
 from contract.bundle import FILES, FORMAT, MANIFEST, Manifest
 
 
-def vouch(path: Path) -> None:
+def rewrite_manifest(path: Path) -> None:
     """Write the manifest anew."""
     files = {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in FILES}
     listed = "".join(f"{sha}  {name}\n" for name, sha in sorted(files.items()))

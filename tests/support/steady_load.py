@@ -1,4 +1,4 @@
-"""A steady stream of requests, and a ledger of what became of each."""
+"""A steady stream of requests, and a record of what became of each."""
 
 import math
 import threading
@@ -21,37 +21,37 @@ from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
 from producers.broker import open_producer
 from producers.responses import ResponseReader
-from tests.support.ledger import Counts, Ledger, content_digest
+from tests.support.delivery_tracker import DeliveryCounts, DeliveryTracker, result_digest
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
 
 CLIENTS = 5_000
 """Clients that take turns, each with several rows: now and then one is answered from a worker's cache."""
 
-LIFETIME_SECONDS = 120.0
+TTL_SECONDS = 120.0
 """Longer than any fault of these tests: no request may be called expired because a worker was away."""
 
 SETTLE_SECONDS = 60.0
 """What has no answer so long after the last request has none at all."""
 
-LOOK_SECONDS = 0.02
-"""Between two looks at the ledger."""
+POLL_SECONDS = 0.02
+"""Between two looks at the tracker."""
 
 Entry = tuple[int, Status, int]
 """Number of the request, status and digest of an answer."""
 
 
-class Lane:
+class LaneCodec:
     """How requests of a lane are written and its answers read. Ids hold the number of the request."""
 
     requests: ClassVar[str]
     answers: ClassVar[str]
     rows: int
 
-    def __init__(self, features: Sequence[Mapping[str, Any]], lifetime: float | None = LIFETIME_SECONDS) -> None:
+    def __init__(self, features: Sequence[Mapping[str, Any]], lifetime: float | None = TTL_SECONDS) -> None:
         self._features = [dict(row) for row in features]
         self._lifetime = lifetime
-        self._mine = str(uuid.uuid4())[:-12]
+        self._id_prefix = str(uuid.uuid4())[:-12]
 
     def write(self, numbers: range) -> tuple[bytes, bytes]:
         """Return key and value of the record that asks for these numbers."""
@@ -69,11 +69,11 @@ class Lane:
 
     def _entry(self, answer: Mapping[str, Any]) -> Iterator[Entry]:
         request_id = answer["request_id"] or ""
-        if request_id.startswith(self._mine):
-            yield int(request_id[-12:], 16), Status(answer["status"]), content_digest(answer)
+        if request_id.startswith(self._id_prefix):
+            yield int(request_id[-12:], 16), Status(answer["status"]), result_digest(answer)
 
 
-class Singles(Lane):
+class InteractiveCodec(LaneCodec):
     """The interactive lane."""
 
     requests, answers, rows = REQUESTS, RESPONSES, 1
@@ -90,7 +90,7 @@ class Singles(Lane):
         yield from self._entry(msgspec.json.decode(value))
 
 
-class Blocks(Lane):
+class BatchCodec(LaneCodec):
     """The batch lane, so many rows a block."""
 
     requests, answers = BATCH_REQUESTS, BATCH_RESPONSES
@@ -102,7 +102,7 @@ class Blocks(Lane):
     def write(self, numbers: range) -> tuple[bytes, bytes]:
         ids = pa.array([self._id(number) for number in numbers], pa.string())
         batch = block_batch([self._row(number) for number in numbers]).set_column(0, "request_id", ids)
-        expires_at = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
+        expires_at = datetime.now(UTC) + timedelta(seconds=TTL_SECONDS)
         info = BlockInfo("load", new_request_id(), True, expires_at)
         return info.block_id.encode(), encode_block(info, batch)
 
@@ -112,32 +112,32 @@ class Blocks(Lane):
             yield from self._entry(asdict(info) | row)
 
 
-class Load:
+class SteadyLoad:
     """Asks at a steady rate while its context lasts, at most `capacity` requests; reads every answer of its lane.
 
     A request that goes out late counts from when it was due: a fault cannot hide by holding up the questioner.
-    `reads` can hold up the reading of answers, as a requester that has something else to do.
+    `before_read` can hold up the reading of answers, as a requester that has something else to do.
     """
 
     def __init__(
         self,
         config: Settings,
-        lane: Lane,
+        lane: LaneCodec,
         per_second: float,
         capacity: int = 100_000,
-        reads: Callable[[], object] = lambda: None,
+        before_read: Callable[[], object] = lambda: None,
     ) -> None:
-        self.ledger = Ledger(capacity)
+        self.tracker = DeliveryTracker(capacity)
         self._lane = lane
         self._per_second = per_second
         self._capacity = capacity
-        self._reads = reads
+        self._before_read = before_read
         self._stopping = threading.Event()
         self._producer = open_producer(config)
-        self._reader = ResponseReader(config, lane.answers, self._note)
+        self._reader = ResponseReader(config, lane.answers, self._on_record)
         self._sender = threading.Thread(target=self._send_all, name="load", daemon=True)
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> "SteadyLoad":
         self._sender.start()
         return self
 
@@ -155,20 +155,22 @@ class Load:
 
     def wait_for(self, answers: int, seconds: float = SETTLE_SECONDS) -> None:
         """Wait until so many more requests are answered."""
-        aim = self.ledger.answers + answers
-        wait_until(lambda: self.ledger.answers >= aim, seconds, "too few answers came")
+        aim = self.tracker.answers + answers
+        wait_until(lambda: self.tracker.answers >= aim, seconds, "too few answers came")
 
     def wait_until_recovered(self, seconds: float = SETTLE_SECONDS, since: float = -math.inf) -> None:
         """Wait until no request that was due from `since` on waits for longer than it should."""
-        wait_until(lambda: not self.ledger.late(time.monotonic(), since), seconds, "the answers did not catch up")
+        wait_until(
+            lambda: not self.tracker.has_overdue(time.monotonic(), since), seconds, "the answers did not catch up"
+        )
 
-    def settle(self, seconds: float = SETTLE_SECONDS) -> Counts:
+    def drain(self, seconds: float = SETTLE_SECONDS) -> DeliveryCounts:
         """Ask no more, wait until nothing waits for an answer or the time is up, and return the counts."""
         self.stop()
         deadline = time.monotonic() + seconds
-        while self.ledger.waiting and time.monotonic() < deadline:
-            time.sleep(LOOK_SECONDS)
-        return self.ledger.counts()
+        while self.tracker.pending and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return self.tracker.counts()
 
     def _send_all(self) -> None:
         began = time.monotonic()
@@ -181,16 +183,16 @@ class Load:
 
     def _send(self, numbers: range, due: float) -> None:
         key, value = self._lane.write(numbers)
-        self.ledger.send(numbers, due)
+        self.tracker.record_sent(numbers, due)
         try:
             sent = self._producer.send(self._lane.requests, value, key=key)
         except KafkaError:
-            self.ledger.refuse(numbers)
+            self.tracker.record_delivery_failure(numbers)
         else:
-            sent.add_errback(lambda _: self.ledger.refuse(numbers))
+            sent.add_errback(lambda _: self.tracker.record_delivery_failure(numbers))
 
-    def _note(self, value: bytes) -> None:
-        self._reads()
+    def _on_record(self, value: bytes) -> None:
+        self._before_read()
         now = time.monotonic()
         for number, status, digest in self._lane.read(value):
-            self.ledger.answer(number, status, digest, now)
+            self.tracker.record_reply(number, status, digest, now)

@@ -84,7 +84,7 @@ def train_booster(trees: int = 40, scale: float = 1.0) -> xgboost.Booster:
     return xgboost.train(parameters, xgboost.DMatrix(rows, target, nthread=1), trees)
 
 
-def tiny_bundle(folder: Path, trees: int = 40) -> Bundle:
+def write_tiny_bundle(folder: Path, trees: int = 40) -> Bundle:
     """Write the bundle under `folder/models` and return it."""
     none = Spread(0.0, 0.0)
     metrics = Metrics(

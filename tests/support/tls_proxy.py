@@ -19,12 +19,12 @@ SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
 @contextlib.contextmanager
-def tls_listener(port: int, shown: Certificate) -> Iterator[int]:
+def tls_proxy(port: int, certificate: Certificate) -> Iterator[int]:
     """Listen on a free port before the server at `port`; gives the port."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(shown.certificate, shown.key)
+    context.load_cert_chain(certificate.certificate, certificate.key)
 
-    class Door(socketserver.BaseRequestHandler):
+    class ProxyHandler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with contextlib.suppress(OSError):
                 if self.request.recv(len(SSL_REQUEST)) == SSL_REQUEST:
@@ -33,9 +33,9 @@ def tls_listener(port: int, shown: Certificate) -> Iterator[int]:
                         context.wrap_socket(self.request, server_side=True) as client,
                         socket.create_connection((HOST, port)) as server,
                     ):
-                        _join(client, server)
+                        _relay(client, server)
 
-    with socketserver.ThreadingTCPServer((HOST, 0), Door) as listener:
+    with socketserver.ThreadingTCPServer((HOST, 0), ProxyHandler) as listener:
         listening = threading.Thread(target=listener.serve_forever)
         listening.start()
         yield listener.server_address[1]
@@ -43,14 +43,14 @@ def tls_listener(port: int, shown: Certificate) -> Iterator[int]:
         listening.join()
 
 
-def _join(client: socket.socket, server: socket.socket) -> None:
-    back = threading.Thread(target=_pass, args=(server, client))
+def _relay(client: socket.socket, server: socket.socket) -> None:
+    back = threading.Thread(target=_copy, args=(server, client))
     back.start()
-    _pass(client, server)
+    _copy(client, server)
     back.join()
 
 
-def _pass(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65_536):
             target.sendall(data)

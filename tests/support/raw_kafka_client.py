@@ -30,7 +30,7 @@ from tests.support.waiting import WAIT_SECONDS
 Headers = Sequence[tuple[str, bytes]]
 
 
-class Wire:
+class RawKafkaClient:
     """Sends requests and keeps every record of the response topics that came since it was made."""
 
     def __init__(self, config: Settings) -> None:
@@ -65,7 +65,7 @@ class Wire:
     def flush(self) -> None:
         self._producer.flush()
 
-    def ask(self, features: Any = None, client_ref: str = "c1", headers: Headers = (), **fields: Any) -> str:
+    def send_request(self, features: Any = None, client_ref: str = "c1", headers: Headers = (), **fields: Any) -> str:
         """Send one request; returns its id. None leaves a field out."""
         request_id = new_request_id()
         message = {"request_id": request_id, "client_ref": client_ref, "features": features, **fields}
@@ -73,7 +73,7 @@ class Wire:
         self.send(REQUESTS, value, client_ref.encode(), headers)
         return request_id
 
-    def ask_block(self, batch: pa.RecordBatch, info: BlockInfo) -> None:
+    def send_block(self, batch: pa.RecordBatch, info: BlockInfo) -> None:
         self.send(BATCH_REQUESTS, encode_block(info, batch), info.block_id.encode())
 
     def read(self, done: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
@@ -88,21 +88,21 @@ class Wire:
             for record in records:
                 self.records[record.topic].append(record)
                 if record.topic == RESPONSES and not is_sealed(record.value):
-                    answer = decode_result(record.value)
-                    self.results[answer.request_id].append(answer)
+                    wait_for_result = decode_result(record.value)
+                    self.results[wait_for_result.request_id].append(wait_for_result)
 
-    def answers(self, request_ids: Iterable[str]) -> list[ScoreResult]:
+    def wait_for_results(self, request_ids: Iterable[str]) -> list[ScoreResult]:
         """Wait for the answers of these requests; returns the first of each, in order."""
         self.flush()
         wanted = list(request_ids)
         self.read(lambda: set(wanted) <= self.results.keys())
         return [self.results[request_id][0] for request_id in wanted]
 
-    def answer(self, request_id: str) -> Any:
-        [only] = self.answers([request_id])
+    def wait_for_result(self, request_id: str) -> Any:
+        [only] = self.wait_for_results([request_id])
         return only
 
-    def block(self, block_id: str) -> tuple[ResultInfo, list[dict[str, Any]]]:
+    def wait_for_block(self, block_id: str) -> tuple[ResultInfo, list[dict[str, Any]]]:
         """Wait for the result block of that id."""
 
         def found() -> tuple[ResultInfo, pa.RecordBatch] | None:

@@ -17,15 +17,15 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 AUDIENCE = "neoscore"
 
-EVERYTHING = "score:write batch:write ops:read audit:read"
+ALL_SCOPES = "score:write batch:write ops:read audit:read"
 
 
-class Issuer:
-    """Signs tokens, right ones and wrong ones. `fetches` counts how often its key set was asked for."""
+class FakeIssuer:
+    """Signs tokens, right ones and wrong ones. `jwks_fetches` counts how often its key set was asked for."""
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.fetches = 0
+        self.jwks_fetches = 0
         self.identity_tokens: dict[str, str] = {}
         """Code → token."""
         self.redeemed: list[dict[str, str]] = []
@@ -41,13 +41,13 @@ class Issuer:
         """Where people sign out: under another name than the issuer's, as some providers have it."""
         return self.address.replace("127.0.0.1", "localhost")
 
-    def claims(self, scope: str = EVERYTHING, **changes: Any) -> dict[str, Any]:
+    def claims(self, scope: str = ALL_SCOPES, **changes: Any) -> dict[str, Any]:
         """Claims of a good token, changed; None leaves a claim out."""
         now = int(time.time())
         claims = {"iss": self.address, "aud": AUDIENCE, "sub": "loan-desk", "iat": now, "nbf": now, "exp": now + 300}
         return {name: value for name, value in {**claims, "scope": scope, **changes}.items() if value is not None}
 
-    def token(self, scope: str = EVERYTHING, *, key: str = "ec", alg: str | None = None, **changes: Any) -> str:
+    def token(self, scope: str = ALL_SCOPES, *, key: str = "ec", alg: str | None = None, **changes: Any) -> str:
         """A token signed with one of the keys."""
         algorithm = alg or {"rsa": "RS256", "ec": "ES256", "okp": "Ed25519"}[key]
         header = {"alg": algorithm, "kid": key}
@@ -58,18 +58,18 @@ class Issuer:
         registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
         return jwt.encode(dict(header), dict(claims), key, registry=registry)
 
-    def document(self, path: str) -> Any:
+    def get(self, path: str) -> Any:
         """What the server answers; None for no such page."""
         if path == "/.well-known/openid-configuration":
             names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
             addresses = {name: f"{self.address}/{path}" for name, path in names.items()}
             return {"issuer": self.address, **addresses, "end_session_endpoint": f"{self.sign_out_origin}/bye"}
         if path == "/keys":
-            self.fetches += 1
+            self.jwks_fetches += 1
             return {"keys": [{**key.as_dict(private=False)} for key in self.keys.values()]}
         return None
 
-    def redeem(self, form: Mapping[str, str]) -> dict[str, str]:
+    def exchange_code(self, form: Mapping[str, str]) -> dict[str, str]:
         """Give the identity token for a code, once."""
         self.redeemed.append(dict(form))
         token = self.identity_tokens.pop(form.get("code", ""), None)
@@ -79,17 +79,17 @@ class Issuer:
 
 
 @contextmanager
-def running_issuer() -> Iterator[Issuer]:
+def running_issuer() -> Iterator[FakeIssuer]:
     """Run an issuer on a free port of 127.0.0.1."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = issuer.document(self.path)
+            found = issuer.get(self.path)
             self._answer(found, 404 if found is None else 200)
 
         def do_POST(self) -> None:
             form = parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            answer = issuer.redeem(dict(form))
+            answer = issuer.exchange_code(dict(form))
             self._answer(answer, 400 if "error" in answer else 200)
 
         def _answer(self, found: Any, status: int) -> None:
@@ -104,7 +104,7 @@ def running_issuer() -> Iterator[Issuer]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer = Issuer(f"http://127.0.0.1:{server.server_address[1]}")
+        issuer = FakeIssuer(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:

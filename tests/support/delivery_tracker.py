@@ -10,7 +10,7 @@ import numpy as np
 
 from contract.codes import Status
 
-MAY_DIFFER = ("cached", "scored_at")
+IGNORED_FIELDS = ("cached", "scored_at")
 """What two answers to one request need not share: when the score was made, and whether it was still remembered."""
 
 LATE_SECONDS = 1.0
@@ -19,28 +19,28 @@ LATE_SECONDS = 1.0
 _STATUSES = tuple(Status)
 
 
-def content_digest(answer: Mapping[str, Any]) -> int:
+def result_digest(answer: Mapping[str, Any]) -> int:
     """Return 64 bits that stand for everything an answer says, but for what may differ."""
-    said = {name: value for name, value in answer.items() if name not in MAY_DIFFER}
+    said = {name: value for name, value in answer.items() if name not in IGNORED_FIELDS}
     digest = blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=8).digest()
     return int.from_bytes(digest, "big")
 
 
 @dataclass(frozen=True)
-class Counts:
-    """The ledger, added up."""
+class DeliveryCounts:
+    """What a tracker has recorded, added up."""
 
     sent: int
-    refused: int
+    delivery_failed: int
     """Never answered, and the sender was told that the broker did not take them."""
     answered: int
     lost: int
     """Taken by the broker, and never answered."""
-    repeated: int
+    duplicates: int
     """Answered more than once, each time alike."""
-    different: int
+    conflicting: int
     """Answered more than once, and not alike."""
-    contradicted: int
+    expired_and_answered: int
     """Answered `expired` beside another answer: read again, after the deadline, by a worker that could not know."""
     statuses: Mapping[Status, int]
     """Of the first answers."""
@@ -48,9 +48,9 @@ class Counts:
     longest_seconds: float
 
     @property
-    def kept(self) -> bool:
-        """Whether the promise was kept to the letter."""
-        return not (self.lost or self.different or self.contradicted)
+    def guarantee_held(self) -> bool:
+        """Whether no request was lost and none got two replies that differ."""
+        return not (self.lost or self.conflicting or self.expired_and_answered)
 
     def __str__(self) -> str:
         found = ", ".join(f"{count:,} {status}" for status, count in self.statuses.items())
@@ -61,7 +61,7 @@ class Counts:
         )
 
 
-class Ledger:
+class DeliveryTracker:
     """Requests are numbered from 0. One thread may enter requests while another enters answers."""
 
     def __init__(self, capacity: int) -> None:
@@ -69,31 +69,31 @@ class Ledger:
         self._answered = np.full(capacity, np.nan)
         self._digest = np.zeros(capacity, np.uint64)
         self._status = np.full(capacity, -1, np.int8)
-        self._refused = np.zeros(capacity, np.bool_)
-        self._repeated = np.zeros(capacity, np.bool_)
-        self._different = np.zeros(capacity, np.bool_)
-        self._contradicted = np.zeros(capacity, np.bool_)
+        self._delivery_failed = np.zeros(capacity, np.bool_)
+        self._duplicates = np.zeros(capacity, np.bool_)
+        self._conflicting = np.zeros(capacity, np.bool_)
+        self._expired_and_answered = np.zeros(capacity, np.bool_)
 
-    def send(self, numbers: range, at: float) -> None:
+    def record_sent(self, numbers: range, at: float) -> None:
         """Enter requests that were due at this moment (seconds of any one clock)."""
         self._sent[numbers.start : numbers.stop] = at
 
-    def refuse(self, numbers: range) -> None:
+    def record_delivery_failure(self, numbers: range) -> None:
         """Enter that the sender was told that these requests were not taken."""
-        self._refused[numbers.start : numbers.stop] = True
+        self._delivery_failed[numbers.start : numbers.stop] = True
 
-    def answer(self, number: int, status: Status, digest: int, at: float) -> None:
+    def record_reply(self, number: int, status: Status, digest: int, at: float) -> None:
         """Enter an answer. The first counts; the others are compared with it."""
         code = _STATUSES.index(status)
         if self._status[number] < 0:
             # The status last: another thread may count meanwhile.
             self._answered[number], self._digest[number], self._status[number] = at, digest, code
         elif self._digest[number] == digest:
-            self._repeated[number] = True
+            self._duplicates[number] = True
         elif Status.EXPIRED in (status, _STATUSES[self._status[number]]):
-            self._contradicted[number] = True
+            self._expired_and_answered[number] = True
         else:
-            self._different[number] = True
+            self._conflicting[number] = True
 
     @property
     def answers(self) -> int:
@@ -101,25 +101,27 @@ class Ledger:
         return int(np.count_nonzero(self._status >= 0))
 
     @property
-    def waiting(self) -> int:
+    def pending(self) -> int:
         """Requests without an answer whose sender was not told that they were not taken."""
-        return int(np.count_nonzero(self._waiting()))
+        return int(np.count_nonzero(self._pending()))
 
-    def late(self, now: float, since: float = -np.inf) -> bool:
+    def has_overdue(self, now: float, since: float = -np.inf) -> bool:
         """Return whether a request still waits that was due from `since` on and should have its answer by now."""
-        return bool((self._waiting() & (self._sent >= since) & (now - self._sent > LATE_SECONDS)).any())
+        return bool((self._pending() & (self._sent >= since) & (now - self._sent > LATE_SECONDS)).any())
 
-    def recovery(self, fault: float, until: float = np.inf) -> float:
+    def recovery_seconds(self, fault: float, until: float = np.inf) -> float:
         """Return the seconds from a fault until the last answer that it held up came; infinite when one never came.
 
         Counts requests that were due from shortly before the fault on, and before `until`.
         """
-        hit = (self._sent >= fault - LATE_SECONDS) & (self._sent < until) & ~(self._refused & (self._status < 0))
+        hit = (
+            (self._sent >= fault - LATE_SECONDS) & (self._sent < until) & ~(self._delivery_failed & (self._status < 0))
+        )
         came = np.where(np.isnan(self._answered), np.inf, self._answered)
         held_up = came[hit & (came - self._sent > LATE_SECONDS)]
         return float(held_up.max() - fault) if held_up.size else 0.0
 
-    def counts(self, since: float = -np.inf, until: float = np.inf) -> Counts:
+    def counts(self, since: float = -np.inf, until: float = np.inf) -> DeliveryCounts:
         """Add up, for the requests that were due in a span of time."""
         chosen = (self._sent >= since) & (self._sent < until)
         seconds = (self._answered - self._sent)[chosen & (self._status >= 0)]
@@ -128,18 +130,18 @@ class Ledger:
             return int(np.count_nonzero(chosen & marked))
 
         statuses = {status: count(self._status == code) for code, status in enumerate(_STATUSES)}
-        return Counts(
+        return DeliveryCounts(
             sent=count(True),
-            refused=count(self._refused & (self._status < 0)),
+            delivery_failed=count(self._delivery_failed & (self._status < 0)),
             answered=count(self._status >= 0),
-            lost=count(self._waiting()),
-            repeated=count(self._repeated & ~self._different & ~self._contradicted),
-            different=count(self._different),
-            contradicted=count(self._contradicted),
+            lost=count(self._pending()),
+            duplicates=count(self._duplicates & ~self._conflicting & ~self._expired_and_answered),
+            conflicting=count(self._conflicting),
+            expired_and_answered=count(self._expired_and_answered),
             statuses={status: found for status, found in statuses.items() if found},
             median_seconds=float(np.median(seconds)) if seconds.size else 0.0,
             longest_seconds=float(seconds.max()) if seconds.size else 0.0,
         )
 
-    def _waiting(self) -> Any:
-        return ~np.isnan(self._sent) & (self._status < 0) & ~self._refused
+    def _pending(self) -> Any:
+        return ~np.isnan(self._sent) & (self._status < 0) & ~self._delivery_failed
