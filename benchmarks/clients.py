@@ -12,9 +12,9 @@ from benchmarks.sizes import Sizes
 from benchmarks.timing import scaled, spread
 from contract.schema import FeatureSchema
 from db.clients import (
-    Choice,
     ClientQuery,
-    Range,
+    LevelCriterion,
+    RangeCriterion,
     count_clients,
     find_client,
     sample_clients,
@@ -65,8 +65,8 @@ def reference(number: int) -> str:
 
 
 def _searches(engine: Engine, schema: FeatureSchema) -> dict[str, Callable[[], object]]:
-    late = Range("PAY_0", 2)
-    risky = (late, Range("LIMIT_BAL", None, 50_000), Choice("SEX", ("2",)))
+    late = RangeCriterion("PAY_0", 2)
+    risky = (late, RangeCriterion("LIMIT_BAL", None, 50_000), LevelCriterion("SEX", ("2",)))
 
     def search(query: ClientQuery, offset: int = 0) -> Callable[[], object]:
         return lambda: search_clients(engine, schema, query, offset=offset, limit=25)
@@ -74,12 +74,14 @@ def _searches(engine: Engine, schema: FeatureSchema) -> dict[str, Callable[[], o
     return {
         "find one client": lambda: find_client(engine, reference(7)),
         "first page, no criterion": search(ClientQuery()),
-        "reference begins with abc": search(ClientQuery(text="abc")),
+        "reference begins with abc": search(ClientQuery(ref_prefix="abc")),
         "one range": search(ClientQuery(criteria=(late,))),
         "three criteria": search(ClientQuery(criteria=risky)),
         "three criteria, sorted": search(ClientQuery(criteria=risky, sort="BILL_AMT1", descending=True)),
-        "nothing found": search(ClientQuery(criteria=(Range("PAY_0", 8), Range("LIMIT_BAL", 700_000)))),
-        "half of all, sorted descending": search(ClientQuery("", (Range("AGE", 34),), "BILL_AMT1", True)),
+        "nothing found": search(
+            ClientQuery(criteria=(RangeCriterion("PAY_0", 8), RangeCriterion("LIMIT_BAL", 700_000)))
+        ),
+        "half of all, sorted descending": search(ClientQuery("", (RangeCriterion("AGE", 34),), "BILL_AMT1", True)),
         "all, sorted, page 400": search(ClientQuery(sort="BILL_AMT1"), offset=10_000),
         "sample of 100": lambda: sample_clients(engine, 100),
         "exact count of a filter": lambda: count_clients(engine, schema, "PAY_0 >= 2 and LIMIT_BAL < 50000", None),

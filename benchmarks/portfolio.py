@@ -46,16 +46,16 @@ def run(config: Settings, broker: Part, database: Part, material: Material, size
                 "PostgreSQL": proportional_mb(database.child.pid),
             }
             for rows in sizes.portfolio_rows:
-                runs.append({"workers": count, **score_portfolio(config, material, rows, gauges)})
+                runs.append({"workers": count, **measure_portfolio(config, material, rows, gauges)})
             if count == 1:
                 beside = _beside_people(config, material, sizes)
     return {"runs": runs, "lanes": beside}
 
 
-def score_portfolio(
+def measure_portfolio(
     config: Settings, material: Material, rows: int, gauges: Mapping[str, Callable[[], float]]
 ) -> dict[str, Any]:
-    """Publish `rows` clients with `neoscore publish batch` and return time and memory."""
+    """Publish `rows` clients with `neoscore score-portfolio` and return time and memory."""
     publisher = _start_publisher(config, material, rows)
     try:
         with MemoryWatch({"publisher": resident_mb(publisher.pid), **gauges}) as watch:
@@ -104,7 +104,7 @@ def _beside(load: Load, workload: Workload, publisher: Child, seconds: float) ->
 
 
 def _start_publisher(config: Settings, material: Material, rows: int) -> Child:
-    command = [sys.executable, "-m", "stack.cli", "publish", "batch", "--json", "--limit", str(rows)]
+    command = [sys.executable, "-m", "stack.cli", "score-portfolio", "--json", "--limit", str(rows)]
     variables = environment(config, NEOSCORE_MODEL=str(material.bundle.path.absolute()))
     return Child(Command("publisher", command, fresh_log("publisher"), variables))
 

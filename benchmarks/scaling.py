@@ -7,7 +7,7 @@ from benchmarks import bundles, clients, portfolio
 from benchmarks.load import Unanswered
 from benchmarks.site import Material, running_broker, running_database
 from benchmarks.sizes import Sizes
-from db.session import open_engine
+from db.engine import open_engine
 from stack.errors import StackError
 from stack.local.part import Part
 

@@ -8,21 +8,21 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, Row, select, text
 
+from db.engine import connect, lift_statement_timeout
 from db.errors import DatabaseError
-from db.session import connect, lift_statement_timeout
-from db.tables import AccessRow
+from db.tables import AccessLogRow
 
 GENESIS = "0" * 64
 """`previous_hash` of the first entry."""
 
-OUTCOME = re.compile(r"[a-z][a-z_]{0,31}")
+OUTCOME_PATTERN = re.compile(r"[a-z][a-z_]{0,31}")
 """One word without digits: no number, so no score, can be written there. The table has the same check."""
 
-ROLE = re.compile(r"[a-z][a-z_,]{0,63}")
+ROLE_PATTERN = re.compile(r"[a-z][a-z_,]{0,63}")
 """One or several words, with commas between them. The table has the same check."""
 
 
-STRANGER_NAME = "unauthenticated"
+UNAUTHENTICATED = "unauthenticated"
 """How the log calls whoever could not say who they are."""
 
 
@@ -36,7 +36,7 @@ class Actor:
 
 
 @dataclass(frozen=True)
-class Access:
+class AccessEvent:
     """What an entry says."""
 
     actor: Actor
@@ -46,38 +46,38 @@ class Access:
 
 
 @dataclass(frozen=True)
-class ChainCheck:
+class ChainVerification:
     """What reading the whole log found."""
 
     entries: int
     head: str
     """Hash of the last entry. Kept elsewhere, it also proves that nobody cut off the end of the log."""
-    broken_at: int | None = None
+    first_invalid: int | None = None
     """Number of the first entry that does not follow from the one before it; None when all do."""
-    kept_at: int | None = None
+    known_head_at: int | None = None
     """Number of the entry whose hash is a head that was kept; None when none has it."""
 
     @property
-    def sound(self) -> bool:
+    def intact(self) -> bool:
         """Tell whether every entry follows from the one before it."""
-        return self.broken_at is None
+        return self.first_invalid is None
 
 
 def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> None:
     """Append one entry; without a client where the act concerns none. Raises DatabaseError."""
-    record_accesses(engine, [Access(actor, purpose, outcome, client_ref)])
+    record_accesses(engine, [AccessEvent(actor, purpose, outcome, client_ref)])
 
 
-def record_accesses(engine: Engine, accesses: Sequence[Access]) -> None:
+def record_accesses(engine: Engine, accesses: Sequence[AccessEvent]) -> None:
     """Append entries in their order, all or none.
 
     The database numbers, dates and chains them, one writer at a time: several in one statement take hardly longer than
     one. Raises DatabaseError.
     """
     for access in accesses:
-        if not OUTCOME.fullmatch(access.outcome):
+        if not OUTCOME_PATTERN.fullmatch(access.outcome):
             raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
-        if not ROLE.fullmatch(access.actor.role):
+        if not ROLE_PATTERN.fullmatch(access.actor.role):
             raise DatabaseError(
                 "a role is one word of lower-case letters and '_', such as advisor, or several with commas"
             )
@@ -99,29 +99,29 @@ _APPEND = text(
 )
 
 
-def verify_chain(engine: Engine, kept_head: str = "") -> ChainCheck:
+def verify_chain(engine: Engine, known_head: str = "") -> ChainVerification:
     """Compute every hash of the log again, look for a head that was kept, and return what was found.
 
     Raises DatabaseError.
     """
     with connect(engine) as connection:
         lift_statement_timeout(connection)
-        statement = select(AccessRow.__table__).order_by(AccessRow.id).execution_options(yield_per=1000)
-        return check_entries(connection.execute(statement), kept_head)
+        statement = select(AccessLogRow.__table__).order_by(AccessLogRow.id).execution_options(yield_per=1000)
+        return verify_entries(connection.execute(statement), known_head)
 
 
-def check_entries(entries: Iterable[Row[tuple[object, ...]]], kept_head: str = "") -> ChainCheck:
-    """Check entries in the order of their numbers. They have the attributes of AccessRow."""
+def verify_entries(entries: Iterable[Row[tuple[object, ...]]], known_head: str = "") -> ChainVerification:
+    """Check entries in the order of their numbers. They have the attributes of AccessLogRow."""
     count, head = 0, GENESIS
-    kept_at = 0 if kept_head == GENESIS else None
+    known_head_at = 0 if known_head == GENESIS else None
     for entry in entries:
         count += 1
         if entry.id != count or entry.previous_hash != head or entry.hash != entry_hash(entry):
-            return ChainCheck(count, head, count, kept_at)
+            return ChainVerification(count, head, count, known_head_at)
         head = entry.hash
-        if head == kept_head:
-            kept_at = count
-    return ChainCheck(count, head, None, kept_at)
+        if head == known_head:
+            known_head_at = count
+    return ChainVerification(count, head, None, known_head_at)
 
 
 def entry_hash(entry: Row[tuple[object, ...]]) -> str:
@@ -129,13 +129,13 @@ def entry_hash(entry: Row[tuple[object, ...]]) -> str:
 
     An entry from before there were roles has none, and its hash covers the other seven fields.
     """
-    at = moment(entry.at)
+    at = iso_timestamp(entry.at)
     role = (entry.role,) if entry.role else ()
     fields = (entry.previous_hash, str(entry.id), at, entry.who, *role, entry.client_ref, entry.purpose, entry.outcome)
     encoded = (field.encode() for field in fields)
     return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()
 
 
-def moment(at: datetime) -> str:
+def iso_timestamp(at: datetime) -> str:
     """Return a moment as the hashes cover it: UTC, to the microsecond, ISO 8601."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as insert
 
+from db.engine import begin, connect
 from db.errors import BatchError
-from db.session import begin, connect
 from db.tables import BatchRow
 
-EndStatus: TypeAlias = Literal["finished", "aborted"]
+FinalStatus: TypeAlias = Literal["finished", "aborted"]
 
 
 @dataclass(frozen=True)
-class Counts:
+class BatchCounts:
     """How the requests of a run ended."""
 
     scored: int = 0
@@ -41,14 +41,14 @@ class Batch:
 
 def open_batch(engine: Engine, batch_id: str, requested: int) -> None:
     """Enter a run that begins now. Raises BatchError when the ledger has this batch, or another DatabaseError."""
-    statement = upsert(BatchRow).values(batch_id=batch_id, requested=requested).on_conflict_do_nothing()
+    statement = insert(BatchRow).values(batch_id=batch_id, requested=requested).on_conflict_do_nothing()
     with begin(engine) as connection:
         if connection.execute(statement).rowcount == 0:
             raise BatchError(f"the ledger has a batch {batch_id[:64]!r} already")
 
 
 def close_batch(
-    engine: Engine, batch_id: str, counts: Counts, status: EndStatus = "finished", requested: int | None = None
+    engine: Engine, batch_id: str, counts: BatchCounts, status: FinalStatus = "finished", requested: int | None = None
 ) -> None:
     """Enter how a run ended, once. `requested` corrects the number that was expected when it began.
 

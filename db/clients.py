@@ -8,18 +8,18 @@ import pyarrow as pa
 from sqlalchemy import Engine, Select, String, cast, func, literal, select
 
 from contract.schema import FeatureSchema
-from db.decoding import BlockDecoder
+from db.client_decoder import ClientDecoder
+from db.engine import connect
 from db.filters import parse_where
-from db.queries import Choice, ClientQuery, Range, conditions, page_statement
-from db.session import connect
+from db.queries import ClientQuery, LevelCriterion, RangeCriterion, conditions, page_statement
 from db.tables import ClientRow
 
 __all__ = [
-    "Choice",
     "Client",
     "ClientPage",
     "ClientQuery",
-    "Range",
+    "LevelCriterion",
+    "RangeCriterion",
     "Selection",
     "count_clients",
     "find_client",
@@ -101,15 +101,15 @@ def stream_clients(
 
     Columns: `client_ref`, then one per feature of the schema: float64, or string for a choice; null when missing.
     Memory does not grow with the number of clients: the server keeps a cursor. Raises FilterError at once,
-    SchemaMismatch or another DatabaseError on the way.
+    SchemaMismatchError or another DatabaseError on the way.
     """
     # The server's own text of the attributes, decoded here, is twice as fast as a cast per feature in SQL.
     columns = select(ClientRow.client_ref, cast(ClientRow.attributes, String))
     statement = _selected(schema, where, limit, columns.order_by(ClientRow.client_ref))
-    return _stream(engine, statement, BlockDecoder(schema), rows)
+    return _stream(engine, statement, ClientDecoder(schema), rows)
 
 
-def _stream(engine: Engine, statement: Select[Any], decoder: BlockDecoder, rows: int) -> Iterator[pa.RecordBatch]:
+def _stream(engine: Engine, statement: Select[Any], decoder: ClientDecoder, rows: int) -> Iterator[pa.RecordBatch]:
     with connect(engine) as connection:
         result = connection.execution_options(stream_results=True, max_row_buffer=rows).execute(statement)
         for block in result.partitions(rows):

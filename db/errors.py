@@ -1,12 +1,13 @@
 """Exceptions of the db package.
 
 DatabaseError
-├── DatabaseUnavailable   PostgreSQL does not answer, or not in time
-├── NotMigrated           the tables are missing or older than this program
+├── DatabaseUnavailableError   PostgreSQL does not answer, or not in time
+├── NotMigratedError           the tables are missing or older than this program
 ├── MigrationError        the tables could not be made
-├── PermissionDenied      the database role may not do this
-├── SchemaMismatch        what is stored does not fit the feature schema
+├── PermissionDeniedError      the database role may not do this
+├── SchemaMismatchError        what is stored does not fit the feature schema
 ├── SeedError             clients that cannot be stored
+├── RekeyError            clients that cannot be given another reference
 ├── FilterError           a selection of clients that cannot be understood; says where
 └── BatchError            a batch that is unknown, known already or closed
 
@@ -18,11 +19,11 @@ class DatabaseError(Exception):
     """Base of every error that the db package raises."""
 
 
-class DatabaseUnavailable(DatabaseError):  # noqa: N818 - names a state, as the caller will read it
+class DatabaseUnavailableError(DatabaseError):
     """PostgreSQL does not answer, or not in time."""
 
 
-class NotMigrated(DatabaseError):  # noqa: N818
+class NotMigratedError(DatabaseError):
     """The tables are missing or older than this program."""
 
 
@@ -30,16 +31,20 @@ class MigrationError(DatabaseError):
     """The tables could not be made."""
 
 
-class PermissionDenied(DatabaseError):  # noqa: N818
+class PermissionDeniedError(DatabaseError):
     """The database role may not do this."""
 
 
-class SchemaMismatch(DatabaseError):  # noqa: N818
+class SchemaMismatchError(DatabaseError):
     """What is stored does not fit the feature schema."""
 
 
 class SeedError(DatabaseError):
     """Clients that cannot be stored; names the row and the feature."""
+
+
+class RekeyError(DatabaseError):
+    """Clients that cannot be given another reference; nothing was changed."""
 
 
 class FilterError(DatabaseError):

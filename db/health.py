@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select, text
 
 from db.access_log import verify_chain
-from db.errors import DatabaseError, DatabaseUnavailable
+from db.engine import connect
+from db.errors import DatabaseError, DatabaseUnavailableError
 from db.migrate import current_revision, head_revision
-from db.session import connect
 from db.tables import BatchRow, ClientRow, ModelRow
 
-ROLES = {
+FORBIDDEN_PRIVILEGES = {
     "neoscore_read": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_append": "SELECT, UPDATE, DELETE, TRUNCATE",
     "neoscore_audit": "INSERT, UPDATE, DELETE, TRUNCATE",
@@ -20,43 +20,45 @@ ROLES = {
 
 
 @dataclass(frozen=True)
-class Check:
+class DatabaseCheck:
     """One thing looked at, and what was found; `fine` when nothing needs doing."""
 
-    subject: str
-    fine: bool
-    finding: str
+    name: str
+    passed: bool
+    detail: str
 
 
-def check_database(engine: Engine) -> list[Check]:
-    """Return every check. Raises DatabaseUnavailable; anything else at fault is a finding."""
+def check_database(engine: Engine) -> list[DatabaseCheck]:
+    """Return every check. Raises DatabaseUnavailableError; anything else at fault is a finding."""
     checks = [_server(engine), _migrations(engine)]
-    if checks[-1].fine:
-        for subject, look in _CHECKS.items():
-            checks.append(_guarded(engine, subject, look))
+    if checks[-1].passed:
+        for name, check in _CHECKS.items():
+            checks.append(_run_check(engine, name, check))
     return checks
 
 
-def _guarded(engine: Engine, subject: str, look: Callable[[Engine], tuple[bool, str]]) -> Check:
+def _run_check(engine: Engine, name: str, check: Callable[[Engine], tuple[bool, str]]) -> DatabaseCheck:
     try:
-        return Check(subject, *look(engine))
-    except DatabaseUnavailable:
+        return DatabaseCheck(name, *check(engine))
+    except DatabaseUnavailableError:
         raise
     except DatabaseError as error:
-        return Check(subject, fine=False, finding=str(error))
+        return DatabaseCheck(name, passed=False, detail=str(error))
 
 
-def _server(engine: Engine) -> Check:
+def _server(engine: Engine) -> DatabaseCheck:
     with connect(engine) as connection:
         version = connection.execute(text("SHOW server_version")).scalar_one()
-    return Check("connection", fine=True, finding=f"PostgreSQL {version}")
+    return DatabaseCheck("connection", passed=True, detail=f"PostgreSQL {version}")
 
 
-def _migrations(engine: Engine) -> Check:
+def _migrations(engine: Engine) -> DatabaseCheck:
     found, needed = current_revision(engine), head_revision()
     if found == needed:
-        return Check("migrations", fine=True, finding=f"at {found}")
-    return Check("migrations", fine=False, finding=f"at {found or 'none'}, needs {needed}; run `neoscore db init`")
+        return DatabaseCheck("migrations", passed=True, detail=f"at {found}")
+    return DatabaseCheck(
+        "migrations", passed=False, detail=f"at {found or 'none'}, needs {needed}; run `neoscore db init`"
+    )
 
 
 def _clients(engine: Engine) -> tuple[bool, str]:
@@ -81,19 +83,19 @@ def _roles(engine: Engine) -> tuple[bool, str]:
     exists = text("SELECT count(*) FROM pg_roles WHERE rolname = :role")
     excess = text("SELECT has_table_privilege(:role, 'access_log', :forbidden)")
     with connect(engine) as connection:
-        for role, forbidden in ROLES.items():
+        for role, forbidden in FORBIDDEN_PRIVILEGES.items():
             if not connection.execute(exists, {"role": role}).scalar_one():
                 return False, f"{role} does not exist; create it and grant it what docs/database.md lists"
             if connection.execute(excess, {"role": role, "forbidden": forbidden}).scalar_one():
                 return False, f"{role} may do more with the access log than it should; revoke it"
-    return True, ", ".join(ROLES)
+    return True, ", ".join(FORBIDDEN_PRIVILEGES)
 
 
 def _access_log(engine: Engine) -> tuple[bool, str]:
     chain = verify_chain(engine)
-    if chain.sound:
+    if chain.intact:
         return True, f"{chain.entries:,} entries, chain sound, head {chain.head[:16]}"
-    return False, f"entry {chain.broken_at:,} does not follow from the one before it: the log was altered"
+    return False, f"entry {chain.first_invalid:,} does not follow from the one before it: the log was altered"
 
 
 _CHECKS = {"clients": _clients, "models": _models, "batches": _batches, "roles": _roles, "access log": _access_log}

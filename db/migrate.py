@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
-from db.errors import DatabaseError, DatabaseUnavailable, MigrationError, PermissionDenied
-from db.session import begin, connect, lift_statement_timeout, open_engine
+from db.engine import begin, connect, lift_statement_timeout, open_engine
+from db.errors import DatabaseError, DatabaseUnavailableError, MigrationError, PermissionDeniedError
 
 MIGRATION_LOCK = 7_368_100
 """Key of the advisory lock that lets one process migrate while others wait; any number that nothing else uses."""
@@ -19,7 +19,7 @@ MIGRATION_LOCK = 7_368_100
 def migrate(target: Engine | str) -> str:
     """Bring the tables of an engine or address up to date and return the revision; once done, do nothing.
 
-    All or nothing, and safe when several processes start at once. Raises DatabaseUnavailable or MigrationError.
+    All or nothing, and safe when several processes start at once. Raises DatabaseUnavailableError or MigrationError.
     """
     if isinstance(target, str):
         engine = open_engine(target)
@@ -38,12 +38,12 @@ def migrate(target: Engine | str) -> str:
         raise MigrationError(
             "the database's tables are newer than this program; install the version that made them"
         ) from None
-    except PermissionDenied:
+    except PermissionDeniedError:
         raise MigrationError(
             "the database user may not create tables and roles; migrate as the owner of the database with CREATEROLE, "
             "or create the roles neoscore_read, neoscore_append and neoscore_audit first"
         ) from None
-    except DatabaseUnavailable:
+    except DatabaseUnavailableError:
         raise
     except DatabaseError as error:
         raise MigrationError(f"the tables could not be made: {error}") from None

@@ -16,7 +16,7 @@ from db.tables import ClientRow
 
 
 @dataclass(frozen=True)
-class Range:
+class RangeCriterion:
     """A number between bounds, both included; None leaves a side open."""
 
     feature: str
@@ -25,7 +25,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Choice:
+class LevelCriterion:
     """A choice that has one of these levels. No level at all leaves it open."""
 
     feature: str
@@ -36,8 +36,8 @@ class Choice:
 class ClientQuery:
     """What an advisor looks for: the beginning of a client reference, criteria that all hold, and an order."""
 
-    text: str = ""
-    criteria: Sequence[Range | Choice] = ()
+    ref_prefix: str = ""
+    criteria: Sequence[RangeCriterion | LevelCriterion] = ()
     sort: str | None = None
     """A feature's name; None sorts by client reference."""
     descending: bool = False
@@ -62,19 +62,19 @@ def find_feature(schema: FeatureSchema, name: str, column: int = 0) -> Feature:
 def conditions(schema: FeatureSchema, query: ClientQuery) -> list[ColumnElement[bool]]:
     """Return the query's conditions, all of which hold for a client found. Raises FilterError."""
     clauses: list[ColumnElement[bool]] = []
-    if "\0" in query.text:  # PostgreSQL has no text with NUL
+    if "\0" in query.ref_prefix:  # PostgreSQL has no text with NUL
         return [false()]
-    if prefix := query.text.strip():
+    if prefix := query.ref_prefix.strip():
         clauses.append(ClientRow.client_ref.startswith(prefix, autoescape=True))
     for criterion in query.criteria:
         clauses.extend(_criterion(schema, criterion))
     return clauses
 
 
-def _criterion(schema: FeatureSchema, criterion: Range | Choice) -> list[ColumnElement[bool]]:
+def _criterion(schema: FeatureSchema, criterion: RangeCriterion | LevelCriterion) -> list[ColumnElement[bool]]:
     feature = find_feature(schema, criterion.feature)
     value = feature_value(feature)
-    if isinstance(criterion, Choice):
+    if isinstance(criterion, LevelCriterion):
         if feature.type is not FeatureType.CHOICE:
             raise FilterError(f"{feature.name} is a {feature.type}; select it by a range")
         return [value.in_(criterion.levels)] if criterion.levels else []

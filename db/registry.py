@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contract.messages import ModelRef
-from db.session import begin, connect
+from db.engine import begin, connect
 from db.tables import ModelRow
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from db.errors import SeedError
+from db.engine import begin, lift_statement_timeout
+from db.errors import RekeyError
 from db.seed import PROGRESS_ROWS
-from db.session import begin, lift_statement_timeout
 
 
 def rekey_clients(
@@ -23,8 +23,8 @@ def rekey_clients(
         lift_statement_timeout(connection)
         connection.execute(text("LOCK TABLE clients IN SHARE ROW EXCLUSIVE MODE"))
         connection.execute(text('CREATE TEMP TABLE renamed (old text COLLATE "C", new text) ON COMMIT DROP'))
-        _load(connection, references, progress)
-        _refuse_incomplete(connection)
+        _load_mapping(connection, references, progress)
+        _check_complete(connection)
         count = connection.execute(
             text("UPDATE clients SET client_ref = renamed.new FROM renamed WHERE clients.client_ref = renamed.old")
         ).rowcount
@@ -32,7 +32,7 @@ def rekey_clients(
     return count
 
 
-def _load(
+def _load_mapping(
     connection: Connection, references: Iterable[tuple[str, str]], progress: Callable[[int], None] | None
 ) -> None:
     insert = text("INSERT INTO renamed SELECT * FROM unnest(CAST(:old AS text[]), CAST(:new AS text[]))")
@@ -41,15 +41,15 @@ def _load(
     for pair in references:
         block.append(pair)
         if len(block) == PROGRESS_ROWS:
-            done += _send(connection, insert, block)
+            done += _insert_mapping(connection, insert, block)
             if progress:
                 progress(done)
     if block:
-        _send(connection, insert, block)
+        _insert_mapping(connection, insert, block)
     connection.execute(text("ANALYZE renamed"))
 
 
-def _send(connection: Connection, insert: Any, block: list[tuple[str, str]]) -> int:
+def _insert_mapping(connection: Connection, insert: Any, block: list[tuple[str, str]]) -> int:
     old, new = zip(*block, strict=True)
     connection.execute(insert, {"old": list(old), "new": list(new)})
     count = len(block)
@@ -57,18 +57,18 @@ def _send(connection: Connection, insert: Any, block: list[tuple[str, str]]) -> 
     return count
 
 
-def _refuse_incomplete(connection: Connection) -> None:
+def _check_complete(connection: Connection) -> None:
     unnamed = connection.execute(
         text("SELECT count(*) FROM clients LEFT JOIN renamed ON client_ref = old WHERE old IS NULL")
     ).scalar_one()
     if unnamed:
-        raise SeedError(
+        raise RekeyError(
             f"{unnamed:,} clients belong to none of the customer numbers under the present key; nothing was changed"
         )
     twice, same = connection.execute(
         text("SELECT count(*) - count(DISTINCT old), count(*) - count(DISTINCT new) FROM renamed")
     ).one()
     if twice:
-        raise SeedError(f"{twice:,} customer numbers are given twice; nothing was changed")
+        raise RekeyError(f"{twice:,} customer numbers are given twice; nothing was changed")
     if same:
-        raise SeedError("two clients would have the same reference; nothing was changed")
+        raise RekeyError("two clients would have the same reference; nothing was changed")

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, text
 
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType
+from db.engine import begin, lift_statement_timeout
 from db.errors import SeedError
 from db.queries import feature_value
-from db.session import begin, lift_statement_timeout
 
 INDEX_PREFIX = "clients_by_"
 

@@ -39,7 +39,7 @@ class ModelRow(Base):
     active: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
-class AccessRow(Base):
+class AccessLogRow(Base):
     """Who did what, in which role, with whom, when, and how it ended. `id`, `at` and the hashes are the database's."""
 
     __tablename__ = "access_log"

@@ -14,25 +14,25 @@ from contract.topics import MAX_MESSAGE_BYTES
 Client = TypeVar("Client", KafkaProducer, KafkaConsumer)
 
 DELIVERY_TIMEOUT_MS = 10_000
-"""A request that the broker has not taken by then is better failed than waited for."""
+"""A request that the broker has not acknowledged by then fails."""
 
 REQUEST_TIMEOUT_MS = 5_000
 """A broker acknowledges in milliseconds; this leaves time for one more try within the delivery."""
 
-BLOCKED_MS = 5_000
-"""Longest wait for the topic's partitions, which are only unknown while the broker is away."""
+MAX_BLOCK_MS = 5_000
+"""Longest wait for the topic's partitions, which are unknown only while the broker is unavailable."""
 
 RECONNECT_BACKOFF_MAX_MS = 1_000
-"""A restarted broker is found within about a second; the library's default would look away for 30 s."""
+"""A restarted broker is found within about a second; the library's default is 30 s."""
 
-ENVELOPE_BYTES = 64 * 1024
-"""Room for the key and headers beside the largest value."""
+RECORD_OVERHEAD_BYTES = 64 * 1024
+"""Allowance for the key and headers of the largest value."""
 
 
-def quiet_library() -> None:
-    """Silence kafka-python's log: several lines a second while a broker is away, every key and value at DEBUG.
+def silence_kafka_logging() -> None:
+    """Silence kafka-python's log: several lines a second while a broker is down, every key and value at DEBUG.
 
-    What matters of it is raised to the caller, or logged once by this package.
+    What matters is raised to the caller, or logged once by this package.
     """
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
@@ -40,8 +40,8 @@ def quiet_library() -> None:
 def open_producer(config: Settings) -> KafkaProducer:
     """Connect for publishing; the caller closes it. Raises BrokerUnavailable.
 
-    Not idempotent on purpose: an idempotent producer fails for ever once a broker without disk has restarted. A retry
-    may publish a request twice; it is then answered twice alike, and the second answer is ignored.
+    Not idempotent on purpose: an idempotent producer fails permanently once a broker without disk has restarted. A
+    retry may publish a request twice; both responses are then the same, and the second one is ignored.
     """
     producer = _connect(
         KafkaProducer,
@@ -49,12 +49,12 @@ def open_producer(config: Settings) -> KafkaProducer:
         enable_idempotence=False,
         acks="all",
         linger_ms=0,
-        max_block_ms=BLOCKED_MS,
+        max_block_ms=MAX_BLOCK_MS,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-        max_request_size=MAX_MESSAGE_BYTES + ENVELOPE_BYTES,
+        max_request_size=MAX_MESSAGE_BYTES + RECORD_OVERHEAD_BYTES,
     )
-    forbid_topic_creation(producer._metadata)
+    disable_auto_topic_creation(producer._metadata)
     return producer
 
 
@@ -70,7 +70,7 @@ def open_consumer(config: Settings) -> KafkaConsumer:
         fetch_max_wait_ms=config.fetch_wait_ms,
         max_partition_fetch_bytes=MAX_BLOCK_BYTES,
     )
-    forbid_topic_creation(consumer._cluster)
+    disable_auto_topic_creation(consumer._cluster)
     return consumer
 
 
@@ -87,8 +87,8 @@ def _connect(kind: type[Client], config: Settings, **options: Any) -> Client:
         raise unavailable(config, error) from error
 
 
-def forbid_topic_creation(cluster: Any) -> None:
-    """Keep a client from creating topics, which would not have the settings that make them forget.
+def disable_auto_topic_creation(cluster: Any) -> None:
+    """Keep a client from creating topics, which would not have the retention settings.
 
     kafka-python 3.0.12 takes `allow_auto_create_topics` and then drops it on the way to where it is used.
     """

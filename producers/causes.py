@@ -102,7 +102,9 @@ NO_WAY_BACK = (
 """Why a record becomes a dead letter rather than an answer, whatever its cause."""
 
 
-def fault_of(topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], now: datetime) -> ErrorCode | None:
+def redrive_blocker(
+    topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], now: datetime
+) -> ErrorCode | None:
     """Return what keeps a worker of this version from answering the record with a score; None when nothing does.
 
     `topic` is one of the two request topics. Feature values are not judged: those at fault get an answer that says so.

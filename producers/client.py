@@ -16,11 +16,11 @@ from contract.ids import new_request_id
 from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request, decode_result, encode
 from contract.settings import Settings
 from contract.topics import REQUESTS, RESPONSES
-from producers.envelope import Envelope
-from producers.errors import RequestRejected, score_error
-from producers.exchange import Channel, Exchange
+from producers.errors import RequestRejectedError, score_error
+from producers.record import RequestRecord
+from producers.request_reply import RequestReplyClient, RequestReplySpec
 
-GRACE_SECONDS = 1.0
+REPLY_GRACE_SECONDS = 1.0
 """Wait beyond the deadline, so that a worker's own `expired` arrives rather than a guess that none runs."""
 
 
@@ -37,17 +37,17 @@ class ScoreClient:
     def __init__(self, config: Settings, source: str) -> None:
         self._source = source
         self._default_ttl = config.request_ttl_seconds
-        self._exchange: Exchange[Scored] = Exchange(config, _CHANNEL, config.max_in_flight)
+        self._requests: RequestReplyClient[Scored] = RequestReplyClient(config, _SPEC, config.max_in_flight)
 
     @property
-    def unverified(self) -> bool:
+    def retention_unverified(self) -> bool:
         """Whether the broker does not tell its topics' settings, so that nobody can check that it forgets."""
-        return self._exchange.unverified
+        return self._requests.retention_unverified
 
     @property
     def in_flight(self) -> int:
         """Requests that wait for their answer."""
-        return len(self._exchange)
+        return len(self._requests)
 
     def submit(
         self,
@@ -60,19 +60,21 @@ class ScoreClient:
     ) -> Future[Scored]:
         """Publish a request and return the future of its score.
 
-        Without `features` it is a recall: answered from the worker's cache or rejected. `ttl`: seconds the answer is
-        worth waiting for. `trace`: W3C trace context for the record's headers. Blocks up to `submit_wait_seconds` while
-        `max_in_flight` requests are unanswered, then raises TooManyInFlight. Raises ClientClosed after `close`. The
-        future raises RequestRejected, RequestExpired, ScoringFailed, NoAnswer, ClientClosed or BrokerUnavailable.
+        Without `features` it is a cache lookup: the worker answers from its cache or rejects it. `ttl`: seconds until
+        the request expires. `trace`: W3C trace context for the record's headers.
+
+        Blocks up to `submit_wait_seconds` while `max_in_flight` requests are unanswered, then raises
+        TooManyInFlightError. Raises ClientClosedError after `close`. The future raises RequestRejectedError,
+        RequestExpiredError, ScoringFailedError, ResponseTimeoutError, ClientClosedError or BrokerUnavailable.
         """
-        lifetime = self._default_ttl if ttl is None else ttl
+        ttl = self._default_ttl if ttl is None else ttl
         try:
-            envelope = self._envelope(client_ref, features, explain, lifetime, trace)
-        except RequestRejected as error:
+            record = self._record(client_ref, features, explain, ttl, trace)
+        except RequestRejectedError as error:
             refused: Future[Scored] = Future()
             refused.set_exception(error)
             return refused
-        return self._exchange.publish(envelope, lifetime + GRACE_SECONDS)
+        return self._requests.publish(record, ttl + REPLY_GRACE_SECONDS)
 
     def score(
         self,
@@ -86,8 +88,8 @@ class ScoreClient:
         return self.submit(client_ref, features, explain=explain, ttl=timeout).result()
 
     def close(self) -> None:
-        """Fail what is unanswered with ClientClosed and disconnect. May be called twice."""
-        self._exchange.close()
+        """Fail what is unanswered with ClientClosedError and disconnect. May be called twice."""
+        self._requests.close()
 
     def __enter__(self) -> "ScoreClient":
         return self
@@ -97,50 +99,50 @@ class ScoreClient:
     ) -> None:
         self.close()
 
-    def _envelope(
+    def _record(
         self,
         client_ref: str,
         features: Mapping[str, Any] | None,
         explain: bool,
-        lifetime: float,
+        ttl: float,
         trace: Sequence[tuple[str, bytes]],
-    ) -> Envelope:
+    ) -> RequestRecord:
         request = ScoreRequest(
             request_id=new_request_id(),
             client_ref=client_ref,
             features=UNSET if features is None else dict(features),
             explain=explain,
-            expires_at=datetime.now(UTC) + timedelta(seconds=lifetime),
+            expires_at=datetime.now(UTC) + timedelta(seconds=ttl),
         )
         headers = [*event_headers(REQUEST_TYPE, self._source, event_id=request.request_id), *trace]
-        return Envelope(request.request_id, client_ref, _encode_checked(request), headers)
+        return RequestRecord(request.request_id, client_ref, _encode_checked(request), headers)
 
 
-class _Identity(Struct):
+class _CorrelationId(Struct):
     """The one field that tells whose answer it is; the others' scores are not even decoded."""
 
     request_id: str | None = None
 
 
-_identity_decoder = msgspec.json.Decoder(_Identity)
+_correlation_id_decoder = msgspec.json.Decoder(_CorrelationId)
 
 
 def _encode_checked(request: ScoreRequest) -> bytes:
-    """Encode a request that any worker can read. Raises RequestRejected as a worker would reject it."""
+    """Encode a request that any worker can read. Raises RequestRejectedError as a worker would reject it."""
     try:
         value = encode(request)
         decode_request(value)
     except MessageError as error:
-        raise RequestRejected(error.code, error.detail) from None
+        raise RequestRejectedError(error.code, error.detail) from None
     except (TypeError, ValueError, RecursionError) as error:
         detail = f"the features cannot be written as JSON ({type(error).__name__})"
-        raise RequestRejected(ErrorCode.INVALID_MESSAGE, detail) from None
+        raise RequestRejectedError(ErrorCode.INVALID_MESSAGE, detail) from None
     return value
 
 
-def _identify(value: bytes) -> str | None:
+def _correlation_id(value: bytes) -> str | None:
     try:
-        return _identity_decoder.decode(value).request_id
+        return _correlation_id_decoder.decode(value).request_id
     except NOT_JSON:
         return None
 
@@ -152,7 +154,7 @@ def _decode(value: bytes) -> Scored:
     raise score_error(answer)
 
 
-def _refusal(value: bytes) -> ErrorCode | None:
+def _error_code(value: bytes) -> ErrorCode | None:
     try:
         answer = decode_result(value)
     except MessageError:
@@ -160,4 +162,4 @@ def _refusal(value: bytes) -> ErrorCode | None:
     return None if isinstance(answer, Scored) else answer.error.code
 
 
-_CHANNEL = Channel(REQUESTS, RESPONSES, _identify, _decode, _refusal)
+_SPEC = RequestReplySpec(REQUESTS, RESPONSES, _correlation_id, _decode, _error_code)

@@ -1,15 +1,15 @@
 """Exceptions of the producers package.
 
-ProducerError
+RequesterError
 ├── ScoreError          an answer came, and it is not a score; carries code, detail, fields
-│   ├── RequestRejected     the request is at fault
-│   ├── RequestExpired      it was read too late
-│   └── ScoringFailed       the scorer is at fault
-├── NoAnswer            the deadline passed without any answer
-├── TooManyInFlight     the limit of unanswered requests stayed reached
-├── ClientClosed        the client was closed before the answer came
-├── NotRedrivable       a dead letter's record is gone, or no worker could answer it as it is
-└── CannotServe         the HTTP gateway cannot start: its port, its certificate, or what production refuses
+│   ├── RequestRejectedError     the request is at fault
+│   ├── RequestExpiredError      it was read too late
+│   └── ScoringFailedError       the scorer is at fault
+├── ResponseTimeoutError            the deadline passed without any answer
+├── TooManyInFlightError     the limit of unanswered requests stayed reached
+├── ClientClosedError        the client was closed before the answer came
+├── NotRedrivableError       a dead letter's record is gone, or no worker could answer it as it is
+└── GatewayStartupError         the HTTP gateway cannot start: its port, its certificate, or what production refuses
 
 No broker at all is contract.errors.BrokerUnavailable. No text holds a feature value, a score or a client reference.
 """
@@ -21,11 +21,11 @@ from contract.codes import ErrorCode, Status
 from contract.messages import Expired, FieldError, NotScored, Rejected
 
 
-class ProducerError(Exception):
+class RequesterError(Exception):
     """Base of every error that the producers package raises."""
 
 
-class ScoreError(ProducerError):
+class ScoreError(RequesterError):
     """An answer that is not a score. `code` is stable; `fields` names each feature at fault and why.
 
     `answer` is the answer as received; None when the request was refused before it was published.
@@ -43,41 +43,41 @@ class ScoreError(ProducerError):
         self.answer = answer
 
 
-class RequestRejected(ScoreError):  # noqa: N818 - these name states, as the caller will read them
+class RequestRejectedError(ScoreError):
     """The request is at fault; sending it again unchanged will fail again."""
 
     status = Status.REJECTED
 
 
-class RequestExpired(ScoreError):  # noqa: N818
+class RequestExpiredError(ScoreError):
     """A worker read the request after its deadline."""
 
     status = Status.EXPIRED
 
 
-class ScoringFailed(ScoreError):  # noqa: N818
+class ScoringFailedError(ScoreError):
     """The scorer is at fault; the same request may succeed later."""
 
     status = Status.FAILED
 
 
-class NoAnswer(ProducerError):  # noqa: N818
+class ResponseTimeoutError(RequesterError):
     """The deadline passed without any answer: most likely no worker runs."""
 
 
-class TooManyInFlight(ProducerError):  # noqa: N818
+class TooManyInFlightError(RequesterError):
     """The limit of unanswered requests was reached and none was answered in time to make room."""
 
 
-class ClientClosed(ProducerError):  # noqa: N818
+class ClientClosedError(RequesterError):
     """The client was closed before the answer came."""
 
 
-class NotRedrivable(ProducerError):  # noqa: N818
+class NotRedrivableError(RequesterError):
     """The record of a dead letter is gone, or no worker could answer it as it is; the text says what to do."""
 
 
-class CannotServe(ProducerError):  # noqa: N818
+class GatewayStartupError(RequesterError):
     """The HTTP gateway cannot start as it is set up; the text says what to change."""
 
 
@@ -85,9 +85,9 @@ def score_error(answer: NotScored) -> ScoreError:
     """Return the exception for an answer that is not a score."""
     match answer:
         case Rejected():
-            kind: type[ScoreError] = RequestRejected
+            kind: type[ScoreError] = RequestRejectedError
         case Expired():
-            kind = RequestExpired
+            kind = RequestExpiredError
         case _:
-            kind = ScoringFailed
+            kind = ScoringFailedError
     return kind(answer.error.code, answer.error.detail, answer.error.fields, answer)

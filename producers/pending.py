@@ -1,4 +1,4 @@
-"""The table of requests that wait for their answer: bounded, each with a deadline. No I/O."""
+"""Requests that wait for a response: bounded, each with a deadline. No I/O."""
 
 import threading
 import time
@@ -7,100 +7,101 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from producers.errors import ClientClosed, NoAnswer, TooManyInFlight
+from producers.errors import ClientClosedError, ResponseTimeoutError, TooManyInFlightError
 
 T = TypeVar("T")
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class _Entry(Generic[T]):
+class _Pending(Generic[T]):
     future: Future[T]
     deadline: float
 
 
-class PendingTable(Generic[T]):
-    """Matches answers to requests by id. Each request ends once; whatever comes later is ignored. Thread-safe.
+class PendingRequests(Generic[T]):
+    """Matches responses to requests by id. Each request ends once; later responses are ignored. Thread-safe.
 
-    A future that its holder cancels leaves the table at once.
+    A cancelled future is removed at once.
     """
 
     def __init__(self, capacity: int, clock: Clock = time.monotonic) -> None:
         self._capacity = capacity
         self._clock = clock
-        self._entries: dict[str, _Entry[T]] = {}
-        self._room = threading.Condition()
-        self._some = threading.Event()
+        self._requests: dict[str, _Pending[T]] = {}
+        self._capacity_freed = threading.Condition()
+        self._not_empty = threading.Event()
         self._closed = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._requests)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._entries
+        return key in self._requests
 
-    def open(self, key: str, lifetime: float, wait: float) -> Future[T]:
-        """Enter a request that dies `lifetime` seconds from now and return its future.
+    def add(self, key: str, ttl: float, wait: float) -> Future[T]:
+        """Add a request that expires `ttl` seconds from now and return its future.
 
-        Waits up to `wait` seconds for room. Raises TooManyInFlight when there is none, ClientClosed after `close`.
+        Waits up to `wait` seconds for capacity. Raises TooManyInFlightError if none is freed, ClientClosedError after
+        `close`.
         """
         future: Future[T] = Future()
-        with self._room:
-            if not self._room.wait_for(lambda: self._closed or len(self._entries) < self._capacity, wait):
-                raise TooManyInFlight(
-                    f"{self._capacity} requests are unanswered and none was answered for {wait:g} s; "
-                    "do enough workers run (`neoscore status`)?"
+        with self._capacity_freed:
+            if not self._capacity_freed.wait_for(lambda: self._closed or len(self._requests) < self._capacity, wait):
+                raise TooManyInFlightError(
+                    f"{self._capacity} requests are waiting for a response and none arrived within {wait:g} s; "
+                    "check that enough workers are running (`neoscore status`)"
                 )
             if self._closed:
-                raise ClientClosed("the client is closed")
-            self._entries[key] = _Entry(future, self._clock() + lifetime)
-            self._some.set()
-        future.add_done_callback(lambda _: self._take(key))
+                raise ClientClosedError("the client is closed")
+            self._requests[key] = _Pending(future, self._clock() + ttl)
+            self._not_empty.set()
+        future.add_done_callback(lambda _: self._pop(key))
         return future
 
-    def settle(self, key: str, answer: T) -> bool:
-        """Give a request its answer. Returns False for a late, repeated or foreign one, which is ignored."""
-        entry = self._take(key)
-        if entry is None or not entry.future.set_running_or_notify_cancel():
+    def resolve(self, key: str, result: T) -> bool:
+        """Complete a request with its result. Returns False if the response is late, repeated or another requester's."""
+        pending = self._pop(key)
+        if pending is None or not pending.future.set_running_or_notify_cancel():
             return False
-        entry.future.set_result(answer)
+        pending.future.set_result(result)
         return True
 
     def fail(self, key: str, error: Exception) -> bool:
-        """End a request with an error. Returns False when it had ended already."""
-        entry = self._take(key)
-        if entry is None or not entry.future.set_running_or_notify_cancel():
+        """End a request with an error. Returns False if it had ended already."""
+        pending = self._pop(key)
+        if pending is None or not pending.future.set_running_or_notify_cancel():
             return False
-        entry.future.set_exception(error)
+        pending.future.set_exception(error)
         return True
 
-    def expire(self) -> int:
-        """End every request whose deadline has passed with NoAnswer. Returns how many."""
+    def expire_overdue(self) -> int:
+        """End every request whose deadline has passed with ResponseTimeoutError. Returns how many."""
         now = self._clock()
-        with self._room:
-            overdue = [key for key, entry in self._entries.items() if entry.deadline <= now]
-        message = "no answer before the deadline; does a worker run (`neoscore status`)?"
-        return sum(self.fail(key, NoAnswer(message)) for key in overdue)
+        with self._capacity_freed:
+            overdue = [key for key, pending in self._requests.items() if pending.deadline <= now]
+        message = "no response before the deadline; check that a worker is running (`neoscore status`)"
+        return sum(self.fail(key, ResponseTimeoutError(message)) for key in overdue)
 
-    def wait_for_some(self, seconds: float) -> bool:
-        """Wait until a request is in the table, or for so many seconds; return whether one is, or none will be."""
-        return self._some.wait(seconds)
+    def wait_until_not_empty(self, seconds: float) -> bool:
+        """Wait up to `seconds` for a pending request; return whether there is one, or the table is closed."""
+        return self._not_empty.wait(seconds)
 
     def close(self) -> None:
-        """End every request with ClientClosed and take no more."""
-        with self._room:
+        """End every request with ClientClosedError and accept no more."""
+        with self._capacity_freed:
             self._closed = True
-            self._room.notify_all()
-            self._some.set()
-            keys = list(self._entries)
+            self._capacity_freed.notify_all()
+            self._not_empty.set()
+            keys = list(self._requests)
         for key in keys:
-            self.fail(key, ClientClosed("the client was closed before the answer came"))
+            self.fail(key, ClientClosedError("the client was closed before the response arrived"))
 
-    def _take(self, key: str) -> _Entry[T] | None:
-        with self._room:
-            entry = self._entries.pop(key, None)
-            if entry is not None:
-                self._room.notify()
-                if not self._entries and not self._closed:
-                    self._some.clear()
-            return entry
+    def _pop(self, key: str) -> _Pending[T] | None:
+        with self._capacity_freed:
+            pending = self._requests.pop(key, None)
+            if pending is not None:
+                self._capacity_freed.notify()
+                if not self._requests and not self._closed:
+                    self._not_empty.clear()
+            return pending

@@ -16,7 +16,13 @@ from contract.codes import Status
 from contract.errors import BrokerUnavailable
 from contract.messages import Scored
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
+from producers.errors import (
+    RequestExpiredError,
+    RequestRejectedError,
+    ResponseTimeoutError,
+    ScoringFailedError,
+    TooManyInFlightError,
+)
 
 SOURCE = "/neoscore/publish/stream"
 
@@ -26,11 +32,11 @@ REPORT_SECONDS = 0.5
 UNANSWERED, NOT_SENT = "unanswered", "not_sent"
 
 _OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
-    (RequestRejected, Status.REJECTED),
-    (RequestExpired, Status.EXPIRED),
-    (ScoringFailed, Status.FAILED),
-    (NoAnswer, UNANSWERED),
-    (TooManyInFlight, NOT_SENT),
+    (RequestRejectedError, Status.REJECTED),
+    (RequestExpiredError, Status.EXPIRED),
+    (ScoringFailedError, Status.FAILED),
+    (ResponseTimeoutError, UNANSWERED),
+    (TooManyInFlightError, NOT_SENT),
     (BrokerUnavailable, NOT_SENT),
 )
 
@@ -118,7 +124,7 @@ class _Stream:
         self._summary.sent += 1
         try:
             future = self._client.submit(event.client_ref, event.features)
-        except TooManyInFlight as error:
+        except TooManyInFlightError as error:
             future = Future()
             future.set_exception(error)
         future.add_done_callback(partial(self._count, due))

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from contract.errors import BrokerUnavailable, TopicError
 from contract.messages import FieldError, ModelRef
-from db.errors import DatabaseError, DatabaseUnavailable
-from producers.errors import NoAnswer, RequestExpired, ScoringFailed, TooManyInFlight
+from db.errors import DatabaseError, DatabaseUnavailableError
+from producers.errors import RequestExpiredError, ResponseTimeoutError, ScoringFailedError, TooManyInFlightError
 
 
 class Problem(StrEnum):
@@ -48,14 +48,14 @@ def check_model(answered: ModelRef, expected: ModelRef) -> None:
 
 
 _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
-    (RequestExpired, Problem.EXPIRED),
-    (ScoringFailed, Problem.FAILED),
-    (NoAnswer, Problem.NO_ANSWER),
-    (TooManyInFlight, Problem.TOO_BUSY),
+    (RequestExpiredError, Problem.EXPIRED),
+    (ScoringFailedError, Problem.FAILED),
+    (ResponseTimeoutError, Problem.NO_ANSWER),
+    (TooManyInFlightError, Problem.TOO_BUSY),
     (BrokerUnavailable, Problem.BROKER_AWAY),
     (TopicError, Problem.TOPICS_UNSAFE),
     (OtherModelError, Problem.OTHER_MODEL),
-    (DatabaseUnavailable, Problem.DATABASE_AWAY),
+    (DatabaseUnavailableError, Problem.DATABASE_AWAY),
     (DatabaseError, Problem.DATABASE_NOT_READY),
 )
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from contract.errors import ContractError
 from db.errors import DatabaseError
-from producers.cli import publish, score
+from producers.cli import publish, score, score_portfolio
 from producers.commands import dead_letters
-from producers.errors import ProducerError
+from producers.errors import RequesterError
 from producers.gateway.cli import gateway
 from reporting.cli import dashboard
 from scorer.cli import worker
@@ -40,7 +40,9 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog="Examples: `neoscore up`, `neoscore score CLIENT_REF`, `neoscore publish batch --where 'LIMIT_BAL > 50000'`"
+    epilog=(
+        "Examples: `neoscore up`, `neoscore score CLIENT_REF`, `neoscore score-portfolio --where 'LIMIT_BAL > 50000'`"
+    )
 )
 def neoscore(
     version: Annotated[
@@ -60,6 +62,7 @@ app.command(rich_help_panel=LOCAL)(up.up)
 app.command(rich_help_panel=LOCAL)(up.status)
 app.command(rich_help_panel=LOCAL)(up.down)
 app.command(rich_help_panel=SCORES)(score)
+app.command("score-portfolio", rich_help_panel=SCORES)(score_portfolio)
 app.add_typer(publish, name="publish", rich_help_panel=SCORES)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=SCORES)
 app.command(rich_help_panel=SERVICES)(worker)
@@ -80,7 +83,7 @@ def main() -> None:
         app(prog_name="neoscore")
     except NotRunning as error:
         _fail(str(error), NOT_RUNNING)
-    except (ContractError, DatabaseError, ProducerError, ScorerError, StackError, TrainingError) as error:
+    except (ContractError, DatabaseError, RequesterError, ScorerError, StackError, TrainingError) as error:
         _fail(str(error), FAILURE)
     except ValidationError as error:
         _fail(_setting_at_fault(error), FAILURE)

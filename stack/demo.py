@@ -7,7 +7,7 @@ import sys
 import typer
 
 from db.clients import sample_clients
-from db.session import open_engine
+from db.engine import open_engine
 from stack.errors import PartFailed
 from stack.state import StackState
 

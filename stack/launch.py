@@ -12,9 +12,9 @@ from contract.kafka import create_topics, verify_topics
 from contract.settings import Settings
 from contract.topics import Verdict
 from db.clients import count_clients
+from db.engine import open_engine
 from db.migrate import migrate
 from db.registry import register_model
-from db.session import open_engine
 from stack.choices import GIVEN, choose_broker
 from stack.errors import PartFailed
 from stack.local import kafka, people, postgres, tansu

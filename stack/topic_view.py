@@ -8,7 +8,7 @@ from kafka.errors import KafkaError
 
 from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
 from contract.settings import Settings
-from producers.broker import forbid_topic_creation
+from producers.broker import disable_auto_topic_creation
 
 POLL_MS = 1_000
 """A record that is there comes within milliseconds; on Tansu the last one cannot always be found."""
@@ -35,7 +35,7 @@ def read_partitions(config: Settings, topic: str) -> list[PartitionView]:
             enable_auto_commit=False,
             max_poll_records=1,
         )
-        forbid_topic_creation(consumer._cluster)
+        disable_auto_topic_creation(consumer._cluster)
         try:
             partitions = [
                 TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())

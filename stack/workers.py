@@ -13,7 +13,7 @@ from contract.ids import probe_reference
 from contract.messages import Scored
 from contract.settings import Settings
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRejected
+from producers.errors import RequesterError, RequestExpiredError, RequestRejectedError, ResponseTimeoutError
 from stack.errors import PartFailed
 from stack.local.ports import HOST, choose_port
 from stack.local.process import Child, Command
@@ -98,11 +98,11 @@ def _answered(future: Future[Scored], patient: bool) -> bool:
     """Tell whether a worker has answered. Raises PartFailed, for a broker that is away only when not `patient`."""
     try:
         future.result()
-    except RequestRejected as error:
+    except RequestRejectedError as error:
         return error.code is ErrorCode.NOT_CACHED
-    except (NoAnswer, RequestExpired):
+    except (ResponseTimeoutError, RequestExpiredError):
         return False
-    except (ContractError, ProducerError) as error:
+    except (ContractError, RequesterError) as error:
         if patient and isinstance(error, BrokerUnavailable):
             return False
         raise PartFailed(f"the workers could not be asked: {error}") from error

@@ -30,4 +30,6 @@ class ScoringSettings(BaseModel):
     submit_wait_seconds: float = Field(
         5, ge=0, description="longest wait for room among the requests in flight: a busy worker answers many by then"
     )
-    batch_credit: int = Field(8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB")
+    max_blocks_in_flight: int = Field(
+        8, gt=0, description="blocks in flight of one portfolio run: two for each core, a few MB"
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.settings import Settings
-from db.session import open_engine
+from db.engine import open_engine
 
 
 def serving_bundle(config: Settings) -> Bundle:
@@ -18,7 +18,7 @@ def serving_bundle(config: Settings) -> Bundle:
 
 @contextmanager
 def database(config: Settings) -> Iterator[Engine]:
-    """Lend the database's engine."""
+    """Yield an engine for the database."""
     engine = open_engine(config.database_url)
     try:
         yield engine
@@ -26,9 +26,9 @@ def database(config: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def warn_if_unverified(unverified: bool) -> None:
-    """Say on standard error that this broker's promise to forget cannot be checked."""
-    if unverified:
+def warn_if_unverified(retention_unverified: bool) -> None:
+    """Warn on standard error that the retention of this broker's topics cannot be checked."""
+    if retention_unverified:
         typer.echo(
-            "note: this broker does not report its topics' settings; that it forgets cannot be verified", err=True
+            "warning: the broker does not report topic configuration; retention cannot be verified", err=True
         )

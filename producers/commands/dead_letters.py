@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from producers.causes import Explanation
-    from producers.dead_letters import DeadLetterBox, Letter
+    from producers.dead_letters import DeadLetterQueue, StoredDeadLetter
 
 app = typer.Typer(help="See what could not be answered and why, and give it back.", no_args_is_help=True)
 
-FAILURE = 1
+EXIT_FAILURE = 1
 
 Numbers = Annotated[
     list[int] | None, typer.Argument(metavar="OFFSET...", help="Offsets as `list` shows them.", show_default=False)
@@ -30,13 +30,13 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print the list in J
     """
     import msgspec
 
-    from producers.commands.errors import errors_as_sentences
+    from producers.commands.errors import handle_cli_errors
 
-    with errors_as_sentences(), closing(_open_box()) as box:
-        letters = box.letters()
-        _say_unreadable(box)
+    with handle_cli_errors(), closing(_open_queue()) as queue:
+        letters = queue.letters()
+        _warn_undecodable(queue)
         if json:
-            rows = [{"dead_letter": letter.number, **msgspec.to_builtins(letter.content)} for letter in letters]
+            rows = [{"dead_letter": letter.number, **msgspec.to_builtins(letter.dead_letter)} for letter in letters]
             typer.echo(msgspec.json.encode(rows))
         elif letters:
             _print_table(letters)
@@ -54,7 +54,7 @@ def explain(
     """
     from contract.codes import ErrorCode
     from producers.causes import EXPLANATIONS
-    from producers.commands.errors import errors_as_sentences
+    from producers.commands.errors import handle_cli_errors
 
     if not what.isdecimal():
         if what not in EXPLANATIONS:
@@ -62,8 +62,8 @@ def explain(
             raise typer.BadParameter(f"{what!r} is neither an offset nor one of: {causes}")
         _print_explanation(what, EXPLANATIONS[ErrorCode(what)])
         return
-    with errors_as_sentences(), closing(_open_box()) as box:
-        _explain_letter(box, int(what))
+    with handle_cli_errors(), closing(_open_queue()) as queue:
+        _explain_letter(queue, int(what))
 
 
 @app.command()
@@ -79,32 +79,32 @@ def redrive(
     """
     if bool(numbers) == all_:
         raise typer.BadParameter("give either offsets of dead letters or --all")
-    from producers.commands.errors import errors_as_sentences
+    from producers.commands.errors import handle_cli_errors
 
-    with errors_as_sentences(), closing(_open_box()) as box:
-        letters = {letter.number: letter for letter in box.letters()}
-        _say_unreadable(box)
+    with handle_cli_errors(), closing(_open_queue()) as queue:
+        letters = {letter.number: letter for letter in queue.letters()}
+        _warn_undecodable(queue)
         if all_ and not letters:
             typer.echo("no dead letter can be read", err=True)
         chosen = letters if all_ else dict.fromkeys(numbers or [])
-        done = [_redrive(box, number, letters, dry_run=dry_run) for number in chosen]
+        done = [_redrive_one(queue, number, letters, dry_run=dry_run) for number in chosen]
         if not all(done):
-            raise typer.Exit(FAILURE)
+            raise typer.Exit(EXIT_FAILURE)
 
 
-def _open_box() -> DeadLetterBox:
+def _open_queue() -> DeadLetterQueue:
     from contract.settings import settings
-    from producers.dead_letters import DeadLetterBox
+    from producers.dead_letters import DeadLetterQueue
 
-    return DeadLetterBox(settings())
-
-
-def _say_unreadable(box: DeadLetterBox) -> None:
-    if box.unreadable:
-        typer.echo(f"note: {box.unreadable} records on the topic are no dead letters", err=True)
+    return DeadLetterQueue(settings())
 
 
-def _print_table(letters: Sequence[Letter]) -> None:
+def _warn_undecodable(queue: DeadLetterQueue) -> None:
+    if queue.undecodable:
+        typer.echo(f"skipped {queue.undecodable} undecodable records", err=True)
+
+
+def _print_table(letters: Sequence[StoredDeadLetter]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -112,25 +112,28 @@ def _print_table(letters: Sequence[Letter]) -> None:
     for heading in ("offset", "cause", "topic/partition/offset", "time", "key"):
         table.add_column(heading, no_wrap=True)
     for letter in letters:
-        content = letter.content
-        place = f"{content.topic}/{content.partition}/{content.offset}"
+        dead_letter = letter.dead_letter
+        place = f"{dead_letter.topic}/{dead_letter.partition}/{dead_letter.offset}"
         # Enough of the hash to see which records one sender keyed alike, while the worker that hashed them lives.
-        table.add_row(str(letter.number), content.cause, place, f"{content.at:%H:%M:%S}", content.key_hash[:8])
+        table.add_row(
+            str(letter.number), dead_letter.cause, place, f"{dead_letter.at:%H:%M:%S}", dead_letter.key_hash[:8]
+        )
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def _explain_letter(box: DeadLetterBox, number: int) -> None:
+def _explain_letter(queue: DeadLetterQueue, number: int) -> None:
     from producers.causes import EXPLANATIONS, NO_WAY_BACK
-    from producers.errors import NotRedrivable
+    from producers.errors import NotRedrivableError
 
-    letter = _pick({letter.number: letter for letter in box.letters()}, number)
-    content = letter.content
-    typer.echo(f"{content.topic}, partition {content.partition}, offset {content.offset}, {content.at.isoformat()}")
-    _print_explanation(content.cause, EXPLANATIONS[content.cause])
+    letter = _get({letter.number: letter for letter in queue.letters()}, number)
+    dead_letter = letter.dead_letter
+    place = f"{dead_letter.topic}, partition {dead_letter.partition}, offset {dead_letter.offset}"
+    typer.echo(f"{place}, {dead_letter.at.isoformat()}")
+    _print_explanation(dead_letter.cause, EXPLANATIONS[dead_letter.cause])
     typer.echo(f"no answer: {NO_WAY_BACK}")
     try:
-        box.original(letter)
-    except NotRedrivable as reason:
+        queue.original(letter)
+    except NotRedrivableError as reason:
         typer.echo(f"redrive:   {reason}")
     else:
         typer.echo(f"redrive:   `neoscore dead-letters redrive {number}`")
@@ -140,29 +143,31 @@ def _print_explanation(cause: str, explanation: Explanation) -> None:
     typer.echo(f"{cause}: {explanation.meaning}\nupstream:  {explanation.remedy}")
 
 
-def _redrive(box: DeadLetterBox, number: int, letters: Mapping[int, Letter], *, dry_run: bool) -> bool:
+def _redrive_one(
+    queue: DeadLetterQueue, number: int, letters: Mapping[int, StoredDeadLetter], *, dry_run: bool
+) -> bool:
     """Give one record back, or say why not; return whether it was, or would be, given back."""
-    from producers.errors import NotRedrivable
+    from producers.errors import NotRedrivableError
 
     try:
-        original = box.original(_pick(letters, number))
-    except NotRedrivable as reason:
+        original = queue.original(_get(letters, number))
+    except NotRedrivableError as reason:
         typer.echo(f"neoscore: {reason}", err=True)
         return False
     place = f"{original.topic}, partition {original.partition}"
     if dry_run:
         typer.echo(f"dead letter {number} would go back to {place}")
     else:
-        typer.echo(f"dead letter {number} went back to {place}, as offset {box.give_back(original)}")
+        typer.echo(f"dead letter {number} went back to {place}, as offset {queue.redrive(original)}")
     return True
 
 
-def _pick(letters: Mapping[int, Letter], number: int) -> Letter:
+def _get(letters: Mapping[int, StoredDeadLetter], number: int) -> StoredDeadLetter:
     from producers.dead_letters import RESEND
-    from producers.errors import NotRedrivable
+    from producers.errors import NotRedrivableError
 
     if number in letters:
         return letters[number]
     if letters and number > max(letters):
-        raise NotRedrivable(f"there is no dead letter {number}; the latest is {max(letters)}")
-    raise NotRedrivable(f"dead letter {number} cannot be read (any more); {RESEND}")
+        raise NotRedrivableError(f"there is no dead letter {number}; the latest is {max(letters)}")
+    raise NotRedrivableError(f"dead letter {number} cannot be read (any more); {RESEND}")

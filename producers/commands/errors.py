@@ -7,9 +7,9 @@ import typer
 
 from contract.errors import ContractError
 from db.errors import DatabaseError
-from producers.errors import NoAnswer, ProducerError, RequestExpired, RequestRejected, ScoreError
+from producers.errors import RequesterError, RequestExpiredError, RequestRejectedError, ResponseTimeoutError, ScoreError
 
-FAILURE, REJECTED, EXPIRED, NO_ANSWER = 1, 3, 4, 5
+EXIT_FAILURE, EXIT_REJECTED, EXIT_EXPIRED, EXIT_TIMEOUT = 1, 3, 4, 5
 """Exit codes beside 0 and Typer's 2 for usage."""
 
 CANCELLED = 130
@@ -17,12 +17,12 @@ CANCELLED = 130
 
 
 @contextmanager
-def errors_as_sentences() -> Iterator[None]:
+def handle_cli_errors() -> Iterator[None]:
     """Turn an error that the user can act on into a sentence and its exit code."""
     try:
         yield
-    except (ContractError, DatabaseError, ProducerError) as error:
-        typer.echo(f"neoscore: {_sentence(error)}", err=True)
+    except (ContractError, DatabaseError, RequesterError) as error:
+        typer.echo(f"neoscore: {_message(error)}", err=True)
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
@@ -32,23 +32,23 @@ def errors_as_sentences() -> Iterator[None]:
 def fail(sentence: str) -> typer.Exit:
     """Say what is wrong and return the exception that ends the command with exit code 1."""
     typer.echo(f"neoscore: {sentence}", err=True)
-    return typer.Exit(FAILURE)
+    return typer.Exit(EXIT_FAILURE)
 
 
 def exit_code(error: Exception) -> int:
     """Return the exit code of an error."""
     match error:
-        case RequestRejected():
-            return REJECTED
-        case RequestExpired():
-            return EXPIRED
-        case NoAnswer():
-            return NO_ANSWER
+        case RequestRejectedError():
+            return EXIT_REJECTED
+        case RequestExpiredError():
+            return EXIT_EXPIRED
+        case ResponseTimeoutError():
+            return EXIT_TIMEOUT
         case _:
-            return FAILURE
+            return EXIT_FAILURE
 
 
-def _sentence(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Return an error as text, with each field at fault on a line of its own."""
     if isinstance(error, ScoreError) and error.fields:
         return "\n".join([f"{error.detail}:", *(f"  {field.name}: {field.detail}" for field in error.fields)])

@@ -46,12 +46,14 @@ def score_command(
     if features is not None:
         values = _read_features(features)
         # A fresh reference: nobody else's cached result can answer.
-        scored = _ask(config, new_request_id(), values, explain=explain, json=json, timeout=timeout)
+        scored = _request_score(config, new_request_id(), values, explain=explain, json=json, timeout=timeout)
     else:
         assert client_ref is not None  # noqa: S101 - the command line takes exactly one of the two
         with database(config) as engine:
             values = _client_features(engine, bundle.schema, client_ref)
-            scored = _ask_logged(engine, config, client_ref, values, explain=explain, json=json, timeout=timeout)
+            scored = _request_score_audited(
+                engine, config, client_ref, values, explain=explain, json=json, timeout=timeout
+            )
     if json:
         _print_json(encode(scored))
     else:
@@ -62,7 +64,7 @@ def _client_features(engine: Engine, schema: FeatureSchema, client_ref: str) -> 
     """Return the values of the features that the model reads; the others are not sent."""
     client = find_client(engine, client_ref)
     if client is None:
-        raise fail("the database has no client of this reference")
+        raise fail("no client with this reference in the database")
     return {name: client.attributes.get(name) for name in schema.model_names}
 
 
@@ -77,11 +79,13 @@ def _read_features(file: Path) -> Mapping[str, Any]:
         raise fail(f"{place}: expected one JSON object, feature name to value") from None
 
 
-def _ask_logged(engine: Engine, config: Settings, client_ref: str, values: Mapping[str, Any], **options: Any) -> Scored:
+def _request_score_audited(
+    engine: Engine, config: Settings, client_ref: str, values: Mapping[str, Any], **options: Any
+) -> Scored:
     """Ask, and enter in the access log who looked at whom and how it ended."""
     outcome = "not_answered"
     try:
-        scored = _ask(config, client_ref, values, **options)
+        scored = _request_score(config, client_ref, values, **options)
         outcome = str(scored.status)
         return scored
     except ScoreError as error:
@@ -91,11 +95,11 @@ def _ask_logged(engine: Engine, config: Settings, client_ref: str, values: Mappi
         record_access(engine, Actor(getpass.getuser(), ROLE), PURPOSE, outcome, client_ref)
 
 
-def _ask(
+def _request_score(
     config: Settings, client_ref: str, values: Mapping[str, Any], *, explain: bool, json: bool, timeout: float | None
 ) -> Scored:
     with ScoreClient(config, SOURCE) as client:
-        warn_if_unverified(client.unverified)
+        warn_if_unverified(client.retention_unverified)
         try:
             return client.score(client_ref, values, explain=explain, timeout=timeout)
         except ScoreError as error:

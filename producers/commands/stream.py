@@ -1,4 +1,4 @@
-"""`neoscore publish stream`: events at a steady rate, and how they were answered."""
+"""`neoscore publish stream`: events at a steady rate, and a summary of the responses."""
 
 import json as jsonlib
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from contract.settings import Settings, settings
 from db.clients import stream_clients
 from producers.client import ScoreClient
 from producers.commands.context import database, serving_bundle, warn_if_unverified
-from producers.commands.errors import FAILURE, fail
+from producers.commands.errors import EXIT_FAILURE, fail
 from producers.stream import SOURCE, Event, StreamSummary, run_stream
 
 SAMPLE = 1_000
@@ -21,17 +21,17 @@ SAMPLE = 1_000
 
 
 def stream_command(rate: float, seconds: float, seed: int | None, *, json: bool) -> None:
-    """Publish, wait for every answer, and print the summary."""
+    """Publish, wait for every response, and print the summary."""
     config = settings()
     events = _events(config)
     with ScoreClient(config, SOURCE) as client:
-        warn_if_unverified(client.unverified)
+        warn_if_unverified(client.retention_unverified)
         with _live_line() as show:
             summary = run_stream(client, events, rate=rate, seconds=seconds, seed=seed, on_progress=show)
     typer.echo(jsonlib.dumps(_as_json(summary)) if json else _as_text(summary))
     if not summary.all_answered:
-        typer.echo(f"neoscore: {summary.unanswered:,} of {summary.sent:,} requests got no answer", err=True)
-        raise typer.Exit(FAILURE)
+        typer.echo(f"neoscore: {summary.unanswered:,} of {summary.sent:,} requests got no response", err=True)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def _events(config: Settings) -> list[Event]:
@@ -46,7 +46,7 @@ def _events(config: Settings) -> list[Event]:
 
 @contextmanager
 def _live_line() -> Iterator[Callable[[StreamSummary], None]]:
-    """Lend a function that shows how far the stream is, on a terminal's last line; elsewhere it shows nothing."""
+    """Yield a function that shows progress on a terminal's last line, and nothing elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda summary: None

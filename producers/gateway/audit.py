@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Engine
 
 from contract.counting import MinuteCounter
-from db.access_log import STRANGER_NAME, Access, Actor, record_accesses
+from db.access_log import UNAUTHENTICATED, AccessEvent, Actor, record_accesses
 from db.errors import DatabaseError
 from producers.gateway.limits import STRANGER_ENTRIES
 from producers.gateway.problems import GatewayCode, Problem, away
@@ -17,7 +17,7 @@ from producers.gateway.problems import GatewayCode, Problem, away
 log = logging.getLogger(__name__)
 
 ROLE = "service"
-REFUSED, UNAUTHENTICATED = "refused", "unauthenticated"
+REFUSED = "refused"
 
 
 class Audit:
@@ -32,7 +32,7 @@ class Audit:
         self._engine = engine
         self._pool = pool
         self._strangers = MinuteCounter()
-        self._waiting: list[tuple[Access, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[AccessEvent, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def record(self, who: str, purpose: str, outcome: str, client_ref: str = "") -> None:
@@ -50,7 +50,7 @@ class Audit:
     async def refuse_stranger(self, purpose: str) -> None:
         """Append that someone without a valid token was refused, within bounds; nothing that was sent is kept."""
         if self._strangers.next() <= STRANGER_ENTRIES:
-            await self._note(STRANGER_NAME, purpose, UNAUTHENTICATED)
+            await self._note(UNAUTHENTICATED, purpose, UNAUTHENTICATED)
 
     @asynccontextmanager
     async def reading(self, who: str, purpose: str) -> AsyncIterator[None]:
@@ -72,7 +72,7 @@ class Audit:
         """Wait until the entry is written. Those that come while others are being written go together after them."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((Access(Actor(who, ROLE), purpose, outcome, client_ref), written))
+        self._waiting.append((AccessEvent(Actor(who, ROLE), purpose, outcome, client_ref), written))
         if self._writing is None or self._writing.done():
             self._writing = loop.create_task(self._write())
         await written

@@ -52,7 +52,7 @@ def page_routes(services: Services) -> APIRouter:
             chain = await services.in_database(verify_chain, services.engine)
         except DatabaseError as error:
             raise problem_of(error) from error
-        facts = ChainFacts(sound=chain.sound, entries=chain.entries, head=chain.head, broken_at=chain.broken_at)
+        facts = ChainFacts(sound=chain.intact, entries=chain.entries, head=chain.head, broken_at=chain.first_invalid)
         return json_response(facts)
 
     return router

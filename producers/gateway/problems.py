@@ -14,7 +14,14 @@ from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import FieldError
 from db.errors import DatabaseError
-from producers.errors import ClientClosed, NoAnswer, RequestExpired, RequestRejected, ScoringFailed, TooManyInFlight
+from producers.errors import (
+    ClientClosedError,
+    RequestExpiredError,
+    RequestRejectedError,
+    ResponseTimeoutError,
+    ScoringFailedError,
+    TooManyInFlightError,
+)
 from producers.gateway.limits import RETRY_LATER_SECONDS, RETRY_SOON_SECONDS
 
 MEDIA_TYPE = "application/problem+json"
@@ -126,13 +133,13 @@ def problem_of(error: BaseException) -> Problem:
     match error:
         case Problem():
             return error
-        case RequestRejected():
+        case RequestRejectedError():
             return Problem(_REJECTED.get(error.code, 422), error.code, error.detail, error.fields)
-        case RequestExpired():
+        case RequestExpiredError():
             return Problem(504, error.code, "a worker read the request after its deadline; too few run")
-        case ScoringFailed():
+        case ScoringFailedError():
             return Problem(502, error.code, error.detail, error.fields)
-        case NoAnswer():
+        case ResponseTimeoutError():
             return Problem(504, GatewayCode.NO_ANSWER, "no worker answered in time")
         case _:
             return _away_or_unforeseen(error)
@@ -140,10 +147,10 @@ def problem_of(error: BaseException) -> Problem:
 
 def _away_or_unforeseen(error: BaseException) -> Problem:
     match error:
-        case TooManyInFlight():
+        case TooManyInFlightError():
             detail = "as many requests as may be are unanswered already; ask again in a moment"
             return away(GatewayCode.LANE_FULL, detail, RETRY_SOON_SECONDS)
-        case BrokerUnavailable() | ClientClosed() | TopicError():
+        case BrokerUnavailable() | ClientClosedError() | TopicError():
             return away(GatewayCode.BROKER_UNAVAILABLE, "requests cannot be published at present")
         case DatabaseError():
             return away(GatewayCode.DATABASE_UNAVAILABLE, "the database does not answer at present")

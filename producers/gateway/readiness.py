@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from contract.codes import ErrorCode
 from contract.ids import probe_reference
+from db.engine import connect
 from db.errors import DatabaseError
-from db.session import connect
-from producers.errors import RequestRejected
+from producers.errors import RequestRejectedError
 from producers.gateway.facts import Readiness
 from producers.gateway.limits import READY_CACHE_SECONDS, READY_SECONDS
 from producers.gateway.problems import Problem
@@ -75,7 +75,7 @@ class ReadinessProbe:
                 self._services.asking_pool, lambda: scores.submit(PROBE, ttl=READY_SECONDS - 1)
             )
             await asyncio.wait_for(asyncio.wrap_future(asked), READY_SECONDS)
-        except RequestRejected as error:
+        except RequestRejectedError as error:
             return OK, OK if error.code is ErrorCode.NOT_CACHED else "rejects what it should take"
         except Exception as error:  # no answer, a full lane, a broker that is gone: each means not now
             return OK, f"does not answer ({type(error).__name__})"

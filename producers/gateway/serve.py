@@ -9,7 +9,7 @@ import uvicorn
 from contract.settings import Settings
 from contract.settings.production import open_access_fault, plain_door_fault
 from contract.tls import server_context
-from producers.errors import CannotServe
+from producers.errors import GatewayStartupError
 from producers.gateway.app import build_app
 from producers.gateway.limits import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES
 from producers.gateway.protocol import PromptProtocol
@@ -19,22 +19,22 @@ STOP_SECONDS = 10
 
 
 def check_door(config: Settings) -> None:
-    """Refuse settings that a gateway must not run with. Raises CannotServe."""
+    """Refuse settings that a gateway must not run with. Raises GatewayStartupError."""
     fault = open_access_fault(config, "the gateway") or plain_door_fault(
         config, config.gateway_host, encrypted=config.tls_cert is not None
     )
     if fault:
-        raise CannotServe(fault)
+        raise GatewayStartupError(fault)
     tls_context(config)
 
 
 def tls_context(config: Settings) -> ssl.SSLContext | None:
-    """Return how the gateway speaks TLS; None for plain HTTP. Raises CannotServe."""
+    """Return how the gateway speaks TLS; None for plain HTTP. Raises GatewayStartupError."""
     try:
         context = server_context(config)
     except OSError as error:  # an SSLError is one
         reason = error.strerror or type(error).__name__
-        raise CannotServe(
+        raise GatewayStartupError(
             f"the certificate {config.tls_cert} or its key {config.tls_key} cannot be used ({reason})"
         ) from None
     if context:
@@ -43,12 +43,12 @@ def tls_context(config: Settings) -> ssl.SSLContext | None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the address; 0 takes a free port. Raises CannotServe."""
+    """Take the address; 0 takes a free port. Raises GatewayStartupError."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         door = socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
-        raise CannotServe(
+        raise GatewayStartupError(
             f"the gateway cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); choose another "
             "port with --port, or set NEOSCORE_GATEWAY_HOST and NEOSCORE_GATEWAY_PORT"
         ) from None

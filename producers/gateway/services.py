@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 from contract.settings import Settings
-from db.session import open_engine
-from producers.blocks import BlockClient
+from db.engine import open_engine
+from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from producers.gateway.asking import Asker
 from producers.gateway.audit import Audit
@@ -42,7 +42,7 @@ class Services:
         self.scores: Lane[ScoreClient] = Lane("interactive", lambda: ScoreClient(impatient, SOURCE))
         self.blocks: Lane[BlockClient] = Lane("batch", lambda: BlockClient(config, SOURCE))
         self.asker = Asker(self.scores, self.asking_pool, self.audit)
-        self.batch_credit = asyncio.Semaphore(config.batch_credit)
+        self.max_blocks_in_flight = asyncio.Semaphore(config.max_blocks_in_flight)
         self.uploads = asyncio.Semaphore(MAX_UPLOADS)
 
     async def in_database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -13,9 +13,9 @@ from typing import TypeVar
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.settings import Settings
 from db.access_log import Actor, record_access
+from db.engine import open_engine
 from db.errors import DatabaseError
-from db.session import open_engine
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from reporting.backend.request_monitor import LiveRequests
 from reporting.backend.topic_monitor import LiveTopics

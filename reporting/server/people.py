@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.access_log import STRANGER_NAME, Actor
+from db.access_log import UNAUTHENTICATED, Actor
 
 
 class Role(StrEnum):
@@ -49,7 +49,7 @@ class Person:
 NO_ROLE = "none"
 """In the access log, of a person whom the provider gives no role here, and of strangers."""
 
-STRANGER = Actor(STRANGER_NAME, NO_ROLE)
+STRANGER = Actor(UNAUTHENTICATED, NO_ROLE)
 """In the access log, whoever could not say who they are."""
 
 DEVELOPMENT = Person("development", "development", frozenset(Role))

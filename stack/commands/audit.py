@@ -49,13 +49,15 @@ def verify(
         raise typer.BadParameter("a head is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
     with database(settings()) as engine:
         found = verify_chain(engine, head)
-    if not found.sound:
-        _end(f"entry {found.broken_at} of the access log does not follow from the one before it: the log was altered")
-    if head and found.kept_at is None:
+    if not found.intact:
+        _end(
+            f"entry {found.first_invalid} of the access log does not follow from the one before it: the log was altered"
+        )
+    if head and found.known_head_at is None:
         _end(f"none of {found.entries} entries has that head: entries were cut off, or all of them written anew")
     typer.echo(f"{found.entries} entries, each follows from the one before it")
     if head:
-        typer.echo(f"the head kept is that of entry {found.kept_at}")
+        typer.echo(f"the head kept is that of entry {found.known_head_at}")
     typer.echo(f"head {found.head}")
 
 
@@ -75,10 +77,10 @@ def export(
     The log holds no score and no value of a client, and neither does the export.
     """
     from contract.settings import settings
-    from db.audit import AuditQuery, csv_lines, json_lines, stream_entries
+    from db.access_log_reader import EntryFilter, csv_lines, json_lines, stream_entries
     from producers.commands.context import database
 
-    query = AuditQuery(who=who, client_ref=client_ref, since=_utc(since), until=_utc(until))
+    query = EntryFilter(who=who, client_ref=client_ref, since=_utc(since), until=_utc(until))
     with database(settings()) as engine:
         entries = stream_entries(engine, query)
         lines = csv_lines(entries) if style is Format.CSV else json_lines(entries)
@@ -88,8 +90,8 @@ def export(
             _write(output, lines)
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment and moment.replace(tzinfo=UTC)
+def _utc(iso_timestamp: datetime | None) -> datetime | None:
+    return iso_timestamp and iso_timestamp.replace(tzinfo=UTC)
 
 
 def _write(file: Path, lines: Iterable[str]) -> None:

@@ -60,9 +60,9 @@ def check() -> None:
         checks = check_database(engine)
     table = Table("", "what", "finding")
     for found in checks:
-        table.add_row("[green]ok[/]" if found.fine else "[red]wrong[/]", found.subject, found.finding)
+        table.add_row("[green]ok[/]" if found.passed else "[red]wrong[/]", found.name, found.detail)
     Console().print(table)
-    if not all(found.fine for found in checks):
+    if not all(found.passed for found in checks):
         raise typer.Exit(1)
 
 
@@ -125,7 +125,7 @@ def _rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
 def _engine() -> Iterator[Engine]:
     """Lend the engine of the settings."""
     from contract.settings import settings
-    from db.session import open_engine
+    from db.engine import open_engine
 
     engine = open_engine(settings().database_url)
     try:

@@ -56,12 +56,12 @@ def check(
 def _run() -> list[Step]:
     """Run the check and show its steps; end the command when there is nothing to check."""
     from contract.errors import BrokerUnavailable, BundleError
-    from db.errors import DatabaseUnavailable
+    from db.errors import DatabaseUnavailableError
     from stack.errors import CannotCheck
 
     try:
         return _check()
-    except (BrokerUnavailable, BundleError, DatabaseUnavailable, CannotCheck) as error:
+    except (BrokerUnavailable, BundleError, DatabaseUnavailableError, CannotCheck) as error:
         typer.echo(f"neoscore: there is no running stack to check: {error}", err=True)
         raise typer.Exit(CANNOT) from None
 

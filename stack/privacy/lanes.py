@@ -10,9 +10,9 @@ from contract.ids import new_request_id
 from contract.messages import Scored
 from contract.schema import FeatureSchema
 from contract.settings import Settings
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from producers.client import ScoreClient
-from producers.errors import ProducerError, RequestRejected
+from producers.errors import RequesterError, RequestRejectedError
 from stack.errors import CannotCheck
 from stack.privacy.canary import Canary, strongest
 
@@ -29,7 +29,7 @@ def score_single(client: ScoreClient, canary: Canary) -> list[float]:
     """Score the canary on the interactive lane and return what may not be found later. Raises CannotCheck."""
     try:
         score = client.score(canary.client_ref, canary.features)
-    except ProducerError as error:
+    except RequesterError as error:
         raise CannotCheck(f"the canary on the interactive lane got no score: {error}") from error
     return _numbers(score)
 
@@ -38,8 +38,8 @@ def recall(client: ScoreClient, client_ref: str) -> list[float] | None:
     """Return the numbers of a client's result that is still alive, None when there is none. Raises CannotCheck."""
     try:
         score = client.score(client_ref)
-    except ProducerError as error:
-        if isinstance(error, RequestRejected) and error.code is ErrorCode.NOT_CACHED:
+    except RequesterError as error:
+        if isinstance(error, RequestRejectedError) and error.code is ErrorCode.NOT_CACHED:
             return None
         raise CannotCheck(f"the canary could not be recalled: {error}") from error
     return _numbers(score)
@@ -52,7 +52,7 @@ def score_block(config: Settings, schema: FeatureSchema, canary: Canary) -> list
     with BlockClient(config, SOURCE) as client:
         try:
             _, answers = client.submit(new_request_id(), block, schema.model_names, True).result()
-        except ProducerError as error:
+        except RequesterError as error:
             raise CannotCheck(f"the canary on the batch lane got no score: {error}") from error
     answer = answers.to_pylist()[0]
     if answer["status"] != Status.SCORED:

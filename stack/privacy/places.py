@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from contract.settings import Settings
-from db.session import connect
+from db.engine import connect
 from stack.errors import PartMissing
 from stack.local.postgres import find_postgres
 from stack.local.scratch import memory_folder

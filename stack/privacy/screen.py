@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, delete, insert
 
-from db.session import begin
+from db.engine import begin
 from db.tables import ClientRow
 from stack.errors import CannotCheck
 from stack.privacy.canary import PREFIX, Canary

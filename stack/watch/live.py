@@ -10,7 +10,7 @@ from rich.live import Live
 
 from contract.errors import BrokerUnavailable
 from contract.settings import Settings
-from producers.topics.offsets import OffsetReader
+from producers.monitoring.topic_monitor import TopicMonitor
 from stack.state import is_running, read_state
 from stack.watch.screen import Snapshot, render
 from stack.watch.workers import Buckets, read_workers
@@ -22,7 +22,7 @@ LATENCY_SECONDS = 60.0
 class Watch:
     """Looks at broker and workers, and remembers what it needs for the next look."""
 
-    def __init__(self, config: Settings, reader: OffsetReader) -> None:
+    def __init__(self, config: Settings, reader: TopicMonitor) -> None:
         self._config = config
         self._reader = reader
         self._last: Snapshot | None = None
@@ -43,7 +43,7 @@ class Watch:
         before: dict[str, Buckets] = {}
         for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
             before |= {name: latency for name, latency in latencies.items() if latency}
-        self._last = Snapshot(title, topics, workers, before, self._reader.offsets_hold, trouble)
+        self._last = Snapshot(title, topics, workers, before, self._reader.offsets_reliable, trouble)
         self._remember({worker.name: worker.latency for worker in workers})
         return self._last
 
@@ -56,7 +56,7 @@ class Watch:
 
 def watch(config: Settings, console: Console, interval: float, *, once: bool) -> None:
     """Show the view, once or until Ctrl-C. Raises BrokerUnavailable when none answers at the beginning."""
-    with OffsetReader(config) as reader:
+    with TopicMonitor(config) as reader:
         looks = Watch(config, reader)
         if once:
             console.print(render(looks.look()))

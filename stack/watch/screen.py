@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contract.codes import Status
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS
-from producers.topics.view import READ_BY_WORKERS, TopicView
+from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from stack.watch.workers import Buckets, WorkerView, quantile, since
 
 UNKNOWN, NONE = "unknown", "-"
@@ -26,11 +26,11 @@ class Snapshot:
     """What is shown at one moment."""
 
     title: str
-    topics: Sequence[TopicView]
+    topics: Sequence[TopicStats]
     workers: Sequence[WorkerView]
     before: Mapping[str, Buckets] = field(default_factory=dict)
     """Worker → its latencies at an earlier moment; the quantiles shown are those of the time since."""
-    offsets_hold: bool = True
+    offsets_reliable: bool = True
     trouble: str | None = None
     """Why there is nothing newer."""
 
@@ -47,19 +47,19 @@ def render(shown: Snapshot) -> RenderableType:
     return Group(*parts)
 
 
-def _topics(topics: Sequence[TopicView]) -> Table:
+def _topics(topics: Sequence[TopicStats]) -> Table:
     table = _table("topic", "readable", "in/s", "lag", "lag age", "oldest")
     for topic in topics:
-        behind = topic.topic in READ_BY_WORKERS
+        behind = topic.topic in WORKER_TOPICS
         table.add_row(
             topic.topic,
-            _count(topic.readable),
-            UNKNOWN if topic.per_second is None else f"{topic.per_second:,.1f}",
+            _count(topic.retained),
+            UNKNOWN if topic.records_per_second is None else f"{topic.records_per_second:,.1f}",
             _count(topic.lag) if behind else NONE,
             _seconds(topic.lag_seconds, UNKNOWN) if behind else NONE,
             Text(
-                _seconds(topic.oldest_seconds, NONE) + (" !" if topic.overdue else ""),
-                style="bold red" if topic.overdue else "",
+                _seconds(topic.oldest_seconds, NONE) + (" !" if topic.past_retention else ""),
+                style="bold red" if topic.past_retention else "",
             ),
         )
     return table
@@ -68,15 +68,15 @@ def _topics(topics: Sequence[TopicView]) -> Table:
 def _notes(shown: Snapshot) -> list[tuple[str, str]]:
     """Return the lines below the topics, each with its style."""
     notes = []
-    letters = next((topic.last_minute for topic in shown.topics if topic.topic == DEAD_LETTERS), None)
+    letters = next((topic.dead_letter_window_records for topic in shown.topics if topic.topic == DEAD_LETTERS), None)
     if shown.topics:
         said = UNKNOWN if letters is None else f"{letters:,}"
         notes.append((f"dead letters in the last minute: {said}", "bold red" if letters else ""))
-    if any(topic.overdue for topic in shown.topics):
+    if any(topic.past_retention for topic in shown.topics):
         notes.append((f"! readable for more than {OLDEST_SECONDS:.0f} s: the broker has not deleted it in time", "red"))
-    if not shown.offsets_hold:
+    if not shown.offsets_reliable:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
-    elif any(topic.lag is None for topic in shown.topics if topic.topic in READ_BY_WORKERS):
+    elif any(topic.lag is None for topic in shown.topics if topic.topic in WORKER_TOPICS):
         notes.append(("unknown: the broker does not tell yet what the workers' group has answered", "yellow"))
     if shown.trouble:
         notes.append((shown.trouble, "bold red"))

@@ -15,9 +15,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from contract.ids import pseudonym
 from contract.settings import Settings
+from db.engine import open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
-from db.session import open_engine
 from stack.errors import PartMissing
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.ports import choose_port

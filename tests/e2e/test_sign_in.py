@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from contract.settings import Settings
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from stack.local.people import start_provider
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]

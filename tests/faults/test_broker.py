@@ -8,7 +8,7 @@ import pytest
 from contract.errors import BrokerUnavailable
 from contract.messages import Scored
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, ScoreError, TooManyInFlight
+from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
 from stack.workers import wait_until_answered
 from tests.faults.conftest import Enter
 from tests.faults.lonely import Lonely
@@ -34,12 +34,12 @@ def test_a_requester_with_no_room_left_is_told(lonely: Lonely) -> None:
     accepted: list[Future[Scored]] = []
     with ScoreClient(narrow, "/test") as client:
         client.score("first", FEATURES[0])
-        with lonely.frozen(), pytest.raises(TooManyInFlight):
+        with lonely.frozen(), pytest.raises(TooManyInFlightError):
             accepted.extend(client.submit(f"c{i}", features) for i, features in enumerate(FEATURES))
         done = wait(accepted, MOST_SECONDS)
     assert not done.not_done
     errors = [error for future in accepted if (error := future.exception())]
-    assert all(isinstance(error, ScoreError | NoAnswer | BrokerUnavailable) for error in errors)
+    assert all(isinstance(error, ScoreError | ResponseTimeoutError | BrokerUnavailable) for error in errors)
 
 
 def test_a_broker_that_restarts_with_its_data_loses_nothing(lonely: Lonely, enter: Enter) -> None:
@@ -68,7 +68,7 @@ def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, 
         fault, held = time.monotonic(), load.tracker.pending
         lonely.kill()
         waiting = client.submit("somebody", FEATURES[0], ttl=3)
-        assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | NoAnswer)
+        assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | ResponseTimeoutError)
         lonely.start_empty()
         back = time.monotonic()
         wait_until_answered(lonely.config, lonely.crew.workers)

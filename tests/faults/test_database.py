@@ -36,7 +36,7 @@ def test_a_database_that_is_away_stops_no_score(crew: Crew, tmp_path: Path) -> N
     assert [answer.probability for answer in after] == [answer.probability for answer in before]
     config = crew.config.model_copy(update={"database_url": database.address})
     done = subprocess.run(
-        [sys.executable, "-m", "stack.cli", "publish", "batch"],
+        [sys.executable, "-m", "stack.cli", "score-portfolio"],
         env=environment(config, NEOSCORE_MODEL=str(crew.bundle.path)),
         capture_output=True,
         text=True,

@@ -18,8 +18,8 @@ from contract.messages import Contribution, DeadLetter, Error, ModelRef, Rejecte
 from contract.topics import REQUESTS
 from producers import blocks as block_client
 from producers import client as single_client
-from producers.dead_letters import read_letter
-from producers.errors import ProducerError
+from producers.dead_letters import decode_dead_letter
+from producers.errors import RequesterError
 from tests.fuzz.blocks import make_block
 from tests.fuzz.boundary import Boundary
 from tests.fuzz.case import NOW, Case, Kind
@@ -83,7 +83,7 @@ def check_result(case: Case) -> None:
     """Read an answer as a requester does."""
     identify, decode = single_client._CHANNEL.identify, single_client._CHANNEL.decode
     assert isinstance(identify(case.value), str | None)
-    _raises_only((MessageError, ProducerError), decode, case.value)
+    _raises_only((MessageError, RequesterError), decode, case.value)
 
 
 def check_result_block(case: Case) -> None:
@@ -96,7 +96,7 @@ def check_result_block(case: Case) -> None:
 
 def check_letter(case: Case) -> None:
     """Read a dead letter as the command does."""
-    assert isinstance(read_letter(case.value), DeadLetter | None)
+    assert isinstance(decode_dead_letter(case.value), DeadLetter | None)
 
 
 def check_request(case: Case) -> None:

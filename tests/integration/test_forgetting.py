@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from contract.settings import Settings
+from db.engine import connect, open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
-from db.session import connect, open_engine
 from db.tables import ClientRow
-from producers.batch import run_portfolio
 from producers.client import ScoreClient
+from producers.portfolio_run import score_portfolio
 from stack.errors import PartMissing
 from stack.local.postgres import start_postgres
 from stack.local.scratch import memory_folder
@@ -74,7 +74,7 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
         pytest.skip(f"{broker.kind} has no retention: the promise does not hold on it, and every service says so")
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
     workers = worker(config, bundle, result_ttl_seconds="10")
-    run_portfolio(mine, bank.engine, bundle.schema)
+    score_portfolio(mine, bank.engine, bundle.schema)
     part = Process("worker 1", workers[0].pid, time.time(), str(log_folder), pages_of(workers[0]))
     state = StackState(os.getpid(), parts=[part])
     steps = PrivacyCheck(Subject(mine, bundle.schema, bank.engine, places(log_folder), state)).run()

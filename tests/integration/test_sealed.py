@@ -19,10 +19,10 @@ from contract.ids import new_request_id
 from contract.messages import Rejected, Scored
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, KEYS, REQUESTS, RESPONSES
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from producers.broker import open_consumer
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, RequestRejected
+from producers.errors import RequestRejectedError, ResponseTimeoutError
 from stack.local.process import Child
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
@@ -95,7 +95,7 @@ def test_scores_recalls_and_blocks_without_a_readable_byte(sealed: Installation)
         fresh = client.score(ref, FEATURES[0])
         assert (fresh.client_ref, fresh.cached) == (ref, False)
         assert client.score(ref).cached  # the same worker remembers: its references meet
-        with pytest.raises(RequestRejected) as rejected:
+        with pytest.raises(RequestRejectedError) as rejected:
             client.score(ref, {"no such feature": 1})
         assert rejected.value.code is ErrorCode.INVALID_FEATURES
         batch = block(300)
@@ -153,5 +153,5 @@ def test_requests_for_a_dead_worker_are_sealed_anew_for_the_next(sealed: Install
 def test_without_a_worker_that_announces_a_key_a_sentence_says_so(config: Settings) -> None:
     more = {"seal_key": "another seal key, that no worker here has", "submit_wait_seconds": 0.2}
     lonely = Settings(**{**config.model_dump(), **more})
-    with ScoreClient(lonely, source="/test") as client, pytest.raises(NoAnswer, match="NEOSCORE_SEAL_KEY"):
+    with ScoreClient(lonely, source="/test") as client, pytest.raises(ResponseTimeoutError, match="NEOSCORE_SEAL_KEY"):
         client.score(client_ref(), FEATURES[0])

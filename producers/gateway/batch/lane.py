@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from contract.blocks import ResultInfo
 from contract.errors import BrokerUnavailable
-from producers.errors import ClientClosed, ProducerError
+from producers.errors import ClientClosedError, RequesterError
 from producers.gateway.batch.sheets import Sheet
 from producers.gateway.batch.upload import Upload
 
@@ -84,7 +84,7 @@ async def _send(sheet: Sheet, submit: Submit, credit: asyncio.Semaphore) -> "asy
 
     try:
         future = await submit(sheet.block)
-    except (ProducerError, BrokerUnavailable) as error:
+    except (RequesterError, BrokerUnavailable) as error:
         settle(error)
     except BaseException:
         credit.release()
@@ -96,6 +96,6 @@ async def _send(sheet: Sheet, submit: Submit, credit: asyncio.Semaphore) -> "asy
 
 def _outcome(done: "asyncio.Future[tuple[ResultInfo, pa.RecordBatch]]") -> Answered:
     if done.cancelled():
-        return ClientClosed("the client is closed")
+        return ClientClosedError("the client is closed")
     error = done.exception()
     return error if isinstance(error, Exception) else done.result()

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from contract.codes import Status
 from contract.ids import new_request_id
-from db.batches import Counts, EndStatus, close_batch, open_batch
+from db.batches import BatchCounts, FinalStatus, close_batch, open_batch
 from db.errors import DatabaseError
 from producers.gateway.model import Model
 from producers.gateway.problems import Problem, problem_of
@@ -35,8 +35,8 @@ class Run:
         self._batch_id = new_request_id()
         self._counts: Counter[Status] = Counter()
         self.names = model.names
-        self.credit = services.batch_credit
-        self.window = services.config.batch_credit
+        self.credit = services.max_blocks_in_flight
+        self.window = services.config.max_blocks_in_flight
         self.pool = services.upload_pool
 
     async def submit(self, block: pa.RecordBatch) -> "asyncio.Future[Any]":
@@ -80,7 +80,7 @@ class Run:
         except (DatabaseError, Problem) as error:
             log.error("the end of an upload could not be recorded (%s)", type(error).__name__)
 
-    async def _close(self, status: EndStatus) -> None:
-        counts = Counts(**{str(status): self._counts[status] for status in Status})
+    async def _close(self, status: FinalStatus) -> None:
+        counts = BatchCounts(**{str(status): self._counts[status] for status in Status})
         requested = self._counts.total()
         await self._services.in_database(close_batch, self._services.engine, self._batch_id, counts, status, requested)

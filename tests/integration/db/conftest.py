@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from db.engine import open_engine
 from db.migrate import migrate
-from db.session import open_engine
 
 
 @pytest.fixture(scope="session")

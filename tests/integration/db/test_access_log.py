@@ -8,10 +8,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
-from db.access_log import Access, Actor, record_access, record_accesses, verify_chain
-from db.errors import DatabaseError, PermissionDenied
+from db.access_log import AccessEvent, Actor, record_access, record_accesses, verify_chain
+from db.engine import begin, connect, open_engine
+from db.errors import DatabaseError, PermissionDeniedError
 from db.migrate import migrate
-from db.session import begin, connect, open_engine
 
 pytestmark = pytest.mark.database
 
@@ -44,24 +44,27 @@ def test_writers_at_the_same_time_make_one_chain(log: Engine) -> None:
             )
         )
     found = verify_chain(log)
-    assert (found.sound, found.entries) == (True, 200)
+    assert (found.intact, found.entries) == (True, 200)
 
 
 def test_entries_given_together_follow_in_their_order(log: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
-        groups = [[Access(ADVISOR, f"advice {g}", "scored", str(i)) for i in range(50)] for g in range(8)]
+        groups = [[AccessEvent(ADVISOR, f"advice {g}", "scored", str(i)) for i in range(50)] for g in range(8)]
         list(pool.map(lambda group: record_accesses(log, group), groups))
     with connect(log) as connection:
         found = connection.execute(text("SELECT purpose, client_ref FROM access_log ORDER BY id")).all()
-    assert verify_chain(log).sound
+    assert verify_chain(log).intact
     for group in groups:
         assert [ref for purpose, ref in found if purpose == group[0].purpose] == [entry.client_ref for entry in group]
 
 
 def test_one_entry_that_cannot_be_written_leaves_none_of_its_group(log: Engine) -> None:
-    for bad in (Access(ADVISOR, "advice", "0.37", "c2"), Access(Actor("anna", "7"), "advice", "scored", "c2")):
+    for bad in (
+        AccessEvent(ADVISOR, "advice", "0.37", "c2"),
+        AccessEvent(Actor("anna", "7"), "advice", "scored", "c2"),
+    ):
         with pytest.raises(DatabaseError, match="one word"):
-            record_accesses(log, [Access(ADVISOR, "advice", "scored", "c1"), bad])
+            record_accesses(log, [AccessEvent(ADVISOR, "advice", "scored", "c1"), bad])
     assert verify_chain(log).entries == 0
 
 
@@ -74,7 +77,7 @@ def test_the_database_decides_number_time_and_hash(log: Engine) -> None:
             == 0
         )
     found = verify_chain(log)
-    assert (found.sound, found.entries) == (True, 2)
+    assert (found.intact, found.entries) == (True, 2)
 
 
 def test_an_entry_that_is_rolled_back_leaves_no_gap(log: Engine) -> None:
@@ -83,28 +86,28 @@ def test_an_entry_that_is_rolled_back_leaves_no_gap(log: Engine) -> None:
         _insert_and_roll_back(log)
     record_access(log, ADVISOR, "advice", "scored", "c2")
     found = verify_chain(log)
-    assert (found.sound, found.entries) == (True, 2)
+    assert (found.intact, found.entries) == (True, 2)
 
 
 @pytest.mark.parametrize("change", ["UPDATE access_log SET who = 'x'", "DELETE FROM access_log", "TRUNCATE access_log"])
 def test_not_even_the_owner_changes_it(log: Engine, change: str) -> None:
     record_access(log, ADVISOR, "advice", "scored", "c1")
-    with pytest.raises(PermissionDenied), begin(log) as connection:
+    with pytest.raises(PermissionDeniedError), begin(log) as connection:
         connection.execute(text(change))
     assert verify_chain(log).entries == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "broken_at"),
+    ("change", "first_invalid"),
     [("UPDATE access_log SET who = 'x' WHERE id = 3", 3), ("DELETE FROM access_log WHERE id = 2", 2)],
 )
-def test_whoever_takes_the_guard_away_is_noticed(log: Engine, change: str, broken_at: int) -> None:
+def test_whoever_takes_the_guard_away_is_noticed(log: Engine, change: str, first_invalid: int) -> None:
     for i in range(5):
         record_access(log, ADVISOR, "advice", "scored", f"c{i}")
     with begin(log) as connection:
         connection.execute(text("ALTER TABLE access_log DISABLE TRIGGER refuse"))
         connection.execute(text(change))
-    assert verify_chain(log).broken_at == broken_at
+    assert verify_chain(log).first_invalid == first_invalid
 
 
 def test_entries_from_before_there_were_roles_stay_in_the_chain(new_database: Callable[[], str]) -> None:
@@ -120,7 +123,7 @@ def test_entries_from_before_there_were_roles_stay_in_the_chain(new_database: Ca
     migrate(engine)
     record_access(engine, ADVISOR, "advice", "scored", "c1")
     found = verify_chain(engine)
-    assert (found.sound, found.entries) == (True, 3)
+    assert (found.intact, found.entries) == (True, 3)
     with pytest.raises(DatabaseError), begin(engine) as connection:
         connection.execute(text(old))
     engine.dispose()

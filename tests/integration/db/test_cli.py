@@ -10,7 +10,7 @@ import pytest
 from contract.ids import pseudonym
 from contract.settings import Settings
 from db.clients import ClientQuery, find_client, search_clients
-from db.session import open_engine
+from db.engine import open_engine
 from training.sources import load_dataset
 
 pytestmark = pytest.mark.database

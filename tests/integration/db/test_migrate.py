@@ -10,10 +10,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from db.clients import find_client
-from db.errors import MigrationError, NotMigrated
+from db.engine import begin, open_engine
+from db.errors import MigrationError, NotMigratedError
 from db.health import check_database
 from db.migrate import current_revision, head_revision, migrate
-from db.session import begin, open_engine
 from db.tables import Base
 
 pytestmark = pytest.mark.database
@@ -28,9 +28,9 @@ def empty(new_database: Callable[[], str]) -> Iterator[Engine]:
 
 def test_tables_that_are_missing_are_a_sentence(empty: Engine) -> None:
     assert current_revision(empty) is None
-    with pytest.raises(NotMigrated, match="neoscore db init"):
+    with pytest.raises(NotMigratedError, match="neoscore db init"):
         find_client(empty, "x")
-    assert [(check.subject, check.fine) for check in check_database(empty)] == [
+    assert [(check.name, check.passed) for check in check_database(empty)] == [
         ("connection", True),
         ("migrations", False),
     ]
@@ -55,7 +55,7 @@ def test_a_database_from_a_newer_program_is_left_alone(empty: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = 'future'"))
     with pytest.raises(MigrationError, match="newer"):
         migrate(empty)
-    assert not all(check.fine for check in check_database(empty))
+    assert not all(check.passed for check in check_database(empty))
 
 
 def test_a_user_without_the_right_gets_a_sentence_and_leaves_nothing(empty: Engine) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 
 from contract.ids import pseudonym
 from db.clients import find_client
+from db.engine import open_engine
 from db.errors import SeedError
 from db.migrate import migrate
 from db.rekey import rekey_clients
 from db.seed import seed_clients
-from db.session import open_engine
 from tests.unit.db.schema import SCHEMA
 
 pytestmark = pytest.mark.database

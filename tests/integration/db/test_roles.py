@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db.access_log import Actor, record_access, verify_chain
-from db.batches import Counts, close_batch, open_batch, recent_batches
+from db.batches import BatchCounts, close_batch, open_batch, recent_batches
 from db.clients import ClientQuery, count_clients, find_client, sample_clients, search_clients, stream_clients
-from db.errors import PermissionDenied
+from db.engine import begin, open_engine
+from db.errors import PermissionDeniedError
 from db.health import check_database
 from db.registry import registered_models
 from db.seed import seed_clients
-from db.session import begin, open_engine
 from tests.integration.db.people import people
 from tests.unit.db.schema import SCHEMA
 
@@ -50,7 +50,7 @@ def _read_everything(engine: Engine) -> None:
 
 def _refused(engine: Engine, *statements: str) -> None:
     for statement in statements:
-        with pytest.raises(PermissionDenied), begin(engine) as connection:
+        with pytest.raises(PermissionDeniedError), begin(engine) as connection:
             connection.execute(text(statement))
 
 
@@ -76,9 +76,9 @@ def test_readers_read_and_no_more(member: Callable[[str], Engine]) -> None:
     reader = member("neoscore_read")
     _read_everything(reader)
     _refused(reader, *CHANGES, "SELECT * FROM batches")
-    with pytest.raises(PermissionDenied, match=r"docs/database\.md"):
+    with pytest.raises(PermissionDeniedError, match=r"docs/database\.md"):
         record_access(reader, Actor("anna", "advisor"), "advice", "scored", "c1")
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDeniedError):
         open_batch(reader, "b", 1)
 
 
@@ -87,7 +87,7 @@ def test_appenders_append_and_no_more(engine: Engine, member: Callable[[str], En
     _read_everything(appender)
     record_access(appender, Actor("anna", "advisor"), "advice", "scored", "c1")
     open_batch(appender, "run", 5)
-    close_batch(appender, "run", Counts(scored=5))
+    close_batch(appender, "run", BatchCounts(scored=5))
     assert recent_batches(appender)[0].scored == 5
     _refused(
         appender,
@@ -96,8 +96,8 @@ def test_appenders_append_and_no_more(engine: Engine, member: Callable[[str], En
         "UPDATE batches SET batch_id = 'other'",
         "UPDATE batches SET started_at = now()",
     )
-    assert verify_chain(engine).sound
-    assert all(check.fine for check in check_database(engine))
+    assert verify_chain(engine).intact
+    assert all(check.passed for check in check_database(engine))
 
 
 def test_auditors_read_the_log_and_no_more(engine: Engine, member: Callable[[str], Engine]) -> None:
@@ -106,13 +106,11 @@ def test_auditors_read_the_log_and_no_more(engine: Engine, member: Callable[[str
     assert verify_chain(auditor).entries >= 1
     changes = [statement for statement in CHANGES if not statement.startswith("SELECT")]
     _refused(auditor, *changes, "SELECT * FROM clients", "SELECT * FROM models", "SELECT * FROM batches")
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDeniedError):
         record_access(auditor, Actor("eve", "auditor"), "advice", "scored")
 
 
 def test_check_notices_a_role_that_may_too_much(engine: Engine) -> None:
     with begin(engine) as connection:
         connection.execute(text("GRANT SELECT ON access_log TO neoscore_append"))
-    assert [check.subject for check in check_database(engine) if not check.fine and check.subject == "roles"] == [
-        "roles"
-    ]
+    assert [check.name for check in check_database(engine) if not check.passed and check.name == "roles"] == ["roles"]

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, text
 
 from db.clients import (
     COUNT_LIMIT,
-    Choice,
     Client,
     ClientQuery,
-    Range,
+    LevelCriterion,
+    RangeCriterion,
     find_client,
     sample_clients,
     search_clients,
@@ -49,8 +49,8 @@ def _expected(query: ClientQuery) -> list[str]:
     return present + [ref for ref in found if PEOPLE[ref][name] is None]
 
 
-def _holds(criterion: Range | Choice, value: Any) -> bool:
-    if isinstance(criterion, Choice):
+def _holds(criterion: RangeCriterion | LevelCriterion, value: Any) -> bool:
+    if isinstance(criterion, LevelCriterion):
         return not criterion.levels or value in criterion.levels
     if criterion.minimum is None and criterion.maximum is None:
         return True
@@ -62,8 +62,8 @@ def _holds(criterion: Range | Choice, value: Any) -> bool:
 _BOUND = st.one_of(st.none(), st.sampled_from([0, 1, 18, 30, 30.5, -1, 1e6]), st.integers(-5, 100))
 _NUMBER = st.sampled_from(["AGE", "LIMIT_BAL", "credit.amount", "in-arrears"])
 _CRITERION = st.one_of(
-    st.builds(Range, _NUMBER, _BOUND, _BOUND),
-    st.builds(Choice, st.just("SEX"), st.lists(st.sampled_from(["1", "2", "é", "no"]), max_size=3).map(tuple)),
+    st.builds(RangeCriterion, _NUMBER, _BOUND, _BOUND),
+    st.builds(LevelCriterion, st.just("SEX"), st.lists(st.sampled_from(["1", "2", "é", "no"]), max_size=3).map(tuple)),
 )
 _QUERY = st.builds(
     ClientQuery,
@@ -108,19 +108,19 @@ def test_a_sample_is_of_different_clients(seeded: Engine) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_of_a_user_becomes_sql(seeded: Engine, hostile: str) -> None:
-    assert search_clients(seeded, SCHEMA, ClientQuery(text=hostile)).total == 0
+    assert search_clients(seeded, SCHEMA, ClientQuery(ref_prefix=hostile)).total == 0
     assert find_client(seeded, hostile) is None
     if "\0" not in hostile:
-        choice = ClientQuery(criteria=(Choice("SEX", (hostile,)),))
+        choice = ClientQuery(criteria=(LevelCriterion("SEX", (hostile,)),))
         assert search_clients(seeded, SCHEMA, choice).total == 0
-    for query in (ClientQuery(sort=hostile), ClientQuery(criteria=(Range(hostile, 0, 1),))):
+    for query in (ClientQuery(sort=hostile), ClientQuery(criteria=(RangeCriterion(hostile, 0, 1),))):
         with pytest.raises(FilterError):
             search_clients(seeded, SCHEMA, query)
     assert search_clients(seeded, SCHEMA, ClientQuery()).total == len(PEOPLE)
 
 
-@pytest.mark.parametrize("criterion", [Range("SEX", 1, 2), Choice("AGE", ("30",))])
-def test_a_criterion_of_the_wrong_kind_is_refused(seeded: Engine, criterion: Range | Choice) -> None:
+@pytest.mark.parametrize("criterion", [RangeCriterion("SEX", 1, 2), LevelCriterion("AGE", ("30",))])
+def test_a_criterion_of_the_wrong_kind_is_refused(seeded: Engine, criterion: RangeCriterion | LevelCriterion) -> None:
     with pytest.raises(FilterError, match=criterion.feature):
         search_clients(seeded, SCHEMA, ClientQuery(criteria=(criterion,)))
 
@@ -131,7 +131,7 @@ def test_many_clients_are_counted_up_to_a_bound_and_paged_by_index(seeded: Engin
         connection.execute(text("ANALYZE clients"))
     page = search_clients(seeded, SCHEMA, ClientQuery(), limit=5)
     assert (page.total, page.exact, len(page.clients)) == (COUNT_LIMIT, False, 5)
-    for query in (ClientQuery(sort="AGE"), ClientQuery(sort="AGE", descending=True), ClientQuery(text="abc")):
+    for query in (ClientQuery(sort="AGE"), ClientQuery(sort="AGE", descending=True), ClientQuery(ref_prefix="abc")):
         statement = page_statement(SCHEMA, query, 0, 25)
         sql = statement.compile(seeded, compile_kwargs={"literal_binds": True}).string
         with seeded.connect() as connection:

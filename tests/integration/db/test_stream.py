@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import Engine
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
-from db.clients import Choice, ClientQuery, Range, count_clients, stream_clients
-from db.errors import FilterError, SchemaMismatch
+from db.clients import ClientQuery, LevelCriterion, RangeCriterion, count_clients, stream_clients
+from db.errors import FilterError, SchemaMismatchError
 from db.seed import seed_clients
 from tests.integration.db.people import insert_many, people
 from tests.unit.db.schema import SCHEMA
@@ -44,7 +44,9 @@ def test_what_an_advisor_looks_for_is_a_selection(engine: Engine) -> None:
     everyone = people(300)
     seed_clients(engine, SCHEMA, everyone.items())
     chosen = sorted(ref for ref, values in everyone.items() if values["SEX"] == "é" and (values["AGE"] or 0) >= 18)
-    query = ClientQuery(criteria=[Choice("SEX", ("é",)), Range("AGE", minimum=18)], sort="AGE", descending=True)
+    query = ClientQuery(
+        criteria=[LevelCriterion("SEX", ("é",)), RangeCriterion("AGE", minimum=18)], sort="AGE", descending=True
+    )
     found = [ref for block in stream_clients(engine, SCHEMA, query) for ref in block["client_ref"].to_pylist()]
     assert len(chosen) > 5
     assert found == chosen
@@ -52,7 +54,7 @@ def test_what_an_advisor_looks_for_is_a_selection(engine: Engine) -> None:
     assert count_clients(engine, SCHEMA, ClientQuery(chosen[0])) == 1
     assert count_clients(engine, SCHEMA, ClientQuery("\0")) == 0
     with pytest.raises(FilterError):
-        stream_clients(engine, SCHEMA, ClientQuery(criteria=[Range("SHOE_SIZE", 1)]))
+        stream_clients(engine, SCHEMA, ClientQuery(criteria=[RangeCriterion("SHOE_SIZE", 1)]))
 
 
 def test_a_bad_selection_is_refused_before_the_first_block(engine: Engine) -> None:
@@ -73,7 +75,7 @@ def test_clients_of_another_schema_are_a_sentence_without_values(engine: Engine)
     other = Feature(name="AGE", type=FeatureType.CHOICE, label=label, levels=[Level("hunter2", label)])
     seed_clients(engine, FeatureSchema("other", [other]), [("someone", {"AGE": "hunter2"})])
     for read in (lambda: list(stream_clients(engine, SCHEMA)), lambda: count_clients(engine, SCHEMA, "AGE > 1")):
-        with pytest.raises(SchemaMismatch, match="neoscore db seed") as caught:
+        with pytest.raises(SchemaMismatchError, match="neoscore db seed") as caught:
             read()
         assert "hunter2" not in str(caught.value)
 

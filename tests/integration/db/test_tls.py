@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url, text
 
-from db.errors import DatabaseUnavailable
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
+from db.errors import DatabaseUnavailableError
 from stack.local.ports import HOST
 from tests.support.certificates import Certificate, issue
 from tests.support.tls_proxy import tls_proxy
@@ -47,6 +47,6 @@ def test_who_does_not_fit_is_refused_in_a_sentence(guarded, shown, tmp_path):
     }
     for case, address in refused.items():
         engine = open_engine(address)
-        with pytest.raises(DatabaseUnavailable, match="PostgreSQL does not answer") as said, connect(engine):
+        with pytest.raises(DatabaseUnavailableError, match="PostgreSQL does not answer") as said, connect(engine):
             raise AssertionError(case)
         assert str(guarded.password) not in str(said.value)

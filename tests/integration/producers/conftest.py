@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from contract.bundle import Bundle
 from contract.settings import Settings
+from db.engine import open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
-from db.session import open_engine
 from stack.workers import environment
 from tests.support.workers import running_worker
 

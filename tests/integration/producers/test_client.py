@@ -9,9 +9,9 @@ import pytest
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.settings import Settings
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from producers.client import ScoreClient
-from producers.errors import RequestRejected
+from producers.errors import RequestRejectedError
 from tests.conftest import Broker
 
 pytestmark = pytest.mark.broker
@@ -63,7 +63,7 @@ def test_an_unexplained_score_is_the_same_score(client, people):
 
 def test_a_rejection_names_every_field_at_fault(client, people):
     _, features = people[0]
-    with pytest.raises(RequestRejected) as caught:
+    with pytest.raises(RequestRejectedError) as caught:
         client.score(fresh_ref(), {**features, "LIMIT_BAL": -1, "SHOE_SIZE": 43, "PAY_0": None})
     assert caught.value.code is ErrorCode.INVALID_FEATURES
     assert {field.name: field.code for field in caught.value.fields} == {
@@ -76,7 +76,7 @@ def test_a_rejection_names_every_field_at_fault(client, people):
 
 def test_a_recall_gets_the_cached_result_or_a_rejection(client, people):
     ref, (_, features) = fresh_ref(), people[2]
-    with pytest.raises(RequestRejected) as caught:
+    with pytest.raises(RequestRejectedError) as caught:
         client.score(ref)
     assert caught.value.code is ErrorCode.NOT_CACHED
     scored = client.score(ref, features)
@@ -98,7 +98,7 @@ def test_what_no_worker_could_read_is_rejected_at_once(client, client_ref, featu
     future = client.submit(client_ref, features)
     assert future.done()
     error = future.exception()
-    assert isinstance(error, RequestRejected)
+    assert isinstance(error, RequestRejectedError)
     assert error.code is code
 
 
@@ -124,7 +124,7 @@ def test_the_log_holds_nothing_of_a_client_even_at_debug(scoring, people, caplog
 
 
 def test_the_screen_can_tell_whether_the_broker_was_verified(client, broker: Broker):
-    assert client.unverified is not broker.forgets
+    assert client.retention_unverified is not broker.forgets
 
 
 def test_a_block_gives_the_same_numbers_to_the_last_bit(scoring, client, people, bundle: Bundle):

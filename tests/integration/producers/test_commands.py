@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from contract.messages import Scored, decode_result
 from db.batches import recent_batches
-from db.session import open_engine
+from db.engine import open_engine
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("scoring")]
 
@@ -85,7 +85,7 @@ def test_unreadable_features_are_a_sentence(run_command, content, place):
 
 
 def test_a_stream_is_answered_completely(run_command):
-    result = run_command("publish", "stream", "--rate", "100", "--for", "2", "--seed", "7", "--json")
+    result = run_command("publish", "stream", "--rate", "100", "--duration", "2", "--seed", "7", "--json")
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert summary["outcomes"] == {"scored": 200}
@@ -93,7 +93,7 @@ def test_a_stream_is_answered_completely(run_command):
 
 
 def test_a_portfolio_is_scored_completely(run_command, people, engine):
-    result = run_command("publish", "batch", "--json")
+    result = run_command("score-portfolio", "--json")
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert summary["requested"] == summary["statuses"]["scored"] == len(people)
@@ -104,14 +104,14 @@ def test_a_portfolio_is_scored_completely(run_command, people, engine):
 
 def test_a_selection_is_scored_and_shown_by_band(run_command, people):
     chosen = sum(features["PAY_0"] >= 2 for _, features in people)
-    result = run_command("publish", "batch", "--where", "PAY_0 >= 2", "--no-explain")
+    result = run_command("score-portfolio", "--where", "PAY_0 >= 2", "--no-explain")
     assert result.returncode == 0, result.stderr
     assert f"{chosen:,} clients: {chosen:,} scored" in result.stdout
     assert [line.split()[0] for line in result.stdout.splitlines()[:4]] == ["band", "low", "medium", "high"]
 
 
 def test_a_wrong_selection_is_a_sentence(run_command):
-    result = run_command("publish", "batch", "--where", "SHOE_SIZE > 3")
+    result = run_command("score-portfolio", "--where", "SHOE_SIZE > 3")
     assert result.returncode == 1
     assert "SHOE_SIZE" in result.stderr
     assert "Traceback" not in result.stderr

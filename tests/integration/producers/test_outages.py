@@ -11,7 +11,7 @@ from contract.kafka import create_topics, open_admin, read_topic_settings
 from contract.settings import Settings
 from contract.topics import RESPONSES
 from producers.client import ScoreClient
-from producers.errors import NoAnswer, ProducerError
+from producers.errors import RequesterError, ResponseTimeoutError
 from stack.errors import PartMissing
 from stack.local.kafka import start_kafka
 from stack.local.part import Part
@@ -62,7 +62,7 @@ def test_a_client_outlives_a_broker_that_comes_back_empty(
         for ref, features in people[:30]:
             client.score(ref, features)
         first.stop()
-        with pytest.raises((BrokerUnavailable, NoAnswer)):
+        with pytest.raises((BrokerUnavailable, ResponseTimeoutError)):
             client.score(*people[0], timeout=1)
         start_broker(kind, int(first.address.rpartition(":")[2]))
         assert not topics_of(config), "a waiting client must not create topics: they would keep data"
@@ -78,7 +78,7 @@ def eventually_scored(client: ScoreClient, person) -> bool:
     while time.monotonic() < deadline:
         try:
             client.score(*person, timeout=5)
-        except (ProducerError, BrokerUnavailable):
+        except (RequesterError, BrokerUnavailable):
             continue
         return True
     return False

@@ -68,8 +68,8 @@ def test_postgres_starts_without_roots_rights_serves_tcp_and_vanishes(tmp_path: 
 
 @pytest.mark.database
 def test_the_password_is_needed(database_url: str) -> None:
-    from db.errors import DatabaseUnavailable
+    from db.errors import DatabaseUnavailableError
 
     head, _, place = database_url.rpartition("@")
-    with pytest.raises(DatabaseUnavailable, match="password"):
+    with pytest.raises(DatabaseUnavailableError, match="password"):
         migrate(f"{head}x@{place}")

@@ -18,8 +18,8 @@ from kafka.structs import OffsetAndMetadata
 from contract.kafka import connection
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
-from producers.topics.offsets import RESOLUTION_MS, OffsetReader
-from producers.topics.view import TopicView
+from producers.monitoring.topic_monitor import TIMESTAMP_RESOLUTION_MS, TopicMonitor
+from producers.monitoring.topic_stats import TopicStats
 from stack.local.ports import choose_port
 from stack.workers import environment
 from tests.conftest import Broker
@@ -49,8 +49,8 @@ def watch(config: Settings, *more: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=90, check=False)
 
 
-def look(config: Settings) -> dict[str, TopicView]:
-    with OffsetReader(config) as reader:
+def look(config: Settings) -> dict[str, TopicStats]:
+    with TopicMonitor(config) as reader:
         return {view.topic: view for view in reader.read()}
 
 
@@ -116,7 +116,7 @@ def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broke
     send(wire, REQUESTS, key)
     while (found := look(group)[REQUESTS]).lag is None:
         time.sleep(0.1)  # a broker that has just started; the test's timeout bounds this
-    assert found.lag == found.readable
+    assert found.lag == found.retained
 
     commit_all_but(group, partition, offset)
     before = time.time()
@@ -124,18 +124,18 @@ def test_what_a_group_has_not_answered_is_its_lag(group: Settings, broker: Broke
     assert found.lag == 2
     age = found.lag_seconds
     assert age is not None
-    assert before - second_ms / 1000 - 0.01 <= age <= time.time() - second_ms / 1000 + RESOLUTION_MS / 1000
+    assert before - second_ms / 1000 - 0.01 <= age <= time.time() - second_ms / 1000 + TIMESTAMP_RESOLUTION_MS / 1000
     assert (found.oldest_seconds or 0) >= age
 
 
 def test_dead_letters_of_the_last_minute_are_counted(group: Settings, broker: Broker, wire: RawKafkaClient) -> None:
     if not broker.forgets:
         pytest.skip(f"{broker.kind} tells wrong end offsets, and the view says so")
-    before = look(group)[DEAD_LETTERS].last_minute
+    before = look(group)[DEAD_LETTERS].dead_letter_window_records
     assert before is not None
     for _ in range(before + 3):  # more than could become too old meanwhile
         send(wire, DEAD_LETTERS, b"")
-    after = look(group)[DEAD_LETTERS].last_minute or 0
+    after = look(group)[DEAD_LETTERS].dead_letter_window_records or 0
     assert before + 3 <= after <= 2 * before + 3
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.access_log import GENESIS, check_entries, entry_hash
+from db.access_log import GENESIS, entry_hash, verify_entries
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ def _chain(n: int, role: str = "advisor") -> list[Any]:
 
 
 def test_an_empty_log_is_sound() -> None:
-    found = check_entries([])
-    assert (found.sound, found.entries, found.head) == (True, 0, GENESIS)
+    found = verify_entries([])
+    assert (found.intact, found.entries, found.head) == (True, 0, GENESIS)
 
 
 def test_a_whole_chain_is_sound() -> None:
     entries = _chain(5)
-    found = check_entries(entries)
-    assert (found.sound, found.entries, found.head) == (True, 5, entries[-1].hash)
+    found = verify_entries(entries)
+    assert (found.intact, found.entries, found.head) == (True, 5, entries[-1].hash)
 
 
 @pytest.mark.parametrize(
@@ -60,26 +60,26 @@ def test_a_whole_chain_is_sound() -> None:
 def test_any_change_breaks_the_chain_where_it_was_made(change: dict[str, Any]) -> None:
     entries = _chain(5)
     entries[2] = replace(entries[2], **change)
-    assert check_entries(entries).broken_at == 3
+    assert verify_entries(entries).first_invalid == 3
 
 
 def test_entries_from_before_there_were_roles_are_still_sound() -> None:
     entry = _chain(1, role="")[0]
     assert entry.hash == "f8042895f487b5537112fc57536e2e5acae088b8af5d164452d75f3096420792"
-    assert check_entries(_chain(3, role="")).sound
+    assert verify_entries(_chain(3, role="")).intact
 
 
 def test_a_changed_entry_with_a_new_hash_breaks_the_next_one() -> None:
     entries = _chain(5)
     forged = replace(entries[2], who="somebody else")
     entries[2] = replace(forged, hash=entry_hash(forged))
-    assert check_entries(entries).broken_at == 4
+    assert verify_entries(entries).first_invalid == 4
 
 
 def test_a_removed_entry_is_noticed() -> None:
     entries = _chain(5)
     del entries[1]
-    assert check_entries(entries).broken_at == 2
+    assert verify_entries(entries).first_invalid == 2
 
 
 def test_moving_text_between_fields_changes_the_hash() -> None:

@@ -11,7 +11,7 @@ from contract.codes import ErrorCode
 from contract.ids import new_request_id
 from contract.messages import REQUEST_TYPE
 from contract.topics import BATCH_REQUESTS, REQUESTS
-from producers.causes import EXPLANATIONS, fault_of
+from producers.causes import EXPLANATIONS, redrive_blocker
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -50,4 +50,4 @@ def test_every_cause_is_explained() -> None:
     ],
 )
 def test_a_record_is_judged_as_a_worker_would(topic, value, headers, fault) -> None:
-    assert fault_of(topic, value, headers, NOW) == fault
+    assert redrive_blocker(topic, value, headers, NOW) == fault

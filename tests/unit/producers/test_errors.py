@@ -7,11 +7,11 @@ from contract.errors import BrokerUnavailable
 from contract.messages import Error, Expired, Failed, FieldError, Rejected
 from producers.commands.errors import exit_code
 from producers.errors import (
-    NoAnswer,
-    RequestExpired,
-    RequestRejected,
-    ScoringFailed,
-    TooManyInFlight,
+    RequestExpiredError,
+    RequestRejectedError,
+    ResponseTimeoutError,
+    ScoringFailedError,
+    TooManyInFlightError,
     score_error,
 )
 
@@ -25,9 +25,9 @@ ERROR = Error(
 @pytest.mark.parametrize(
     ("answer", "kind", "status"),
     [
-        (Rejected, RequestRejected, Status.REJECTED),
-        (Expired, RequestExpired, Status.EXPIRED),
-        (Failed, ScoringFailed, Status.FAILED),
+        (Rejected, RequestRejectedError, Status.REJECTED),
+        (Expired, RequestExpiredError, Status.EXPIRED),
+        (Failed, ScoringFailedError, Status.FAILED),
     ],
 )
 def test_each_kind_of_answer_has_its_exception(answer, kind, status):
@@ -44,11 +44,11 @@ def test_each_kind_of_answer_has_its_exception(answer, kind, status):
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (RequestRejected(ErrorCode.NOT_CACHED, "x"), 3),
-        (RequestExpired(ErrorCode.DEADLINE_PASSED, "x"), 4),
-        (NoAnswer("x"), 5),
-        (ScoringFailed(ErrorCode.MODEL_FAILED, "x"), 1),
-        (TooManyInFlight("x"), 1),
+        (RequestRejectedError(ErrorCode.NOT_CACHED, "x"), 3),
+        (RequestExpiredError(ErrorCode.DEADLINE_PASSED, "x"), 4),
+        (ResponseTimeoutError("x"), 5),
+        (ScoringFailedError(ErrorCode.MODEL_FAILED, "x"), 1),
+        (TooManyInFlightError("x"), 1),
         (BrokerUnavailable("x"), 1),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from contract.blocks import RESULT_SCHEMA_COLUMNS, decode_result_block
 from contract.errors import MessageError
 from producers import blocks, client
-from producers.dead_letters import read_letter
+from producers.dead_letters import decode_dead_letter
 
 ANYTHING = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 10_000, b'{"x":' * 10_000, b'{"request_id": 5}', b"\x00" * 100]
 
@@ -19,7 +19,7 @@ def test_what_nobody_can_read_is_nobodys(value: bytes) -> None:
 
 @pytest.mark.parametrize("value", ANYTHING)
 def test_what_is_no_dead_letter_is_left_out(value: bytes) -> None:
-    assert read_letter(value) is None
+    assert decode_dead_letter(value) is None
 
 
 @pytest.mark.parametrize("features", ["[" * 10_000, "{", "5", '"\\ud800'])

@@ -5,8 +5,8 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from producers.errors import ClientClosed, NoAnswer, TooManyInFlight
-from producers.pending import PendingTable
+from producers.errors import ClientClosedError, ResponseTimeoutError, TooManyInFlightError
+from producers.pending import PendingRequests
 
 
 class Clock:
@@ -23,77 +23,77 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def table(clock: Clock) -> PendingTable[str]:
-    return PendingTable(capacity=2, clock=clock)
+def table(clock: Clock) -> PendingRequests[str]:
+    return PendingRequests(capacity=2, clock=clock)
 
 
 def test_an_answer_reaches_its_own_request_only(table):
-    first, second = table.open("a", 10, wait=0), table.open("b", 10, wait=0)
-    assert table.settle("b", "for b")
+    first, second = table.add("a", 10, wait=0), table.add("b", 10, wait=0)
+    assert table.resolve("b", "for b")
     assert second.result(0) == "for b"
     assert not first.done()
     assert len(table) == 1
 
 
 def test_late_repeated_and_foreign_answers_are_ignored(table, clock):
-    answered, expired = table.open("a", 10, wait=0), table.open("b", 1, wait=0)
-    assert table.settle("a", "first")
+    answered, expired = table.add("a", 10, wait=0), table.add("b", 1, wait=0)
+    assert table.resolve("a", "first")
     clock.now += 5
-    table.expire()
-    assert not table.settle("a", "second")
-    assert not table.settle("b", "late")
-    assert not table.settle("somebody else's", "x")
+    table.expire_overdue()
+    assert not table.resolve("a", "second")
+    assert not table.resolve("b", "late")
+    assert not table.resolve("somebody else's", "x")
     assert answered.result(0) == "first"
-    assert isinstance(expired.exception(0), NoAnswer)
+    assert isinstance(expired.exception(0), ResponseTimeoutError)
 
 
 def test_each_request_dies_at_its_own_deadline(table, clock):
-    short, long = table.open("a", 1, wait=0), table.open("b", 2, wait=0)
+    short, long = table.add("a", 1, wait=0), table.add("b", 2, wait=0)
     clock.now += 0.999
-    assert table.expire() == 0
+    assert table.expire_overdue() == 0
     clock.now += 0.001
-    assert table.expire() == 1
+    assert table.expire_overdue() == 1
     assert short.done()
     assert not long.done()
 
 
 def test_a_full_table_refuses_until_there_is_room(table):
-    table.open("a", 10, wait=0)
-    table.open("b", 10, wait=0)
-    with pytest.raises(TooManyInFlight, match="2 requests are unanswered"):
-        table.open("c", 10, wait=0)
-    table.settle("a", "x")
-    assert not table.open("c", 10, wait=0).done()
+    table.add("a", 10, wait=0)
+    table.add("b", 10, wait=0)
+    with pytest.raises(TooManyInFlightError, match="2 requests are unanswered"):
+        table.add("c", 10, wait=0)
+    table.resolve("a", "x")
+    assert not table.add("c", 10, wait=0).done()
 
 
 def test_whoever_waits_for_room_gets_it_when_an_answer_comes(table):
-    table.open("a", 10, wait=0)
-    table.open("b", 10, wait=0)
+    table.add("a", 10, wait=0)
+    table.add("b", 10, wait=0)
     opened = []
-    waiting = threading.Thread(target=lambda: opened.append(table.open("c", 10, wait=30)))
+    waiting = threading.Thread(target=lambda: opened.append(table.add("c", 10, wait=30)))
     waiting.start()
-    table.settle("a", "x")
+    table.resolve("a", "x")
     waiting.join(30)
     assert len(opened) == 1
 
 
 def test_closing_fails_what_is_pending_and_refuses_the_rest(table):
-    pending = table.open("a", 10, wait=0)
+    pending = table.add("a", 10, wait=0)
     table.close()
-    assert isinstance(pending.exception(0), ClientClosed)
-    with pytest.raises(ClientClosed):
-        table.open("b", 10, wait=0)
+    assert isinstance(pending.exception(0), ClientClosedError)
+    with pytest.raises(ClientClosedError):
+        table.add("b", 10, wait=0)
 
 
 def test_closing_releases_whoever_waits_for_room(table):
-    table.open("a", 10, wait=0)
-    table.open("b", 10, wait=0)
+    table.add("a", 10, wait=0)
+    table.add("b", 10, wait=0)
     caught = []
 
     def wait() -> None:
         try:
-            table.open("c", 10, wait=30)
-        except ClientClosed as error:
+            table.add("c", 10, wait=30)
+        except ClientClosedError as error:
             caught.append(error)
 
     waiting = threading.Thread(target=wait)
@@ -104,33 +104,33 @@ def test_closing_releases_whoever_waits_for_room(table):
 
 
 def test_a_cancelled_request_makes_room(table):
-    future = table.open("a", 10, wait=0)
+    future = table.add("a", 10, wait=0)
     assert future.cancel()
     assert len(table) == 0
-    assert not table.settle("a", "x")
+    assert not table.resolve("a", "x")
     with pytest.raises(CancelledError):
         future.result(0)
 
 
 def test_a_failure_ends_a_request_once(table):
-    future = table.open("a", 10, wait=0)
+    future = table.add("a", 10, wait=0)
     assert table.fail("a", ValueError("x"))
     assert not table.fail("a", ValueError("y"))
     assert str(future.exception(0)) == "x"
 
 
 def test_a_reader_rests_until_a_request_waits(table):
-    assert not table.wait_for_some(0)
-    future = table.open("a", 10, wait=0)
-    assert table.wait_for_some(0)
-    table.settle("a", "answer")
+    assert not table.wait_until_not_empty(0)
+    future = table.add("a", 10, wait=0)
+    assert table.wait_until_not_empty(0)
+    table.resolve("a", "answer")
     assert future.result(0) == "answer"
-    assert not table.wait_for_some(0)
+    assert not table.wait_until_not_empty(0)
 
 
 def test_a_resting_reader_wakes_for_a_request_and_for_the_end(table):
-    for wake in (lambda: table.open("a", 10, wait=0), table.close):
-        thread = threading.Thread(target=table.wait_for_some, args=(60,))
+    for wake in (lambda: table.add("a", 10, wait=0), table.close):
+        thread = threading.Thread(target=table.wait_until_not_empty, args=(60,))
         thread.start()
         wake()
         thread.join(10)

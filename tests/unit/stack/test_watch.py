@@ -10,7 +10,7 @@ from rich.console import Console
 
 from contract.codes import ErrorCode, Status
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS
-from producers.topics.view import PartitionOffsets, TopicView, view_topic
+from producers.monitoring.topic_stats import PartitionStats, TopicStats, topic_stats
 from scorer.metrics import BATCH, INTERACTIVE, Metrics
 from scorer.outcomes import Outcome
 from scorer.outgoing import Outgoing
@@ -28,26 +28,26 @@ def ms(age: float) -> int:
 
 def test_a_topic_is_the_sum_of_its_partitions_and_as_old_as_the_oldest() -> None:
     parts = [
-        PartitionOffsets(10, 15, ms(40), recent=3, last_minute=5, unanswered=2, unanswered_ms=ms(4)),
-        PartitionOffsets(0, 1, ms(61), recent=0, last_minute=0, unanswered=1, unanswered_ms=ms(61)),
-        PartitionOffsets(7, 7, None, recent=0, last_minute=0, unanswered=0),
+        PartitionStats(10, 15, ms(40), rate_window_records=3, dead_letter_window_records=5, lag=2, oldest_lag_ms=ms(4)),
+        PartitionStats(0, 1, ms(61), rate_window_records=0, dead_letter_window_records=0, lag=1, oldest_lag_ms=ms(61)),
+        PartitionStats(7, 7, None, rate_window_records=0, dead_letter_window_records=0, lag=0),
     ]
-    assert view_topic("t", parts, NOW, offsets_hold=True) == TopicView("t", 6, 0.3, 3, 61.0, 61.0, 5)
+    assert topic_stats("t", parts, NOW, offsets_reliable=True) == TopicStats("t", 6, 0.3, 3, 61.0, 61.0, 5)
 
 
 def test_nothing_waits() -> None:
-    view = view_topic("t", [PartitionOffsets(7, 7, None, 0, 0, unanswered=0)], NOW, offsets_hold=True)
-    assert view == TopicView("t", 0, 0.0, 0, 0.0, None, 0)
+    view = topic_stats("t", [PartitionStats(7, 7, None, 0, 0, lag=0)], NOW, offsets_reliable=True)
+    assert view == TopicStats("t", 0, 0.0, 0, 0.0, None, 0)
 
 
 def test_a_topic_that_no_group_reads_has_no_lag() -> None:
-    view = view_topic("t", [PartitionOffsets(0, 3, ms(1), 3, 3)], NOW, offsets_hold=True)
-    assert (view.lag, view.lag_seconds, view.readable) == (None, None, 3)
+    view = topic_stats("t", [PartitionStats(0, 3, ms(1), 3, 3)], NOW, offsets_reliable=True)
+    assert (view.lag, view.lag_seconds, view.retained) == (None, None, 3)
 
 
 def test_wrong_end_offsets_make_everything_but_the_age_unknown() -> None:
-    view = view_topic("t", [PartitionOffsets(0, 3, ms(9), 3, 3, 3, ms(9))], NOW, offsets_hold=False)
-    assert view == TopicView("t", None, None, None, None, 9.0, None)
+    view = topic_stats("t", [PartitionStats(0, 3, ms(9), 3, 3, 3, ms(9))], NOW, offsets_reliable=False)
+    assert view == TopicStats("t", None, None, None, None, 9.0, None)
 
 
 BOUNDS = (0.001, 0.01, 0.1, 1.0, float("inf"))
@@ -75,7 +75,7 @@ def test_latency_is_that_of_the_time_between_unless_the_worker_began_anew() -> N
 
 
 def test_a_workers_metrics_are_read_as_they_are_written() -> None:
-    metrics = Metrics(lambda: "uci-1", offsets_hold=True)
+    metrics = Metrics(lambda: "uci-1", offsets_reliable=True)
     record = Record("t", 0, 0, time.time() - 3, b"", b"")
     for lane, outcomes in (
         (INTERACTIVE, {Outcome(Status.SCORED): 1}),
@@ -94,11 +94,11 @@ def shown(snapshot: Snapshot, width: int = 80) -> list[str]:
     return [line.rstrip() for line in output.getvalue().splitlines()]
 
 
-def topics(*, old: float = 20.0, known: bool = True, letters: int = 0) -> list[TopicView]:
+def topics(*, old: float = 20.0, known: bool = True, letters: int = 0) -> list[TopicStats]:
     many = 123_456_789 if known else None
     rate = 12_345.6 if known else None
     return [
-        TopicView(spec.name, many, rate, many, 12_345.6 if known else None, old, letters if known else None)
+        TopicStats(spec.name, many, rate, many, 12_345.6 if known else None, old, letters if known else None)
         for spec in TOPICS
     ]
 
@@ -113,7 +113,7 @@ AWAY = WorkerView("worker 13", "it does not answer at http://127.0.0.1:46565 (Co
     [
         Snapshot("broker 127.0.0.1:9092", topics(), [BUSY, AWAY]),
         Snapshot("broker 127.0.0.1:9092", topics(old=1e6, letters=10_000), [BUSY], {"worker 12": {}}),
-        Snapshot("broker 127.0.0.1:9092", topics(known=False), [], offsets_hold=False),
+        Snapshot("broker 127.0.0.1:9092", topics(known=False), [], offsets_reliable=False),
     ],
 )
 def test_it_fits_into_eighty_columns(snapshot: Snapshot) -> None:
@@ -131,20 +131,20 @@ def test_a_topic_that_is_not_forgotten_is_marked() -> None:
 
 
 def test_what_is_unknown_is_said_to_be_unknown() -> None:
-    lines = shown(Snapshot("", topics(known=False), [], offsets_hold=False))
+    lines = shown(Snapshot("", topics(known=False), [], offsets_reliable=False))
     assert next(line for line in lines if line.startswith(REQUESTS)).split()[1:5] == ["unknown"] * 4
     assert "dead letters in the last minute: unknown" in lines
     assert any(line.startswith("unknown: this broker") for line in lines)
 
 
 def test_a_broker_that_does_not_know_the_group_yet_is_no_reason_for_a_lie() -> None:
-    lines = shown(Snapshot("", [TopicView(REQUESTS, 5, 0, None, None, 1, 5)], []))
+    lines = shown(Snapshot("", [TopicStats(REQUESTS, 5, 0, None, None, 1, 5)], []))
     assert lines[3].split() == [REQUESTS, "5", "0.0", "unknown", "unknown", "1.0", "s"]
     assert "unknown: the broker does not tell yet what the workers' group has answered" in lines
 
 
 def test_dead_letters_are_those_of_their_topic() -> None:
-    views = [TopicView(REQUESTS, 5, 0, 0, 0, 1, 5), TopicView(DEAD_LETTERS, 3, 0, None, None, 1, 2)]
+    views = [TopicStats(REQUESTS, 5, 0, 0, 0, 1, 5), TopicStats(DEAD_LETTERS, 3, 0, None, None, 1, 2)]
     assert "dead letters in the last minute: 2" in shown(Snapshot("", views, []))
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select
 
 from contract.bundle import Bundle
 from contract.settings import Settings
-from db.session import connect, open_engine
-from db.tables import AccessRow
+from db.engine import connect, open_engine
+from db.tables import AccessLogRow
 from stack.local.process import Child
 from tests.support.fake_issuer import FakeIssuer, running_issuer
 from tests.support.gateway import bearer_header, start_gateway
@@ -87,7 +87,7 @@ class Log:
 
     def entries(self) -> list[tuple[str, str, str, str, str]]:
         """Who, role, client, purpose and outcome of what was entered since."""
-        row = AccessRow
+        row = AccessLogRow
         wanted = select(row.who, row.role, row.client_ref, row.purpose, row.outcome)
         with connect(self.engine) as connection:
             return [tuple(entry) for entry in connection.execute(wanted.where(row.id > self.since).order_by(row.id))]

@@ -16,7 +16,7 @@ from contract.headers import ARROW
 from contract.messages import decode_result
 from contract.settings import Settings
 from db.batches import recent_batches
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from producers.gateway.batch.formats import CSV, JSON_LINES
 

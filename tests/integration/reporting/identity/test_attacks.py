@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from db.session import begin
+from db.engine import begin
 from tests.integration.reporting.identity.conftest import KNOWN, Dashboard, page_token
 
 pytestmark = [pytest.mark.database]

@@ -1,4 +1,4 @@
-"""`neoscore publish batch`: a whole portfolio, summed up."""
+"""`neoscore score-portfolio`: a whole portfolio, summarised."""
 
 import json as jsonlib
 from collections.abc import Callable, Iterator
@@ -12,30 +12,30 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from contract.settings import settings
-from producers.batch import Progress, run_portfolio
 from producers.commands.context import database, serving_bundle
-from producers.commands.errors import FAILURE
-from producers.portfolio import PortfolioSummary
+from producers.commands.errors import EXIT_FAILURE
+from producers.portfolio_run import PortfolioProgress, score_portfolio
+from producers.portfolio_summary import PortfolioSummary
 
 
-def batch_command(where: str | None, limit: int | None, *, explain: bool, json: bool) -> None:
+def score_portfolio_command(where: str | None, limit: int | None, *, explain: bool, json: bool) -> None:
     """Score the portfolio and print the summary."""
     config = settings()
     schema = serving_bundle(config).schema
     with database(config) as engine, _progress_bar() as show:
-        summary = run_portfolio(config, engine, schema, where, limit, show, explain=explain)
+        summary = score_portfolio(config, engine, schema, where, limit, show, explain=explain)
     if json:
         typer.echo(jsonlib.dumps(_as_json(summary)))
     else:
         _print(summary)
     if not summary.complete:
-        typer.echo(f"neoscore: {_what_is_missing(summary)}", err=True)
-        raise typer.Exit(FAILURE)
+        typer.echo(f"neoscore: {_incomplete_message(summary)}", err=True)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Lend a function that shows how far the run is, with rate and time left, on standard error."""
+def _progress_bar() -> Iterator[Callable[[PortfolioProgress], None]]:
+    """Yield a function that shows progress, rate and time left on standard error."""
     columns = (
         TextColumn("clients"),
         BarColumn(),
@@ -47,7 +47,7 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
     with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("clients", total=None, rate="")
 
-        def show(progress: Progress) -> None:
+        def show(progress: PortfolioProgress) -> None:
             speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
             rate = f"{speed:,.0f}/s" if speed else ""
             bar.update(task, completed=progress.done, total=progress.total, rate=rate)
@@ -68,23 +68,23 @@ def _print(summary: PortfolioSummary) -> None:
     console.print()
     statuses = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.statuses.items()))
     rate = summary.answered / summary.seconds if summary.seconds else 0
-    console.print(f"{summary.requested:,} clients: {statuses or 'no answer'}; {summary.seconds:.1f} s, {rate:,.0f}/s")
+    console.print(f"{summary.requested:,} clients: {statuses or 'no response'}; {summary.seconds:.1f} s, {rate:,.0f}/s")
     if summary.model is not None:
         console.print(
-            f"model {summary.model.version}, threshold {summary.threshold:.1%}; no score was kept", style="dim"
+            f"model {summary.model.version}, threshold {summary.threshold:.1%}; scores are not stored", style="dim"
         )
     if len(summary.models) > 1:
         versions = ", then ".join(model.version for model in summary.models)
-        console.print(f"The model changed on the way ({versions}): the totals mix them; run it again.", style="yellow")
+        console.print(f"The model changed during the run ({versions}); the totals mix versions. Run it again for consistent totals.", style="yellow")
 
 
-def _what_is_missing(summary: PortfolioSummary) -> str:
+def _incomplete_message(summary: PortfolioSummary) -> str:
     unsent = summary.requested - summary.answered - summary.lost
-    parts = [f"{summary.lost:,} clients in {summary.lost_blocks:,} blocks got no answer"]
-    if summary.stopped:
-        parts.append(f"gave up after {summary.lost_blocks:,} blocks and did not send {unsent:,} clients")
-    if summary.lost_because:
-        parts.append(str(summary.lost_because))
+    parts = [f"no response for {summary.lost:,} clients ({summary.lost_blocks:,} blocks)"]
+    if summary.gave_up:
+        parts.append(f"stopped after {summary.lost_blocks:,} blocks without a response; {unsent:,} clients were not sent")
+    if summary.last_error:
+        parts.append(str(summary.last_error))
     return "; ".join(parts)
 
 
@@ -99,7 +99,7 @@ def _as_json(summary: PortfolioSummary) -> dict[str, Any]:
         },
         "lost": summary.lost,
         "lost_blocks": summary.lost_blocks,
-        "stopped": summary.stopped,
+        "gave_up": summary.gave_up,
         "seconds": summary.seconds,
         "model": summary.model.version if summary.model else None,
         "models": [model.version for model in summary.models],

@@ -3,13 +3,13 @@
 import pyarrow as pa
 import pytest
 
-from db.decoding import BlockDecoder
-from db.errors import SchemaMismatch
+from db.client_decoder import ClientDecoder
+from db.errors import SchemaMismatchError
 from tests.unit.db.schema import SCHEMA
 
 
 def test_a_block_has_a_column_per_feature_and_nulls_where_values_are_missing() -> None:
-    batch = BlockDecoder(SCHEMA).decode(
+    batch = ClientDecoder(SCHEMA).decode(
         [("a", '{"AGE": 30, "SEX": "2", "other": [1]}'), ("b", '{"in-arrears": 1.5, "AGE": null}')]
     )
     assert batch.schema.names == ["client_ref", "AGE", "LIMIT_BAL", "credit.amount", "in-arrears", "SEX"]
@@ -22,7 +22,7 @@ def test_a_block_has_a_column_per_feature_and_nulls_where_values_are_missing() -
 
 @pytest.mark.parametrize("attributes", ['{"AGE": "secret"}', '{"SEX": 271828}'])
 def test_a_value_of_another_type_is_refused_without_being_repeated(attributes: str) -> None:
-    with pytest.raises(SchemaMismatch) as caught:
-        BlockDecoder(SCHEMA).decode([("some-client", attributes)])
+    with pytest.raises(SchemaMismatchError) as caught:
+        ClientDecoder(SCHEMA).decode([("some-client", attributes)])
     for secret in ("secret", "271828", "some-client"):
         assert secret not in str(caught.value)

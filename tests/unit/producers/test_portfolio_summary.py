@@ -5,8 +5,8 @@ import pytest
 
 from contract.codes import Band, Status
 from contract.messages import ModelRef
-from producers.errors import NoAnswer
-from producers.portfolio import PortfolioSummary
+from producers.errors import ResponseTimeoutError
+from producers.portfolio_summary import PortfolioSummary
 
 
 def answers(*rows: tuple[str, str | None, float | None]) -> pa.RecordBatch:
@@ -23,8 +23,8 @@ def summary() -> PortfolioSummary:
 
 
 def test_rows_are_counted_by_status_and_scores_by_band(summary):
-    summary.add_answers(3, answers(("scored", "low", 0.1), ("scored", "low", 0.2), ("rejected", None, None)))
-    summary.add_answers(1, answers(("scored", "high", 0.9)))
+    summary.add_block(3, answers(("scored", "low", 0.1), ("scored", "low", 0.2), ("rejected", None, None)))
+    summary.add_block(1, answers(("scored", "high", 0.9)))
     assert summary.statuses == {Status.SCORED: 3, Status.REJECTED: 1}
     assert summary.bands[Band.LOW].count == 2
     assert summary.bands[Band.LOW].mean_probability == pytest.approx(0.15)
@@ -34,21 +34,21 @@ def test_rows_are_counted_by_status_and_scores_by_band(summary):
 
 
 def test_one_row_answers_for_a_block_that_could_not_be_read(summary):
-    summary.add_answers(4, answers(("rejected", None, None)))
+    summary.add_block(4, answers(("rejected", None, None)))
     assert summary.statuses == {Status.REJECTED: 4}
     assert summary.complete
 
 
 def test_a_lost_block_makes_the_run_incomplete(summary):
-    summary.add_answers(2, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
-    why = NoAnswer("no answer")
-    summary.add_lost(2, why)
-    assert (summary.lost, summary.lost_blocks, summary.lost_because) == (2, 1, why)
+    summary.add_block(2, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
+    why = ResponseTimeoutError("no answer")
+    summary.add_lost_block(2, why)
+    assert (summary.lost, summary.lost_blocks, summary.last_error) == (2, 1, why)
     assert not summary.complete
 
 
 def test_rows_missing_from_an_answer_are_lost(summary):
-    summary.add_answers(4, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
+    summary.add_block(4, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
     assert summary.lost == 2
     assert not summary.complete
 

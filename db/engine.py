@@ -8,7 +8,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from db.errors import DatabaseError, DatabaseUnavailable, NotMigrated, PermissionDenied, SchemaMismatch
+from db.errors import (
+    DatabaseError,
+    DatabaseUnavailableError,
+    NotMigratedError,
+    PermissionDeniedError,
+    SchemaMismatchError,
+)
 
 CONNECT_TIMEOUT_SECONDS = 5
 """A server that runs answers within milliseconds; an advisor should not look at a frozen page for longer."""
@@ -23,13 +29,13 @@ POOL_TIMEOUT_SECONDS = 10
 def open_engine(url: str | URL) -> Engine:
     """Return an engine for a `postgresql+psycopg2://` address. Connects on first use.
 
-    Raises DatabaseUnavailable when the address cannot be read. Everything that then uses the engine through this
+    Raises DatabaseUnavailableError when the address cannot be read. Everything that then uses the engine through this
     package raises DatabaseError, never an error of the driver.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "postgresql":
-            raise DatabaseUnavailable("the database address must begin with postgresql+psycopg2://")
+            raise DatabaseUnavailableError("the database address must begin with postgresql+psycopg2://")
         return create_engine(
             parsed.set(drivername="postgresql+psycopg2"),
             pool_pre_ping=True,
@@ -43,7 +49,7 @@ def open_engine(url: str | URL) -> Engine:
             hide_parameters=True,
         )
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             "the database address cannot be read; expected postgresql+psycopg2://user:password@host:port/database "
             "in NEOSCORE_DATABASE_URL"
         ) from None
@@ -52,14 +58,14 @@ def open_engine(url: str | URL) -> Engine:
 @contextmanager
 def connect(engine: Engine) -> Iterator[Connection]:
     """Lend a connection for reading, or for a statement that commits by itself. Raises DatabaseError."""
-    with _errors_as_sentences(engine), engine.connect() as connection:
+    with _translate_errors(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def begin(engine: Engine) -> Iterator[Connection]:
     """Lend a connection in a transaction that commits at the end, or leaves nothing behind. Raises DatabaseError."""
-    with _errors_as_sentences(engine), engine.begin() as connection:
+    with _translate_errors(engine), engine.begin() as connection:
         yield connection
 
 
@@ -69,7 +75,7 @@ def lift_statement_timeout(connection: Connection) -> None:
 
 
 @contextmanager
-def _errors_as_sentences(engine: Engine) -> Iterator[None]:
+def _translate_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
@@ -77,7 +83,7 @@ def _errors_as_sentences(engine: Engine) -> Iterator[None]:
     except psycopg2.Error as error:  # COPY is spoken to the driver itself
         raise _translate(engine, error) from None
     except PoolTimeout:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"every connection to the database is in use for more than {POOL_TIMEOUT_SECONDS} s; try again"
         ) from None
     except SQLAlchemyError as error:
@@ -88,33 +94,35 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
     code = getattr(error, "pgcode", None) or ""
     match code:
         case "42P01" | "42703":  # undefined table or column
-            return NotMigrated("the database's tables are missing or old; run `neoscore db init`")
+            return NotMigratedError("the database's tables are missing or old; run `neoscore db init`")
         case "42501":
-            return PermissionDenied(
+            return PermissionDeniedError(
                 "the database role may not do this; grant it neoscore_read, neoscore_append or neoscore_audit, "
                 "see docs/database.md"
             )
         case "57014":
-            return DatabaseUnavailable(f"the database took longer than {STATEMENT_TIMEOUT_MS // 1000} s; try again")
+            return DatabaseUnavailableError(
+                f"the database took longer than {STATEMENT_TIMEOUT_MS // 1000} s; try again"
+            )
         case "22P02":  # a text where the schema has a number
-            return SchemaMismatch(
+            return SchemaMismatchError(
                 "the stored clients do not fit the model's feature schema; run `neoscore db seed` with its data"
             )
     if code and not code.startswith(("08", "28", "3D", "53", "57P")):
         return DatabaseError(f"the database refused the statement (SQLSTATE {code})")
-    return DatabaseUnavailable(
-        f"PostgreSQL does not answer at {_place(engine.url)} ({_cause(engine.url, error)}); "
+    return DatabaseUnavailableError(
+        f"PostgreSQL does not answer at {_target(engine.url)} ({_reason(engine.url, error)}); "
         "is it running, and is NEOSCORE_DATABASE_URL right?"
     )
 
 
-def _place(url: URL) -> str:
+def _target(url: URL) -> str:
     host = url.host or url.query.get("host") or "the local socket"
     port = f":{url.port}" if url.port else ""
     return f"{host}{port}, database {url.database or url.username or 'postgres'}"
 
 
-def _cause(url: URL, error: BaseException) -> str:
+def _reason(url: URL, error: BaseException) -> str:
     """Return the last line of what the driver says, such as `Connection refused`, without the password."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     cause = lines[0].rsplit(": ", 1)[-1].rstrip(".") if lines else type(error).__name__

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Engine, Select, select
 
 from contract.cells import harmless
-from db.access_log import moment
-from db.session import connect, lift_statement_timeout
-from db.tables import AccessRow
+from db.access_log import iso_timestamp
+from db.engine import connect, lift_statement_timeout
+from db.tables import AccessLogRow
 
 COLUMNS = ("id", "at", "who", "role", "client_ref", "purpose", "outcome", "previous_hash", "hash")
 """Of an export: whatever an entry's hash covers, so that the chain can be computed again from the file."""
@@ -23,7 +23,7 @@ BLOCK = 1_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class AccessLogEntry:
     """One entry of the log."""
 
     id: int
@@ -38,7 +38,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class AuditQuery:
+class EntryFilter:
     """Which entries; what is empty chooses none away. `since` is included, `until` is not."""
 
     who: str = ""
@@ -49,24 +49,24 @@ class AuditQuery:
     until: datetime | None = None
 
 
-def newest_entries(engine: Engine, query: AuditQuery, limit: int, before: int | None = None) -> list[Entry]:
+def newest_entries(engine: Engine, query: EntryFilter, limit: int, before: int | None = None) -> list[AccessLogEntry]:
     """Return entries, the newest first, those older than number `before` if it is given. Raises DatabaseError."""
-    older = [] if before is None else [AccessRow.id < before]
-    statement = _statement(query).where(*older).order_by(AccessRow.id.desc()).limit(limit)
+    older = [] if before is None else [AccessLogRow.id < before]
+    statement = _statement(query).where(*older).order_by(AccessLogRow.id.desc()).limit(limit)
     with connect(engine) as connection:
-        return [Entry(*row) for row in connection.execute(statement)]
+        return [AccessLogEntry(*row) for row in connection.execute(statement)]
 
 
-def stream_entries(engine: Engine, query: AuditQuery) -> Iterator[Entry]:
+def stream_entries(engine: Engine, query: EntryFilter) -> Iterator[AccessLogEntry]:
     """Yield entries in their order, however many there are. Raises DatabaseError."""
-    statement = _statement(query).order_by(AccessRow.id).execution_options(yield_per=BLOCK)
+    statement = _statement(query).order_by(AccessLogRow.id).execution_options(yield_per=BLOCK)
     with connect(engine) as connection:
         lift_statement_timeout(connection)
         for row in connection.execute(statement):
-            yield Entry(*row)
+            yield AccessLogEntry(*row)
 
 
-def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
+def csv_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
     """Yield a heading and one line an entry, RFC 4180. What a spreadsheet would compute has an apostrophe before it."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
@@ -79,25 +79,25 @@ def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     yield text.getvalue()  # the heading, when there was no entry
 
 
-def json_lines(entries: Iterable[Entry]) -> Iterator[str]:
+def json_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
     """Yield one JSON object an entry, its fields exactly as they are in the log."""
     for entry in entries:
         yield msgspec.json.encode(_fields(entry)).decode() + "\n"
 
 
-def _statement(query: AuditQuery) -> Select[Any]:
+def _statement(query: EntryFilter) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = [
-        getattr(AccessRow, name) == value
+        getattr(AccessLogRow, name) == value
         for name in ("who", "client_ref", "purpose", "outcome")
         if (value := getattr(query, name))
     ]
     if query.since is not None:
-        wanted.append(AccessRow.at >= query.since)
+        wanted.append(AccessLogRow.at >= query.since)
     if query.until is not None:
-        wanted.append(AccessRow.at < query.until)
-    return select(*(getattr(AccessRow, name) for name in COLUMNS)).where(*wanted)
+        wanted.append(AccessLogRow.at < query.until)
+    return select(*(getattr(AccessLogRow, name) for name in COLUMNS)).where(*wanted)
 
 
-def _fields(entry: Entry) -> dict[str, str | int]:
-    at = moment(entry.at)
+def _fields(entry: AccessLogEntry) -> dict[str, str | int]:
+    at = iso_timestamp(entry.at)
     return {name: at if name == "at" else getattr(entry, name) for name in COLUMNS}

@@ -14,10 +14,10 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from contract.settings import settings
-from db.access_log import GENESIS, Actor, check_entries, record_access, verify_chain
-from db.audit import AuditQuery, Entry, newest_entries
+from db.access_log import GENESIS, Actor, record_access, verify_chain, verify_entries
+from db.access_log_reader import AccessLogEntry, EntryFilter, newest_entries
+from db.engine import begin, open_engine
 from db.migrate import migrate
-from db.session import begin, open_engine
 from stack.commands.audit import app
 
 pytestmark = pytest.mark.database
@@ -81,9 +81,9 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(url: str, tmp_path: Path) -> None
 
 def test_the_chain_can_be_computed_from_an_export(url: str) -> None:
     exported = [json.loads(line) for line in _audit(url, "export", "--format", "jsonl").stdout.splitlines()]
-    entries = [Entry(**line | {"at": datetime.fromisoformat(line["at"])}) for line in exported]
-    found = check_entries(entries)  # type: ignore[arg-type]
-    assert (found.sound, found.entries) == (True, 6)
+    entries = [AccessLogEntry(**line | {"at": datetime.fromisoformat(line["at"])}) for line in exported]
+    found = verify_entries(entries)  # type: ignore[arg-type]
+    assert (found.intact, found.entries) == (True, 6)
     engine = open_engine(url)
     assert found.head == verify_chain(engine).head
     engine.dispose()
@@ -112,7 +112,7 @@ def test_an_empty_part_has_its_heading_and_an_unwritable_file_is_a_sentence(url:
 
 @dataclass(frozen=True)
 class Case:
-    query: AuditQuery
+    query: EntryFilter
     found: list[int]
 
 
@@ -122,16 +122,16 @@ NOW = datetime.now(UTC)
 @pytest.mark.parametrize(
     "case",
     [
-        Case(AuditQuery(), [6, 5, 4, 3]),
-        Case(AuditQuery(who="anna"), [4, 1]),
-        Case(AuditQuery(purpose="view", outcome="shown", client_ref="client 2"), [3]),
-        Case(AuditQuery(purpose="score"), []),
-        Case(AuditQuery(until=NOW - timedelta(days=1)), []),
-        Case(AuditQuery(since=NOW - timedelta(days=1)), [6, 5, 4, 3]),
+        Case(EntryFilter(), [6, 5, 4, 3]),
+        Case(EntryFilter(who="anna"), [4, 1]),
+        Case(EntryFilter(purpose="view", outcome="shown", client_ref="client 2"), [3]),
+        Case(EntryFilter(purpose="score"), []),
+        Case(EntryFilter(until=NOW - timedelta(days=1)), []),
+        Case(EntryFilter(since=NOW - timedelta(days=1)), [6, 5, 4, 3]),
     ],
 )
 def test_the_newest_come_first_a_page_at_a_time(url: str, case: Case) -> None:
     engine = open_engine(url)
     assert [entry.id for entry in newest_entries(engine, case.query, limit=4)] == case.found
-    assert [entry.id for entry in newest_entries(engine, AuditQuery(), limit=4, before=3)] == [2, 1]
+    assert [entry.id for entry in newest_entries(engine, EntryFilter(), limit=4, before=3)] == [2, 1]
     engine.dispose()

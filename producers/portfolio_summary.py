@@ -34,9 +34,9 @@ class PortfolioSummary:
     bands: dict[Band, BandTotal] = field(default_factory=lambda: {band: BandTotal() for band in Band})
     lost: int = 0
     lost_blocks: int = 0
-    lost_because: Exception | None = None
+    last_error: Exception | None = None
     """Why the last block was lost."""
-    stopped: bool = False
+    gave_up: bool = False
     """Whether the run gave up before the end because nobody answered."""
     cancelled: bool = False
     """Whether the run was cancelled before the end; blocks that were under way then are neither answered nor lost."""
@@ -65,7 +65,7 @@ class PortfolioSummary:
         """Whether every client of the selection got an answer."""
         return self.answered == self.requested and not self.lost
 
-    def add_answers(self, sent: int, answers: pa.RecordBatch) -> None:
+    def add_block(self, sent: int, answers: pa.RecordBatch) -> None:
         """Count the rows of a result block that answers a block of `sent` rows."""
         if answers.num_rows == 1 and sent > 1:  # the block as a whole could not be read: one row answers for all
             self.statuses[Status(answers.column("status")[0].as_py())] += sent
@@ -75,11 +75,11 @@ class PortfolioSummary:
         self.lost += max(0, sent - answers.num_rows)
         self._add_bands(answers)
 
-    def add_lost(self, sent: int, why: Exception) -> None:
+    def add_lost_block(self, sent: int, why: Exception) -> None:
         """Count a block that got no answer."""
         self.lost += sent
         self.lost_blocks += 1
-        self.lost_because = why
+        self.last_error = why
 
     def _add_bands(self, answers: pa.RecordBatch) -> None:
         table = pa.table({"band": answers.column("band"), "pd": answers.column("probability")})

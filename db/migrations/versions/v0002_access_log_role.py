@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.migrations.versions.v0001_four_tables import ACCESS_LOG_LOCK, CREATE_ROLE
+from db.migrations.versions.v0001_initial_schema import ACCESS_LOG_LOCK, CREATE_ROLE
 
 revision = "0002"
 down_revision = "0001"

@@ -6,7 +6,7 @@ from contract.headers import Headers
 
 
 @dataclass(frozen=True)
-class Envelope:
+class RequestRecord:
     """One request, ready to be published."""
 
     id: str

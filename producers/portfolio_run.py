@@ -1,6 +1,7 @@
 """Scoring a whole portfolio: the clients stream from PostgreSQL, the answers are counted and dropped.
 
-Memory does not grow with the portfolio: the database keeps a cursor, and at most `batch_credit` blocks are under way.
+Memory does not grow with the portfolio: the database keeps a cursor, and at most
+`max_blocks_in_flight` blocks are in flight.
 """
 
 import logging
@@ -21,12 +22,12 @@ from contract.errors import BrokerUnavailable
 from contract.ids import new_request_id
 from contract.schema import FeatureSchema
 from contract.settings import Settings
-from db.batches import Counts, close_batch, open_batch
+from db.batches import BatchCounts, close_batch, open_batch
 from db.clients import Selection, count_clients, stream_clients
 from db.errors import DatabaseError
-from producers.blocks import BlockClient, ResultBlock
-from producers.errors import ProducerError
-from producers.portfolio import PortfolioSummary
+from producers.block_client import BlockClient, ResultBlock
+from producers.errors import RequesterError
+from producers.portfolio_summary import PortfolioSummary
 
 log = logging.getLogger(__name__)
 
@@ -35,40 +36,40 @@ SOURCE = "/neoscore/publish/batch"
 CANCEL_SECONDS = 0.2
 """How often a run that waits for answers looks whether it was cancelled: at once, for whoever pressed the button."""
 
-OnAnswers: TypeAlias = Callable[[ResultInfo, pa.RecordBatch, pa.RecordBatch], None]
+OnBlock: TypeAlias = Callable[[ResultInfo, pa.RecordBatch, pa.RecordBatch], None]
 """Takes what a result block says about all its rows, the clients that were sent, and the answers."""
 
 
 @dataclass(frozen=True)
-class Progress:
+class PortfolioProgress:
     """How far a run is: `done` of `total` clients are answered or lost."""
 
     done: int
     total: int
 
 
-def _ignore(*_: Any) -> None:
+def _noop(*_: Any) -> None:
     """Take note of nothing."""
 
 
-def run_portfolio(
+def score_portfolio(
     config: Settings,
     engine: Engine,
     schema: FeatureSchema,
     where: Selection = None,
     limit: int | None = None,
-    on_progress: Callable[[Progress], None] = _ignore,
+    on_progress: Callable[[PortfolioProgress], None] = _noop,
     *,
     explain: bool = True,
-    on_start: Callable[[PortfolioSummary], None] = _ignore,
-    on_answers: OnAnswers = _ignore,
+    on_start: Callable[[PortfolioSummary], None] = _noop,
+    on_block: OnBlock = _noop,
     cancel: threading.Event | None = None,
 ) -> PortfolioSummary:
     """Have every client that `where` selects scored, and return the totals; no score outlives its block.
 
     The run enters the ledger when it begins and when it ends. It stops early when as many blocks in a row as may be in
     flight get no answer: then no worker runs; or within a moment when `cancel` is set. `on_start` has the summary
-    before anything is published, `on_answers` each answered block. An exception, such as KeyboardInterrupt or one that
+    before anything is published, `on_block` each answered block. An exception, such as KeyboardInterrupt or one that
     a callback raises, closes the ledger's row as `aborted` and passes on. Raises FilterError, DatabaseError, TopicError
     or BrokerUnavailable before anything is published, DatabaseError on the way.
     """
@@ -76,7 +77,9 @@ def run_portfolio(
     with BlockClient(config, SOURCE) as client:
         summary = PortfolioSummary(new_request_id(), total)
         open_batch(engine, summary.batch_id, total)
-        run = _Run(client, summary, config.batch_credit, on_progress, on_answers, cancel or threading.Event())
+        run = _PortfolioRun(
+            client, summary, config.max_blocks_in_flight, on_progress, on_block, cancel or threading.Event()
+        )
         status: Literal["finished", "aborted"] = "aborted"
         try:
             on_start(summary)
@@ -84,33 +87,33 @@ def run_portfolio(
             stream = cast("Generator[pa.RecordBatch, None, None]", stream_clients(engine, schema, where, limit))
             with closing(stream) as blocks:
                 run.send_all(blocks, schema, explain)
-            status = "aborted" if summary.stopped or summary.cancelled else "finished"
+            status = "aborted" if summary.gave_up or summary.cancelled else "finished"
         finally:
             summary.seconds = run.seconds
-            _close_ledger(engine, summary, status)
+            _record_end(engine, summary, status)
     return summary
 
 
-class _Run:
+class _PortfolioRun:
     """The blocks in flight of one run."""
 
     def __init__(
         self,
         client: BlockClient,
         summary: PortfolioSummary,
-        credit: int,
-        on_progress: Callable[[Progress], None],
-        on_answers: OnAnswers,
+        max_in_flight: int,
+        on_progress: Callable[[PortfolioProgress], None],
+        on_block: OnBlock,
         cancel: threading.Event,
     ) -> None:
         self._client = client
         self._summary = summary
-        self._credit = credit
+        self._max_in_flight = max_in_flight
         self._on_progress = on_progress
-        self._on_answers = on_answers
+        self._on_answers = on_block
         self._cancel = cancel
         self._sent: dict[Future[ResultBlock], pa.RecordBatch] = {}
-        self._lost_in_a_row = 0
+        self._consecutive_failures = 0
         self._started = time.monotonic()
 
     @property
@@ -122,49 +125,49 @@ class _Run:
         """Send every block and wait for every answer, until cancelled or until nobody answers."""
         published = 0
         for block in blocks:
-            self._wait_until_fewer_than(self._credit)
-            if self._ended():
+            self._drain_below(self._max_in_flight)
+            if self._should_stop():
                 return
             future = self._client.submit(self._summary.batch_id, block, schema.model_names, explain)
             self._sent[future] = block
             published += block.num_rows
-        self._wait_until_fewer_than(1)
+        self._drain_below(1)
         if not self._summary.cancelled:
             self._summary.requested = published  # clients may have come or gone since they were counted
 
-    def _ended(self) -> bool:
-        self._summary.stopped = self._lost_in_a_row >= self._credit
+    def _should_stop(self) -> bool:
+        self._summary.gave_up = self._consecutive_failures >= self._max_in_flight
         self._summary.cancelled = self._cancel.is_set()
-        return self._summary.stopped or self._summary.cancelled
+        return self._summary.gave_up or self._summary.cancelled
 
-    def _wait_until_fewer_than(self, blocks: int) -> None:
+    def _drain_below(self, blocks: int) -> None:
         """Count what is answered or lost until so few blocks are under way; a cancelled run waits for none."""
         while len(self._sent) >= blocks and not self._cancel.is_set():
             done = wait(self._sent, CANCEL_SECONDS, return_when=FIRST_COMPLETED).done
             for future in done:
-                self._count(future, self._sent.pop(future))
+                self._collect(future, self._sent.pop(future))
             if done:
                 counted = self._summary.answered + self._summary.lost
-                self._on_progress(Progress(counted, max(counted, self._summary.requested)))
+                self._on_progress(PortfolioProgress(counted, max(counted, self._summary.requested)))
         self._summary.cancelled = bool(self._sent) and self._cancel.is_set()
 
-    def _count(self, future: Future[ResultBlock], sent: pa.RecordBatch) -> None:
+    def _collect(self, future: Future[ResultBlock], sent: pa.RecordBatch) -> None:
         try:
             info, answers = future.result()
-        except (ProducerError, BrokerUnavailable) as error:
-            self._lost_in_a_row += 1
-            self._summary.add_lost(sent.num_rows, error)
+        except (RequesterError, BrokerUnavailable) as error:
+            self._consecutive_failures += 1
+            self._summary.add_lost_block(sent.num_rows, error)
             return
-        self._lost_in_a_row = 0
+        self._consecutive_failures = 0
         self._summary.threshold = info.threshold
         if info.model not in self._summary.models:
             self._summary.models.append(info.model)
-        self._summary.add_answers(sent.num_rows, answers)
+        self._summary.add_block(sent.num_rows, answers)
         self._on_answers(info, sent, answers)
 
 
-def _close_ledger(engine: Engine, summary: PortfolioSummary, status: Literal["finished", "aborted"]) -> None:
-    counts = Counts(**{str(s): summary.statuses[s] for s in Status})
+def _record_end(engine: Engine, summary: PortfolioSummary, status: Literal["finished", "aborted"]) -> None:
+    counts = BatchCounts(**{str(s): summary.statuses[s] for s in Status})
     try:
         close_batch(engine, summary.batch_id, counts, status, summary.requested)
     except DatabaseError as error:

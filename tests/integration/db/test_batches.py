@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from contract.messages import ModelRef
-from db.batches import Counts, close_batch, open_batch, recent_batches
+from db.batches import BatchCounts, close_batch, open_batch, recent_batches
 from db.errors import BatchError
 from db.registry import register_model, registered_models
 
@@ -15,22 +15,22 @@ def test_a_run_is_opened_and_closed_once(engine: Engine) -> None:
     open_batch(engine, "run-1", 10)
     running = recent_batches(engine)[0]
     assert (running.batch_id, running.requested, running.status, running.finished_at) == ("run-1", 10, "running", None)
-    close_batch(engine, "run-1", Counts(scored=6, rejected=2, expired=1, failed=1))
+    close_batch(engine, "run-1", BatchCounts(scored=6, rejected=2, expired=1, failed=1))
     done = recent_batches(engine)[0]
     assert (done.scored, done.rejected, done.expired, done.failed, done.status) == (6, 2, 1, 1, "finished")
     assert done.finished_at is not None
     assert done.finished_at >= done.started_at
     with pytest.raises(BatchError, match="run-1"):
-        close_batch(engine, "run-1", Counts())
+        close_batch(engine, "run-1", BatchCounts())
     with pytest.raises(BatchError, match="run-1"):
         open_batch(engine, "run-1", 10)
     with pytest.raises(BatchError, match="run-2"):
-        close_batch(engine, "run-2", Counts())
+        close_batch(engine, "run-2", BatchCounts())
 
 
 def test_a_run_that_is_broken_off_says_so_and_runs_come_newest_first(engine: Engine) -> None:
     open_batch(engine, "run-3", 10)
-    close_batch(engine, "run-3", Counts(scored=3), "aborted", requested=5)
+    close_batch(engine, "run-3", BatchCounts(scored=3), "aborted", requested=5)
     newest = recent_batches(engine, limit=1)
     assert [(run.batch_id, run.status, run.requested) for run in newest] == [("run-3", "aborted", 5)]
 

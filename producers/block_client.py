@@ -15,15 +15,15 @@ from contract.headers import ARROW, event_headers
 from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES
-from producers.client import GRACE_SECONDS
-from producers.envelope import Envelope
-from producers.exchange import Channel, Exchange
+from producers.client import REPLY_GRACE_SECONDS
+from producers.record import RequestRecord
+from producers.request_reply import RequestReplyClient, RequestReplySpec
 
 ResultBlock: TypeAlias = tuple[ResultInfo, pa.RecordBatch]
 
 
 class BlockClient:
-    """Asks for the scores of whole blocks. At most `batch_credit` of them are unanswered at a time.
+    """Requests the scores of whole blocks, at most `max_blocks_in_flight` at a time.
 
     Raises on construction TopicError when a topic keeps data longer than promised and BrokerUnavailable when no broker
     answers.
@@ -32,7 +32,7 @@ class BlockClient:
     def __init__(self, config: Settings, source: str) -> None:
         self._source = source
         self._ttl = config.request_ttl_seconds
-        self._exchange: Exchange[ResultBlock] = Exchange(config, _CHANNEL, config.batch_credit)
+        self._requests: RequestReplyClient[ResultBlock] = RequestReplyClient(config, _SPEC, config.max_blocks_in_flight)
 
     def submit(
         self,
@@ -45,18 +45,21 @@ class BlockClient:
         """Publish the `features` columns of at most 1,024 clients, with a fresh request id for each.
 
         `clients` has `client_ref` and a column per feature. `trace`: W3C trace context for the record's headers. The
-        future raises NoAnswer, ClientClosed or BrokerUnavailable; raises TooManyInFlight when the credit stays used up.
+        future raises ResponseTimeoutError, ClientClosedError or BrokerUnavailable. Raises TooManyInFlightError while
+        `max_blocks_in_flight` blocks stay unanswered.
         """
         block_id = new_request_id()
         expires_at = datetime.now(UTC) + timedelta(seconds=self._ttl)
         info = BlockInfo(batch_id, block_id, explain, expires_at)
-        value = encode_block(info, _requests(clients, features))
+        value = encode_block(info, _with_request_ids(clients, features))
         headers = [*event_headers(BLOCK_TYPE, self._source, ARROW, event_id=block_id), *trace]
-        return self._exchange.publish(Envelope(block_id, block_id, value, headers), self._ttl + GRACE_SECONDS)
+        return self._requests.publish(
+            RequestRecord(block_id, block_id, value, headers), self._ttl + REPLY_GRACE_SECONDS
+        )
 
     def close(self) -> None:
-        """Fail what is unanswered with ClientClosed and disconnect."""
-        self._exchange.close()
+        """Fail what is unanswered with ClientClosedError and disconnect."""
+        self._requests.close()
 
     def __enter__(self) -> "BlockClient":
         return self
@@ -67,7 +70,7 @@ class BlockClient:
         self.close()
 
 
-def _requests(clients: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
+def _with_request_ids(clients: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
     columns = {
         "request_id": pa.array([new_request_id() for _ in range(clients.num_rows)], pa.string()),
         "client_ref": clients.column("client_ref"),
@@ -76,7 +79,7 @@ def _requests(clients: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatc
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def _identify(value: bytes) -> str | None:
+def _correlation_id(value: bytes) -> str | None:
     try:
         with pa.ipc.open_stream(value) as reader:
             block_id: bytes = (reader.schema.metadata or {}).get(b"block_id", b"")
@@ -85,7 +88,7 @@ def _identify(value: bytes) -> str | None:
         return None
 
 
-def _refusal(value: bytes) -> ErrorCode | None:
+def _error_code(value: bytes) -> ErrorCode | None:
     try:
         _, answers = decode_result_block(value)
     except MessageError:
@@ -94,4 +97,4 @@ def _refusal(value: bytes) -> ErrorCode | None:
     return None if others or only is None else ErrorCode(only)
 
 
-_CHANNEL = Channel(BATCH_REQUESTS, BATCH_RESPONSES, _identify, decode_result_block, _refusal)
+_SPEC = RequestReplySpec(BATCH_REQUESTS, BATCH_RESPONSES, _correlation_id, decode_result_block, _error_code)

@@ -8,10 +8,10 @@ import msgspec
 import pyarrow as pa
 
 from contract.schema import FeatureSchema, FeatureType
-from db.errors import SchemaMismatch
+from db.errors import SchemaMismatchError
 
 
-class BlockDecoder:
+class ClientDecoder:
     """Decodes rows of (client_ref, attributes as JSON) into record batches for one schema."""
 
     def __init__(self, schema: FeatureSchema) -> None:
@@ -31,12 +31,12 @@ class BlockDecoder:
         )
 
     def decode(self, rows: Sequence[Any]) -> pa.RecordBatch:
-        """Return the rows as one record batch. Raises SchemaMismatch when a value has another type than the schema."""
+        """Return the rows as one record batch. Raises SchemaMismatchError if a type differs."""
         refs, texts = zip(*rows, strict=True)
         try:
             attributes = self._decoder.decode("[" + ",".join(texts) + "]")
         except msgspec.ValidationError as error:
-            raise SchemaMismatch(
+            raise SchemaMismatchError(
                 f"the stored clients do not fit the feature schema ({str(error).split(' - ')[0]}); "
                 "run `neoscore db seed` with the model's data"
             ) from None

@@ -1,0 +1,182 @@
+"""Request and reply over a pair of topics: what the interactive and the batch lane have in common."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from kafka.errors import KafkaError
+
+from contract.codes import ErrorCode
+from contract.errors import MessageError
+from contract.kafka import unavailable, verify_topics
+from contract.seal.envelope import is_sealed
+from contract.seal.errors import SealError
+from contract.settings import Settings
+from contract.topics import Verdict
+from producers.broker import open_producer, silence_kafka_logging
+from producers.errors import ClientClosedError, RequesterError
+from producers.message_sealer import MessageSealer
+from producers.pending import PendingRequests
+from producers.record import RequestRecord
+from producers.topic_reader import TopicReader
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+EXPIRY_CHECK_SECONDS = 0.1
+"""How often deadlines are checked: negligible beside a time to live of seconds."""
+
+CLOSE_SECONDS = 2.0
+"""Nobody waits for what is still unsent at closing, and an unavailable broker must not delay the exit."""
+
+
+@dataclass(frozen=True)
+class RequestReplySpec(Generic[T]):
+    """The topics of one lane and how its responses are read."""
+
+    request_topic: str
+    reply_topic: str
+    correlation_id_of: Callable[[bytes], str | None]
+    """Response → id of its request; None when it has none."""
+    decode: Callable[[bytes], T]
+    """Response → result. Raises MessageError when undecodable and RequesterError when it reports a failure."""
+    error_code_of: Callable[[bytes], ErrorCode | None]
+    """Response → code of a response without any score; None when it has one, or cannot be decoded."""
+
+
+class RequestReplyClient(Generic[T]):
+    """Publishes requests of one lane and resolves a future for each. Thread-safe.
+
+    Raises TopicError when a topic keeps data longer than promised, BrokerUnavailable when no broker answers.
+    """
+
+    def __init__(self, config: Settings, spec: RequestReplySpec[T], capacity: int) -> None:
+        silence_kafka_logging()
+        self._config = config
+        self._spec = spec
+        self.retention_unverified = verify_topics(config).verdict is Verdict.UNVERIFIABLE
+        self._pending: PendingRequests[T] = PendingRequests(capacity)
+        self._closing = threading.Event()
+        self._unsealed_requests: dict[str, RequestRecord] = {}
+        """Pending requests as they were before sealing: one may have to be sealed again."""
+        self._to_resend: set[str] = set()
+        self._producer = open_producer(config)
+        self._sealing: MessageSealer | None = None
+        try:
+            self._sealing = _open_sealing(config)
+            self._reader = TopicReader(config, spec.reply_topic, self._on_reply, self._pending.wait_until_not_empty)
+        except BaseException:
+            self._producer.close(timeout=0)
+            if self._sealing:
+                self._sealing.close()
+            raise
+        self._expiry_thread = threading.Thread(target=self._expire_loop, name="deadlines", daemon=True)
+        self._expiry_thread.start()
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def publish(self, record: RequestRecord, ttl: float) -> Future[T]:
+        """Publish a request and return the future of its result, which ends after `ttl` seconds at the latest.
+
+        Raises TooManyInFlightError and ClientClosedError; the future carries every other error.
+        """
+        future = self._pending.add(record.id, ttl, self._config.submit_wait_seconds)
+        if self._sealing:
+            self._unsealed_requests[record.id] = record
+            future.add_done_callback(lambda _: self._unsealed_requests.pop(record.id, None))
+        self._send(record)
+        return future
+
+    def close(self) -> None:
+        """Fail every pending request with ClientClosedError and disconnect. May be called twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._pending.close()
+        self._reader.close()
+        if self._sealing:
+            self._sealing.close()
+        if threading.current_thread() is not self._expiry_thread:
+            self._expiry_thread.join()
+        self._producer.close(timeout=CLOSE_SECONDS)
+
+    def _send(self, record: RequestRecord) -> None:
+        topic = self._spec.request_topic
+        try:
+            shown = self._sealing.seal(topic, record) if self._sealing else record
+            sent = self._producer.send(topic, shown.value, key=shown.key.encode(), headers=shown.headers)
+        except (RequesterError, SealError) as error:
+            self._pending.fail(record.id, error)
+        except KafkaError as error:
+            self._on_delivery_failure(record.id, error)
+        else:
+            sent.add_errback(lambda error: self._on_delivery_failure(record.id, error))
+
+    def _on_delivery_failure(self, request_id: str, error: BaseException) -> None:
+        closed = self._closing.is_set()
+        reason = ClientClosedError("the client is closed") if closed else unavailable(self._config, error)
+        self._pending.fail(request_id, reason)
+
+    def _on_reply(self, value: bytes | None) -> None:
+        if value is None:  # no service writes a record without a value, but other writers can
+            return
+        if self._sealing:
+            self._on_sealed_reply(self._sealing, value)
+        else:
+            self._resolve(value)
+
+    def _on_sealed_reply(self, sealing: MessageSealer, value: bytes) -> None:
+        """Accept a sealed response; unsealed, only an error: a worker that cannot open a request cannot seal either.
+
+        A request that no worker could open is sealed again for the workers known by then.
+        """
+        if is_sealed(value):
+            try:
+                opened = sealing.open(self._spec.reply_topic, value)
+            except SealError as error:
+                log.warning("could not open a sealed response on %s (%s)", self._spec.reply_topic, error.code)
+                return
+            if opened is not None:
+                self._resolve(opened)
+            return
+        request_id = self._spec.correlation_id_of(value)
+        if request_id not in self._unsealed_requests:
+            return
+        match self._spec.error_code_of(value):
+            case None:
+                log.warning("dropped an unsealed response on %s", self._spec.reply_topic)
+            case ErrorCode.SEAL_UNREADABLE:
+                self._to_resend.add(request_id)
+            case _:
+                self._resolve(value)
+
+    def _resolve(self, value: bytes) -> None:
+        request_id = self._spec.correlation_id_of(value)
+        if request_id is None or request_id not in self._pending:
+            return
+        try:
+            self._pending.resolve(request_id, self._spec.decode(value))
+        except RequesterError as error:
+            self._pending.fail(request_id, error)
+        except MessageError as error:
+            log.warning("could not decode a response on %s (%s)", self._spec.reply_topic, error.code)
+
+    def _expire_loop(self) -> None:
+        while not self._closing.wait(EXPIRY_CHECK_SECONDS):
+            self._pending.expire_overdue()
+            if self._sealing and self._sealing.has_worker_key():  # otherwise later: deadlines must not wait for a worker
+                self._resend()
+
+    def _resend(self) -> None:
+        for _ in range(len(self._to_resend)):  # what is added meanwhile is sent after the next check of the deadlines
+            if record := self._unsealed_requests.get(self._to_resend.pop()):
+                self._send(record)
+
+
+def _open_sealing(config: Settings) -> MessageSealer | None:
+    return MessageSealer(config) if config.seals_payloads else None
