@@ -29,8 +29,8 @@ class MessageSealer:
         """Return the sealed request. Raises ResponseTimeoutError when no worker announces a key in time."""
         if not self._sealer.wait_for_workers(self._key_timeout):
             raise ResponseTimeoutError(
-                "no worker has announced a key to seal the request with; check that one is running (`neoscore status`) and "
-                "uses the same NEOSCORE_SEAL_KEY"
+                "no worker has announced a key to seal the request with; check that one is running (`neoscore status`) "
+                "and uses the same NEOSCORE_SEAL_KEY"
             )
         key, value = self._sealer.seal(topic, record.key.encode(), record.value)
         headers = [(name, SEALED.encode() if name == "content-type" else text) for name, text in record.headers]

@@ -60,7 +60,7 @@ class PendingRequests(Generic[T]):
         return future
 
     def resolve(self, key: str, result: T) -> bool:
-        """Complete a request with its result. Returns False if the response is late, repeated or another requester's."""
+        """Complete a request with its result. Returns False if the response is late, repeated or foreign."""
         pending = self._pop(key)
         if pending is None or not pending.future.set_running_or_notify_cancel():
             return False

@@ -169,7 +169,8 @@ class RequestReplyClient(Generic[T]):
     def _expire_loop(self) -> None:
         while not self._closing.wait(EXPIRY_CHECK_SECONDS):
             self._pending.expire_overdue()
-            if self._sealing and self._sealing.has_worker_key():  # otherwise later: deadlines must not wait for a worker
+            # Without a worker's key, `seal` would wait for one, and deadlines must not wait.
+            if self._sealing and self._sealing.has_worker_key():
                 self._resend()
 
     def _resend(self) -> None:

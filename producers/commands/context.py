@@ -29,6 +29,4 @@ def database(config: Settings) -> Iterator[Engine]:
 def warn_if_unverified(retention_unverified: bool) -> None:
     """Warn on standard error that the retention of this broker's topics cannot be checked."""
     if retention_unverified:
-        typer.echo(
-            "warning: the broker does not report topic configuration; retention cannot be verified", err=True
-        )
+        typer.echo("warning: the broker does not report topic configuration; retention cannot be verified", err=True)

@@ -75,14 +75,19 @@ def _print(summary: PortfolioSummary) -> None:
         )
     if len(summary.models) > 1:
         versions = ", then ".join(model.version for model in summary.models)
-        console.print(f"The model changed during the run ({versions}); the totals mix versions. Run it again for consistent totals.", style="yellow")
+        console.print(
+            f"The model changed during the run ({versions}); totals mix versions. Run again for consistent totals.",
+            style="yellow",
+        )
 
 
 def _incomplete_message(summary: PortfolioSummary) -> str:
     unsent = summary.requested - summary.answered - summary.lost
     parts = [f"no response for {summary.lost:,} clients ({summary.lost_blocks:,} blocks)"]
     if summary.gave_up:
-        parts.append(f"stopped after {summary.lost_blocks:,} blocks without a response; {unsent:,} clients were not sent")
+        parts.append(
+            f"stopped after {summary.lost_blocks:,} blocks without a response; {unsent:,} clients were not sent"
+        )
     if summary.last_error:
         parts.append(str(summary.last_error))
     return "; ".join(parts)

@@ -19,7 +19,7 @@ from contract.messages import decode_request
 from contract.schema import FeatureSchema
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS
-from producers.responses import ResponseReader
+from producers.topic_reader import TopicReader
 from reporting.backend.monitors import Readings, Watch
 from reporting.population import Counts
 
@@ -106,7 +106,7 @@ class _Reading:
         self._counting = Counting(bundle.schema, bundle.baseline)
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._readers: list[ResponseReader] = []
+        self._readers: list[TopicReader] = []
         self._connected = False
         self._sealed = config.seals_payloads
         if not self._sealed:
@@ -124,7 +124,7 @@ class _Reading:
         while not self._ending.is_set() and not self._connected:
             try:
                 for topic, count in ((REQUESTS, self._on_request), (BATCH_REQUESTS, self._on_block)):
-                    self._readers.append(ResponseReader(self._config, topic, count))
+                    self._readers.append(TopicReader(self._config, topic, count))
                 self._connected = True
             except Exception as error:  # whatever it is, the page says so and goes on
                 log.warning("requests cannot be watched (%s); trying again", type(error).__name__)

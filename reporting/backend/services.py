@@ -11,7 +11,7 @@ from contract.messages import Scored
 from db.access_log import Actor
 from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
 from db.errors import DatabaseError
-from producers.errors import RequestRejected
+from producers.errors import RequestRejectedError
 from reporting.backend.resources import Shared
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
 
@@ -33,7 +33,7 @@ class Services:
     def unverified(self) -> bool:
         """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
         try:
-            return self.connect().unverified
+            return self.connect().retention_unverified
         except (BrokerUnavailable, TopicError) as error:
             log.warning("no broker to score with (%s)", type(error).__name__)
             return False
@@ -93,7 +93,7 @@ class Services:
         """Return the answer, if it is the model's whose schema the request followed and the screen follows."""
         try:
             check_model((scored := done.result()).model, bundle.ref)
-        except RequestRejected as error:  # a new model may reject what the old one took
+        except RequestRejectedError as error:  # a new model may reject what the old one took
             return not_scored(OtherModelError() if self._outdated(bundle) else error)
         except Exception as error:  # whatever it is, the advisor gets a sentence
             return not_scored(error)
@@ -117,7 +117,7 @@ class Services:
 
 def not_scored(error: BaseException) -> NotScored:
     """Return what an error of the road to the worker means for the advisor."""
-    if isinstance(error, RequestRejected):
+    if isinstance(error, RequestRejectedError):
         return NotScored(Problem.REJECTED, error.fields)
     problem = problem_of(error)
     log.warning("no score: %s (%s)", problem, type(error).__name__)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from contract.settings import Settings
 from contract.topics import TopicReport
-from producers.topics.offsets import OffsetReader
-from producers.topics.view import TopicView
+from producers.monitoring.topic_monitor import TopicMonitor
+from producers.monitoring.topic_stats import TopicStats
 from reporting.backend.monitors import Readings, Watch
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Seen:
 
     at: datetime
     """When that was; before the first one, when looking began."""
-    topics: Sequence[TopicView] = ()
+    topics: Sequence[TopicStats] = ()
     report: TopicReport | None = None
     """None: no look was answered yet."""
     away: bool = False
@@ -72,7 +72,7 @@ class _Reading:
     def _follow(self) -> None:
         while not self._ending.is_set():
             try:
-                with OffsetReader(self._config) as reader:
+                with TopicMonitor(self._config) as reader:
                     self._look(reader)
             except Exception as error:  # whatever it is, the page says so and goes on
                 if not self._seen.away:
@@ -80,12 +80,12 @@ class _Reading:
                 self._seen = replace(self._seen, away=True)
                 self._ending.wait(RETRY_SECONDS)
 
-    def _look(self, reader: OffsetReader) -> None:
+    def _look(self, reader: TopicMonitor) -> None:
         checked = time.monotonic()
         while not self._ending.is_set():
             topics = reader.read()  # before the check: it finds out sooner that a broker is away
             if time.monotonic() - checked > CHECK_SECONDS:
-                reader.check()
+                reader.refresh_topic_report()
                 topics = reader.read()
                 checked = time.monotonic()
             self._seen = Seen(_now(), topics, reader.report)

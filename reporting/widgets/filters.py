@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from contract.bundle import Baseline
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
-from db.clients import Choice, Range
+from db.clients import LevelCriterion, RangeCriterion
 from presentation import formats
 from presentation.wording import say
 from reporting.population import people_range
@@ -56,7 +56,7 @@ def filter_specs(schema: FeatureSchema, baseline: Baseline) -> list[FilterSpec]:
     return [_spec(feature, baseline) for feature in leading_features(schema)]
 
 
-def criteria(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> tuple[Range | Choice, ...]:
+def criteria(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> tuple[RangeCriterion | LevelCriterion, ...]:
     """Return the query's criteria: `values` has (low, high) for a range and a list of levels for a choice."""
     found = (_criterion(spec, values[spec.feature.name]) for spec in specs if spec.feature.name in values)
     return tuple(criterion for criterion in found if criterion is not None)
@@ -84,14 +84,14 @@ def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
     return RangeFilter(feature, start, end if end > start else start + step, step)
 
 
-def _criterion(spec: FilterSpec, value: Any) -> Range | Choice | None:
+def _criterion(spec: FilterSpec, value: Any) -> RangeCriterion | LevelCriterion | None:
     name = spec.feature.name
     if isinstance(spec, ChoiceFilter):
-        return Choice(name, tuple(value)) if value else None
+        return LevelCriterion(name, tuple(value)) if value else None
     low, high = value
     minimum = low if low > spec.start else None
     maximum = high if high < spec.end else None
-    return None if minimum is None and maximum is None else Range(name, minimum, maximum)
+    return None if minimum is None and maximum is None else RangeCriterion(name, minimum, maximum)
 
 
 def range_text(spec: RangeFilter, value: tuple[float, float], schema: FeatureSchema, language: Language) -> str:

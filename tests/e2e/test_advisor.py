@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from contract.bundle import Bundle
 from contract.encoding import RowEncoder
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from presentation import formats
 from reporting.pages.client.client_search import PAGE_ROWS
 from scorer.engine import Engine

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from contract.kafka import create_topics
 from contract.settings import Settings
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from presentation import formats
 from stack.errors import PartMissing
 from stack.local.tansu import find_tansu, start_tansu

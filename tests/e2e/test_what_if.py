@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from contract.encoding import RowEncoder
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from presentation import formats
 from reporting.pages.client.tools.recourse_search import find_movables, list_candidates
 from scorer.engine import Engine

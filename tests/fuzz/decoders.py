@@ -16,7 +16,7 @@ from contract.codes import Band, ErrorCode
 from contract.errors import BundleError, MessageError
 from contract.messages import Contribution, DeadLetter, Error, ModelRef, Rejected, Scored, decode_request, encode
 from contract.topics import REQUESTS
-from producers import blocks as block_client
+from producers import block_client
 from producers import client as single_client
 from producers.dead_letters import decode_dead_letter
 from producers.errors import RequesterError
@@ -81,15 +81,15 @@ def make_bundle_file(rng: random.Random, bundle: Bundle) -> Case:
 
 def check_result(case: Case) -> None:
     """Read an answer as a requester does."""
-    identify, decode = single_client._CHANNEL.identify, single_client._CHANNEL.decode
-    assert isinstance(identify(case.value), str | None)
+    correlation_id_of, decode = single_client._SPEC.correlation_id_of, single_client._SPEC.decode
+    assert isinstance(correlation_id_of(case.value), str | None)
     _raises_only((MessageError, RequesterError), decode, case.value)
 
 
 def check_result_block(case: Case) -> None:
     """Read a block of answers as a requester does."""
-    identify, decode = block_client._CHANNEL.identify, block_client._CHANNEL.decode
-    assert isinstance(identify(case.value), str | None)
+    correlation_id_of, decode = block_client._SPEC.correlation_id_of, block_client._SPEC.decode
+    assert isinstance(correlation_id_of(case.value), str | None)
     _raises_only((MessageError,), decode, case.value)
     _raises_only((MessageError,), decode_result_block, case.value)
 

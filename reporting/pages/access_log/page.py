@@ -7,9 +7,9 @@ from html import escape
 from typing import Any, TypeVar
 
 from contract.bundle import Bundle
-from db.access_log import ChainCheck, verify_chain
-from db.audit import AuditQuery, Entry, csv_lines, newest_entries
-from db.errors import DatabaseError, PermissionDenied
+from db.access_log import ChainVerification, verify_chain
+from db.access_log_reader import AccessLogEntry, EntryFilter, csv_lines, newest_entries
+from db.errors import DatabaseError, PermissionDeniedError
 from presentation import formats
 from presentation.wording import say
 from reporting.backend.scheduling import Later
@@ -31,7 +31,7 @@ MOST_EXPORTED = 50_000
 CHAIN_CSS = """
 .chain { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 10px; margin-top: 10px; font-size: 14px; }
 .chain b { font-weight: 600; }
-.chain b.sound { color: var(--lowers); }
+.chain b.intact { color: var(--lowers); }
 .chain b.broken { color: var(--alert); }
 .chain code { font-size: 12px; color: var(--muted); overflow-wrap: anywhere; }
 """
@@ -43,10 +43,10 @@ class AuditPage:
     def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
         del bundle, announce  # the log knows nothing of models; the table has a status line of its own
         self._services, self._later, self._look = services, later, look
-        self._query, self._ticket = AuditQuery(), 0
-        self._entries: list[Entry] = []
+        self._query, self._ticket = EntryFilter(), 0
+        self._entries: list[AccessLogEntry] = []
         self._first, self._last, self._busy = True, True, True
-        self._chain: ChainCheck | Problem | None = None
+        self._chain: ChainVerification | Problem | None = None
         self._heading, self._trouble = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
         # A message of our own component arrives without the document's lock.
         self._table = AuditTable(
@@ -103,7 +103,7 @@ class AuditPage:
         use = partial(self._show_entries, self._ticket, before is None)
         self._later.use(self._services.run(partial(_guarded, work)), use)
 
-    def _show_entries(self, ticket: int, first: bool, found: list[Entry] | Problem) -> None:
+    def _show_entries(self, ticket: int, first: bool, found: list[AccessLogEntry] | Problem) -> None:
         if ticket != self._ticket:
             return  # something else was asked for meanwhile
         if not isinstance(found, list):
@@ -119,11 +119,11 @@ class AuditPage:
         work = partial(_guarded, partial(verify_chain, self._services.engine))
         self._later.use(self._services.run(work), self._show_chain)
 
-    def _show_chain(self, chain: ChainCheck | Problem) -> None:
+    def _show_chain(self, chain: ChainVerification | Problem) -> None:
         self._chain = chain
         self._show_heading()
 
-    def _export(self, query: AuditQuery) -> tuple[str, int] | Problem:
+    def _export(self, query: EntryFilter) -> tuple[str, int] | Problem:
         """Return the file and how many entries it has, once the export is in the log itself."""
         work = partial(newest_entries, self._services.engine, query, MOST_EXPORTED)
         found = _guarded(work)
@@ -153,8 +153,8 @@ class AuditPage:
         if chain is None:
             kind, sentence, head = "", say(language, "audit.chain_checking"), ""
         else:
-            known = chain if isinstance(chain, ChainCheck) else None
-            kind = "" if known is None else "sound" if known.sound else "broken"
+            known = chain if isinstance(chain, ChainVerification) else None
+            kind = "" if known is None else "sound" if known.intact else "broken"
             sentence, head = chain_words(known, language)
         kept = f"<code>{escape(say(language, 'audit.chain_head'))} {head}</code>" if head else ""
         self._heading.object = (
@@ -170,7 +170,7 @@ class AuditPage:
 def _guarded(read: Callable[[], T]) -> T | Problem:
     try:
         return read()
-    except PermissionDenied:
+    except PermissionDeniedError:
         return Problem.LOG_UNREADABLE
     except DatabaseError as error:
         return problem_of(error)

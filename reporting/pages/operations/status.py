@@ -10,7 +10,7 @@ from contract.schema import Language
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, RETENTION_MS, TopicReport, Verdict
 from presentation import formats
 from presentation.wording import say
-from producers.topics.view import READ_BY_WORKERS, TopicView
+from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
 
 BEHIND_SECONDS = 15.0
@@ -190,12 +190,12 @@ def _caption(seen: Seen, language: Language) -> str:
     return f"{words} {_mark('old', language)}" if seen.away else words
 
 
-def _row(topic: TopicView, labels: Sequence[str], language: Language) -> str:
+def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
     unknown = escape(say(language, "operations.unknown"))
-    behind = topic.topic in READ_BY_WORKERS
+    behind = topic.topic in WORKER_TOPICS
     cells = (
-        unknown if topic.readable is None else formats.number(topic.readable, language),
-        unknown if topic.per_second is None else formats.number(topic.per_second, language, 1),
+        unknown if topic.retained is None else formats.number(topic.retained, language),
+        unknown if topic.records_per_second is None else formats.number(topic.records_per_second, language, 1),
         _lag(None if topic.lag is None else formats.number(topic.lag, language), unknown, behind=behind),
         _lag(None if topic.lag_seconds is None else seconds(topic.lag_seconds, language), unknown, behind=behind),
         _oldest(topic, language),
@@ -214,11 +214,11 @@ def _lag(known: str | None, unknown: str, *, behind: bool) -> str:
     return (known or unknown) if behind else NONE
 
 
-def _oldest(topic: TopicView, language: Language) -> str:
+def _oldest(topic: TopicStats, language: Language) -> str:
     if topic.oldest_seconds is None:
         return NONE
     age = seconds(topic.oldest_seconds, language)
-    return f"{age} {_mark('overdue', language)}" if topic.overdue else age
+    return f"{age} {_mark('overdue', language)}" if topic.past_retention else age
 
 
 def _mark(name: str, language: Language) -> str:

@@ -12,8 +12,8 @@ from contract.blocks import ResultInfo
 from contract.bundle import Bundle
 from contract.codes import Status
 from db.clients import ClientQuery
-from producers.batch import Progress, run_portfolio
-from producers.portfolio import PortfolioSummary
+from producers.portfolio_run import PortfolioProgress, score_portfolio
+from producers.portfolio_summary import PortfolioSummary
 from reporting.backend.services import Services
 from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
 from reporting.pages.portfolio.segmentation import divisions
@@ -96,7 +96,7 @@ class Run:
 
     def __init__(self, services: Services, bundle: Bundle, query: ClientQuery) -> None:
         self.outcome: Future[Outcome] = Future()
-        self.progress = Progress(0, 0)
+        self.progress = PortfolioProgress(0, 0)
         self._services, self._bundle, self._query = services, bundle, query
         self._aggregate = Aggregate(bin_edges(bundle.metrics.threshold), divisions(bundle.schema, bundle.baseline))
         self._summary = PortfolioSummary("", 0)
@@ -124,9 +124,9 @@ class Run:
 
     def _run(self) -> Problem | None:
         try:
-            run_portfolio(
+            score_portfolio(
                 self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._note,
-                on_start=self._start, on_answers=self._fold, cancel=self._cancel,
+                on_start=self._start, on_block=self._fold, cancel=self._cancel,
             )  # fmt: skip
         except _NotRecordedError:
             return Problem.NOT_RECORDED
@@ -134,13 +134,13 @@ class Run:
             if not self._cancel.is_set():
                 log.warning("a portfolio run ended early (%s)", type(error).__name__)
             return problem_of(error)
-        because = self._summary.lost_because
+        because = self._summary.last_error
         return None if because is None else problem_of(because)
 
     def _start(self, summary: PortfolioSummary) -> None:
         """Record the access before anything is published. The entry names the run, which the ledger has as well."""
         self._summary = summary
-        self.progress = Progress(0, summary.requested)
+        self.progress = PortfolioProgress(0, summary.requested)
         if summary.requested < MIN_GROUP_SIZE:
             self._cancel.set()  # clients have gone since they were counted
             return
@@ -152,7 +152,7 @@ class Run:
         check_model(info.model, self._bundle.ref)
         self._aggregate.fold(info.features, sent, answers)
 
-    def _note(self, progress: Progress) -> None:
+    def _note(self, progress: PortfolioProgress) -> None:
         self.progress = progress
 
     def _ended(self, problem: Problem | None) -> Outcome:

@@ -11,7 +11,7 @@ from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.batches import recent_batches
-from db.clients import ClientQuery, Range
+from db.clients import ClientQuery, RangeCriterion
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
 from reporting.pages.portfolio.analysis import bands, main_reasons, segments
@@ -51,7 +51,7 @@ def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:
     rows = np.concatenate([RowEncoder(bundle.schema).encode(values)[0][None] for values in chosen])
     pds = Engine(bundle).score(rows).probability
 
-    outcome = ended(services, bundle, ClientQuery(criteria=[Range("LIMIT_BAL", minimum=50_000)]))
+    outcome = ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=50_000)]))
 
     assert (outcome.problem, outcome.cancelled, outcome.lost) == (None, False, 0)
     assert outcome.requested == outcome.answered == outcome.aggregate.scored == len(chosen)
@@ -66,7 +66,7 @@ def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:
 
 
 def test_the_access_is_recorded_under_the_runs_number(services, bundle) -> None:
-    ended(services, bundle, ClientQuery(criteria=[Range("LIMIT_BAL", minimum=100_000)]))
+    ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=100_000)]))
     run = recent_batches(services.engine, 1)[0]
     with services.engine.connect() as connection:
         statement = text("SELECT who, client_ref, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1")
@@ -94,7 +94,7 @@ def test_without_a_record_nobody_is_scored(services, bundle, clients_url) -> Non
 
 def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  # noqa: F811
     limits = sorted(values["LIMIT_BAL"] for _, values in people)
-    outcome = ended(services, bundle, ClientQuery(criteria=[Range("LIMIT_BAL", minimum=limits[-1])]))
+    outcome = ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=limits[-1])]))
     assert 0 < outcome.requested < MIN_GROUP_SIZE
     assert (outcome.answered, outcome.tellable, outcome.problem) == (0, False, None)
 

@@ -60,7 +60,7 @@ def test_each_request_dies_at_its_own_deadline(table, clock):
 def test_a_full_table_refuses_until_there_is_room(table):
     table.add("a", 10, wait=0)
     table.add("b", 10, wait=0)
-    with pytest.raises(TooManyInFlightError, match="2 requests are unanswered"):
+    with pytest.raises(TooManyInFlightError, match="2 requests are waiting for a response"):
         table.add("c", 10, wait=0)
     table.resolve("a", "x")
     assert not table.add("c", 10, wait=0).done()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.clients import Choice, Range
+from db.clients import LevelCriterion, RangeCriterion
 from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
@@ -33,18 +33,18 @@ def test_choices_offer_the_levels() -> None:
     ("value", "expected"),
     [
         ((12_000, 99_000), ()),
-        ((20_000, 99_000), (Range("INCOME", 20_000, None),)),
-        ((12_000, 50_000), (Range("INCOME", None, 50_000),)),
-        ((20_000, 50_000), (Range("INCOME", 20_000, 50_000),)),
+        ((20_000, 99_000), (RangeCriterion("INCOME", 20_000, None),)),
+        ((12_000, 50_000), (RangeCriterion("INCOME", None, 50_000),)),
+        ((20_000, 50_000), (RangeCriterion("INCOME", 20_000, 50_000),)),
     ],
 )
-def test_a_handle_at_its_end_sets_no_limit(value: tuple[float, float], expected: tuple[Range, ...]) -> None:
+def test_a_handle_at_its_end_sets_no_limit(value: tuple[float, float], expected: tuple[RangeCriterion, ...]) -> None:
     assert criteria(list(SPECS.values()), {"INCOME": value}) == expected
 
 
 def test_no_level_means_all() -> None:
     assert criteria(list(SPECS.values()), {"HOME": []}) == ()
-    assert criteria(list(SPECS.values()), {"HOME": ["2"]}) == (Choice("HOME", ("2",)),)
+    assert criteria(list(SPECS.values()), {"HOME": ["2"]}) == (LevelCriterion("HOME", ("2",)),)
 
 
 def test_ranges_in_words() -> None:

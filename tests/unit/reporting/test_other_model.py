@@ -11,7 +11,7 @@ from contract.bundle import POINTER, Bundle, activate
 from contract.codes import Band, ErrorCode
 from contract.messages import ModelRef, Scored
 from contract.settings import Settings
-from producers.errors import RequestRejected
+from producers.errors import RequestRejectedError
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
@@ -45,7 +45,7 @@ def scored(model: ModelRef) -> "Future[Scored]":
 
 def rejected() -> "Future[Scored]":
     done: Future[Scored] = Future()
-    done.set_exception(RequestRejected(ErrorCode.INVALID_FEATURES, "1 feature(s) at fault"))
+    done.set_exception(RequestRejectedError(ErrorCode.INVALID_FEATURES, "1 feature(s) at fault"))
     return done
 
 

@@ -75,7 +75,7 @@ def test_latency_is_that_of_the_time_between_unless_the_worker_began_anew() -> N
 
 
 def test_a_workers_metrics_are_read_as_they_are_written() -> None:
-    metrics = Metrics(lambda: "uci-1", offsets_reliable=True)
+    metrics = Metrics(lambda: "uci-1", offsets_hold=True)
     record = Record("t", 0, 0, time.time() - 3, b"", b"")
     for lane, outcomes in (
         (INTERACTIVE, {Outcome(Status.SCORED): 1}),

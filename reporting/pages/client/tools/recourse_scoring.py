@@ -16,8 +16,8 @@ from contract.encoding import level_text
 from contract.ids import new_request_id
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import Client
-from producers.blocks import BlockClient, ResultBlock
-from producers.errors import RequestExpired, RequestRejected, ScoreError, ScoringFailed
+from producers.block_client import BlockClient, ResultBlock
+from producers.errors import RequestExpiredError, RequestRejectedError, ScoreError, ScoringFailedError
 from reporting.backend.services import Services, not_scored
 from reporting.pages.client.tools.counterfactual import Proposal
 from reporting.pages.client.tools.recourse_search import Columns, ScoreRows, find_movables, list_candidates, search
@@ -27,7 +27,7 @@ from reporting.problems import NotScored, check_model
 def find_proposals(services: Services, bundle: Bundle, client: Client, threshold: float) -> tuple[Proposal, ...]:
     """Return at most three proposals for a client at or above the threshold, the cheapest first; blocks for a moment.
 
-    Nothing is recorded: whoever shows them does. Raises ProducerError, BrokerUnavailable or TopicError.
+    Nothing is recorded: whoever shows them does. Raises RequesterError, BrokerUnavailable or TopicError.
     """
     movables = find_movables(bundle.schema, bundle.baseline, client.attributes)
     candidates = list_candidates(movables)
@@ -103,5 +103,5 @@ def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
 
 
 _KINDS: dict[Status, type[ScoreError]] = {
-    kind.status: kind for kind in (RequestRejected, RequestExpired, ScoringFailed)
+    kind.status: kind for kind in (RequestRejectedError, RequestExpiredError, ScoringFailedError)
 }

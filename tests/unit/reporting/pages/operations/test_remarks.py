@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract.schema import LANGUAGES, Language
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Finding, TopicReport, Verdict
 from presentation.wording import WORDS
-from producers.topics.view import READ_BY_WORKERS, TopicView
+from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
 from reporting.pages.operations.status import BEHIND_SECONDS, Sign, remark_words, remarks, remarks_html, table_html
 
@@ -23,9 +23,9 @@ UNVERIFIABLE = TopicReport(Verdict.UNVERIFIABLE)
 seconds = st.floats(0, 1e6)
 
 
-def view(name: str, lag: int | None, wait: float | None, oldest: float | None, letters: int | None) -> TopicView:
-    behind = name in READ_BY_WORKERS
-    return TopicView(name, lag, 0.1, lag if behind else None, wait if behind else None, oldest, letters)
+def view(name: str, lag: int | None, wait: float | None, oldest: float | None, letters: int | None) -> TopicStats:
+    behind = name in WORKER_TOPICS
+    return TopicStats(name, lag, 0.1, lag if behind else None, wait if behind else None, oldest, letters)
 
 
 views = st.builds(
@@ -49,7 +49,7 @@ def names(seen: Seen) -> list[str]:
     return [remark.name for remark in remarks(seen)]
 
 
-def quiet(**changes: TopicView) -> list[TopicView]:
+def quiet(**changes: TopicStats) -> list[TopicStats]:
     """Every topic with nothing in it, but for those given by the name of their constant."""
     return [changes.get(spec.name, view(spec.name, 0, 0.0, None, 0)) for spec in TOPICS]
 
@@ -57,14 +57,14 @@ def quiet(**changes: TopicView) -> list[TopicView]:
 @given(looks)
 def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
     if all(remark.sign is Sign.GOOD for remark in remarks(seen)):
-        read = [topic for topic in seen.topics if topic.topic in READ_BY_WORKERS]
+        read = [topic for topic in seen.topics if topic.topic in WORKER_TOPICS]
         assert not seen.away
         assert seen.report == SAFE
-        assert {topic.topic for topic in read} == set(READ_BY_WORKERS)
+        assert {topic.topic for topic in read} == set(WORKER_TOPICS)
         assert all(topic.lag is not None for topic in read)
         assert all(not topic.lag or (topic.lag_seconds or 0) <= BEHIND_SECONDS for topic in read)
         assert all((topic.oldest_seconds or 0) <= OLDEST_SECONDS for topic in seen.topics)
-        assert not any(topic.last_minute for topic in seen.topics if topic.topic == DEAD_LETTERS)
+        assert not any(topic.dead_letter_window_records for topic in seen.topics if topic.topic == DEAD_LETTERS)
 
 
 @given(looks, st.sampled_from(LANGUAGES))
@@ -98,21 +98,21 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
     ],
 )
 def test_both_lanes_together(first, second, said: str) -> None:
-    topics = [view(name, *lane, None, 0) for name, lane in zip(READ_BY_WORKERS, (first, second), strict=True)]
+    topics = [view(name, *lane, None, 0) for name, lane in zip(WORKER_TOPICS, (first, second), strict=True)]
     assert remark_words(remarks(Seen(AT, topics, SAFE))[0], "en").startswith(said)
 
 
 def test_what_a_broker_does_not_tell_is_unknown() -> None:
-    seen = Seen(AT, [TopicView(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
+    seen = Seen(AT, [TopicStats(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
     assert [(remark.name, remark.sign) for remark in remarks(seen)] == [
         ("untold", Sign.UNKNOWN),
         ("unverifiable", Sign.UNKNOWN),
     ]
-    assert table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(READ_BY_WORKERS)
+    assert table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
 
 
 def test_what_is_wrong_is_named() -> None:
-    old = TopicView(DEAD_LETTERS, 7, 0.2, None, None, OLDEST_SECONDS + 1, 7)
+    old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, OLDEST_SECONDS + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
     words = [remark_words(remark, "en") for remark in remarks(seen)]

@@ -5,7 +5,7 @@ import pytest
 
 from contract.blocks import RESULT_SCHEMA_COLUMNS, decode_result_block
 from contract.errors import MessageError
-from producers import blocks, client
+from producers import block_client, client
 from producers.dead_letters import decode_dead_letter
 
 ANYTHING = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 10_000, b'{"x":' * 10_000, b'{"request_id": 5}', b"\x00" * 100]
@@ -13,8 +13,8 @@ ANYTHING = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 10_000, b'{"x":' * 10_000, b'{
 
 @pytest.mark.parametrize("value", ANYTHING)
 def test_what_nobody_can_read_is_nobodys(value: bytes) -> None:
-    assert client._CHANNEL.identify(value) is None
-    assert blocks._CHANNEL.identify(value) is None
+    assert client._SPEC.correlation_id_of(value) is None
+    assert block_client._SPEC.correlation_id_of(value) is None
 
 
 @pytest.mark.parametrize("value", ANYTHING)
