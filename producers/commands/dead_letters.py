@@ -36,7 +36,9 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print the list in J
         letters = queue.letters()
         _warn_undecodable(queue)
         if json:
-            rows = [{"dead_letter": letter.number, **msgspec.to_builtins(letter.dead_letter)} for letter in letters]
+            rows = [
+                {"dead_letter_offset": letter.number, **msgspec.to_builtins(letter.dead_letter)} for letter in letters
+            ]
             typer.echo(msgspec.json.encode(rows))
         elif letters:
             _print_table(letters)
@@ -156,9 +158,9 @@ def _redrive_one(
         return False
     place = f"{original.topic}, partition {original.partition}"
     if dry_run:
-        typer.echo(f"dead letter {number} would go back to {place}")
+        typer.echo(f"would redrive dead letter {number} to {place}")
     else:
-        typer.echo(f"dead letter {number} went back to {place}, as offset {queue.redrive(original)}")
+        typer.echo(f"redrove dead letter {number} to {place}, offset {queue.redrive(original)}")
     return True
 
 

@@ -9,8 +9,8 @@ import param
 from panel.custom import JSComponent
 
 from contract.schema import Language
-from db.access_log import ChainCheck
-from db.audit import AuditQuery, Entry
+from db.access_log import ChainVerification
+from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation import formats
 from presentation.wording import WORDS, say
 from reporting.widgets.theme import CSS
@@ -36,7 +36,7 @@ def words(language: Language) -> dict[str, Any]:
     }
 
 
-def rows(entries: Sequence[Entry], language: Language) -> list[list[str]]:
+def rows(entries: Sequence[AccessLogEntry], language: Language) -> list[list[str]]:
     """Return the cells of each entry, in the order of the columns."""
     return [
         [
@@ -52,21 +52,21 @@ def rows(entries: Sequence[Entry], language: Language) -> list[list[str]]:
     ]
 
 
-def chain_words(chain: ChainCheck | None, language: Language) -> tuple[str, str]:
+def chain_words(chain: ChainVerification | None, language: Language) -> tuple[str, str]:
     """Return a sentence on the chain, and the head to be kept; None: it could not be checked."""
     if chain is None:
         return say(language, "audit.chain_unknown"), ""
-    if not chain.sound:
-        return say(language, "audit.chain_broken", number=formats.number(chain.broken_at or 0, language)), ""
+    if not chain.intact:
+        return say(language, "audit.chain_broken", number=formats.number(chain.first_invalid or 0, language)), ""
     count = formats.number(chain.entries, language)
     return say(language, "audit.chain_sound", count=count), chain.head
 
 
-def asked_query(message: Mapping[str, Any]) -> AuditQuery:
+def asked_query(message: Mapping[str, Any]) -> EntryFilter:
     """Return what the filters of the browser ask for; what is no such thing chooses nothing away."""
     who, purpose, outcome, day = (str(message.get(name) or "") for name in ("who", "purpose", "outcome", "day"))
     since = _moment(day)
-    return AuditQuery(
+    return EntryFilter(
         who=who.strip()[:MAX_WHO],
         purpose=purpose if f"purpose.{purpose}" in WORDS else "",
         outcome=outcome if f"outcome.{outcome}" in WORDS else "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
-from db.clients import Choice, Client, ClientPage, ClientQuery, Range
+from db.clients import Client, ClientPage, ClientQuery, LevelCriterion, RangeCriterion
 from presentation import formats
 from presentation.values import value_text
 from presentation.wording import say
@@ -102,7 +102,7 @@ class Search:
     """What is looked for, in which order, which page, and what was found."""
 
     text: str = ""
-    criteria: Sequence[Range | Choice] = ()
+    criteria: Sequence[RangeCriterion | LevelCriterion] = ()
     sort: str | None = None
     descending: bool = False
     page: int = 0
@@ -120,7 +120,7 @@ class Search:
         """Position of the page's first client."""
         return self.page * PAGE_ROWS
 
-    def filter(self, text: str, criteria: Sequence[Range | Choice]) -> "Search":
+    def filter(self, text: str, criteria: Sequence[RangeCriterion | LevelCriterion]) -> "Search":
         """Look for something else, from the first page."""
         return replace(self, text=text, criteria=criteria, page=0)._ask()
 

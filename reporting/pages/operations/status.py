@@ -48,14 +48,14 @@ def _away(name: str, seen: Seen) -> Remark:
     return Remark(name, Sign.ALERT, {"at": seen.at})
 
 
-def _answers(topics: Sequence[TopicView], report: TopicReport) -> Remark:
-    read = [topic for topic in topics if topic.topic in READ_BY_WORKERS]
+def _answers(topics: Sequence[TopicStats], report: TopicReport) -> Remark:
+    read = [topic for topic in topics if topic.topic in WORKER_TOPICS]
     count = sum(topic.lag or 0 for topic in read)
     seconds = max((topic.lag_seconds or 0.0 for topic in read), default=0.0)
     waiting: Mapping[str, int | float] = {"count": count, "seconds": seconds}
     if count and seconds > BEHIND_SECONDS:
         return Remark("behind", Sign.ALERT, waiting)
-    if len(read) < len(READ_BY_WORKERS):
+    if len(read) < len(WORKER_TOPICS):
         return Remark("no_topics", Sign.ALERT)
     if report.verdict is Verdict.UNVERIFIABLE:
         return Remark("untold", Sign.UNKNOWN)
@@ -64,13 +64,17 @@ def _answers(topics: Sequence[TopicView], report: TopicReport) -> Remark:
     return Remark("under_way", Sign.GOOD, waiting) if count else Remark("answered", Sign.GOOD)
 
 
-def _letters(topics: Sequence[TopicView]) -> list[Remark]:
-    counts = [topic.last_minute for topic in topics if topic.topic == DEAD_LETTERS and topic.last_minute is not None]
+def _letters(topics: Sequence[TopicStats]) -> list[Remark]:
+    counts = [
+        topic.dead_letter_window_records
+        for topic in topics
+        if topic.topic == DEAD_LETTERS and topic.dead_letter_window_records is not None
+    ]
     return [Remark("letters", Sign.ALERT if count else Sign.GOOD, {"count": count}) for count in counts]
 
 
-def _overdue(topics: Sequence[TopicView]) -> list[Remark]:
-    names = ", ".join(topic.topic for topic in topics if topic.overdue)
+def _overdue(topics: Sequence[TopicStats]) -> list[Remark]:
+    names = ", ".join(topic.topic for topic in topics if topic.past_retention)
     return [Remark("overdue", Sign.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
 
 

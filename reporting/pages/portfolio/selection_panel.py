@@ -16,7 +16,7 @@ from db.errors import DatabaseError
 from presentation import formats
 from presentation.values import duration_text
 from presentation.wording import say
-from producers.batch import Progress
+from producers.portfolio_run import PortfolioProgress
 from reporting.pages.portfolio.run import Pace
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, problem_of
@@ -116,7 +116,7 @@ class Chooser:
         self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
         self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count(count, language)}</div>"
 
-    def show_run(self, progress: Progress | None, pace: Pace, cancelling: bool, language: Language) -> None:
+    def show_run(self, progress: PortfolioProgress | None, pace: Pace, cancelling: bool, language: Language) -> None:
         """Show how far the run is; None when there is none."""
         running = progress is not None
         self._run.visible, self._cancel.visible, self._progress.visible = not running, running, running
@@ -144,7 +144,7 @@ def _count(count: int | Problem | None, language: Language) -> str:
     return number
 
 
-def _progress(progress: Progress, pace: Pace, language: Language) -> str:
+def _progress(progress: PortfolioProgress, pace: Pace, language: Language) -> str:
     if not progress.total:
         return say(language, "portfolio.connecting")
     done, total = (formats.number(value, language) for value in (progress.done, progress.total))

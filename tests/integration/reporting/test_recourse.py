@@ -14,7 +14,7 @@ from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.clients import Client
-from producers.blocks import BlockClient
+from producers.block_client import BlockClient
 from reporting.pages.client.tools.counterfactual import Proposal
 from reporting.pages.client.tools.recourse_scoring import over_kafka
 from reporting.pages.client.tools.recourse_search import find_movables, list_candidates, search

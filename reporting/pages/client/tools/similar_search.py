@@ -10,7 +10,7 @@ from contract.bundle import Baseline, Bundle, Histogram
 from contract.encoding import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored
-from db.clients import Choice, Client, ClientQuery, Range, stream_clients
+from db.clients import Client, ClientQuery, LevelCriterion, RangeCriterion, stream_clients
 from reporting.backend.services import Services, not_scored
 from reporting.pages.client.tools.similar_clients import SimilarGroup, TooFew, nearest_group
 from reporting.problems import NotScored, Problem
@@ -21,7 +21,7 @@ MOST_FEATURES = 5
 NEIGHBOURHOOD = 0.25
 """Of all clients, around this one's value. Five such ranges leave one in a thousand: hundreds in a large bank."""
 
-Criteria: TypeAlias = tuple[Range | Choice, ...]
+Criteria: TypeAlias = tuple[RangeCriterion | LevelCriterion, ...]
 
 
 def criteria_ladder(scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline) -> list[Criteria]:
@@ -32,16 +32,16 @@ def criteria_ladder(scored: Scored, attributes: Mapping[str, float | str | None]
 
 def _criteria(
     scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
-) -> Iterator[Range | Choice]:
+) -> Iterator[RangeCriterion | LevelCriterion]:
     """Yield a criterion for each factor, strongest first; a missing value cannot be looked for."""
     for part in sorted(scored.contributions, key=lambda part: -abs(part.log_odds)):
         histogram, value = baseline.features.get(part.feature), attributes.get(part.feature)
         if value is None or histogram is None or not sum(histogram.counts):
             continue
         if histogram.levels:
-            yield Choice(part.feature, (level_text(value),))
+            yield LevelCriterion(part.feature, (level_text(value),))
         else:
-            yield Range(part.feature, *around(histogram, float(value)))
+            yield RangeCriterion(part.feature, *around(histogram, float(value)))
 
 
 def around(histogram: Histogram, value: float) -> tuple[float, float]:

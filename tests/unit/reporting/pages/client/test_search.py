@@ -1,16 +1,16 @@
 """The search starts over when the question changes, and takes only the answer to its last question."""
 
-from db.clients import ClientPage, ClientQuery, Range
+from db.clients import ClientPage, ClientQuery, RangeCriterion
 from reporting.pages.client.client_search import PAGE_ROWS, REFERENCE, Search
 
 PAGE = ClientPage([], 0, exact=True)
 
 
 def test_a_new_filter_goes_to_the_first_page() -> None:
-    search = Search().turn(3).filter(" 00a ", (Range("INCOME", 1, None),))
+    search = Search().turn(3).filter(" 00a ", (RangeCriterion("INCOME", 1, None),))
 
     assert search.page == 0
-    assert search.query == ClientQuery("00a", (Range("INCOME", 1, None),))
+    assert search.query == ClientQuery("00a", (RangeCriterion("INCOME", 1, None),))
 
 
 def test_sorting_twice_turns_the_order_around() -> None:

@@ -14,7 +14,7 @@ from contract.blocks import ResultInfo
 from contract.bundle import Histogram, band_of
 from contract.codes import Band
 from contract.messages import Contribution, ModelRef
-from db.clients import Choice, Range
+from db.clients import LevelCriterion, RangeCriterion
 from reporting.pages.client.tools.similar_clients import (
     NEAREST,
     SharedReason,
@@ -122,12 +122,14 @@ def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at
     ladder = criteria_ladder(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, BASELINE)
 
     assert ladder == [
-        (Range("LATE", -0.5, 0.5), Range("INCOME", 12_345, 50_000)), (Range("LATE", -0.5, 0.5),), ()
-    ]  # fmt: skip
+        (RangeCriterion("LATE", -0.5, 0.5), RangeCriterion("INCOME", 12_345, 50_000)),
+        (RangeCriterion("LATE", -0.5, 0.5),),
+        (),
+    ]
 
 
 def test_a_choice_is_looked_for_by_its_level() -> None:
     baseline = msgspec.structs.replace(BASELINE, features={"HOME": Histogram(counts=[5, 5], levels=["1", "2"])})
     result = msgspec.structs.replace(ME, contributions=(Contribution("HOME", 2, 1),))
 
-    assert criteria_ladder(result, {"HOME": 2.0}, baseline)[0] == (Choice("HOME", ("2",)),)
+    assert criteria_ladder(result, {"HOME": 2.0}, baseline)[0] == (LevelCriterion("HOME", ("2",)),)
