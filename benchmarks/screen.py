@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from benchmarks.site import Material, fresh_log, measured_or_skipped, running_broker, running_database, running_workers
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Spread, spread
+from db.engine import open_engine
 from db.seed import seed_clients
-from db.session import open_engine
 from tests.e2e.harness import CHROMIUM, DashboardPage, chromium, open_dashboard, start_dashboard, uci_clients
 
 PAINT, CLIENT, SCORE, SLIDER = "first useful paint", "choice → client", "score → gauge", "slider → new gauge"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import create_engine, text
 
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from tests.e2e.harness import DashboardPage
 from tests.e2e.test_advisor import in_document
 

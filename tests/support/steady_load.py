@@ -20,7 +20,7 @@ from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
 from producers.broker import open_producer
-from producers.responses import ResponseReader
+from producers.topic_reader import TopicReader
 from tests.support.delivery_tracker import DeliveryCounts, DeliveryTracker, result_digest
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
@@ -134,7 +134,7 @@ class SteadyLoad:
         self._before_read = before_read
         self._stopping = threading.Event()
         self._producer = open_producer(config)
-        self._reader = ResponseReader(config, lane.answers, self._on_record)
+        self._reader = TopicReader(config, lane.answers, self._on_record)
         self._sender = threading.Thread(target=self._send_all, name="load", daemon=True)
 
     def __enter__(self) -> "SteadyLoad":

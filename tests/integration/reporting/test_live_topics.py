@@ -8,7 +8,7 @@ import pytest
 from contract.kafka import create_topics
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, TOPICS, TopicReport, Verdict, check_topics
-from producers.topics.view import TopicView
+from producers.monitoring.topic_stats import TopicStats
 from reporting.backend.monitors import Watch
 from reporting.backend.topic_monitor import LiveTopics, Seen
 from stack.errors import PartMissing
@@ -34,7 +34,7 @@ def look(live: LiveTopics) -> Watch[Seen]:
     return opened
 
 
-def topic(seen: Seen, name: str) -> TopicView:
+def topic(seen: Seen, name: str) -> TopicStats:
     return next(view for view in seen.topics if view.topic == name)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from contract.bundle import Bundle
 from contract.settings import Settings
-from db.session import connect, open_engine
+from db.engine import connect, open_engine
 from tests.e2e.harness import create_database, start_dashboard
 from tests.support.certificates import Certificate, issue
 from tests.support.fake_issuer import FakeIssuer, running_issuer
