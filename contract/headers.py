@@ -10,6 +10,11 @@ Headers: TypeAlias = list[tuple[str, bytes]]
 
 JSON = "application/json"
 ARROW = "application/vnd.apache.arrow.stream"
+JSON_LINES = "application/x-ndjson"
+CSV = "text/csv"
+PROBLEM_JSON = "application/problem+json"
+"""Of problem details, RFC 9457."""
+
 TRACE_HEADERS = ("traceparent", "tracestate")
 
 

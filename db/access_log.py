@@ -22,10 +22,6 @@ ROLE_PATTERN = re.compile(r"[a-z][a-z_,]{0,63}")
 """One or several words, with commas between them. The table has the same check."""
 
 
-UNAUTHENTICATED = "unauthenticated"
-"""How the log calls whoever could not say who they are."""
-
-
 @dataclass(frozen=True)
 class Actor:
     """Who acts. `name` is what a sign-in calls a person or program, never an e-mail address."""

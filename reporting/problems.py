@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contract.access import AccessOutcome
 from contract.errors import BrokerUnavailable, TopicError
 from contract.messages import FieldError, ModelRef
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -63,3 +64,10 @@ _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
 def problem_of(error: BaseException) -> Problem:
     """Return what an error means for the advisor."""
     return next((problem for kind, problem in _BY_ERROR if isinstance(error, kind)), Problem.UNEXPECTED)
+
+
+def outcome_of(problem: Problem) -> AccessOutcome:
+    """Return what the access log records for a problem: the worker's outcome, or that no result was received."""
+    if problem in (Problem.REJECTED, Problem.EXPIRED, Problem.FAILED):
+        return AccessOutcome(problem)
+    return AccessOutcome.NOT_ANSWERED

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field, SecretStr
 
+from contract.access import Role
+
 
 class IdentitySettings(BaseModel):
     """Settings of sign-in and tokens."""
@@ -17,7 +19,7 @@ class IdentitySettings(BaseModel):
     oidc_client_secret: SecretStr | None = Field(None, description="the dashboard's secret at the provider")
     oidc_roles_claim: str = Field(
         "roles",
-        description="claim of the identity token that lists a person's roles (advisor, operator, auditor); dots lead "
+        description=f"claim of the identity token that lists a person's roles ({', '.join(Role)}); dots lead "
         "into objects, as in `realm_access.roles`",
     )
     oidc_name_claim: str = Field(

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
+from contract.access import COMMAND_LINE_ROLE, AccessOutcome, Purpose
 from contract.errors import NOT_JSON
 from contract.ids import new_request_id
 from contract.messages import Scored, encode
@@ -26,9 +27,6 @@ from producers.commands.errors import fail
 from producers.errors import ScoreError
 
 SOURCE = "/neoscore/score"
-PURPOSE = "neoscore score"
-ROLE = "command_line"
-"""In the access log: whoever may run the command was let in by the machine, not by a sign-in."""
 
 
 def score_command(
@@ -83,16 +81,18 @@ def _request_score_audited(
     engine: Engine, config: Settings, client_ref: str, values: Mapping[str, Any], **options: Any
 ) -> Scored:
     """Ask, and enter in the access log who looked at whom and how it ended."""
-    outcome = "not_answered"
+    outcome = AccessOutcome.NOT_ANSWERED
     try:
         scored = _request_score(config, client_ref, values, **options)
-        outcome = str(scored.status)
+        outcome = AccessOutcome(scored.status)
         return scored
     except ScoreError as error:
-        outcome = str(error.status)
+        outcome = AccessOutcome(error.status)
         raise
     finally:
-        record_access(engine, Actor(getpass.getuser(), ROLE), PURPOSE, outcome, client_ref)
+        record_access(
+            engine, Actor(getpass.getuser(), COMMAND_LINE_ROLE), Purpose.COMMAND_LINE_SCORE, outcome, client_ref
+        )
 
 
 def _request_score(

@@ -12,14 +12,14 @@ from contract.settings import Settings, settings
 
 def gateway(
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535, show_default=False)
+        int | None, typer.Option(help="Port to listen on; 0 picks a free one.", min=0, max=65535, show_default=False)
     ] = None,
     tls_cert: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Certificate with its chain, PEM. [default: NEOSCORE_TLS_CERT]"),
+        typer.Option(metavar="FILE", help="PEM file of the certificate with its chain. [default: NEOSCORE_TLS_CERT]"),
     ] = None,
     tls_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Its private key, PEM. [default: NEOSCORE_TLS_KEY]")
+        Path | None, typer.Option(metavar="FILE", help="PEM file of the private key. [default: NEOSCORE_TLS_KEY]")
     ] = None,
 ) -> None:
     """Serve score requests over HTTP until Ctrl-C.
@@ -35,15 +35,18 @@ def gateway(
     if tls_cert:
         config = config.model_copy(update={"tls_cert": tls_cert, "tls_key": tls_key})
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    from producers.gateway.serve import check_door, listen, serve  # seconds of imports
+    from producers.gateway.server import bind, check_listener_settings, serve  # seconds of imports
 
-    check_door(config)
-    door = listen(config.gateway_host, config.gateway_port if port is None else port)
-    typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.gateway_host}:{door.getsockname()[1]}")
+    check_listener_settings(config)
+    listener = bind(config.gateway_host, config.gateway_port if port is None else port)
+    typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.gateway_host}:{listener.getsockname()[1]}")
     if not config.requires_sign_in:
-        _say_open(config)
-    serve(config, door)
+        _warn_unauthenticated(config)
+    serve(config, listener)
 
 
-def _say_open(config: Settings) -> None:
-    typer.echo("neoscore: no issuer is set (NEOSCORE_OIDC_ISSUER): anybody who reaches this port may ask", err=True)
+def _warn_unauthenticated(config: Settings) -> None:
+    typer.echo(
+        "neoscore: warning: NEOSCORE_OIDC_ISSUER is not set, so anyone who can reach this port can request scores",
+        err=True,
+    )

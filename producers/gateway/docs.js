@@ -6,7 +6,7 @@ async function show(token) {
   const answer = await fetch("/openapi.json", { headers });
   document.getElementById("sign-in").hidden = answer.ok;
   if (!answer.ok) {
-    document.getElementById("problem").textContent = token ? "This token is not valid here." : "";
+    document.getElementById("problem").textContent = token ? "Invalid token." : "";
     return;
   }
   const spec = await answer.json();

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
 from swagger_ui_bundle import swagger_ui_path
 
-from producers.gateway.openapi import document
-from producers.gateway.problems import GatewayCode, Problem
-from producers.gateway.routes import json_response
-from producers.gateway.services import Services
-from producers.gateway.tokens import Caller, Scope
+from contract.access import Purpose
+from producers.gateway.openapi import build_openapi
+from producers.gateway.problems import GatewayCode, ProblemError
+from producers.gateway.score_routes import json_response
+from producers.gateway.services import GatewayServices
+from producers.gateway.tokens import Principal
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -33,7 +34,7 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <form id="sign-in" hidden>
-<p><label for="token">A token of this gateway's issuer</label> <input id="token" autocomplete="off" size="60">
+<p><label for="token">Bearer token</label> <input id="token" autocomplete="off" size="60">
 <button>Show</button></p>
 <p id="problem" role="alert"></p>
 </form>
@@ -52,11 +53,11 @@ _FILES = {
 }
 
 
-def docs_routes(app: FastAPI, services: Services) -> APIRouter:
+def docs_routes(app: FastAPI, services: GatewayServices) -> APIRouter:
     """Return the routes of the documentation."""
     router = APIRouter(include_in_schema=False)
     assets = {name: (folder / name).read_bytes() for name, folder in _FILES.items()}
-    may_read = services.guard.require("gateway docs", *Scope)
+    may_read = services.auth.require_scope(Purpose.GATEWAY_DOCS)
 
     @router.get("/docs")
     async def page() -> Response:
@@ -65,16 +66,16 @@ def docs_routes(app: FastAPI, services: Services) -> APIRouter:
     @router.get("/docs/{name}")
     async def asset(name: str) -> Response:
         if name not in assets:
-            raise Problem(404, GatewayCode.NOT_FOUND, "there is no such page")
+            raise ProblemError(404, GatewayCode.NOT_FOUND, "not found")
         media_type = _TYPES[name.rpartition(".")[2]]
         return Response(assets[name], media_type=media_type, headers={"Cache-Control": "max-age=3600"})
 
     @router.get("/openapi.json")
-    async def openapi(caller: Annotated[Caller, Depends(may_read)]) -> Response:
+    async def openapi(caller: Annotated[Principal, Depends(may_read)]) -> Response:
         try:
             model = services.model.current()
-        except Problem:
+        except ProblemError:
             model = None
-        return json_response(document(app, model, guarded=not services.guard.open))
+        return json_response(build_openapi(app, model, requires_auth=not services.auth.allows_anonymous))
 
     return router

@@ -1,4 +1,4 @@
-"""What the gateway tells Prometheus. Labels come from closed lists; no client, no caller, no value."""
+"""Prometheus metrics of the gateway. Labels come from closed lists: no client, no caller, no value."""
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,16 +11,16 @@ from prometheus_client import (
 )
 
 from contract.codes import Status
-from producers.gateway.tokens import Fault
+from producers.gateway.tokens import RejectionReason
 
-OTHER = "other"
-"""The route of what is no page of ours."""
+UNMATCHED_ROUTE = "other"
+"""Route label of a path that matches no route."""
 
-SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+LATENCY_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Upper bounds, up to the time to live of a request."""
 
 
-class Metrics:
+class GatewayMetrics:
     """The metrics of one gateway, in a registry of their own. The event loop alone writes and reads them."""
 
     def __init__(self) -> None:
@@ -31,34 +31,36 @@ class Metrics:
             "neoscore_gateway_requests", "HTTP requests by route and status.", ["route", "status"], registry=registry
         )
         self._latency = Histogram(
-            "neoscore_gateway_latency_seconds",
-            "From the head of a request to the end of its answer.",
+            "neoscore_gateway_request_duration_seconds",
+            "HTTP request duration.",
             ["route"],
-            buckets=SECONDS,
+            buckets=LATENCY_BUCKETS,
             registry=registry,
         )
-        self._in_flight = Gauge("neoscore_gateway_in_flight", "Requests under way.", registry=registry)
-        tokens = Counter("neoscore_gateway_tokens_refused", "Refused tokens.", ["fault"], registry=registry)
-        rows = Counter("neoscore_gateway_rows", "Rows of uploads by how they ended.", ["status"], registry=registry)
-        # All of them exist from the start: a rate only sees what rises from zero.
-        self._tokens = {fault: tokens.labels(fault) for fault in Fault}
+        self._in_flight = Gauge("neoscore_gateway_in_flight", "HTTP requests in progress.", registry=registry)
+        tokens = Counter(
+            "neoscore_gateway_tokens_rejected", "Rejected tokens by reason.", ["reason"], registry=registry
+        )
+        rows = Counter("neoscore_gateway_rows", "Uploaded rows by status.", ["status"], registry=registry)
+        # Every series exists from the start: rate() only sees an increase from zero.
+        self._tokens = {reason: tokens.labels(reason) for reason in RejectionReason}
         self._rows = {status: rows.labels(status) for status in Status}
 
-    def began(self) -> None:
-        """Count a request that is under way."""
+    def request_started(self) -> None:
+        """Count a request in progress."""
         self._in_flight.inc()
 
-    def ended(self, route: str, status: int, seconds: float) -> None:
-        """Count a request that is over. `route` as the document of the interface writes it."""
+    def request_finished(self, route: str, status: int, seconds: float) -> None:
+        """Count a finished request. `route` is the path template of the OpenAPI document."""
         self._in_flight.dec()
         self._requests.labels(route, str(status)).inc()
         self._latency.labels(route).observe(seconds)
 
-    def refused(self, fault: Fault) -> None:
-        """Count a refused token."""
-        self._tokens[fault].inc()
+    def token_rejected(self, reason: RejectionReason) -> None:
+        """Count a rejected token."""
+        self._tokens[reason].inc()
 
-    def answered(self, status: Status, rows: int) -> None:
+    def rows_processed(self, status: Status, rows: int) -> None:
         """Count rows of an upload."""
         self._rows[status].inc(rows)
 

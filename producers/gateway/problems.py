@@ -22,9 +22,7 @@ from producers.errors import (
     ScoringFailedError,
     TooManyInFlightError,
 )
-from producers.gateway.limits import RETRY_LATER_SECONDS, RETRY_SOON_SECONDS
-
-MEDIA_TYPE = "application/problem+json"
+from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, RETRY_AFTER_OVERLOAD_SECONDS
 
 
 class GatewayCode(StrEnum):
@@ -54,13 +52,13 @@ class GatewayCode(StrEnum):
     UPLOAD_TOO_SLOW = "upload_too_slow"
     """The body came too slowly, or stopped."""
 
-    HEAD_TOO_LARGE = "head_too_large"
+    HEADERS_TOO_LARGE = "headers_too_large"
     """The request has more header fields, or a longer address, than anything honest needs."""
 
-    NO_ANSWER = "no_answer"
+    RESPONSE_TIMEOUT = "response_timeout"
     """No worker answered in time."""
 
-    LANE_FULL = "lane_full"
+    OVERLOADED = "overloaded"
     """As many requests as may be are unanswered already."""
 
     BROKER_UNAVAILABLE = "broker_unavailable"
@@ -69,17 +67,17 @@ class GatewayCode(StrEnum):
     DATABASE_UNAVAILABLE = "database_unavailable"
     """The database does not answer."""
 
-    NOT_RECORDED = "not_recorded"
+    ACCESS_LOG_UNAVAILABLE = "access_log_unavailable"
     """The access log could not be written, so nothing is told."""
 
     MODEL_UNAVAILABLE = "model_unavailable"
     """The gateway has no model to read the request by, or another one answered than it was read by."""
 
-    IDENTITY_UNAVAILABLE = "identity_unavailable"
+    IDENTITY_PROVIDER_UNAVAILABLE = "identity_provider_unavailable"
     """The issuer's keys cannot be had, so no token can be checked."""
 
 
-class ProblemDocument(Struct, frozen=True):
+class ProblemDetails(Struct, frozen=True):
     """RFC 9457 problem details."""
 
     type: str
@@ -91,7 +89,7 @@ class ProblemDocument(Struct, frozen=True):
     fields: Sequence[FieldError] = ()
 
 
-class Problem(Exception):  # noqa: N818 - the RFC's own word
+class ProblemError(Exception):
     """Ends a request with a status that is an error. `headers` go with the answer."""
 
     def __init__(
@@ -109,52 +107,52 @@ class Problem(Exception):  # noqa: N818 - the RFC's own word
         self.fields = tuple(fields)
         self.headers = dict(headers or {})
 
-    def document(self, request_id: str) -> bytes:
+    def to_json(self, request_id: str) -> bytes:
         """Return the body of the answer."""
         title = HTTPStatus(self.status).phrase
         return msgspec.json.encode(
-            ProblemDocument(
+            ProblemDetails(
                 f"urn:neoscore:problem:{self.code}", title, self.status, self.detail, self.code, request_id, self.fields
             )
         )
 
 
-def away(code: GatewayCode, detail: str, seconds: int = RETRY_LATER_SECONDS) -> Problem:
-    """Return a 503: something is away or full, and it is worth asking again after so many seconds."""
-    return Problem(503, code, detail, headers={"Retry-After": str(seconds)})
+def service_unavailable(code: GatewayCode, detail: str, seconds: int = RETRY_AFTER_OUTAGE_SECONDS) -> ProblemError:
+    """Return a 503: Not ready or full, and it is worth asking again after so many seconds."""
+    return ProblemError(503, code, detail, headers={"Retry-After": str(seconds)})
 
 
 _REJECTED = {ErrorCode.MALFORMED_MESSAGE: 400, ErrorCode.MESSAGE_TOO_LARGE: 413, ErrorCode.BLOCK_TOO_LARGE: 413}
 """A rejection is 422 but for these."""
 
 
-def problem_of(error: BaseException) -> Problem:
+def to_problem(error: BaseException) -> ProblemError:
     """Return what an error of the road to the worker or to the database means for the caller."""
     match error:
-        case Problem():
+        case ProblemError():
             return error
         case RequestRejectedError():
-            return Problem(_REJECTED.get(error.code, 422), error.code, error.detail, error.fields)
+            return ProblemError(_REJECTED.get(error.code, 422), error.code, error.detail, error.fields)
         case RequestExpiredError():
-            return Problem(504, error.code, "a worker read the request after its deadline; too few run")
+            return ProblemError(504, error.code, "the request expired before a worker processed it")
         case ScoringFailedError():
-            return Problem(502, error.code, error.detail, error.fields)
+            return ProblemError(502, error.code, error.detail, error.fields)
         case ResponseTimeoutError():
-            return Problem(504, GatewayCode.NO_ANSWER, "no worker answered in time")
+            return ProblemError(504, GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker")
         case _:
-            return _away_or_unforeseen(error)
+            return _unavailable_or_internal(error)
 
 
-def _away_or_unforeseen(error: BaseException) -> Problem:
+def _unavailable_or_internal(error: BaseException) -> ProblemError:
     match error:
         case TooManyInFlightError():
-            detail = "as many requests as may be are unanswered already; ask again in a moment"
-            return away(GatewayCode.LANE_FULL, detail, RETRY_SOON_SECONDS)
+            detail = "too many requests are in progress; retry in a moment"
+            return service_unavailable(GatewayCode.OVERLOADED, detail, RETRY_AFTER_OVERLOAD_SECONDS)
         case BrokerUnavailable() | ClientClosedError() | TopicError():
-            return away(GatewayCode.BROKER_UNAVAILABLE, "requests cannot be published at present")
+            return service_unavailable(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
         case DatabaseError():
-            return away(GatewayCode.DATABASE_UNAVAILABLE, "the database does not answer at present")
+            return service_unavailable(GatewayCode.DATABASE_UNAVAILABLE, "the database is unavailable")
         case BundleError():
-            return away(GatewayCode.MODEL_UNAVAILABLE, "there is no model to read requests by at present")
+            return service_unavailable(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
         case _:
-            return Problem(500, ErrorCode.INTERNAL_ERROR, "the gateway failed in a way it did not foresee")
+            return ProblemError(500, ErrorCode.INTERNAL_ERROR, "internal server error")

@@ -8,10 +8,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from producers.gateway.limits import HEADER_SECONDS, MAX_CONNECTIONS
+from producers.gateway.limits import HEADER_TIMEOUT_SECONDS, MAX_CONNECTIONS
 
 
-class PromptProtocol(H11Protocol):
+class HeaderTimeoutProtocol(H11Protocol):
     """Closes a connection whose next head does not come whole in time, and those beyond the limit.
 
     `scope["state"]["connection"]` is the protocol itself, so that an answer that nobody reads can be ended: closing in
@@ -54,7 +54,7 @@ class PromptProtocol(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             self._stop_watching()
         elif self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEADER_SECONDS, self.abort)
+            self._head_timer = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.abort)
 
     def _stop_watching(self) -> None:
         if self._head_timer is not None:

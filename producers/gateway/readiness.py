@@ -1,4 +1,4 @@
-"""Can a request be answered now? Asked for real: the database, the broker, and a worker over both topics."""
+"""Readiness: the database, the broker, and a worker through both topics, each by a real request."""
 
 import asyncio
 import time
@@ -10,80 +10,80 @@ from contract.ids import probe_reference
 from db.engine import connect
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
-from producers.gateway.facts import Readiness
-from producers.gateway.limits import READY_CACHE_SECONDS, READY_SECONDS
-from producers.gateway.problems import Problem
-from producers.gateway.services import Services
+from producers.gateway.limits import READINESS_CACHE_SECONDS, READINESS_TIMEOUT_SECONDS
+from producers.gateway.problems import ProblemError
+from producers.gateway.schemas import Readiness
+from producers.gateway.services import GatewayServices
 
-PROBE = probe_reference("gateway")
-"""A client reference that no client has: a worker that consumes rejects it as not cached."""
+PROBE_CLIENT_REF = probe_reference("gateway")
+"""A client reference that no client has: a worker rejects it as not cached."""
 
 OK = "ok"
 
 
-class ReadinessProbe:
-    """Looks at most every READY_CACHE_SECONDS, whoever asks how often."""
+class ReadinessChecker:
+    """Checks at most once every READINESS_CACHE_SECONDS, however often it is called."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: GatewayServices) -> None:
         self._services = services
-        self._looking = asyncio.Lock()
-        self._found: Readiness | None = None
-        self._at = 0.0
+        self._lock = asyncio.Lock()
+        self._cached: Readiness | None = None
+        self._checked_at = 0.0
 
-    async def look(self) -> Readiness:
-        """Return how it is now, or was a moment ago."""
-        async with self._looking:
-            if self._found is None or time.monotonic() - self._at > READY_CACHE_SECONDS:
-                self._found = await self._ask()
-                self._at = time.monotonic()
-            return self._found
+    async def check(self) -> Readiness:
+        """Return the current readiness, or a recent one from the cache."""
+        async with self._lock:
+            if self._cached is None or time.monotonic() - self._checked_at > READINESS_CACHE_SECONDS:
+                self._cached = await self._run_checks()
+                self._checked_at = time.monotonic()
+            return self._cached
 
-    async def _ask(self) -> Readiness:
-        database, (broker, worker) = await asyncio.gather(self._database(), self._lanes())
-        model = self._model()
+    async def _run_checks(self) -> Readiness:
+        database, (broker, worker) = await asyncio.gather(self._check_database(), self._check_scoring())
+        model = self._check_model()
         return Readiness(
             ready=all(part == OK for part in (database, broker, worker, model)),
             broker=broker,
             worker=worker,
             database=database,
             model=model,
-            identity="open: no issuer is set" if self._services.guard.open else "tokens of the issuer",
+            auth="disabled" if self._services.auth.allows_anonymous else "oidc",
         )
 
-    async def _database(self) -> str:
+    async def _check_database(self) -> str:
         try:
-            async with asyncio.timeout(READY_SECONDS):
-                await self._services.in_database(self._select)
+            async with asyncio.timeout(READINESS_TIMEOUT_SECONDS):
+                await self._services.run_in_db_pool(self._ping_database)
         except (DatabaseError, TimeoutError):
-            return "does not answer"
+            return "unreachable"
         return OK
 
-    def _select(self) -> None:
+    def _ping_database(self) -> None:
         with connect(self._services.engine) as connection:
             connection.execute(text("SELECT 1 FROM access_log LIMIT 1"))
 
-    async def _lanes(self) -> tuple[str, str]:
-        """Tell of broker and worker. A broker that takes no request and a worker that is away look alike from here."""
+    async def _check_scoring(self) -> tuple[str, str]:
+        """Return the states of broker and worker. From here an unreachable broker looks like an unavailable worker."""
         try:
-            scores = self._services.scores.client()
-            self._services.blocks.client()
-        except Problem:
-            return "does not answer", "unknown"
+            scores = self._services.score_client.get()
+            self._services.block_client.get()
+        except ProblemError:
+            return "unreachable", "unknown"
         loop = asyncio.get_running_loop()
         try:
-            asked = await loop.run_in_executor(
-                self._services.asking_pool, lambda: scores.submit(PROBE, ttl=READY_SECONDS - 1)
+            reply = await loop.run_in_executor(
+                self._services.publish_pool, lambda: scores.submit(PROBE_CLIENT_REF, ttl=READINESS_TIMEOUT_SECONDS - 1)
             )
-            await asyncio.wait_for(asyncio.wrap_future(asked), READY_SECONDS)
+            await asyncio.wait_for(asyncio.wrap_future(reply), READINESS_TIMEOUT_SECONDS)
         except RequestRejectedError as error:
-            return OK, OK if error.code is ErrorCode.NOT_CACHED else "rejects what it should take"
-        except Exception as error:  # no answer, a full lane, a broker that is gone: each means not now
-            return OK, f"does not answer ({type(error).__name__})"
+            return OK, OK if error.code is ErrorCode.NOT_CACHED else "unexpected rejection"
+        except Exception as error:  # a timeout, a full lane or an unreachable broker: not ready in each case
+            return OK, f"unreachable ({type(error).__name__})"
         return OK, OK
 
-    def _model(self) -> str:
+    def _check_model(self) -> str:
         try:
             self._services.model.current()
-        except Problem:
-            return "there is none"
+        except ProblemError:
+            return "not loaded"
         return OK

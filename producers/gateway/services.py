@@ -10,13 +10,13 @@ from contract.settings import Settings
 from db.engine import open_engine
 from producers.block_client import BlockClient
 from producers.client import ScoreClient
-from producers.gateway.asking import Asker
-from producers.gateway.audit import Audit
-from producers.gateway.identity import Guard
-from producers.gateway.lanes import Lane
-from producers.gateway.limits import ASKING_THREADS, DATABASE_THREADS, MAX_UPLOADS
-from producers.gateway.metrics import Metrics
-from producers.gateway.model import ModelFollower
+from producers.gateway.access_log_writer import AccessLogWriter
+from producers.gateway.auth import BearerAuth
+from producers.gateway.lazy_client import LazyClient
+from producers.gateway.limits import DATABASE_THREADS, MAX_CONCURRENT_UPLOADS, PUBLISH_THREADS
+from producers.gateway.metrics import GatewayMetrics
+from producers.gateway.score_service import ScoreService
+from producers.gateway.served_model import ModelWatcher
 
 SOURCE = "/neoscore/gateway"
 
@@ -24,38 +24,43 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Services:
+class GatewayServices:
     """Made in the event loop that serves; nothing of it fails at start but an address that cannot be read."""
 
     def __init__(self, config: Settings) -> None:
         self.config = config
         self.engine = open_engine(config.database_url)
-        self.metrics = Metrics()
+        self.metrics = GatewayMetrics()
         self._database_pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
-        self.asking_pool = ThreadPoolExecutor(ASKING_THREADS, thread_name_prefix="ask")
-        self.upload_pool = ThreadPoolExecutor(2 * MAX_UPLOADS, thread_name_prefix="upload")
-        self.audit = Audit(self.engine, self._database_pool)
-        self.guard = Guard(config, self.audit, self.metrics)
-        self.model = ModelFollower(config)
+        self.publish_pool = ThreadPoolExecutor(PUBLISH_THREADS, thread_name_prefix="publish")
+        self.upload_pool = ThreadPoolExecutor(2 * MAX_CONCURRENT_UPLOADS, thread_name_prefix="upload")
+        self.audit = AccessLogWriter(self.engine, self._database_pool)
+        self.auth = BearerAuth(config, self.audit, self.metrics)
+        self.model = ModelWatcher(config)
         # Whoever finds no room hears so at once: a caller over HTTP can wait by itself, and a thread here cannot.
-        impatient = config.model_copy(update={"submit_wait_seconds": 0})
-        self.scores: Lane[ScoreClient] = Lane("interactive", lambda: ScoreClient(impatient, SOURCE))
-        self.blocks: Lane[BlockClient] = Lane("batch", lambda: BlockClient(config, SOURCE))
-        self.asker = Asker(self.scores, self.asking_pool, self.audit)
-        self.max_blocks_in_flight = asyncio.Semaphore(config.max_blocks_in_flight)
-        self.uploads = asyncio.Semaphore(MAX_UPLOADS)
+        no_wait_config = config.model_copy(update={"submit_wait_seconds": 0})
+        self.score_client: LazyClient[ScoreClient] = LazyClient(
+            "interactive", lambda: ScoreClient(no_wait_config, SOURCE)
+        )
+        self.block_client: LazyClient[BlockClient] = LazyClient("batch", lambda: BlockClient(config, SOURCE))
+        self.score_service = ScoreService(self.score_client, self.publish_pool, self.audit)
+        self.block_slots = asyncio.Semaphore(config.max_blocks_in_flight)
+        self.upload_slots = asyncio.Semaphore(MAX_CONCURRENT_UPLOADS)
 
-    async def in_database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_in_db_pool(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the database without holding up the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._database_pool, lambda: work(*args, **kwargs))
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def lifespan(self) -> AsyncIterator[None]:
         """Connect in the background and follow the model while the block runs; disconnect at its end."""
-        await asyncio.to_thread(self.model.look)
-        tasks = [asyncio.create_task(task) for task in (self.scores.connect(), self.blocks.connect())]
-        tasks.append(asyncio.create_task(self.model.follow()))
+        await asyncio.to_thread(self.model.reload_if_changed)
+        tasks = [
+            asyncio.create_task(task)
+            for task in (self.score_client.connect_with_retry(), self.block_client.connect_with_retry())
+        ]
+        tasks.append(asyncio.create_task(self.model.watch()))
         try:
             yield
         finally:
@@ -64,8 +69,8 @@ class Services:
             await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        for lane in (self.scores, self.blocks):
+        for lane in (self.score_client, self.block_client):
             lane.close()
-        for pool in (self.asking_pool, self.upload_pool, self._database_pool):
+        for pool in (self.publish_pool, self.upload_pool, self._database_pool):
             pool.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()

@@ -20,23 +20,14 @@ LEEWAY_SECONDS = 30.0
 MAX_TOKEN_BYTES = 8 * 1024
 """A token with hundreds of roles is smaller."""
 
-LEAST_RSA_BITS = 2048
+MIN_RSA_BITS = 2048
 """NIST SP 800-57: less is not safe any more."""
 
-NAME = re.compile(r"[\x21-\x7e]{1,128}")
+SUBJECT_PATTERN = re.compile(r"[\x21-\x7e]{1,128}")
 """What a caller may be called in the access log: printable, without spaces."""
 
 
-class Scope(StrEnum):
-    """What a token may allow."""
-
-    SCORE = "score:write"
-    BATCH = "batch:write"
-    OPERATIONS = "ops:read"
-    AUDIT = "audit:read"
-
-
-class Fault(StrEnum):
+class RejectionReason(StrEnum):
     """Why a token was refused: for the metrics and for the caller, who knows its own token."""
 
     MISSING = "missing"
@@ -51,60 +42,60 @@ class Fault(StrEnum):
     CLAIMS = "claims"
 
 
-class TokenRefused(Exception):  # noqa: N818 - it names what happened
+class InvalidTokenError(Exception):
     """A token that proves nothing."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
+    def __init__(self, reason: RejectionReason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True)
-class Caller:
+class Principal:
     """Who asks, and what for it may ask."""
 
-    name: str
+    subject: str
     scopes: frozenset[str]
 
 
-def key_id(token: str) -> str:
-    """Return which key a token says it was signed with. Raises TokenRefused."""
+def unverified_key_id(token: str) -> str:
+    """Return which key a token says it was signed with. Raises InvalidTokenError."""
     if len(token) > MAX_TOKEN_BYTES or not token.isascii():
-        raise TokenRefused(Fault.MALFORMED)
+        raise InvalidTokenError(RejectionReason.MALFORMED)
     try:
         header = jws.extract_compact(token.encode()).headers()
     except (JoseError, ValueError, TypeError, RecursionError):
-        raise TokenRefused(Fault.MALFORMED) from None
+        raise InvalidTokenError(RejectionReason.MALFORMED) from None
     if header.get("alg") not in _ALGORITHMS:
-        raise TokenRefused(Fault.ALGORITHM)
+        raise InvalidTokenError(RejectionReason.ALGORITHM)
     kid = header.get("kid")
     if not isinstance(kid, str) or "crit" in header:
-        raise TokenRefused(Fault.MALFORMED)
+        raise InvalidTokenError(RejectionReason.MALFORMED)
     return kid
 
 
-def read_token(token: str, key: Key, issuer: str, audience: str, now: float) -> Caller:
-    """Return who the token proves to ask. `now` in seconds since 1970. Raises TokenRefused."""
-    claims = _verified(token, key)
+def verify_access_token(token: str, key: Key, issuer: str, audience: str, now: float) -> Principal:
+    """Return who the token proves to ask. `now` in seconds since 1970. Raises InvalidTokenError."""
+    claims = _verified_claims(token, key)
     if claims.get("iss") != issuer:
-        raise TokenRefused(Fault.ISSUER)
+        raise InvalidTokenError(RejectionReason.ISSUER)
     audiences = claims.get("aud")
     if audience not in (audiences if isinstance(audiences, list) else [audiences]):
-        raise TokenRefused(Fault.AUDIENCE)
+        raise InvalidTokenError(RejectionReason.AUDIENCE)
     _check_times(claims, now)
-    return Caller(_name(claims), _scopes(claims))
+    return Principal(_subject(claims), _scopes(claims))
 
 
 _ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 
 
-def algorithms_of(key: Key) -> tuple[str, ...]:
+def allowed_algorithms(key: Key) -> tuple[str, ...]:
     """Return the only names of algorithms that a key of the issuer may be used with; none for a key not taken.
 
     EdDSA is the older name (RFC 8037) of what RFC 9864 calls Ed25519.
     """
     match key:
-        case RSAKey() if key.public_key.key_size >= LEAST_RSA_BITS:
+        case RSAKey() if key.public_key.key_size >= MIN_RSA_BITS:
             usual: tuple[str, ...] = ("RS256",)
         case ECKey() if key.curve_name == "P-256":
             usual = ("ES256",)
@@ -118,7 +109,7 @@ def algorithms_of(key: Key) -> tuple[str, ...]:
     return usual if named is None or named in usual else ()
 
 
-class _OneKeyRegistry(jws.JWSRegistry):
+class _KeyAlgorithms(jws.JWSRegistry):
     """Allows what the key allows and nothing else: the library's own takes all it recommends where nothing is allowed.
 
     Header parameters that the library does not know are no reason to refuse, unless `crit` names them (RFC 7515).
@@ -126,7 +117,7 @@ class _OneKeyRegistry(jws.JWSRegistry):
 
     def __init__(self, key: Key) -> None:
         super().__init__(strict_check_header=False)
-        self._names = algorithms_of(key)
+        self._names = allowed_algorithms(key)
 
     def get_alg(self, name: str) -> Any:
         if name not in self._names:
@@ -134,32 +125,32 @@ class _OneKeyRegistry(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-def _verified(token: str, key: Key) -> Mapping[str, Any]:
+def _verified_claims(token: str, key: Key) -> Mapping[str, Any]:
     try:
-        return jwt.decode(token, key, registry=_OneKeyRegistry(key)).claims
+        return jwt.decode(token, key, registry=_KeyAlgorithms(key)).claims
     except (JoseError, ValueError, TypeError, RecursionError):
-        raise TokenRefused(Fault.SIGNATURE) from None
+        raise InvalidTokenError(RejectionReason.SIGNATURE) from None
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> None:
     if _time(claims.get("exp")) <= now - LEEWAY_SECONDS:
-        raise TokenRefused(Fault.EXPIRED)
+        raise InvalidTokenError(RejectionReason.EXPIRED)
     begins = [_time(claims[name]) for name in ("nbf", "iat") if claims.get(name) is not None]
     if max(begins, default=now) > now + LEEWAY_SECONDS:
-        raise TokenRefused(Fault.NOT_YET_VALID)
+        raise InvalidTokenError(RejectionReason.NOT_YET_VALID)
 
 
 def _time(value: object) -> float:
-    """Return a NumericDate (RFC 7519). Raises TokenRefused when it is none, or beyond all use."""
+    """Return a NumericDate (RFC 7519). Raises InvalidTokenError when it is none, or beyond all use."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        raise TokenRefused(Fault.CLAIMS)
+        raise InvalidTokenError(RejectionReason.CLAIMS)
     return float(value)
 
 
-def _name(claims: Mapping[str, Any]) -> str:
+def _subject(claims: Mapping[str, Any]) -> str:
     name = claims.get("sub") or claims.get("client_id")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise TokenRefused(Fault.CLAIMS)
+    if not isinstance(name, str) or not SUBJECT_PATTERN.fullmatch(name):
+        raise InvalidTokenError(RejectionReason.CLAIMS)
     return name
 
 
@@ -168,5 +159,5 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     scope = claims.get("scope", claims.get("scp", ""))
     words = scope.split(" ") if isinstance(scope, str) else scope
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise TokenRefused(Fault.CLAIMS)
+        raise InvalidTokenError(RejectionReason.CLAIMS)
     return frozenset(words)

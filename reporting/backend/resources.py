@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle, active_bundle, load_bundle
 from contract.settings import Settings
 from db.access_log import Actor, record_access
@@ -72,7 +73,7 @@ class Shared:
                 self._blocks = BlockClient(self.config, SOURCE)
             return self._blocks
 
-    def record(self, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> bool:
+    def record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome, client_ref: str = "") -> bool:
         """Write to the access log; tell whether that was possible. What could not be recorded must not be done."""
         try:
             record_access(self.engine, actor, purpose, outcome, client_ref)

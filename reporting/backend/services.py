@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import Scored
@@ -13,7 +14,7 @@ from db.clients import Client, ClientPage, ClientQuery, find_client, search_clie
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
 from reporting.backend.resources import Shared
-from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
+from reporting.problems import NotScored, OtherModelError, Problem, check_model, outcome_of, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Services:
         client = self._read(lambda: find_client(self.engine, client_ref))
         if isinstance(client, Problem):
             return client
-        if refused := self.record(client_ref, "view", "shown" if client else "not_found"):
+        if refused := self.record(client_ref, Purpose.VIEW, AccessOutcome.SHOWN if client else AccessOutcome.NOT_FOUND):
             return refused
         return client or Problem.CLIENT_GONE
 
@@ -57,7 +58,7 @@ class Services:
         client: Client,
         changes: Mapping[str, Any] | None = None,
         *,
-        purpose: str | None = "score",
+        purpose: Purpose | None = Purpose.SCORE,
         explain: bool = True,
     ) -> "Future[Scored | NotScored]":
         """Ask for a client's score over Kafka, with some values changed if `changes` names any.
@@ -69,10 +70,10 @@ class Services:
         features = {name: value for name, value in client.attributes.items() if name in known} | dict(changes or {})
         answer: Future[Scored | NotScored] = Future()
 
-        def record(outcome: Scored | NotScored) -> None:
-            status = "scored" if isinstance(outcome, Scored) else str(outcome.problem)
-            refused = self.record(client.client_ref, purpose, status) if purpose else None
-            answer.set_result(NotScored(refused) if refused else outcome)
+        def record(result: Scored | NotScored) -> None:
+            outcome = AccessOutcome.SCORED if isinstance(result, Scored) else outcome_of(result.problem)
+            refused = self.record(client.client_ref, purpose, outcome) if purpose else None
+            answer.set_result(NotScored(refused) if refused else result)
 
         def ask() -> None:
             try:
@@ -85,7 +86,7 @@ class Services:
         self.run(ask)
         return answer
 
-    def record(self, client_ref: str, purpose: str, outcome: str) -> Problem | None:
+    def record(self, client_ref: str, purpose: Purpose, outcome: AccessOutcome) -> Problem | None:
         """Write an access to the log; return what stands in the way of it, and so of showing anything."""
         return None if self._shared.record(self._actor, purpose, outcome, client_ref) else Problem.NOT_RECORDED
 

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import param
 from bokeh.themes import Theme
 
+from contract.access import AccessOutcome, PageName, page_purpose
 from contract.bundle import Bundle
 from contract.errors import BundleError
 from presentation.wording import say
@@ -23,7 +24,6 @@ from reporting.pages.model.page import ModelPage
 from reporting.pages.operations.page import OperationsPage
 from reporting.pages.portfolio.page import Portfolio
 from reporting.problems import Problem
-from reporting.server.gate import REFUSED
 from reporting.server.people import Person
 from reporting.server.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
 from reporting.server.sign_ins import SignIn
@@ -123,7 +123,7 @@ class App:
             self._announce("")
             self._open()
         elif page in PAGES:  # the navigation has no such button: somebody made the message by hand
-            self._services.run(lambda: self._services.record("", f"page {page}", REFUSED))
+            self._services.run(lambda: self._services.record("", page_purpose(PageName(page)), AccessOutcome.REFUSED))
             self._navigation.current = self._current
 
     def _no_model(self) -> pn.Column:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from tornado.httputil import HTTPServerRequest
 
+from contract.access import AccessOutcome, Purpose
 from contract.counting import MinuteCounter
 from db.access_log import Actor
 from reporting.server.people import DEVELOPMENT, STRANGER, Person
@@ -13,10 +14,8 @@ from reporting.server.urls import Places
 
 log = logging.getLogger(__name__)
 
-Record = Callable[[Actor, str, str], Awaitable[bool]]
+Record = Callable[[Actor, Purpose, AccessOutcome], Awaitable[bool]]
 """Writes actor, purpose and outcome to the access log; tells whether it did."""
-
-REFUSED = "refused"
 
 STRANGERS_A_MINUTE = 60
 """Refusals of strangers that the access log keeps: anybody can cause them, and it keeps them for good."""
@@ -41,11 +40,11 @@ class Gate:
         sign_in = self.sign_in_of(request)
         return sign_in.person if sign_in else None
 
-    async def note_refusal(self, person: Person | None, purpose: str) -> None:
+    async def note_refusal(self, person: Person | None, purpose: Purpose) -> None:
         """Write a refusal to the access log. What was refused stays so when that fails."""
         if person is None and not self._may_note_stranger():
             return
-        if not await self.record(person.actor if person else STRANGER, purpose, REFUSED):
+        if not await self.record(person.actor if person else STRANGER, purpose, AccessOutcome.REFUSED):
             log.error("a refusal could not be recorded")
 
     def _may_note_stranger(self) -> bool:

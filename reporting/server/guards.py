@@ -11,10 +11,11 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from contract.access import PAGE_ROLES, PageName, Purpose, page_purpose
 from reporting.pages.sign_in import notice
 from reporting.server.gate import Gate
 from reporting.server.headers import ALWAYS, CLOSED, HSTS, page_policy
-from reporting.server.people import PAGE_ROLES, Person
+from reporting.server.people import Person
 from reporting.server.shell import asked_look, theme_is_named
 from reporting.server.urls import HEALTH, SIGN_IN, wanted
 
@@ -125,7 +126,7 @@ class PageGuard(Guard):
             self.redirect(wanted(self.request.arguments).replace("/", SIGN_IN, 1))
             return False
         if not self.request.arguments.keys().isdisjoint(SESSION_ARGUMENTS) or SESSION_HEADER in self.request.headers:
-            await self.gate.note_refusal(person, "session")
+            await self.gate.note_refusal(person, Purpose.SESSION)
             raise HTTPError(403)
         page = (self.request.arguments.get("page") or [b""])[0].decode(errors="replace")
         if page in PAGE_ROLES and page not in person.pages:
@@ -138,7 +139,7 @@ class PageGuard(Guard):
         return True
 
     async def _refuse(self, person: Person, page: str) -> None:
-        await self.gate.note_refusal(person, f"page {page}")
+        await self.gate.note_refusal(person, page_purpose(PageName(page)))
         look = asked_look(self.request.arguments)
         dark = look.dark if theme_is_named(self.request.arguments) else None
         self.set_status(403)
@@ -159,7 +160,7 @@ class SocketGuard(Guard, WebSocketHandler):
         self.check_host()
         person, self._sign_in = self.gate.person_of(self.request), self.gate.sign_in_of(self.request)
         if person is None or not self.gate.places.is_own(self.request.headers.get("Origin")) or not self._owns_page():
-            await self.gate.note_refusal(person, "session")
+            await self.gate.note_refusal(person, Purpose.SESSION)
             raise HTTPError(403)
         return True
 

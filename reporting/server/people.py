@@ -1,28 +1,10 @@
 """People and their roles, and the pages that a role opens. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
-from db.access_log import UNAUTHENTICATED, Actor
-
-
-class Role(StrEnum):
-    """What somebody does at the bank, as the provider says. Its other roles mean nothing here."""
-
-    ADVISOR = "advisor"
-    OPERATOR = "operator"
-    AUDITOR = "auditor"
-
-
-PAGE_ROLES: Mapping[str, frozenset[Role]] = {
-    "client": frozenset({Role.ADVISOR}),
-    "portfolio": frozenset({Role.ADVISOR}),
-    "operations": frozenset({Role.OPERATOR}),
-    "audit": frozenset({Role.AUDITOR}),
-    "model": frozenset(Role),
-}
-"""Page → whom it is for, in the order of the navigation."""
+from contract.access import NO_ROLE, PAGE_ROLES, UNAUTHENTICATED_NAME, PageName, Role
+from db.access_log import Actor
 
 
 @dataclass(frozen=True)
@@ -41,15 +23,12 @@ class Person:
         return Actor(self.name, ",".join(sorted(self.roles)) or NO_ROLE)
 
     @property
-    def pages(self) -> tuple[str, ...]:
+    def pages(self) -> tuple[PageName, ...]:
         """The pages this person may see, in the order of the navigation."""
-        return tuple(page for page, allowed in PAGE_ROLES.items() if allowed & self.roles)
+        return tuple(page for page in PageName if PAGE_ROLES[page] & self.roles)
 
 
-NO_ROLE = "none"
-"""In the access log, of a person whom the provider gives no role here, and of strangers."""
-
-STRANGER = Actor(UNAUTHENTICATED, NO_ROLE)
+STRANGER = Actor(UNAUTHENTICATED_NAME, NO_ROLE)
 """In the access log, whoever could not say who they are."""
 
 DEVELOPMENT = Person("development", "development", frozenset(Role))

@@ -11,6 +11,7 @@ from panel.io.application import build_applications
 from panel.io.server import get_server
 from tornado.ioloop import PeriodicCallback
 
+from contract.access import AccessOutcome, Purpose
 from contract.settings import Settings
 from contract.tls import server_context
 from db.access_log import Actor
@@ -22,7 +23,7 @@ from reporting.server.guards import TOKEN_CLAIM
 from reporting.server.pending import Seal
 from reporting.server.people import DEVELOPMENT
 from reporting.server.provider import Provider
-from reporting.server.sign_in_handlers import PURPOSE_OUT, Health, Reception, doors
+from reporting.server.sign_in_handlers import Health, Reception, doors
 from reporting.server.sign_ins import SignIns
 from reporting.server.urls import HEALTH, places_of
 
@@ -104,7 +105,7 @@ class _Dashboard:
         assert self._sign_ins is not None  # noqa: S101 - only called with sign-ins
         for sign_in in self._sign_ins.take_over():
             self._sign_ins.end(sign_in)
-            await self._record(sign_in.person.actor, PURPOSE_OUT, "timed_out")
+            await self._record(sign_in.person.actor, Purpose.SIGN_OUT, AccessOutcome.TIMED_OUT)
 
-    async def _record(self, actor: Actor, purpose: str, outcome: str) -> bool:
+    async def _record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome) -> bool:
         return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))

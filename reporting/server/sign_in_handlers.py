@@ -8,10 +8,11 @@ from typing import Any
 
 from tornado.web import HTTPError
 
+from contract.access import AccessOutcome, Purpose
 from contract.oidc import ProviderAway
 from reporting.pages.sign_in import notice
 from reporting.server.errors import IdentityError
-from reporting.server.gate import REFUSED, Gate
+from reporting.server.gate import Gate
 from reporting.server.guard import OpenDoor
 from reporting.server.pending import TIME_SECONDS, Pending, Seal, begin
 from reporting.server.provider import Provider
@@ -21,7 +22,6 @@ from reporting.server.urls import CALLBACK, HEALTH, SIGN_IN, SIGN_OUT, SIGNED_OU
 
 log = logging.getLogger(__name__)
 
-PURPOSE_IN, PURPOSE_OUT = "sign_in", "sign_out"
 """In the access log."""
 
 
@@ -115,9 +115,9 @@ class _Callback(_Door):
             await self._refuse(str(error))
             return
         if not person.roles:
-            await self.reception.gate.record(person.actor, PURPOSE_IN, REFUSED)
+            await self.reception.gate.record(person.actor, Purpose.SIGN_IN, AccessOutcome.REFUSED)
             self.say("no_role", 403, await self._sign_out_address(token))
-        elif not await self.reception.gate.record(person.actor, PURPOSE_IN, "signed_in"):
+        elif not await self.reception.gate.record(person.actor, Purpose.SIGN_IN, AccessOutcome.SIGNED_IN):
             self.say("away", 503)
         else:
             self._forget_former()
@@ -142,7 +142,7 @@ class _Callback(_Door):
 
     async def _refuse(self, why: str) -> None:
         log.warning("a sign-in was refused: %s", why)
-        await self.reception.gate.note_refusal(None, PURPOSE_IN)
+        await self.reception.gate.note_refusal(None, Purpose.SIGN_IN)
         self.say("refused", 403)
 
     def _forget_former(self) -> None:
@@ -168,7 +168,7 @@ class _SignOut(_Door):
         address: str | None = None
         if sign_in := self.reception.gate.sign_in_of(self.request):
             self.reception.sign_ins.end(sign_in)  # first: nothing may stand in the way of forgetting
-            if not await self.reception.gate.record(sign_in.person.actor, PURPOSE_OUT, "signed_out"):
+            if not await self.reception.gate.record(sign_in.person.actor, Purpose.SIGN_OUT, AccessOutcome.SIGNED_OUT):
                 log.error("a sign-out could not be recorded")
             try:
                 address = await self.reception.provider.sign_out_address(sign_in.id_token, back)

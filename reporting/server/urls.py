@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from contract.access import PageName
 from contract.schema import LANGUAGES
 from contract.settings import Settings
-from reporting.server.people import PAGE_ROLES
 
 SIGN_IN, CALLBACK, SIGN_OUT, SIGNED_OUT, HEALTH = "/sign-in", "/sign-in/callback", "/sign-out", "/signed-out", "/health"
 
 ARGUMENTS: Mapping[str, frozenset[str]] = {
     "lang": frozenset(LANGUAGES),
     "theme": frozenset({"light", "dark"}),
-    "page": frozenset(PAGE_ROLES),
+    "page": frozenset(PageName),
 }
 """What an address may ask for, and nothing else of it survives a sign-in: so it leads nowhere else."""
 

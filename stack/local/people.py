@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from contract.access import Role
 from contract.settings import Settings
 from stack.errors import PartFailed, PartMissing
 from stack.local.ports import HOST, choose_port
@@ -29,13 +30,13 @@ class MadeUp:
 
     sub: str
     name: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
 
 
 PEOPLE = (
-    MadeUp("advisor", "Ada Conseil", ("advisor",)),
-    MadeUp("operator", "Olaf Exploit", ("operator",)),
-    MadeUp("auditor", "Aude Contrôle", ("auditor",)),
+    MadeUp("advisor", "Ada Conseil", (Role.ADVISOR,)),
+    MadeUp("operator", "Olaf Exploit", (Role.OPERATOR,)),
+    MadeUp("auditor", "Aude Contrôle", (Role.AUDITOR,)),
 )
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Who are you?</title>
@@ -90,7 +91,7 @@ def provider() -> Any:
     from jinja2 import ChoiceLoader, DictLoader
     from oidc_provider_mock import User, app
 
-    people = [User(sub=one.sub, claims={"name": one.name, "roles": list(one.roles)}) for one in PEOPLE]
+    people = [User(sub=one.sub, claims={"name": one.name, "roles": [*map(str, one.roles)]}) for one in PEOPLE]
     made = app(require_nonce=True, issue_refresh_token=False, user_claims=people)
     made.debug = False
     made.wsgi_app = type(made).wsgi_app.__get__(made)

@@ -73,7 +73,7 @@ def test_a_message_opens_no_page_of_another_role(stack, dashboard, sign_in) -> N
     for forbidden in ("audit", "client", "portfolio"):
         page.evaluate(OPEN_PAGE, forbidden)
         expect(page.locator("nav [aria-current]")).to_have_text("Model")
-        wait_for(page, lambda name=forbidden: (f"page {name}", "refused") in entries(stack, "operator"))
+        wait_for(page, lambda name=forbidden: (f"page_{name}", "refused") in entries(stack, "operator"))
     expect(page.get_by_text("Choose a client")).to_have_count(0)
     page.locator("[data-page=operations]").click()
     expect(page.get_by_role("row").filter(has_text="score.requests.batch")).to_be_visible()
@@ -93,7 +93,7 @@ def test_an_auditor_reads_filters_and_takes_the_log_along(stack, dashboard, sign
     page.get_by_label("Who").press("Enter")
     expect(page.get_by_text("No entry matches.")).to_be_visible()
     page.evaluate(OPEN_PAGE, "operations")
-    wait_for(page, lambda: ("page operations", "refused") in entries(stack, "auditor"))
+    wait_for(page, lambda: ("page_operations", "refused") in entries(stack, "auditor"))
     expect(page.locator("nav [aria-current]")).to_have_text("Access log")
 
 

@@ -12,8 +12,7 @@ import schemathesis
 from hypothesis import strategies as st
 
 from contract.bundle import load_bundle
-from contract.headers import ARROW
-from producers.gateway.batch.formats import CSV, JSON_LINES
+from contract.headers import ARROW, CSV, JSON_LINES
 
 NAMES = load_bundle(Path(os.environ["NEOSCORE_MODEL"])).schema.model_names
 

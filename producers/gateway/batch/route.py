@@ -12,97 +12,99 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from producers.gateway.batch.answers import answers_of
-from producers.gateway.batch.lane import NobodyAnswers, through
-from producers.gateway.batch.run import PURPOSE, Run
-from producers.gateway.batch.upload import READERS, Upload
-from producers.gateway.batch.writers import WRITERS, Writer
-from producers.gateway.body import Body, require_media_type
-from producers.gateway.limits import ANSWER_IDLE_SECONDS, RETRY_LATER_SECONDS
+from contract.access import Purpose
+from producers.gateway.batch.pipeline import WorkersUnresponsiveError, score_chunks
+from producers.gateway.batch.results import result_table
+from producers.gateway.batch.upload import READERS, UploadReader
+from producers.gateway.batch.upload_run import UploadRun
+from producers.gateway.batch.writers import WRITERS, ResultWriter
+from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, WRITE_TIMEOUT_SECONDS
 from producers.gateway.openapi import BATCHES
-from producers.gateway.problems import GatewayCode, Problem, away
-from producers.gateway.routes import Switch
-from producers.gateway.services import Services
-from producers.gateway.tokens import Caller
-from producers.gateway.tokens import Scope as TokenScope
+from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.request_body import RequestBody, require_media_type
+from producers.gateway.score_routes import BooleanParam
+from producers.gateway.services import GatewayServices
+from producers.gateway.tokens import Principal
 
 log = logging.getLogger(__name__)
 
 
-def batch_routes(services: Services) -> APIRouter:
+def batch_routes(services: GatewayServices) -> APIRouter:
     """Return the route for uploads."""
     router = APIRouter()
-    may_send = services.guard.require(PURPOSE, TokenScope.BATCH)
+    may_upload = services.auth.require_scope(Purpose.GATEWAY_BATCH)
 
     @router.post("/batches", **BATCHES)
     async def batches(
-        request: Request, caller: Annotated[Caller, Depends(may_send)], explain: Switch = Switch.ON
+        request: Request, caller: Annotated[Principal, Depends(may_upload)], explain: BooleanParam = BooleanParam.TRUE
     ) -> Response:
-        async with services.audit.reading(caller.name, PURPOSE):
+        async with services.audit.record_invalid_requests(caller.subject, Purpose.GATEWAY_BATCH):
             given = require_media_type(request, *READERS)
-            wanted = choose_format(request.headers.get("accept", ""), given)
-            body = Body(request)
+            wanted = negotiate_format(request.headers.get("accept", ""), given)
+            body = RequestBody(request)
         model = services.model.current()
-        services.blocks.client()  # raises where it is not connected
-        if services.uploads.locked():
-            raise away(GatewayCode.LANE_FULL, "as many uploads as may be are under way already", RETRY_LATER_SECONDS)
-        await services.uploads.acquire()
+        services.block_client.get()  # raises where it is not connected
+        if services.upload_slots.locked():
+            raise service_unavailable(
+                GatewayCode.OVERLOADED, "too many concurrent uploads; retry later", RETRY_AFTER_OUTAGE_SECONDS
+            )
+        await services.upload_slots.acquire()
         try:
-            explained = explain is Switch.ON
-            upload = Upload(body, given, model, services.upload_pool)
-            run = Run(services, caller.name, request.state.trace, model, explain=explained)
-            answers = _answers(run, upload, WRITERS[wanted](model.names, explain=explained))
+            explained = explain is BooleanParam.TRUE
+            upload = UploadReader(body, given, model, services.upload_pool)
+            run = UploadRun(services, caller.subject, request.state.trace, model, explain=explained)
+            results = _stream_results(run, upload, WRITERS[wanted](model.feature_names, explain=explained))
             # What is wrong with the beginning of an upload is still told by the status.
-            first = await anext(answers)
+            first = await anext(results)
         except BaseException:
-            services.uploads.release()
+            services.upload_slots.release()
             raise
-        return _Streamed(first, answers, wanted, services.uploads)
+        return _ResultStream(first, results, wanted, services.upload_slots)
 
     return router
 
 
-def choose_format(accept: str, given: str) -> str:
-    """Return the media type to answer in: that of the upload where nothing else is asked for. Raises Problem."""
-    wishes: list[tuple[float, int, str]] = []
+def negotiate_format(accept: str, given: str) -> str:
+    """Return the media type to answer in: that of the upload where nothing else is asked for. Raises ProblemError."""
+    preferences: list[tuple[float, int, str]] = []
     for number, entry in enumerate(accept.split(",")):
         name, *parameters = (part.strip().lower() for part in entry.split(";"))
         quality = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
         try:
-            wishes.append((-float(quality), number, name))
+            preferences.append((-float(quality), number, name))
         except ValueError:
             continue
-    for unwanted, _, name in sorted(wishes):
+    for unwanted, _, name in sorted(preferences):
         if unwanted < 0 and name in WRITERS:
             return name
         if unwanted < 0 and (name in ("*/*", "") or (name.endswith("/*") and given.startswith(name[:-1]))):
             return given
-    raise Problem(406, GatewayCode.NOT_ACCEPTABLE, f"answers can be had as {', '.join(WRITERS)}")
+    raise ProblemError(406, GatewayCode.NOT_ACCEPTABLE, f"supported response formats: {', '.join(WRITERS)}")
 
 
-async def _answers(run: Run, upload: Upload, writer: Writer) -> AsyncIterator[bytes]:
-    """Give the answers as they come. Whatever ends this early is in the ledger and in the access log."""
+async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWriter) -> AsyncIterator[bytes]:
+    """Give the results as they come. Whatever ends this early is in the ledger and in the access log."""
     loop = asyncio.get_running_loop()
     await run.begin()
     try:
         begun = writer.begin()
-        async with aclosing(through(upload, run.submit, run.credit, run.window)) as way:
-            async for sheet, answered in way:
-                table: pa.Table = answers_of(sheet, answered, run.names)
-                run.count(table)
+        async with aclosing(score_chunks(upload, run.submit, run.slots, run.window)) as outcomes:
+            async for chunk, outcome in outcomes:
+                table: pa.Table = result_table(chunk, outcome, run.feature_names)
+                run.count_results(table)
                 yield begun + await loop.run_in_executor(run.pool, writer.write, table)
                 begun = b""
         await run.finish()
         yield begun + writer.end()
     except (Exception, GeneratorExit, asyncio.CancelledError) as error:
         await run.abort()
-        if isinstance(error, NobodyAnswers):
-            raise Problem(504, GatewayCode.NO_ANSWER, "no worker answered in time") from None
+        if isinstance(error, WorkersUnresponsiveError):
+            raise ProblemError(504, GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker") from None
         raise
 
 
-class _Streamed(Response):
-    """Sends an answer piece by piece. Starlette's own would read the rest of the upload, to see who hangs up."""
+class _ResultStream(Response):
+    """Sends an answer part by part. Starlette's own would read the rest of the upload, to see who hangs up."""
 
     def __init__(self, first: bytes, more: AsyncIterator[bytes], media_type: str, slot: asyncio.Semaphore) -> None:
         super().__init__(media_type=media_type)
@@ -112,19 +114,19 @@ class _Streamed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await _send_piece(send, self._first)
-            async for piece in self._more:
-                await _send_piece(send, piece)
+            await _send_part(send, self._first)
+            async for part in self._more:
+                await _send_part(send, part)
             await send({"type": "http.response.body", "body": b""})
         except Exception as error:
             # The status is out already. An answer without its end is what tells the caller that it is not whole.
-            log.warning("an upload was not answered to its end: %s", getattr(error, "code", type(error).__name__))
+            log.warning("batch response aborted: %s", getattr(error, "code", type(error).__name__))
             scope["state"]["connection"].abort()
         finally:
             self._slot.release()
             await self._more.aclose()  # type: ignore[attr-defined]
 
 
-async def _send_piece(send: Send, piece: bytes) -> None:
-    message = {"type": "http.response.body", "body": piece, "more_body": True}
-    await asyncio.wait_for(send(message), ANSWER_IDLE_SECONDS)
+async def _send_part(send: Send, part: bytes) -> None:
+    message = {"type": "http.response.body", "body": part, "more_body": True}
+    await asyncio.wait_for(send(message), WRITE_TIMEOUT_SECONDS)

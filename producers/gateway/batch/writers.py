@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from contract.cells import harmless
 from contract.codes import Status
-from contract.headers import ARROW
+from contract.headers import ARROW, CSV, JSON_LINES
 from contract.messages import Contribution, ModelRef
-from producers.gateway.batch.answers import ANSWERS
-from producers.gateway.batch.formats import CSV, JSON_LINES
+from producers.gateway.batch.results import RESULT_SCHEMA
 
 
-class Writer(ABC):
+class ResultWriter(ABC):
     """Writes the answers of one upload. `names`: the features, in the order of the explanation's lists."""
 
     media_type: ClassVar[str]
@@ -39,14 +38,14 @@ class Writer(ABC):
         return b""
 
 
-class JsonLinesWriter(Writer):
+class JsonLinesWriter(ResultWriter):
     """A line for each row, as `POST /predict` would have answered it."""
 
     media_type = JSON_LINES
 
     def write(self, answers: pa.Table) -> bytes:
         """Return the lines of some answers."""
-        columns = {name: answers.column(name).to_pylist() for name in ANSWERS.names}
+        columns = {name: answers.column(name).to_pylist() for name in RESULT_SCHEMA.names}
         rows = zip(*columns.values(), strict=True)
         encode = msgspec.json.encode
         return b"".join([encode(self._line(dict(zip(columns, row, strict=True)))) + b"\n" for row in rows])
@@ -72,12 +71,12 @@ class JsonLinesWriter(Writer):
         return [Contribution(self._names[i], log_odds[i], points[i]) for i in order]
 
 
-class CsvWriter(Writer):
+class CsvWriter(ResultWriter):
     """A line for each row: what it is, and two columns for each feature where the explanation is wanted."""
 
     media_type = CSV
 
-    _PLAIN = (
+    _BASE_COLUMNS = (
         "client_ref", "status", "probability", "base_probability", "threshold", "band", "reasons", "error_code",
         "error_detail", "error_fields", "model_version", "request_id",
     )  # fmt: skip
@@ -86,25 +85,25 @@ class CsvWriter(Writer):
         """Return the header."""
         explained = self._names if self._explain else ()
         more = [f"{what}.{name}" for what in ("log_odds", "probability_points") for name in explained]
-        return _csv_lines([[*self._PLAIN, *more]])
+        return _csv_lines([[*self._BASE_COLUMNS, *more]])
 
     def write(self, answers: pa.Table) -> bytes:
         """Return the lines of some answers."""
-        columns = [answers.column(name).to_pylist() for name in self._PLAIN]
+        columns = [answers.column(name).to_pylist() for name in self._BASE_COLUMNS]
         for values in columns:
             values[:] = map(_cell, values)
         rows = zip(*columns, strict=True)
         if not self._explain:
             return _csv_lines(rows)
-        nothing = [None] * len(self._names)
+        empty = [None] * len(self._names)
         lists = zip(*(answers.column(name).to_pylist() for name in ("log_odds", "probability_points")), strict=True)
         return _csv_lines(
-            [*row, *(log_odds or nothing), *(points or nothing)]
+            [*row, *(log_odds or empty), *(points or empty)]
             for row, (log_odds, points) in zip(rows, lists, strict=True)
         )
 
 
-class ArrowWriter(Writer):
+class ArrowWriter(ResultWriter):
     """The columns as they are; the schema's metadata names the features that the lists are about."""
 
     media_type = ARROW
@@ -112,32 +111,34 @@ class ArrowWriter(Writer):
     def __init__(self, names: Sequence[str], *, explain: bool) -> None:
         super().__init__(names, explain=explain)
         metadata = {"features": msgspec.json.encode(self._names if explain else ()).decode()}
-        self._schema = ANSWERS.with_metadata(metadata)
+        self._schema = RESULT_SCHEMA.with_metadata(metadata)
         self._sink = io.BytesIO()
         self._writer = pa.ipc.new_stream(self._sink, self._schema)
 
     def begin(self) -> bytes:
         """Return the schema's message."""
-        return self._take()
+        return self._drain()
 
     def write(self, answers: pa.Table) -> bytes:
         """Return the message of some answers."""
         self._writer.write_table(answers.replace_schema_metadata(self._schema.metadata))
-        return self._take()
+        return self._drain()
 
     def end(self) -> bytes:
         """Return the mark that says that the stream is whole."""
         self._writer.close()
-        return self._take()
+        return self._drain()
 
-    def _take(self) -> bytes:
+    def _drain(self) -> bytes:
         written = self._sink.getvalue()
         self._sink.seek(0)
         self._sink.truncate()
         return written
 
 
-WRITERS: Mapping[str, type[Writer]] = {kind.media_type: kind for kind in (JsonLinesWriter, CsvWriter, ArrowWriter)}
+WRITERS: Mapping[str, type[ResultWriter]] = {
+    kind.media_type: kind for kind in (JsonLinesWriter, CsvWriter, ArrowWriter)
+}
 
 
 def _cell(value: Any) -> Any:

@@ -6,6 +6,7 @@ from functools import partial
 from html import escape
 from typing import Any, TypeVar
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from db.access_log import ChainVerification, verify_chain
 from db.access_log_reader import AccessLogEntry, EntryFilter, csv_lines, newest_entries
@@ -73,7 +74,7 @@ class AuditPage:
 
     def _enter(self) -> Problem | None:
         """Reading the log is in the log."""
-        return self._services.record("", "audit", "shown")
+        return self._services.record("", Purpose.AUDIT, AccessOutcome.SHOWN)
 
     def _entered(self, refused: Problem | None) -> None:
         if refused is not None:
@@ -129,7 +130,7 @@ class AuditPage:
         found = _guarded(work)
         if not isinstance(found, list):
             return found
-        if refused := self._services.record("", "audit_export", "downloaded"):
+        if refused := self._services.record("", Purpose.AUDIT_EXPORT, AccessOutcome.DOWNLOADED):
             return refused
         return "".join(csv_lines(reversed(found))), len(found)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from reporting.backend.monitors import Watch
 from reporting.backend.scheduling import Later
@@ -64,7 +65,7 @@ class OperationsPage:
 
     def _enter(self) -> Problem | None:
         """Whoever looks is in the log, as on every page."""
-        return self._services.record("", "operations", "shown")
+        return self._services.record("", Purpose.OPERATIONS, AccessOutcome.SHOWN)
 
     def _entered(self, refused: Problem | None) -> None:
         if refused is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from contract.access import AccessOutcome, Purpose
 from contract.blocks import ResultInfo
 from contract.bundle import Bundle
 from contract.codes import Status
@@ -144,7 +145,7 @@ class Run:
         if summary.requested < MIN_GROUP_SIZE:
             self._cancel.set()  # clients have gone since they were counted
             return
-        if self._services.record(f"batch:{summary.batch_id}", "portfolio", "started"):
+        if self._services.record(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
             raise _NotRecordedError
 
     def _fold(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:

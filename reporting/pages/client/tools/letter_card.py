@@ -9,6 +9,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from contract.messages import Scored
 from contract.schema import LANGUAGES, Language
@@ -69,7 +70,7 @@ class LetterPanel(JSComponent):
         self.on_msg(lambda event: call(event.data))
 
 
-OUTCOMES = {"preview": "previewed", "print": "printed", "download": "downloaded"}
+OUTCOMES = {"preview": AccessOutcome.PREVIEWED, "print": AccessOutcome.PRINTED, "download": AccessOutcome.DOWNLOADED}
 """What the access log says of each way to hand the letter out."""
 
 
@@ -123,7 +124,7 @@ class Letter:
     def _make(self, kind: str, sheet: Sheet, scored: Scored) -> str | bytes | Problem:
         """Return the letter once the access log says that it was handed out; without a record, no letter."""
         letter = to_pdf(sheet, scored.scored_at) if kind == "download" else to_html(sheet)
-        return self._services.record(scored.client_ref, "letter", OUTCOMES[kind]) or letter
+        return self._services.record(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or letter
 
     def _hand_out(self, kind: str, scored: Scored, file: str, outcome: str | bytes | Problem) -> None:
         if scored is not self._scored:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from contract.access import AccessOutcome, Purpose
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.bundle import Bundle
 from contract.codes import ErrorCode, Status
@@ -21,7 +22,7 @@ from producers.errors import RequestExpiredError, RequestRejectedError, ScoreErr
 from reporting.backend.services import Services, not_scored
 from reporting.pages.client.tools.counterfactual import Proposal
 from reporting.pages.client.tools.recourse_search import Columns, ScoreRows, find_movables, list_candidates, search
-from reporting.problems import NotScored, check_model
+from reporting.problems import NotScored, check_model, outcome_of
 
 
 def find_proposals(services: Services, bundle: Bundle, client: Client, threshold: float) -> tuple[Proposal, ...]:
@@ -43,11 +44,11 @@ def recorded_proposals(
         found: tuple[Proposal, ...] | NotScored
         try:
             found = find_proposals(services, bundle, client, threshold)
-            status = "proposed" if found else "no_change"
+            outcome = AccessOutcome.PROPOSED if found else AccessOutcome.NO_CHANGE
         except Exception as error:  # whatever it is, the advisor gets a sentence
             found = not_scored(error)
-            status = str(found.problem)
-        refused = services.record(client.client_ref, "recourse", status)
+            outcome = outcome_of(found.problem)
+        refused = services.record(client.client_ref, Purpose.RECOURSE, outcome)
         return NotScored(refused) if refused else found
 
     return services.run(work)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
+from contract.access import AccessOutcome, Purpose
 from contract.bundle import Baseline, Bundle, Histogram
 from contract.encoding import level_text
 from contract.ids import new_request_id
@@ -13,7 +14,7 @@ from contract.messages import Scored
 from db.clients import Client, ClientQuery, LevelCriterion, RangeCriterion, stream_clients
 from reporting.backend.services import Services, not_scored
 from reporting.pages.client.tools.similar_clients import SimilarGroup, TooFew, nearest_group
-from reporting.problems import NotScored, Problem
+from reporting.problems import NotScored, Problem, outcome_of
 
 MOST_FEATURES = 5
 """The strongest factors; together they usually make most of the score."""
@@ -72,12 +73,12 @@ def find_similar(
     found = _find(services, bundle, client, scored)
     match found:
         case SimilarGroup():
-            outcome = "shown"
+            outcome = AccessOutcome.SHOWN
         case TooFew():
-            outcome = "too_few"
+            outcome = AccessOutcome.TOO_FEW
         case NotScored(problem):
-            outcome = str(problem)
-    refused = services.record(client.client_ref, "similar", outcome)
+            outcome = outcome_of(problem)
+    refused = services.record(client.client_ref, Purpose.SIMILAR, outcome)
     return NotScored(refused) if refused else found
 
 

@@ -7,6 +7,7 @@ from html import escape
 import panel as pn
 import panel_material_ui as pmui
 
+from contract.access import Purpose
 from contract.bundle import Bundle
 from contract.messages import Scored
 from contract.schema import Language
@@ -207,7 +208,7 @@ class WhatIfCard:
             return
         client, _ = self._shown
         self._trial = self._trial.ask()
-        purpose = None if self._trial.recorded else "what_if"
+        purpose = None if self._trial.recorded else Purpose.WHAT_IF
         answer = self._services.score(self._bundle, client, self._trial.asked, purpose=purpose, explain=False)
         self._later.use(answer, partial(self._answered, self._trial.ticket))
 

@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from producers.gateway.limits import MAX_HEADERS, UPLOAD_IDLE_SECONDS
+from producers.gateway.limits import MAX_HEADERS, UPLOAD_IDLE_TIMEOUT_SECONDS
 from tests.integration.producers.gateway.conftest import Gateway
 from tests.support.fake_issuer import ALL_SCOPES, FakeIssuer
 
@@ -112,7 +112,7 @@ def test_a_token_that_proves_nothing_is_refused_and_noted(gateway: Gateway, acce
     assert ('error="invalid_token"' in challenge) == bool(token)
     assert fault == "missing" or fault in challenge
     assert "person" not in answer.text
-    assert access_log.entries() == [("unauthenticated", "service", "", "gateway score", "unauthenticated")]
+    assert access_log.entries() == [("unauthenticated", "service", "", "gateway_score", "unauthenticated")]
 
 
 @pytest.mark.parametrize("key", ["rsa", "ec", "okp"])
@@ -258,20 +258,20 @@ def test_a_compressed_body_is_not_unpacked(http: httpx.Client, access_log, encod
         "/predict", content=b"x", headers={"Content-Encoding": encoding, "Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
-    assert access_log.entries() == [refused("gateway predict")]
+    assert access_log.entries() == [refused("gateway_predict")]
 
 
 def test_too_many_headers_are_refused(http: httpx.Client, access_log):
     answer = http.get("/model", headers=[(f"x-{number}", "1") for number in range(MAX_HEADERS + 1)])
-    assert (answer.status_code, answer.json()["code"]) == (431, "head_too_large")
-    assert access_log.entries() == [("unauthenticated", "service", "", "gateway request", "unauthenticated")]
+    assert (answer.status_code, answer.json()["code"]) == (431, "headers_too_large")
+    assert access_log.entries() == [("unauthenticated", "service", "", "gateway_request", "unauthenticated")]
 
 
 def refused(purpose: str) -> tuple[str, ...]:
     return ("loan-desk", "service", "", purpose, "refused")
 
 
-PREDICT, SCORE, BATCH = "gateway predict", "gateway score", "gateway batch"
+PREDICT, SCORE, BATCH = "gateway_predict", "gateway_score", "gateway_batch"
 
 UNREADABLE = {
     "no JSON": ("/predict", "application/json", b"{", PREDICT, 400),
@@ -324,7 +324,7 @@ def test_who_sends_too_slowly_is_ended(gateway: Gateway):
         assert stops.result().startswith(b"HTTP/1.1 408")
         assert drips.result().startswith(b"HTTP/1.1 408")
         assert no_head.result() == b""
-    assert time.monotonic() - began < UPLOAD_IDLE_SECONDS * 3
+    assert time.monotonic() - began < UPLOAD_IDLE_TIMEOUT_SECONDS * 3
 
 
 def speak(gateway: Gateway, data: bytes, *, drip: bool = False) -> bytes:

@@ -12,13 +12,12 @@ import pytest
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.bundle import Bundle
-from contract.headers import ARROW
+from contract.headers import ARROW, CSV, JSON_LINES
 from contract.messages import decode_result
 from contract.settings import Settings
 from db.batches import recent_batches
 from producers.block_client import BlockClient
 from producers.client import ScoreClient
-from producers.gateway.batch.formats import CSV, JSON_LINES
 
 pytestmark = [
     pytest.mark.broker,
@@ -79,8 +78,8 @@ def test_every_way_gives_the_same_numbers_to_the_last_bit(
     lines = lines_of(upload(http, sent, JSON_LINES))
     assert [line["client_ref"] for line in lines] == [ref for ref, _ in clients]
     assert access_log.entries() == [
-        ("loan-desk", "service", "", "gateway batch", "started"),
-        ("loan-desk", "service", "", "gateway batch", "finished"),
+        ("loan-desk", "service", "", "gateway_batch", "started"),
+        ("loan-desk", "service", "", "gateway_batch", "finished"),
     ]
     entry = recent_batches(engine, 1)[0]
     assert (entry.status, entry.requested, entry.scored) == ("finished", CLIENTS, CLIENTS)

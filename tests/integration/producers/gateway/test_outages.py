@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract.headers import JSON_LINES
 from contract.settings import Settings
-from producers.gateway.batch.formats import JSON_LINES
 from stack.local.process import Child
 from stack.workers import environment
 from tests.support.certificates import issue
@@ -51,8 +51,8 @@ def test_without_a_broker_it_starts_and_says_so(config: Settings, bundle, client
         assert http.get("/healthz").status_code == 200
         ready = http.get("/readyz")
         assert ready.status_code == 503
-        assert ready.json()["broker"] == "does not answer"
-        assert ready.json()["identity"] == "open: no issuer is set"
+        assert ready.json()["broker"] == "unreachable"
+        assert ready.json()["auth"] == "disabled"
         example = http.get("/model").json()["example"]
         for answer in (
             http.post("/predict", json=example),
@@ -61,7 +61,7 @@ def test_without_a_broker_it_starts_and_says_so(config: Settings, bundle, client
             assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
             assert int(answer.headers["retry-after"]) > 0
             assert "127.0.0.1" not in answer.text
-    assert "anybody who reaches this port may ask" in log.read_text()
+    assert "anyone who can reach this port can request scores" in log.read_text()
 
 
 def test_what_cannot_be_recorded_is_not_told(answering: Settings, bundle, log_folder: Path, tmp_path: Path):
@@ -71,14 +71,14 @@ def test_what_cannot_be_recorded_is_not_told(answering: Settings, bundle, log_fo
     log = log_folder / "gateway-no-database.log"
     with another_gateway(answering, bundle, log, *tls, trusted=trusted, database_url=NOWHERE) as http:
         wait_until(lambda: http.get("/readyz").json()["worker"] == "ok")
-        assert http.get("/readyz").json()["database"] == "does not answer"
+        assert http.get("/readyz").json()["database"] == "unreachable"
         answer = http.post("/predict", json=http.get("/model").json()["example"])
-        assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+        assert (answer.status_code, answer.json()["code"]) == (503, "access_log_unavailable")
         assert "probability" not in answer.text
         answer = http.post("/clients/person-00001/score")
         assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
         answer = http.post("/batches", content=b"{}", headers={"Content-Type": JSON_LINES})
-        assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+        assert (answer.status_code, answer.json()["code"]) == (503, "access_log_unavailable")
         assert answer.headers["strict-transport-security"].startswith("max-age=")
         old = ssl.create_default_context(cafile=str(certificate.authority))
         old.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -111,14 +111,14 @@ def test_a_worker_that_is_silent_and_a_lane_that_is_full(
             waiting = pool.submit(http.post, "/predict", json=example)
             wait_until(lambda: "neoscore_gateway_in_flight 2.0" in http.get("/metrics").text)
             full = http.post("/predict", json=example)
-            assert (full.status_code, full.json()["code"]) == (503, "lane_full")
+            assert (full.status_code, full.json()["code"]) == (503, "overloaded")
             assert full.headers["retry-after"] == "1"
             silent = waiting.result()
-            assert (silent.status_code, silent.json()["code"]) == (504, "no_answer")
+            assert (silent.status_code, silent.json()["code"]) == (504, "response_timeout")
             assert http.get("/readyz").status_code == 503
             line = json.dumps(example).encode()
             upload = http.post("/batches", content=line, headers={"Content-Type": JSON_LINES})
-            assert (upload.status_code, upload.json()["code"]) == (504, "no_answer")
+            assert (upload.status_code, upload.json()["code"]) == (504, "response_timeout")
         wait_until(lambda: http.get("/readyz").is_success, otherwise="the worker did not go on")
         assert http.post("/predict", json=example).status_code == 200
 

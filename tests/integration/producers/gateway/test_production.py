@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract.headers import CSV, JSON_LINES
 from contract.ids import pseudonym
 from contract.settings import Settings
-from producers.gateway.batch.formats import CSV, JSON_LINES
 from tests.support.fake_issuer import running_issuer
 from tests.support.gateway import bearer_header, start_gateway
 from tests.support.waiting import wait_until

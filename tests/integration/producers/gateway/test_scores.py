@@ -29,7 +29,7 @@ def test_a_client_is_scored_by_named_features(http: httpx.Client, person, access
         scored.base_probability + sum(c.probability_points for c in scored.contributions), abs=1e-9
     )
     assert scored.reasons
-    assert access_log.entries() == [("loan-desk", "service", ref, "gateway predict", "scored")]
+    assert access_log.entries() == [("loan-desk", "service", ref, "gateway_predict", "scored")]
 
 
 def test_a_plain_list_has_the_order_of_the_model(http: httpx.Client, person):
@@ -45,7 +45,7 @@ def test_a_client_of_the_database_is_scored_by_reference(http: httpx.Client, per
     ref, features = person
     scored = http.post(f"/clients/{ref}/score").json()
     assert scored["probability"] == http.post("/predict", json={"features": features}).json()["probability"]
-    assert access_log.entries()[0] == ("loan-desk", "service", ref, "gateway score", "scored")
+    assert access_log.entries()[0] == ("loan-desk", "service", ref, "gateway_score", "scored")
 
 
 def test_the_example_of_the_model_runs(http: httpx.Client):
@@ -56,7 +56,7 @@ def test_the_example_of_the_model_runs(http: httpx.Client):
 def test_an_unknown_client_is_not_found_and_who_asked_is_known(http: httpx.Client, access_log):
     answer = http.post("/clients/nobody/score")
     assert (answer.status_code, answer.json()["code"]) == (404, "client_unknown")
-    assert access_log.entries() == [("loan-desk", "service", "nobody", "gateway score", "not_found")]
+    assert access_log.entries() == [("loan-desk", "service", "nobody", "gateway_score", "not_found")]
 
 
 def test_a_rejection_names_each_field_by_the_workers_codes(http: httpx.Client, person, access_log):
@@ -72,7 +72,7 @@ def test_a_rejection_names_each_field_by_the_workers_codes(http: httpx.Client, p
         ("LIMIT_BAL", "out_of_bounds"),
         ("AGE_OF_THE_CAPTAIN", "unknown_feature"),
     }
-    assert access_log.entries() == [("loan-desk", "service", ref, "gateway predict", "rejected")]
+    assert access_log.entries() == [("loan-desk", "service", ref, "gateway_predict", "rejected")]
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_pages_say_how_it_is(http: httpx.Client):
     assert ready.status_code == 200
     assert ready.json() == {
         "ready": True, "broker": "ok", "worker": "ok", "database": "ok", "model": "ok",
-        "identity": "tokens of the issuer",
+        "auth": "oidc",
     }  # fmt: skip
     assert 'neoscore_gateway_requests_total{route="/healthz",status="200"}' in http.get("/metrics").text
     audit = http.get("/audit").json()
-    assert audit["sound"]
+    assert audit["intact"]
     assert audit["entries"] > 0
 
 

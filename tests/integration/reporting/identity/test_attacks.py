@@ -94,11 +94,11 @@ def test_the_probe_says_nothing_but_that_the_server_answers(dashboard: Dashboard
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("role", OPEN)
 def test_an_address_opens_a_page_for_its_roles_only(dashboard: Dashboard, role: str, page: str) -> None:
-    browser, before = dashboard.signed_in(role, sub=f"a-{role}"), dashboard.refusals(f"a-{role}", f"page {page}")
+    browser, before = dashboard.signed_in(role, sub=f"a-{role}"), dashboard.refusals(f"a-{role}", f"page_{page}")
     answer = browser.get(f"/?page={page}&page=model&role=auditor&roles=auditor")
     allowed = page in OPEN[role]
     assert (answer.status_code, "bokeh" in answer.text.lower()) == ((200, True) if allowed else (403, False))
-    assert dashboard.refusals(f"a-{role}", f"page {page}") - before == (not allowed)
+    assert dashboard.refusals(f"a-{role}", f"page_{page}") - before == (not allowed)
 
 
 def test_roles_end_with_the_sign_in_that_gave_them(dashboard: Dashboard) -> None:

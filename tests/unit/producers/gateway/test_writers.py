@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.cells import FORMULA_STARTS
-from contract.headers import ARROW
-from producers.gateway.batch.answers import ANSWERS
-from producers.gateway.batch.formats import CSV, JSON_LINES
+from contract.headers import ARROW, CSV, JSON_LINES
+from producers.gateway.batch.results import RESULT_SCHEMA
 from producers.gateway.batch.writers import WRITERS
 
 NAMES = ("income", "late")
@@ -33,7 +32,7 @@ def answers(draw) -> pa.Table:
             fields = [{"name": draw(ref), "code": "invalid_message", "detail": "x"}]
             row |= {"status": "rejected", "error_code": "x", "error_detail": draw(ref), "error_fields": fields}
         rows.append(row)
-    return pa.Table.from_pylist(rows, ANSWERS)
+    return pa.Table.from_pylist(rows, RESULT_SCHEMA)
 
 
 def written(kind: str, table: pa.Table, *, explain: bool = True) -> bytes:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from contract.messages import ModelRef
 
 
-class FeatureFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FeatureInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One feature that the model reads."""
 
     name: str
@@ -21,7 +21,7 @@ class FeatureFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing_allowed: bool = False
 
 
-class Quality(Struct, frozen=True):
+class ModelQuality(Struct, frozen=True):
     """How good the model is, out of fold. See the model card for more."""
 
     roc_auc: float
@@ -31,13 +31,13 @@ class Quality(Struct, frozen=True):
     default_rate: float
 
 
-class ModelFacts(Struct, frozen=True, kw_only=True):
+class ModelInfo(Struct, frozen=True, kw_only=True):
     """The model, its features in the order of a plain list, and the body of a request that runs."""
 
     model: ModelRef
     threshold: float
-    quality: Quality
-    features: Sequence[FeatureFacts]
+    quality: ModelQuality
+    features: Sequence[FeatureInfo]
     example: dict[str, Any]
 
 
@@ -49,13 +49,13 @@ class Readiness(Struct, frozen=True, kw_only=True):
     worker: str
     database: str
     model: str
-    identity: str
+    auth: str
 
 
-class ChainFacts(Struct, frozen=True, kw_only=True):
+class AccessLogStatus(Struct, frozen=True, kw_only=True):
     """The access log, as reading all of it found."""
 
-    sound: bool
+    intact: bool
     entries: int
     head: str
-    broken_at: int | None = None
+    first_invalid_entry: int | None = None

@@ -1,4 +1,4 @@
-"""What became of a sheet: one row for each of its rows, in order. No I/O."""
+"""What became of a chunk: one row for each of its rows, in order. No I/O."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 from contract.blocks import ResultInfo
 from contract.codes import Status
 from contract.messages import FieldError
-from producers.gateway.batch.lane import Answered
-from producers.gateway.batch.sheets import Sheet
-from producers.gateway.problems import problem_of
+from producers.gateway.batch.chunks import RowChunk
+from producers.gateway.batch.pipeline import BlockOutcome
+from producers.gateway.problems import to_problem
 
-FIELDS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
+FIELD_ERRORS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
 
-ANSWERS = pa.schema(
+RESULT_SCHEMA = pa.schema(
     [
         ("request_id", pa.string()),
         ("client_ref", pa.string()),
@@ -29,7 +29,7 @@ ANSWERS = pa.schema(
         ("reasons", pa.list_(pa.string())),
         ("error_code", pa.string()),
         ("error_detail", pa.string()),
-        ("error_fields", FIELDS),
+        ("error_fields", FIELD_ERRORS),
         ("model_name", pa.string()),
         ("model_version", pa.string()),
         ("model_digest", pa.string()),
@@ -39,27 +39,27 @@ ANSWERS = pa.schema(
 """What every answer to an upload has, whichever format it is written in."""
 
 
-def answers_of(sheet: Sheet, answered: Answered, names: Sequence[str]) -> pa.Table:
-    """Return the answers to a sheet, by ANSWERS. `names`: the features, in the order of the explanation's lists."""
-    sound = [row for row in range(sheet.rows) if row not in sheet.faults]
+def result_table(chunk: RowChunk, outcome: BlockOutcome, names: Sequence[str]) -> pa.Table:
+    """Return the results of a chunk, by RESULT_SCHEMA. `names`: the features, in the order of the lists."""
+    valid = [row for row in range(chunk.rows) if row not in chunk.errors]
     parts = []
-    if sound:
-        refs = [sheet.client_refs[row] for row in sound]
-        if isinstance(answered, Exception):
-            problem = problem_of(answered)
-            parts.append(_errors(Status.FAILED, refs, [(str(problem.code), problem.detail, ())] * len(sound)))
-        elif answered is not None:
-            parts.append(_results(refs, *answered, names))
-    if sheet.faults:
-        at_fault = sorted(sheet.faults)
-        refs = [sheet.client_refs[row] for row in at_fault]
-        faults = [sheet.faults[row] for row in at_fault]
-        parts.append(_errors(Status.REJECTED, refs, [(str(f.code), f.detail, f.fields) for f in faults]))
-        sound += at_fault
+    if valid:
+        refs = [chunk.client_refs[row] for row in valid]
+        if isinstance(outcome, Exception):
+            problem = to_problem(outcome)
+            parts.append(_error_rows(Status.FAILED, refs, [(str(problem.code), problem.detail, ())] * len(valid)))
+        elif outcome is not None:
+            parts.append(_results(refs, *outcome, names))
+    if chunk.errors:
+        invalid = sorted(chunk.errors)
+        refs = [chunk.client_refs[row] for row in invalid]
+        errors = [chunk.errors[row] for row in invalid]
+        parts.append(_error_rows(Status.REJECTED, refs, [(str(f.code), f.detail, f.fields) for f in errors]))
+        valid += invalid
     together = pa.concat_tables(parts)
     if len(parts) == 1:
         return together
-    places = sorted(range(sheet.rows), key=sound.__getitem__)
+    places = sorted(range(chunk.rows), key=valid.__getitem__)
     return together.take(pa.array(places)).combine_chunks()
 
 
@@ -67,7 +67,7 @@ def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch
     rows = batch.num_rows
     if rows != len(refs):  # the block as a whole could not be read: one row answers for all
         code, detail = (batch.column(name)[0].as_py() for name in ("error_code", "error_detail"))
-        return _errors(Status(batch.column("status")[0].as_py()), refs, [(code, detail, ())] * len(refs))
+        return _error_rows(Status(batch.column("status")[0].as_py()), refs, [(code, detail, ())] * len(refs))
     scored = pc.equal(batch.column("status"), str(Status.SCORED))
     same = {
         "base_probability": info.base_probability,
@@ -79,34 +79,34 @@ def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch
         "scored_at": info.scored_at,
     }
     columns = {}
-    for field in ANSWERS:
+    for field in RESULT_SCHEMA:
         if field.name in same:
             value = pa.scalar(same[field.name], field.type)
             columns[field.name] = pc.if_else(scored, value, pa.scalar(None, field.type))
         elif field.name in ("log_odds", "probability_points") and tuple(info.features) not in ((), tuple(names)):
-            columns[field.name] = _in_order(batch.column(field.name), info.features, names)
+            columns[field.name] = _reorder(batch.column(field.name), info.features, names)
         else:
             columns[field.name] = batch.column(field.name)
     columns["client_ref"] = pa.array(refs, pa.string())
-    return pa.table(columns, schema=ANSWERS)
+    return pa.table(columns, schema=RESULT_SCHEMA)
 
 
-def _in_order(lists: pa.Array, given: Sequence[str], wanted: Sequence[str]) -> pa.Array:
+def _reorder(lists: pa.Array, given: Sequence[str], wanted: Sequence[str]) -> pa.Array:
     """Return lists of a model with other features in the order of ours; what it does not have is null."""
     rows = [None if row is None else dict(zip(given, row, strict=True)) for row in lists.to_pylist()]
     return pa.array([None if row is None else [row.get(name) for name in wanted] for row in rows], lists.type)
 
 
-def _errors(
+def _error_rows(
     status: Status, refs: Sequence[str | None], errors: Sequence[tuple[str, str, Sequence[FieldError]]]
 ) -> pa.Table:
     """Return rows without a score. `errors`: code, detail and fields of each."""
-    columns: dict[str, pa.Array] = {field.name: pa.nulls(len(refs), field.type) for field in ANSWERS}
+    columns: dict[str, pa.Array] = {field.name: pa.nulls(len(refs), field.type) for field in RESULT_SCHEMA}
     codes, details, fields = zip(*errors, strict=True)
-    told = [[{"name": f.name, "code": str(f.code), "detail": f.detail} for f in some] for some in fields]
+    field_errors = [[{"name": f.name, "code": str(f.code), "detail": f.detail} for f in some] for some in fields]
     columns["client_ref"] = pa.array(refs, pa.string())
     columns["status"] = pa.array([str(status)] * len(refs), pa.string())
     columns["error_code"] = pa.array(codes, pa.string())
     columns["error_detail"] = pa.array(details, pa.string())
-    columns["error_fields"] = pa.array(told, FIELDS)
-    return pa.table(columns, schema=ANSWERS)
+    columns["error_fields"] = pa.array(field_errors, FIELD_ERRORS)
+    return pa.table(columns, schema=RESULT_SCHEMA)

@@ -7,25 +7,25 @@ import pyarrow as pa
 
 from contract.arrow import is_compressed
 from contract.codes import ErrorCode
-from producers.gateway.batch.lines import Read, check_columns
-from producers.gateway.batch.sheets import CLIENT_REF, Sheet, sheets_of_batch
+from producers.gateway.batch.chunks import CLIENT_REF, RowChunk, chunks_from_record_batch
+from producers.gateway.batch.text_readers import ReadChunk, check_columns
 from producers.gateway.limits import MAX_ARROW_MESSAGE_BYTES
-from producers.gateway.model import Model
-from producers.gateway.problems import Problem
+from producers.gateway.problems import ProblemError
+from producers.gateway.served_model import ServedModel
 
-_BROKEN = (pa.ArrowException, struct.error, OSError, ValueError, MemoryError)
+_ARROW_ERRORS = (pa.ArrowException, struct.error, OSError, ValueError, MemoryError)
 
 
 CONTINUATION = b"\xff\xff\xff\xff"
 """What each message begins with, since 2019."""
 
 
-class _Source:
+class _BoundedStream:
     """What pyarrow reads from as if it were a file: never more at once than a message may have."""
 
     closed = False
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadChunk) -> None:
         self._read_piece = read
         self._pieces = bytearray()
         self._begun = False
@@ -33,7 +33,7 @@ class _Source:
     def read(self, size: int) -> bytes:
         if size > MAX_ARROW_MESSAGE_BYTES:
             detail = f"a record batch may have at most {MAX_ARROW_MESSAGE_BYTES} bytes"
-            raise Problem(413, ErrorCode.BLOCK_TOO_LARGE, detail)
+            raise ProblemError(413, ErrorCode.BLOCK_TOO_LARGE, detail)
         while len(self._pieces) < size and (piece := self._read_piece()):
             self._pieces += piece
         found = bytes(self._pieces[:size])
@@ -47,8 +47,8 @@ class _Source:
         """Nothing to close."""
 
 
-def arrow_sheets(model: Model, read: Read) -> Iterator[Sheet]:
-    """Read an Arrow IPC stream with the columns `client_ref`, if wanted, and features. Raises Problem.
+def read_arrow(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
+    """Read an Arrow IPC stream with the columns `client_ref`, if wanted, and features. Raises ProblemError.
 
     A stream cannot be read on once something in it is broken, as a text can from the next line.
     """
@@ -56,24 +56,24 @@ def arrow_sheets(model: Model, read: Read) -> Iterator[Sheet]:
         for number, batch in enumerate(_batches(read)):
             if number == 0:
                 _check_schema(model, batch.schema)
-            yield from sheets_of_batch(model, batch)
-    except _BROKEN:
+            yield from chunks_from_record_batch(model, batch)
+    except _ARROW_ERRORS:
         raise _malformed() from None
 
 
-def _batches(read: Read) -> Iterator[pa.RecordBatch]:
+def _batches(read: ReadChunk) -> Iterator[pa.RecordBatch]:
     """Give each record batch. Its message is read as a small stream of its own, after those it builds upon."""
     schema, dictionaries = b"", [b""]
-    for message in pa.ipc.MessageReader.open_stream(pa.PythonFile(_Source(read), mode="r")):
+    for message in pa.ipc.MessageReader.open_stream(pa.PythonFile(_BoundedStream(read), mode="r")):
         written = message.serialize().to_pybytes()
         if is_compressed(written):
-            raise Problem(422, ErrorCode.INVALID_BLOCK, "buffers must not be compressed: they could unpack to any size")
+            raise ProblemError(422, ErrorCode.INVALID_BLOCK, "compressed buffers are not supported")
         if message.type == "schema":
             schema = written
         elif message.type == "dictionary":
             dictionaries.append(written)
             if sum(map(len, dictionaries)) > MAX_ARROW_MESSAGE_BYTES:
-                raise Problem(413, ErrorCode.BLOCK_TOO_LARGE, "the dictionaries of the stream are too large")
+                raise ProblemError(413, ErrorCode.BLOCK_TOO_LARGE, "the dictionaries of the stream are too large")
         elif message.type == "record batch":
             with pa.ipc.open_stream(b"".join([schema, *dictionaries, written])) as reader:
                 batch = reader.read_next_batch()
@@ -81,13 +81,13 @@ def _batches(read: Read) -> Iterator[pa.RecordBatch]:
             yield batch
 
 
-def _check_schema(model: Model, schema: pa.Schema) -> None:
+def _check_schema(model: ServedModel, schema: pa.Schema) -> None:
     check_columns(model, schema.names)
     if CLIENT_REF in schema.names:
         kind = schema.field(CLIENT_REF).type
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            raise Problem(422, ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
+            raise ProblemError(422, ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
 
 
-def _malformed() -> Problem:
-    return Problem(400, ErrorCode.MALFORMED_MESSAGE, "the body is not an Arrow IPC stream")
+def _malformed() -> ProblemError:
+    return ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the body is not an Arrow IPC stream")

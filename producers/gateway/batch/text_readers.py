@@ -15,22 +15,22 @@ from contract.encoding import unknown_feature
 from contract.errors import NOT_JSON
 from contract.messages import Error, FieldError
 from contract.schema import FeatureType
-from producers.gateway.batch.sheets import CLIENT_REF, TOO_LARGE, Row, Sheet, sheet_of_rows
+from producers.gateway.batch.chunks import CLIENT_REF, TOO_LARGE, RowChunk, UploadRow, chunks_from_rows
 from producers.gateway.limits import MAX_ROW_BYTES
-from producers.gateway.model import Model
-from producers.gateway.problems import Problem
+from producers.gateway.problems import ProblemError
+from producers.gateway.served_model import ServedModel
 
-Read = Callable[[], bytes]
+ReadChunk = Callable[[], bytes]
 """Gives the next piece of an upload, empty at its end."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
-_MALFORMED_CELLS = Error(ErrorCode.MALFORMED_MESSAGE, "the line has another number of cells than the header")
+_MALFORMED_CELLS = Error(ErrorCode.MALFORMED_MESSAGE, "the line does not have as many cells as the header")
 _MALFORMED_LINE = Error(ErrorCode.MALFORMED_MESSAGE, "the line is not one JSON object in UTF-8")
 
 
-def split_lines(read: Read) -> Iterator[bytes | None]:
+def split_lines(read: ReadChunk) -> Iterator[bytes | None]:
     """Give each line that is not empty, without its end; None for one that is larger than a request may be.
 
     A carriage return before the line's end belongs to the end.
@@ -60,16 +60,16 @@ class _Line(Struct, frozen=True, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(_Line)
 
 
-def json_sheets(model: Model, read: Read) -> Iterator[Sheet]:
+def read_json_lines(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     """Read JSON Lines: an object a line, as for `POST /predict`. What is wrong with a line is its own answer."""
-    yield from _in_sheets(model, (_read_json(model, line) for line in split_lines(read)))
+    yield from _chunked(model, (_read_json(model, line) for line in split_lines(read)))
 
 
-def csv_sheets(model: Model, read: Read) -> Iterator[Sheet]:
+def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     """Read CSV (RFC 4180, commas, UTF-8): a header with `client_ref` if wanted and feature names, then a line a row.
 
-    Empty cells are missing values. Line breaks inside cells are not taken: no value has one. Raises Problem when the
-    header is at fault.
+    Empty cells are missing values. Line breaks inside cells are not supported: no value has one. Raises ProblemError
+    when the header is invalid.
     """
     lines = split_lines(read)
     first = next(lines, b"")
@@ -77,54 +77,54 @@ def csv_sheets(model: Model, read: Read) -> Iterator[Sheet]:
     if not header:
         if first == b"":
             return
-        raise Problem(400, ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
+        raise ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
     check_columns(model, header)
-    texts = {f.name for f in model.bundle.schema if f.type is FeatureType.CHOICE} | {CLIENT_REF}
-    yield from _in_sheets(model, (_read_csv(header, texts, line) for line in lines))
+    text_columns = {f.name for f in model.bundle.schema if f.type is FeatureType.CHOICE} | {CLIENT_REF}
+    yield from _chunked(model, (_read_csv(header, text_columns, line) for line in lines))
 
 
-def check_columns(model: Model, names: Sequence[str]) -> None:
-    """Refuse an upload with columns that the model does not know, or twice. Raises Problem."""
-    faults = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
-    if faults:
-        raise Problem(422, ErrorCode.INVALID_FEATURES, f"{len(faults)} feature(s) at fault", faults[:100])
+def check_columns(model: ServedModel, names: Sequence[str]) -> None:
+    """Refuse an upload with columns that the model does not know, or twice. Raises ProblemError."""
+    errors = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
+    if errors:
+        raise ProblemError(422, ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at fault", errors[:100])
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        faults = [FieldError(name, ErrorCode.INVALID_BLOCK, "the column is there twice") for name in set(twice)]
-        raise Problem(422, ErrorCode.INVALID_BLOCK, "two columns have the same name", faults)
+        errors = [FieldError(name, ErrorCode.INVALID_BLOCK, "duplicate column") for name in set(twice)]
+        raise ProblemError(422, ErrorCode.INVALID_BLOCK, "two columns have the same name", errors)
 
 
-def _in_sheets(model: Model, rows: Iterator[Row | Error]) -> Iterator[Sheet]:
+def _chunked(model: ServedModel, rows: Iterator[UploadRow | Error]) -> Iterator[RowChunk]:
     while some := list(islice(rows, MAX_BLOCK_ROWS)):
-        yield from sheet_of_rows(model, some)
+        yield from chunks_from_rows(model, some)
 
 
-def _read_json(model: Model, line: bytes | None) -> Row | Error:
+def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | Error:
     if line is None:
         return TOO_LARGE
     try:
-        asked = _decoder.decode(line)
-        return Row(asked.client_ref, model.named(asked.features))
+        body = _decoder.decode(line)
+        return UploadRow(body.client_ref, model.features_by_name(body.features))
     except msgspec.ValidationError as error:
         return Error(ErrorCode.INVALID_MESSAGE, str(error))
     except NOT_JSON:
         return _MALFORMED_LINE
-    except Problem as problem:
+    except ProblemError as problem:
         return Error(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
 
 
-def _read_csv(header: Sequence[str], texts: set[str], line: bytes | None) -> Row | Error:
+def _read_csv(header: Sequence[str], text_columns: set[str], line: bytes | None) -> UploadRow | Error:
     if line is None:
         return TOO_LARGE
     cells = _cells(line)
     if cells is None or len(cells) != len(header):
         return _MALFORMED_CELLS
     features = {
-        name: (cell if name in texts else _number(cell)) if cell else None
+        name: (cell if name in text_columns else _number(cell)) if cell else None
         for name, cell in zip(header, cells, strict=True)
     }
     client_ref = features.pop(CLIENT_REF, None)
-    return Row(None if client_ref is None else str(client_ref), features)
+    return UploadRow(None if client_ref is None else str(client_ref), features)
 
 
 def _cells(line: bytes) -> list[str] | None:

@@ -1,4 +1,4 @@
-"""The model that requests are read by: followed as it changes, and described for callers."""
+"""The active model that requests are validated against, reloaded when it changes."""
 
 import asyncio
 import logging
@@ -12,74 +12,74 @@ from contract.errors import BundleError
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureType
 from contract.settings import Settings
-from producers.gateway.problems import GatewayCode, Problem, away
+from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
 
 log = logging.getLogger(__name__)
 
-FOLLOW_SECONDS = 2.0
+POLL_SECONDS = 2.0
 """As often as workers look which model is active, see docs/adr/0011-hot-swap-of-the-model.md."""
 
 
-class Model:
-    """One bundle, and how requests are read by it: with `pseudonyms_only`, no client reference of another form."""
+class ServedModel:
+    """One bundle, and how requests are read by it: with `require_pseudonyms`, no client reference of another form."""
 
-    def __init__(self, bundle: Bundle, *, pseudonyms_only: bool = False) -> None:
+    def __init__(self, bundle: Bundle, *, require_pseudonyms: bool = False) -> None:
         self.bundle = bundle
-        self.pseudonyms_only = pseudonyms_only
-        self.names = bundle.schema.model_names
+        self.require_pseudonyms = require_pseudonyms
+        self.feature_names = bundle.schema.model_names
         self.encoder = RowEncoder(bundle.schema)
 
-    def named(self, features: Mapping[str, Any] | Sequence[Any]) -> Mapping[str, Any]:
-        """Return features by name; a list has them in the model's order. Raises Problem when its length is another."""
+    def features_by_name(self, features: Mapping[str, Any] | Sequence[Any]) -> Mapping[str, Any]:
+        """Return features by name; a list is in the model's order. Raises ProblemError when its length differs."""
         if isinstance(features, Mapping):
             return features
-        if len(features) != len(self.names):
-            detail = f"a list of features has {len(self.names)} values, in the order of GET /model"
+        if len(features) != len(self.feature_names):
+            detail = f"a list of features has {len(self.feature_names)} values, in the order of GET /model"
             fault = FieldError("features", ErrorCode.INVALID_MESSAGE, detail)
-            raise Problem(422, ErrorCode.INVALID_MESSAGE, detail, [fault])
-        return dict(zip(self.names, features, strict=True))
+            raise ProblemError(422, ErrorCode.INVALID_MESSAGE, detail, [fault])
+        return dict(zip(self.feature_names, features, strict=True))
 
-    def example(self) -> dict[str, Any]:
+    def example_features(self) -> dict[str, Any]:
         """Return features that are common in the training data, each by itself: nobody's."""
         baseline = self.bundle.baseline.features
-        return {f.name: _common(f, baseline.get(f.name)) for f in self.bundle.schema.model_features}
+        return {f.name: _typical_value(f, baseline.get(f.name)) for f in self.bundle.schema.model_features}
 
 
-class ModelFollower:
+class ModelWatcher:
     """Has the model that workers serve, as soon as there is one, and changes with it."""
 
     def __init__(self, config: Settings) -> None:
         self._config = config
-        self._seen: object = None
-        self._model: Model | None = None
+        self._loaded: object = None
+        self._model: ServedModel | None = None
 
-    def current(self) -> Model:
-        """Return the model. Raises Problem while there is none."""
+    def current(self) -> ServedModel:
+        """Return the model. Raises ProblemError while there is none."""
         if self._model is None:
-            raise away(GatewayCode.MODEL_UNAVAILABLE, "there is no model to read requests by at present")
+            raise service_unavailable(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
         return self._model
 
-    async def follow(self) -> None:
+    async def watch(self) -> None:
         """Look for another model, for ever. Run it as a task."""
         while True:
-            await asyncio.to_thread(self.look)
-            await asyncio.sleep(FOLLOW_SECONDS)
+            await asyncio.to_thread(self.reload_if_changed)
+            await asyncio.sleep(POLL_SECONDS)
 
-    def look(self) -> None:
+    def reload_if_changed(self) -> None:
         """Load the model that is active now, unless it is the one that was loaded last."""
         pinned = self._config.model
-        seen = pinned or activation(self._config.models_folder)
-        if seen == self._seen:
+        active = pinned or activation(self._config.models_folder)
+        if active == self._loaded:
             return
-        self._seen = seen
+        self._loaded = active
         try:
             bundle = load_bundle(pinned or active_bundle(self._config.models_folder))
-            self._model = Model(bundle, pseudonyms_only=self._config.environment == "production")
+            self._model = ServedModel(bundle, require_pseudonyms=self._config.environment == "production")
         except BundleError as error:
-            log.warning("no model to take over: %s", error)
+            log.warning("could not load the active model: %s", error)
 
 
-def _common(feature: Feature, histogram: Histogram | None) -> float | int | str:
+def _typical_value(feature: Feature, histogram: Histogram | None) -> float | int | str:
     if feature.type is FeatureType.CHOICE:
         levels, counts = (histogram.levels, histogram.counts) if histogram else ([], [])
         common = levels[counts.index(max(counts))] if levels else feature.levels[0].value

@@ -12,13 +12,13 @@ from contract.tls import server_context
 from producers.errors import GatewayStartupError
 from producers.gateway.app import build_app
 from producers.gateway.limits import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES
-from producers.gateway.protocol import PromptProtocol
+from producers.gateway.protocol import HeaderTimeoutProtocol
 
 STOP_SECONDS = 10
 """For answers under way when the gateway is asked to stop: most take milliseconds, an upload can be sent again."""
 
 
-def check_door(config: Settings) -> None:
+def check_listener_settings(config: Settings) -> None:
     """Refuse settings that a gateway must not run with. Raises GatewayStartupError."""
     fault = open_access_fault(config, "the gateway") or plain_door_fault(
         config, config.gateway_host, encrypted=config.tls_cert is not None
@@ -42,11 +42,11 @@ def tls_context(config: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def listen(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
     """Take the address; 0 takes a free port. Raises GatewayStartupError."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        door = socket.create_server((host, port), family=family, backlog=256)
+        listener = socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
         raise GatewayStartupError(
             f"the gateway cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); choose another "
@@ -54,20 +54,20 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
     # Connections inherit it. Without it the body of an answer waits until the caller has confirmed its head, which
     # takes 40 ms; asyncio sees to it for the sockets that it makes itself only.
-    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return door
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
-def serve(config: Settings, door: socket.socket) -> None:
+def serve(config: Settings, listener: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    asyncio.run(_serve(config, door))
+    asyncio.run(_serve(config, listener))
 
 
-async def _serve(config: Settings, door: socket.socket) -> None:
+async def _serve(config: Settings, listener: socket.socket) -> None:
     context = tls_context(config)
     server_config = uvicorn.Config(
         build_app(config),
-        http=PromptProtocol,
+        http=HeaderTimeoutProtocol,
         loop="asyncio",
         ws="none",
         lifespan="on",
@@ -81,4 +81,4 @@ async def _serve(config: Settings, door: socket.socket) -> None:
         timeout_graceful_shutdown=STOP_SECONDS,
         ssl_context_factory=(lambda *_: context) if context else None,
     )
-    await uvicorn.Server(server_config).serve(sockets=[door])
+    await uvicorn.Server(server_config).serve(sockets=[listener])

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from contract.codes import ErrorCode
 from contract.ids import pseudonym
-from producers.gateway.batch.lines import csv_sheets, json_sheets, split_lines
+from producers.gateway.batch.text_readers import read_csv, read_json_lines, split_lines
 from producers.gateway.limits import MAX_ROW_BYTES
-from producers.gateway.model import Model
-from producers.gateway.problems import Problem
+from producers.gateway.problems import ProblemError
+from producers.gateway.served_model import ServedModel
 
 FEATURES = {"income": 1_000.0, "late": 0, "constant": 1}
 
@@ -42,52 +42,52 @@ def test_a_line_without_end_is_one_line_and_its_neighbours_stay(pieces_of_it: in
 def test_every_line_has_its_place_and_what_is_no_row_its_fault(tiny_bundle, lines: list[bytes]):
     good = json.dumps({"features": FEATURES}).encode()
     text = b"\n".join(part for line in lines for part in (line, good))
-    sheets = list(json_sheets(Model(tiny_bundle), read_from(text)))
-    assert sum(sheet.rows for sheet in sheets) == 2 * len(lines)
-    assert sum(sheet.block.num_rows for sheet in sheets) >= len(lines)
-    for sheet in sheets:
-        assert sheet.block.num_rows + len(sheet.faults) == sheet.rows == len(sheet.client_refs)
+    chunks = list(read_json_lines(ServedModel(tiny_bundle), read_from(text)))
+    assert sum(chunk.rows for chunk in chunks) == 2 * len(lines)
+    assert sum(chunk.block.num_rows for chunk in chunks) >= len(lines)
+    for chunk in chunks:
+        assert chunk.block.num_rows + len(chunk.errors) == chunk.rows == len(chunk.client_refs)
 
 
 @pytest.mark.parametrize("cell", ["1e3", " 1000 ", "+1000.0", "1000."])
 def test_numbers_may_be_written_as_programs_write_them(tiny_bundle, cell: str):
     text = f"income,late,constant\n{cell},0,1\n".encode()
-    (sheet,) = csv_sheets(Model(tiny_bundle), read_from(text))
-    assert sheet.block.column("income").to_pylist() == [1_000.0]
+    (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(text))
+    assert chunk.block.column("income").to_pylist() == [1_000.0]
 
 
 @pytest.mark.parametrize("cell", ["1,000", "0x10", "1_000", "nan", "inf", "١٠", "one"])
 def test_what_is_no_number_is_said_and_not_guessed(tiny_bundle, cell: str):
     text = f'income,late,constant\n"{cell}",0,1\n'.encode()
-    (sheet,) = csv_sheets(Model(tiny_bundle), read_from(text))
-    assert sheet.faults[0].code is ErrorCode.INVALID_FEATURES
-    assert cell not in sheet.faults[0].detail
+    (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(text))
+    assert chunk.errors[0].code is ErrorCode.INVALID_FEATURES
+    assert cell not in chunk.errors[0].detail
 
 
 @pytest.mark.parametrize(
     "header", [b"income,income", b"income,unheard_of", b'income,"late', b"\xff\xfe"], ids=lambda _: "header"
 )
 def test_a_header_at_fault_ends_the_upload_before_it_begins(tiny_bundle, header: bytes):
-    with pytest.raises(Problem) as refused:
-        list(csv_sheets(Model(tiny_bundle), read_from(header + b"\n1,2\n")))
+    with pytest.raises(ProblemError) as refused:
+        list(read_csv(ServedModel(tiny_bundle), read_from(header + b"\n1,2\n")))
     assert 400 <= refused.value.status < 500
 
 
-@pytest.mark.parametrize("reader", [json_sheets, csv_sheets])
+@pytest.mark.parametrize("reader", [read_json_lines, read_csv])
 @pytest.mark.parametrize("strict", [False, True])
 def test_where_only_pseudonyms_may_pass_a_customer_number_is_not_even_repeated(tiny_bundle, reader, strict: bool):
     refs = [PSEUDONYM, "4711", "DE02120300000000202051"]
-    if reader is json_sheets:
+    if reader is read_json_lines:
         text = "\n".join(json.dumps({"client_ref": ref, "features": FEATURES}) for ref in refs)
     else:
         text = "\n".join(["client_ref,income,late,constant", *(f"{ref},1000,0,1" for ref in refs)])
-    (sheet,) = reader(Model(tiny_bundle, pseudonyms_only=strict), read_from(text.encode()))
+    (chunk,) = reader(ServedModel(tiny_bundle, require_pseudonyms=strict), read_from(text.encode()))
     if strict:
-        assert sheet.client_refs == [PSEUDONYM, None, None]
-        assert {number: fault.code for number, fault in sheet.faults.items()} == dict.fromkeys(
+        assert chunk.client_refs == [PSEUDONYM, None, None]
+        assert {number: fault.code for number, fault in chunk.errors.items()} == dict.fromkeys(
             (1, 2), ErrorCode.NOT_A_PSEUDONYM
         )
-        assert sheet.block.column("client_ref").to_pylist() == [PSEUDONYM]
+        assert chunk.block.column("client_ref").to_pylist() == [PSEUDONYM]
     else:
-        assert not sheet.faults
-        assert sheet.client_refs == refs
+        assert not chunk.errors
+        assert chunk.client_refs == refs

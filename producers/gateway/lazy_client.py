@@ -1,4 +1,4 @@
-"""Clients of the broker that connect by themselves: the gateway starts while the broker is away, and recovers."""
+"""Kafka clients that connect in the background, so the gateway starts without a broker and recovers when it returns."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from contract.errors import BrokerUnavailable, TopicError
 from producers.gateway.limits import RECONNECT_SECONDS
-from producers.gateway.problems import GatewayCode, away
+from producers.gateway.problems import GatewayCode, service_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -22,22 +22,22 @@ class Closable(Protocol):
 C = TypeVar("C", bound=Closable)
 
 
-class Lane(Generic[C]):
-    """Lends a client as soon as it could be made. For one event loop."""
+class LazyClient(Generic[C]):
+    """A client that becomes available once it has connected. For one event loop."""
 
     def __init__(self, name: str, connect: Callable[[], C]) -> None:
         self._name = name
         self._connect = connect
         self._client: C | None = None
 
-    def client(self) -> C:
-        """Return the client. Raises Problem until it could be made."""
+    def get(self) -> C:
+        """Return the client. Raises ProblemError until it has connected."""
         if self._client is None:
-            raise away(GatewayCode.BROKER_UNAVAILABLE, "requests cannot be published at present")
+            raise service_unavailable(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
         return self._client
 
-    async def connect(self) -> None:
-        """Try until it succeeds. Run it as a task."""
+    async def connect_with_retry(self) -> None:
+        """Connect, retrying until it succeeds. Run it as a task."""
         while self._client is None:
             try:
                 self._client = await asyncio.to_thread(self._connect)

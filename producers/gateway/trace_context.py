@@ -11,12 +11,12 @@ from contract.ids import new_request_id
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 """What is echoed and logged: nothing that could break a line or a header."""
 
-_PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _STATE = re.compile(r"[\x20-\x7e]{1,512}")
 
 
 @dataclass(frozen=True)
-class Trace:
+class TraceContext:
     """The id of a request, as the caller gave it or fresh, and the trace context for what the gateway does."""
 
     request_id: str
@@ -24,13 +24,13 @@ class Trace:
     tracestate: str | None = None
 
     @property
-    def kafka(self) -> Headers:
+    def kafka_headers(self) -> Headers:
         """The trace context as record headers."""
         headers = [("traceparent", self.traceparent.encode())]
         return headers + ([("tracestate", self.tracestate.encode())] if self.tracestate else [])
 
 
-def begin_trace(headers: Mapping[str, str]) -> Trace:
+def trace_from_headers(headers: Mapping[str, str]) -> TraceContext:
     """Go on with the caller's trace, or begin one where there is none or it cannot be read (W3C Trace Context 1).
 
     `headers` by lower-case names. The caller's request id only names the request in answers and logs: what travels on
@@ -39,11 +39,11 @@ def begin_trace(headers: Mapping[str, str]) -> Trace:
     given = headers.get("x-request-id", "")
     request_id = given if REQUEST_ID.fullmatch(given) else new_request_id()
     span = secrets.token_hex(8)
-    parent = _PARENT.fullmatch(headers.get("traceparent", ""))
+    parent = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
     if parent is None or not _is_valid(parent):
-        return Trace(request_id, f"00-{secrets.token_hex(16)}-{span}-00")
+        return TraceContext(request_id, f"00-{secrets.token_hex(16)}-{span}-00")
     state = headers.get("tracestate", "")
-    return Trace(request_id, f"00-{parent[2]}-{span}-{parent[4]}", state if _STATE.fullmatch(state) else None)
+    return TraceContext(request_id, f"00-{parent[2]}-{span}-{parent[4]}", state if _STATE.fullmatch(state) else None)
 
 
 def _is_valid(parent: re.Match[str]) -> bool:

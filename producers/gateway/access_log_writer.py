@@ -1,0 +1,96 @@
+"""The gateway's entries in the access log: caller, purpose and outcome. Never a score."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Engine
+
+from contract.access import SERVICE_ROLE, UNAUTHENTICATED_NAME, AccessOutcome, Purpose
+from contract.counting import MinuteCounter
+from db.access_log import AccessEvent, Actor, record_accesses
+from db.errors import DatabaseError
+from producers.gateway.limits import MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE
+from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+
+log = logging.getLogger(__name__)
+
+
+class AccessLogWriter:
+    """Writes to the access log, on threads of the database's pool. For one event loop.
+
+    Entries are hash-chained, so they are written one after another, and each write waits for the disk. Entries that
+    arrive during a write are appended together by the next one (group commit: DeWitt et al. 1984), so a caller waits
+    for at most two writes, however many callers there are.
+    """
+
+    def __init__(self, engine: Engine, pool: Executor) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._unauthenticated_counter = MinuteCounter()
+        self._queue: list[tuple[AccessEvent, asyncio.Future[None]]] = []
+        self._flush_task: asyncio.Task[None] | None = None
+
+    async def record(self, actor: str, purpose: Purpose, outcome: AccessOutcome, client_ref: str = "") -> None:
+        """Append an entry. Raises ProblemError when that fails: without an entry there is no response."""
+        try:
+            await self._append(actor, purpose, outcome, client_ref)
+        except DatabaseError as error:
+            log.error("access log write failed; request refused (%s)", type(error).__name__)
+            raise service_unavailable(
+                GatewayCode.ACCESS_LOG_UNAVAILABLE, "the access log cannot be written, so the request was refused"
+            ) from None
+
+    async def record_refusal(self, actor: str, purpose: Purpose) -> None:
+        """Append that a caller was refused. A failure is only logged: the refusal stands."""
+        await self._append_best_effort(actor, purpose, AccessOutcome.REFUSED)
+
+    async def record_unauthenticated(self, purpose: Purpose) -> None:
+        """Append that an unauthenticated caller was refused, up to a rate; nothing of the request is stored."""
+        if self._unauthenticated_counter.next() <= MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE:
+            await self._append_best_effort(UNAUTHENTICATED_NAME, purpose, AccessOutcome.UNAUTHENTICATED)
+
+    @asynccontextmanager
+    async def record_invalid_requests(self, actor: str, purpose: Purpose) -> AsyncIterator[None]:
+        """Record a refusal when the block, which reads the request, raises a ProblemError with a 4xx status."""
+        try:
+            yield
+        except ProblemError as problem:
+            if problem.status < 500:
+                await self.record_refusal(actor, purpose)
+            raise
+
+    async def _append_best_effort(self, actor: str, purpose: Purpose, outcome: AccessOutcome) -> None:
+        try:
+            await self._append(actor, purpose, outcome, "")
+        except DatabaseError as error:
+            log.error("could not record a refusal (%s)", type(error).__name__)
+
+    async def _append(self, actor: str, purpose: Purpose, outcome: AccessOutcome, client_ref: str) -> None:
+        """Wait until the entry is written. Entries that arrive during a write share the next one."""
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
+        self._queue.append((AccessEvent(Actor(actor, SERVICE_ROLE), purpose, outcome, client_ref), written))
+        if self._flush_task is None or self._flush_task.done():
+            self._flush_task = loop.create_task(self._flush())
+        await written
+
+    async def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            batch, self._queue = self._queue, []
+            failure: Exception | None = None
+            try:
+                accesses = [access for access, _ in batch]
+                await loop.run_in_executor(self._pool, record_accesses, self._engine, accesses)
+            except Exception as error:
+                failure = error
+            for _, written in batch:
+                if written.done():
+                    continue  # the caller has disconnected
+                if failure:
+                    written.set_exception(failure)
+                else:
+                    written.set_result(None)

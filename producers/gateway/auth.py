@@ -1,0 +1,101 @@
+"""Who may come in: the token of each request, and the scope that its route needs."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+
+from contract.access import ROUTE_SCOPES, Purpose, TokenScope
+from contract.oidc import ProviderAway
+from contract.settings import Settings
+from producers.gateway.access_log_writer import AccessLogWriter
+from producers.gateway.jwks import JwksCache
+from producers.gateway.metrics import GatewayMetrics
+from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.tokens import (
+    InvalidTokenError,
+    Principal,
+    RejectionReason,
+    unverified_key_id,
+    verify_access_token,
+)
+
+CHALLENGE = 'Bearer realm="neoscore"'
+
+ANONYMOUS = Principal("anonymous", frozenset(TokenScope))
+"""Whoever asks while no issuer is set, which only development allows."""
+
+Dependency = Callable[[Request], Awaitable[Principal]]
+
+
+class BearerAuth:
+    """Checks tokens. Without an issuer it lets everybody in."""
+
+    def __init__(self, config: Settings, audit: AccessLogWriter, metrics: GatewayMetrics) -> None:
+        self._issuer = str(config.oidc_issuer)
+        self._audience = config.oidc_audience
+        self._keys = JwksCache(self._issuer) if config.requires_sign_in else None
+        self._audit = audit
+        self._metrics = metrics
+
+    @property
+    def allows_anonymous(self) -> bool:
+        """Whether anybody may come in."""
+        return self._keys is None
+
+    def require_scope(self, purpose: Purpose) -> Dependency:
+        """Return a FastAPI dependency that gives the caller, if its token has one of the scopes that the purpose needs.
+
+        Every refusal is recorded in the access log. Raises ProblemError: 401, 403, or 503 without an identity provider.
+        """
+
+        scopes = ROUTE_SCOPES[purpose]
+
+        async def caller(request: Request) -> Principal:
+            try:
+                found = await self._authenticate(request.headers.getlist("authorization"))
+            except InvalidTokenError as error:
+                self._metrics.token_rejected(error.reason)
+                await self._audit.record_unauthenticated(purpose)
+                raise _unauthenticated(error.reason) from None
+            except ProviderAway:
+                raise service_unavailable(
+                    GatewayCode.IDENTITY_PROVIDER_UNAVAILABLE,
+                    "tokens cannot be verified: the identity provider is unavailable",
+                ) from None
+            # For error handlers that refuse the request before its route begins.
+            request.state.audit_context = (found.subject, purpose)
+            if found.scopes.isdisjoint(scopes):
+                await self._audit.record_refusal(found.subject, purpose)
+                raise _forbidden(scopes)
+            return found
+
+        return caller
+
+    async def _authenticate(self, authorization: list[str]) -> Principal:
+        if self._keys is None:
+            return ANONYMOUS
+        if not authorization:
+            raise InvalidTokenError(RejectionReason.MISSING)
+        scheme, _, token = authorization[0].partition(" ")
+        if len(authorization) > 1 or scheme.lower() != "bearer":
+            raise InvalidTokenError(RejectionReason.MALFORMED)
+        token = token.strip(" ")
+        key = await self._keys.get(unverified_key_id(token))
+        return verify_access_token(token, key, self._issuer, self._audience, time.time())
+
+
+def _unauthenticated(reason: RejectionReason) -> ProblemError:
+    """Return the 401 of RFC 6750: without an error code where there was no token at all."""
+    if reason is RejectionReason.MISSING:
+        challenge, detail = CHALLENGE, "missing bearer token"
+    else:
+        challenge = f'{CHALLENGE}, error="invalid_token", error_description="{reason}"'
+        detail = f"invalid token ({reason})"
+    return ProblemError(401, GatewayCode.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _forbidden(scopes: tuple[TokenScope, ...]) -> ProblemError:
+    challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{" ".join(scopes)}"'
+    detail = f"insufficient scope; requires {' or '.join(scopes)}"
+    return ProblemError(403, GatewayCode.FORBIDDEN, detail, headers={"WWW-Authenticate": challenge})

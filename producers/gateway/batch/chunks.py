@@ -1,0 +1,140 @@
+"""Sheets: some consecutive rows of an upload, those that can be asked for and those at error. No I/O."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from contract.blocks import MAX_BLOCK_ROWS
+from contract.codes import ErrorCode
+from contract.encoding import level_text
+from contract.ids import CLIENT_REF_PATTERN, is_pseudonym, new_pseudonym
+from contract.messages import Error, FieldError
+from contract.schema import Feature, FeatureType
+from producers.gateway.limits import BLOCK_SPLIT_BYTES
+from producers.gateway.served_model import ServedModel
+
+CLIENT_REF = "client_ref"
+
+_REF = re.compile(CLIENT_REF_PATTERN)
+
+INVALID_REF = Error(
+    ErrorCode.INVALID_MESSAGE,
+    "client_ref: expected 1 to 128 characters without control characters",
+    (FieldError(CLIENT_REF, ErrorCode.INVALID_MESSAGE, "expected 1 to 128 characters without control characters"),),
+)
+
+NOT_A_PSEUDONYM = Error(ErrorCode.NOT_A_PSEUDONYM, "client_ref must be a pseudonym; customer numbers are not accepted")
+
+TOO_LARGE = Error(ErrorCode.MESSAGE_TOO_LARGE, "the row is larger than a request may be")
+
+
+@dataclass(frozen=True)
+class RowChunk:
+    """At most 1,024 rows, in the order in which they came."""
+
+    rows: int
+    client_refs: Sequence[str | None]
+    """Of every row, as far as it could be read."""
+    errors: Mapping[int, Error]
+    """Row number → its error."""
+    block: pa.RecordBatch
+    """The other rows, in order: `client_ref` and the columns of the model."""
+
+
+@dataclass(frozen=True)
+class UploadRow:
+    """One row as it was read."""
+
+    client_ref: str | None
+    features: Mapping[str, Any]
+
+
+def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | Error]) -> Iterator[RowChunk]:
+    """Make sheets of rows, with an Error for what was no row.
+
+    Columns hold values of one type: so what a worker would say of a value of another type is said here, by its rules.
+    """
+    errors: dict[int, Error] = {}
+    refs: list[str | None] = []
+    valid: list[UploadRow] = []
+    for number, row in enumerate(rows):
+        refs.append(None if isinstance(row, Error) or _validate_ref(model, row.client_ref) else row.client_ref)
+        if error := row if isinstance(row, Error) else _validate_row(model, row):
+            errors[number] = error
+        elif isinstance(row, UploadRow):
+            refs[-1] = row.client_ref or new_pseudonym()
+            valid.append(row)
+    valid_refs = [ref for number, ref in enumerate(refs) if number not in errors]
+    columns = {CLIENT_REF: pa.array(valid_refs, pa.string())}
+    for feature in model.bundle.schema.model_features:
+        columns[feature.name] = _column(feature, [row.features.get(feature.name) for row in valid])
+    block = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    yield from split_oversized(RowChunk(len(rows), refs, errors, block))
+
+
+def chunks_from_record_batch(model: ServedModel, batch: pa.RecordBatch) -> Iterator[RowChunk]:
+    """Make sheets of an Arrow record batch. What is wrong with its values, the worker says."""
+    for start in range(0, batch.num_rows, MAX_BLOCK_ROWS):
+        part = batch.slice(start, MAX_BLOCK_ROWS)
+        yield from split_oversized(_chunk_of_part(model, part))
+
+
+def _chunk_of_part(model: ServedModel, part: pa.RecordBatch) -> RowChunk:
+    names = set(part.schema.names)
+    given = part.column(CLIENT_REF).to_pylist() if CLIENT_REF in names else [None] * part.num_rows
+    errors = {i: error for i, ref in enumerate(given) if (error := _validate_ref(model, ref))}
+    refs = [None if i in errors else ref or new_pseudonym() for i, ref in enumerate(given)]
+    valid_refs = [ref for i, ref in enumerate(refs) if i not in errors]
+    if errors:
+        part = part.filter(pa.array([i not in errors for i in range(part.num_rows)]))
+    columns = [pa.array(valid_refs, pa.string())]
+    columns += [part.column(name) if name in names else pa.nulls(part.num_rows) for name in model.feature_names]
+    return RowChunk(
+        len(given), refs, errors, pa.RecordBatch.from_arrays(columns, names=[CLIENT_REF, *model.feature_names])
+    )
+
+
+def split_oversized(chunk: RowChunk) -> Iterator[RowChunk]:
+    """Give a chunk as it is, or in parts where its block would be too large for the topic."""
+    if chunk.block.nbytes <= BLOCK_SPLIT_BYTES:
+        yield chunk
+    elif chunk.rows > 1:
+        middle = chunk.rows // 2
+        yield from split_oversized(_slice(chunk, 0, middle))
+        yield from split_oversized(_slice(chunk, middle, chunk.rows))
+    else:
+        yield RowChunk(1, chunk.client_refs, {0: TOO_LARGE}, chunk.block.slice(0, 0))
+
+
+def _slice(chunk: RowChunk, start: int, stop: int) -> RowChunk:
+    before = sum(row < start for row in chunk.errors)
+    errors = {row - start: error for row, error in chunk.errors.items() if start <= row < stop}
+    block = chunk.block.slice(start - before, stop - start - len(errors))
+    return RowChunk(stop - start, chunk.client_refs[start:stop], errors, block)
+
+
+def _validate_ref(model: ServedModel, client_ref: str | None) -> Error | None:
+    """Say what is wrong with a client reference; one that is at error is repeated in no answer."""
+    if client_ref is None:
+        return None
+    if not _REF.fullmatch(client_ref):
+        return INVALID_REF
+    return NOT_A_PSEUDONYM if model.require_pseudonyms and not is_pseudonym(client_ref) else None
+
+
+def _validate_row(model: ServedModel, row: UploadRow) -> Error | None:
+    if error := _validate_ref(model, row.client_ref):
+        return error
+    errors = model.encoder.encode(row.features)[1]
+    if not errors:
+        return None
+    return Error(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at error", tuple(errors))
+
+
+def _column(feature: Feature, values: Sequence[Any]) -> pa.Array:
+    if feature.type is FeatureType.CHOICE:
+        return pa.array([None if value is None else level_text(value) for value in values], pa.string())
+    return pa.array([None if value is None else float(value) for value in values], pa.float64())

@@ -1,0 +1,126 @@
+"""ASGI middleware of every request: trace context, header limits, response headers, metrics. Errors become problems."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contract.access import Purpose
+from contract.headers import PROBLEM_JSON
+from producers.gateway.access_log_writer import AccessLogWriter
+from producers.gateway.limits import MAX_HEADER_BYTES, MAX_HEADERS
+from producers.gateway.metrics import UNMATCHED_ROUTE, GatewayMetrics
+from producers.gateway.problems import GatewayCode, ProblemError, to_problem
+from producers.gateway.trace_context import TraceContext, trace_from_headers
+
+log = logging.getLogger(__name__)
+
+SECURITY_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+HSTS_HEADER = ((b"strict-transport-security", b"max-age=31536000"),)
+"""For a year; without subdomains, which may be other services."""
+
+
+class GatewayMiddleware:
+    """ASGI middleware, outermost."""
+
+    def __init__(self, app: ASGIApp, metrics: GatewayMetrics, audit: AccessLogWriter, *, tls: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._audit = audit
+        self._extra_headers = (*SECURITY_HEADERS, *(HSTS_HEADER if tls else ()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        trace = trace_from_headers(headers)
+        scope["state"]["trace"] = trace
+        response = _ResponseHeaders(send, trace, self._extra_headers)
+        started = time.perf_counter()
+        self._metrics.request_started()
+        try:
+            if problem := _check_header_size(scope, headers):
+                await self._audit.record_unauthenticated(Purpose.GATEWAY_REQUEST)
+                await problem_response(problem, trace)(scope, receive, response.send)
+            else:
+                await self._app(scope, receive, response.send)
+        except Exception as error:  # the application has already returned 500 where it still could
+            log.error("request %s failed: %s", trace.request_id, type(error).__name__)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", UNMATCHED_ROUTE)
+            self._metrics.request_finished(route, response.status, seconds)
+            log.info(
+                "%s %s %d %.1f ms %s", scope["method"][:8], route, response.status, 1000 * seconds, trace.request_id
+            )
+
+
+class _ResponseHeaders:
+    """Adds the headers that every response has, and remembers the status."""
+
+    def __init__(self, send: Send, trace: TraceContext, extra_headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._trace = trace
+        self._extra_headers = extra_headers
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = {name for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *(header for header in self._extra_headers if header[0] not in own),
+                (b"x-request-id", self._trace.request_id.encode()),
+                (b"traceparent", self._trace.traceparent.encode()),
+            ]
+        await self._send(message)
+
+
+def problem_response(problem: ProblemError, trace: TraceContext) -> Response:
+    """Return a problem as a response."""
+    return Response(problem.to_json(trace.request_id), problem.status, problem.headers, PROBLEM_JSON)
+
+
+async def error_handler(request: Request, error: Exception) -> Response:
+    """Respond to an error of the application; an unexpected one is logged by its type only."""
+    problem = to_problem(error)
+    if problem.status == 500:
+        log.error("unhandled exception: %s", type(error).__name__)
+    return problem_response(problem, request.state.trace)
+
+
+async def http_error_handler(request: Request, error: Exception) -> Response:
+    """Respond to what the router refuses: an unknown path or method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
+    if error.status_code == 405:
+        problem = ProblemError(405, GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=error.headers)
+    else:
+        problem = ProblemError(404, GatewayCode.NOT_FOUND, "not found")
+    return problem_response(problem, request.state.trace)
+
+
+def _check_header_size(scope: Scope, headers: Headers) -> ProblemError | None:
+    """Return a problem when the request's head is too large.
+
+    The server only limits a head that is still incomplete.
+    """
+    size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) for k, v in headers.raw)
+    if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        detail = f"the head of a request may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes"
+        return ProblemError(431, GatewayCode.HEADERS_TOO_LARGE, detail)
+    return None
