@@ -77,7 +77,7 @@ format: $(READY) ## Put the code into the project's format
 	@$(BIN)/ruff format --quiet
 
 .PHONY: bench
-bench: $(READY) chromium ## Measure throughput, latency and memory beside other ways (15 minutes; ARGS=--quick for a short look)
+bench: $(READY) chromium ## Measure throughput, latency and memory beside other ways (15 minutes; ARGS=--quick for a quick run)
 	@$(MAKE) $(PEERS_READY) || echo "The programs to compare with could not be installed: they are skipped." >&2
 	@$(BIN)/python -m benchmarks $(ARGS)
 

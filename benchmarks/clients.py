@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from benchmarks.sizes import Sizes
-from benchmarks.timing import scaled, spread
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.timing import median_and_range, scale
 from contract.schema import FeatureSchema
 from db.clients import (
     ClientQuery,
@@ -30,11 +30,11 @@ STREAMED = 100_000
 """Clients read for the speed of the cursor: it does not depend on how many there are."""
 
 
-def run(engine: Engine, dataset: Dataset, sizes: Sizes) -> list[dict[str, Any]]:
+def run(engine: Engine, dataset: Dataset, profile: BenchmarkProfile) -> list[dict[str, Any]]:
     """Fill the database and measure, size after size; the largest stays in it."""
     rows = dataset.frame.to_dict("records")
     results = []
-    for clients in sizes.clients:
+    for clients in profile.clients:
         began = time.perf_counter()
         seed_clients(engine, dataset.schema, portfolio(rows, clients))
         seeded = time.perf_counter() - began
@@ -94,7 +94,7 @@ def _measure(action: Callable[[], object]) -> dict[str, float]:
         began = time.perf_counter()
         action()
         seconds.append(time.perf_counter() - began)
-    return scaled(spread(seconds), 1e3)
+    return scale(median_and_range(seconds), 1e3)
 
 
 def _stream_us(engine: Engine, schema: FeatureSchema) -> float:

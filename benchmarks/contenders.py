@@ -5,13 +5,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load import INTERACTIVE_CHANNEL, Channel, Load, request_of
-from benchmarks.site import WARM_UP_REQUESTS, Material, fresh_log, running_workers
+from benchmarks.load_generator import INTERACTIVE_TOPICS, LoadGenerator, TopicPair, request_id_of
+from benchmarks.testbed import WARM_UP_REQUESTS, BenchmarkInputs, fresh_log, running_workers
 from contract.kafka import open_admin
 from contract.settings import Settings
 from contract.topics import REQUESTS, SETTINGS, TOPICS
-from stack.local.process import Child, Command
-from stack.local.scratch import Scratch, memory_folder
+from stack.local.process import ChildProcess, ProcessSpec
+from stack.local.scratch import ScratchFolder, memory_folder
 
 PEER_PYTHON = Path(".bench-venv/bin/python")
 PEERS_READY = Path(".bench-venv/.ready")
@@ -26,7 +26,7 @@ PEERS = {
 }
 """Name → module of benchmarks.peers."""
 
-LOOPBACK = Channel("bench.loopback", "bench.loopback", request_of)
+LOOPBACK = TopicPair("bench.loopback", "bench.loopback", request_id_of)
 """Every request is its own answer: what the broker and the load generator take without any consumer."""
 
 NO_PEERS = "the environment .bench-venv is not there: `make bench` builds it from benchmarks/requirements.txt"
@@ -37,21 +37,21 @@ class Contender:
     """One consumer program."""
 
     name: str
-    channel: Channel
+    channel: TopicPair
     module: str | None = None
     """The peer's program; None for NeoScore."""
 
-    def running(self, config: Settings, material: Material) -> AbstractContextManager[Child]:
-        """Lend the process, warm. Raises PartFailed."""
+    def running(self, config: Settings, inputs: BenchmarkInputs) -> AbstractContextManager[ChildProcess]:
+        """Lend the process, warm. Raises ServiceFailedError."""
         if self.module is None:
-            return _worker(config, material)
-        return _peer(config, material, self.channel, self.module)
+            return _worker(config, inputs)
+        return _peer(config, inputs, self.channel, self.module)
 
 
 def contenders() -> list[Contender]:
     """Return NeoScore and, when their environment is there, the peers."""
     peers = [Contender(name, peer_channel(module), module) for name, module in PEERS.items()]
-    return [Contender(OURS, INTERACTIVE_CHANNEL), *(peers if peers_installed() else [])]
+    return [Contender(OURS, INTERACTIVE_TOPICS), *(peers if peers_installed() else [])]
 
 
 def peers_installed() -> bool:
@@ -59,9 +59,9 @@ def peers_installed() -> bool:
     return PEERS_READY.exists()
 
 
-def peer_channel(module: str) -> Channel:
+def peer_channel(module: str) -> TopicPair:
     """Return the topics of a peer: its own, so that no contender ever reads another's requests."""
-    return Channel(f"bench.{module}.requests", f"bench.{module}.answers", request_of)
+    return TopicPair(f"bench.{module}.requests", f"bench.{module}.answers", request_id_of)
 
 
 def create_peer_topics(config: Settings) -> None:
@@ -78,28 +78,28 @@ def create_peer_topics(config: Settings) -> None:
 
 
 @contextmanager
-def _worker(config: Settings, material: Material) -> Iterator[Child]:
-    with running_workers(config, material, 1) as [worker]:
+def _worker(config: Settings, inputs: BenchmarkInputs) -> Iterator[ChildProcess]:
+    with running_workers(config, inputs, 1) as [worker]:
         yield worker
 
 
 @contextmanager
-def _peer(config: Settings, material: Material, channel: Channel, module: str) -> Iterator[Child]:
-    scratch = Scratch(memory_folder(), "peer")  # Faust makes folders where it runs
+def _peer(config: Settings, inputs: BenchmarkInputs, channel: TopicPair, module: str) -> Iterator[ChildProcess]:
+    scratch = ScratchFolder(memory_folder(), "peer")  # Faust makes folders where it runs
     environment = {
         "PYTHONPATH": str(Path.cwd()),
         "PATH": "/usr/bin:/bin",
         "BENCH_BOOTSTRAP": config.kafka_bootstrap,
         "BENCH_REQUESTS": channel.requests,
         "BENCH_ANSWERS": channel.answers,
-        "BENCH_BUNDLE": str(material.bundle.path.absolute()),
+        "BENCH_BUNDLE": str(inputs.bundle.path.absolute()),
     }
     program = [str(PEER_PYTHON.absolute()), "-m", f"benchmarks.peers.{module}"]
     try:
-        child = Child(Command(module, program, fresh_log(module), environment, folder=scratch.path))
+        child = ChildProcess(ProcessSpec(module, program, fresh_log(module), environment, folder=scratch.path))
         try:
-            with Load(config, channel) as load:  # it answers the first requests once it has started and joined
-                load.at_once(material.workload.requests(WARM_UP_REQUESTS), alive=lambda: child.exit_code is None)
+            with LoadGenerator(config, channel) as load:  # it answers the first requests once it has started and joined
+                load.run_burst(inputs.workload.requests(WARM_UP_REQUESTS), alive=lambda: child.exit_code is None)
             yield child
         finally:
             child.stop()

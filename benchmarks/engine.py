@@ -1,4 +1,4 @@
-"""Microseconds per client for exact explanations, by batch size and model, against the usual ways.
+"""Microseconds per client for exact explanations, by batch size and model, against the usual methods.
 
 The naive service is what most deployments do: a one-row DataFrame, `predict_proba`, and a `TreeExplainer` call.
 """
@@ -12,8 +12,8 @@ import shap
 import xgboost
 from numpy.typing import NDArray
 
-from benchmarks.sizes import Sizes
-from benchmarks.timing import interleave, scaled
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.timing import scale, time_interleaved
 from scorer.tables.compile import compile_tables
 from scorer.tables.explainer import TableExplainer
 from scorer.tables.trees import read_forest
@@ -25,20 +25,20 @@ TABLES, CONTRIBS, SHAP = "lookup tables", "pred_contribs", "shap.TreeExplainer"
 PROBABILITY, NAIVE = "probability only", "naive service"
 
 
-def run(sizes: Sizes) -> list[dict[str, Any]]:
-    """Measure every way on every model and batch size, taking turns. Returns microseconds per row."""
+def run(profile: BenchmarkProfile) -> list[dict[str, Any]]:
+    """Measure every method on every model and batch size, taking turns. Returns microseconds per row."""
     results = []
     for model in MODELS:
         classifier, rows = train(**model)
         for batch in BATCHES:
-            timings = interleave(ways(classifier, rows[:batch]), sizes.engine_rounds)
+            timings = time_interleaved(explainers(classifier, rows[:batch]), profile.engine_rounds)
             base = timings[TABLES]["median"]
             results += [
                 {
                     **model,
                     "batch": batch,
-                    "way": name,
-                    "us_per_row": scaled(timing, 1e6 / batch),
+                    "method": name,
+                    "us_per_row": scale(timing, 1e6 / batch),
                     "times_tables": timing["median"] / base,
                 }
                 for name, timing in timings.items()
@@ -59,7 +59,7 @@ def train(depth: int, trees: int) -> tuple[xgboost.XGBClassifier, NDArray[np.flo
     return classifier.fit(rows, defaults), rows
 
 
-def ways(classifier: xgboost.XGBClassifier, rows: NDArray[np.float32]) -> dict[str, Callable[[], object]]:
+def explainers(classifier: xgboost.XGBClassifier, rows: NDArray[np.float32]) -> dict[str, Callable[[], object]]:
     """Return the ways to explain these rows."""
     booster = classifier.get_booster()
     booster.set_param({"nthread": 1})

@@ -1,7 +1,7 @@
 """The whole way through a broker: same requests, same model, one consumer process each, taking turns.
 
 Throughput: a heap of requests sent at once, from the first answer to the last; the consumer's CPU time in that span.
-Latency: requests at a steady rate, each from the moment it was due (see benchmarks.load).
+Latency: requests at a steady rate, each from the moment it was due (see benchmarks.load_generator).
 """
 
 from collections import defaultdict
@@ -21,17 +21,17 @@ from benchmarks.contenders import (
     create_peer_topics,
     peers_installed,
 )
-from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Flood, Load, Unanswered
-from benchmarks.site import Material, cpu_seconds, measured_or_skipped, running_broker, running_workers
-from benchmarks.sizes import RATES, Sizes
-from benchmarks.timing import Spread, interleave, scaled, spread
+from benchmarks.load_generator import BATCH_TOPICS, INTERACTIVE_TOPICS, Burst, LoadGenerator, MissingRepliesError
+from benchmarks.profiles import RATES, BenchmarkProfile
+from benchmarks.testbed import BenchmarkInputs, cpu_seconds, measured_or_skipped, running_broker, running_workers
+from benchmarks.timing import MedianRange, median_and_range, scale, time_interleaved
 from benchmarks.workload import Workload
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.settings import Settings
 from scorer.answer_block import CHUNK_ROWS
 from scorer.engine import Engine
-from stack.local.process import Child
-from training.encode import encode_dataset
+from stack.local.process import ChildProcess
+from training.dataset import encode_dataset
 
 BROKER_WARM_UP = 10_000
 """Records after which Java has compiled what the broker does with one."""
@@ -40,12 +40,12 @@ Latencies = dict[int, dict[str, list[float]]]
 """Requests a second → `p50_ms` and `p99_ms` of each round."""
 
 
-class Turns:
+class ContenderResults:
     """What the turns of one contender gave."""
 
     def __init__(self) -> None:
-        self.floods: list[Flood] = []
-        self.given_up = 0
+        self.bursts: list[Burst] = []
+        self.timeouts = 0
         self.latencies: Latencies = {rate: {"p50_ms": [], "p99_ms": []} for rate in RATES}
 
     def add_latencies(self, rate: int, seconds: NDArray[np.float64]) -> None:
@@ -55,19 +55,19 @@ class Turns:
 
     def as_result(self, rows_per_answer: int = 1) -> dict[str, Any]:
         """Return medians and spreads."""
-        rows = [flood.per_second * rows_per_answer for flood in self.floods]
-        cpu = [1000 * flood.cpu_seconds / ((flood.answers - 1) * rows_per_answer) for flood in self.floods]
+        rows = [burst.per_second * rows_per_answer for burst in self.bursts]
+        cpu = [1000 * burst.cpu_seconds / ((burst.answers - 1) * rows_per_answer) for burst in self.bursts]
         return {
-            "rows_per_second": spread(rows),
-            "cpu_seconds_per_1000_rows": spread(cpu),
+            "rows_per_second": median_and_range(rows),
+            "cpu_seconds_per_1000_rows": median_and_range(cpu),
             "latency": self.latency_result(),
-            "given_up": self.given_up,
+            "timeouts": self.timeouts,
         }
 
     def latency_result(self) -> list[dict[str, Any]]:
         """Return the latencies at each rate that was measured."""
         return [
-            {"rate": rate, **{name: spread(values) for name, values in found.items()}}
+            {"rate": rate, **{name: median_and_range(values) for name, values in found.items()}}
             for rate, found in self.latencies.items()
             if found["p50_ms"]
         ]
@@ -79,88 +79,99 @@ def percentiles(seconds: NDArray[np.float64]) -> dict[str, float]:
     return {"p50_ms": float(p50), "p99_ms": float(p99)}
 
 
-def run(material: Material, sizes: Sizes) -> dict[str, Any]:
+def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     """Measure on Apache Kafka, and NeoScore's latency on Tansu too."""
     return {
-        "apache": measured_or_skipped(lambda: _compare(material, sizes)),
-        "tansu": measured_or_skipped(lambda: _on_tansu(material, sizes)),
+        "apache": measured_or_skipped(lambda: _compare(inputs, profile)),
+        "tansu": measured_or_skipped(lambda: _on_tansu(inputs, profile)),
     }
 
 
-def _compare(material: Material, sizes: Sizes) -> dict[str, Any]:
-    turns: dict[str, Turns] = defaultdict(Turns)
+def _compare(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
+    results: dict[str, ContenderResults] = defaultdict(ContenderResults)
     with running_broker("apache") as (config, _):
         create_peer_topics(config)
-        floor = _loopback(config, material, sizes)
-        for contender in in_turns(contenders(), sizes.pipeline_rounds):
+        loopback_result = _loopback(config, inputs, profile)
+        for contender in rotated_order(contenders(), profile.pipeline_rounds):
             try:
-                with contender.running(config, material) as child:
-                    _take_turn(config, material, sizes, contender, child, turns)
-            except Unanswered:  # on a machine too busy for it; what was measured before counts
-                turns[contender.name].given_up += 1
+                with contender.running(config, inputs) as child:
+                    _measure_contender(config, inputs, profile, contender, child, results)
+            except MissingRepliesError:  # on a machine too busy for it; what was measured before counts
+                results[contender.name].timeouts += 1
     rows = {OURS_BATCH: MAX_BLOCK_ROWS}
     return {
-        "loopback": floor.latency_result(),
+        "loopback": loopback_result.latency_result(),
         "contenders": [
-            {"name": name, **turn.as_result(rows.get(name, 1))} for name, turn in turns.items() if turn.floods
+            {"name": name, **result.as_result(rows.get(name, 1))} for name, result in results.items() if result.bursts
         ],
-        "kernel_us_per_row": kernel_us_per_row(material, sizes),
+        "kernel_us_per_row": kernel_us_per_row(inputs, profile),
         "peers_skipped": None if peers_installed() else NO_PEERS,
     }
 
 
-def in_turns(everyone: Sequence[Contender], rounds: int) -> list[Contender]:
+def rotated_order(everyone: Sequence[Contender], rounds: int) -> list[Contender]:
     """Return who comes when: every round begins with another, so that nobody always has the coldest broker."""
     starts = [number % len(everyone) for number in range(rounds)]
     return [contender for start in starts for contender in (*everyone[start:], *everyone[:start])]
 
 
-def _loopback(config: Settings, material: Material, sizes: Sizes) -> Turns:
+def _loopback(config: Settings, inputs: BenchmarkInputs, profile: BenchmarkProfile) -> ContenderResults:
     """Warm the broker up, whose Java is slow at first, and measure what it takes with nobody between."""
-    turns = Turns()
-    with Load(config, LOOPBACK) as load:
-        load.at_once(material.workload.requests(BROKER_WARM_UP))
-        measure_latencies(load, material.workload, sizes, turns)
-    return turns
+    results = ContenderResults()
+    with LoadGenerator(config, LOOPBACK) as load:
+        load.run_burst(inputs.workload.requests(BROKER_WARM_UP))
+        measure_latencies(load, inputs.workload, profile, results)
+    return results
 
 
-def _take_turn(
-    config: Settings, material: Material, sizes: Sizes, contender: Contender, child: Child, turns: dict[str, Turns]
+def _measure_contender(
+    config: Settings,
+    inputs: BenchmarkInputs,
+    profile: BenchmarkProfile,
+    contender: Contender,
+    child: ChildProcess,
+    results: dict[str, ContenderResults],
 ) -> None:
-    workload = material.workload
-    with Load(config, contender.channel) as load:
-        turns[contender.name].floods.append(
-            load.at_once(workload.requests(sizes.flood_requests), lambda: cpu_seconds(child))
+    workload = inputs.workload
+    with LoadGenerator(config, contender.channel) as load:
+        results[contender.name].bursts.append(
+            load.run_burst(workload.requests(profile.burst_requests), lambda: cpu_seconds(child))
         )
-        measure_latencies(load, material.workload, sizes, turns[contender.name])
+        measure_latencies(load, inputs.workload, profile, results[contender.name])
     if contender.name == OURS:
-        with Load(config, BATCH_CHANNEL) as load:
-            turns[OURS_BATCH].floods.append(
-                load.at_once(workload.blocks(sizes.flood_blocks), lambda: cpu_seconds(child))
+        with LoadGenerator(config, BATCH_TOPICS) as load:
+            results[OURS_BATCH].bursts.append(
+                load.run_burst(workload.blocks(profile.burst_blocks), lambda: cpu_seconds(child))
             )
 
 
-def measure_latencies(load: Load, workload: Workload, sizes: Sizes, turns: Turns, rates: Sequence[int] = RATES) -> None:
+def measure_latencies(
+    load: LoadGenerator,
+    workload: Workload,
+    profile: BenchmarkProfile,
+    results: ContenderResults,
+    rates: Sequence[int] = RATES,
+) -> None:
     """Measure at every rate."""
     for rate in rates:
-        turns.add_latencies(rate, load.at_rate(workload.requests(round(rate * sizes.rate_seconds)), rate))
+        results.add_latencies(rate, load.run_open_loop(workload.requests(round(rate * profile.rate_seconds)), rate))
 
 
-def _on_tansu(material: Material, sizes: Sizes) -> dict[str, Any]:
-    turns = Turns()
+def _on_tansu(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
+    results = ContenderResults()
     with (
         running_broker("tansu") as (config, _),
-        running_workers(config, material, 1),
-        Load(config, INTERACTIVE_CHANNEL) as load,
+        running_workers(config, inputs, 1),
+        LoadGenerator(config, INTERACTIVE_TOPICS) as load,
     ):
-        for _ in range(sizes.pipeline_rounds):
-            measure_latencies(load, material.workload, sizes, turns)
-    return {"latency": turns.latency_result()}
+        for _ in range(profile.pipeline_rounds):
+            measure_latencies(load, inputs.workload, profile, results)
+    return {"latency": results.latency_result()}
 
 
-def kernel_us_per_row(material: Material, sizes: Sizes) -> Spread:
+def kernel_us_per_row(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> MedianRange:
     """Return what the table explainer alone takes for a row, in the chunks of the batch lane."""
-    explainer = Engine(material.bundle).explainer
-    rows = encode_dataset(material.dataset)[:CHUNK_ROWS]
-    timing = interleave({"kernel": lambda: explainer.explain(rows)}, sizes.engine_rounds)["kernel"]
-    return scaled(timing, 1e6 / len(rows))
+    explainer = Engine(inputs.bundle).explainer
+    rows = encode_dataset(inputs.dataset)[:CHUNK_ROWS]
+    timing = time_interleaved({"kernel": lambda: explainer.explain(rows)}, profile.engine_rounds)["kernel"]
+    return scale(timing, 1e6 / len(rows))

@@ -8,11 +8,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from benchmarks.results import Results
-from benchmarks.tables import Table, all_tables
+from benchmarks.tables import ResultTable, all_tables
 
 DOCUMENT = Path("docs/benchmarks.md")
-
-PARTS = ("engine", "pipeline", "scaling", "screen", "gateway", "sealing")
 
 _REGION = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 
@@ -30,13 +28,13 @@ def show(results: Results, console: Console) -> None:
 
 def write_document(results: Results) -> None:
     """Rewrite the marked regions of docs/benchmarks.md; the words between them are kept."""
-    DOCUMENT.write_text(fill(DOCUMENT.read_text(encoding="utf-8"), results), encoding="utf-8")
+    DOCUMENT.write_text(fill_regions(DOCUMENT.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
-def fill(text: str, results: Results) -> str:
+def fill_regions(text: str, results: Results) -> str:
     """Return the text with every marked region written anew. Raises KeyError for a region that no table has."""
     bodies = {name: markdown(table) for name, table in all_tables(results).items()}
-    bodies["circumstances"] = circumstances(results)
+    bodies["circumstances"] = describe_environment(results)
 
     def replace(region: re.Match[str]) -> str:
         return f"{region[1]}{bodies.get(region['name'], 'Not measured.')}\n{region[4]}"
@@ -44,13 +42,13 @@ def fill(text: str, results: Results) -> str:
     return _REGION.sub(replace, text)
 
 
-def markdown(table: Table) -> str:
+def markdown(table: ResultTable) -> str:
     """Return a table in Markdown."""
     rule = ["---" if i < table.texts else "---:" for i in range(len(table.headings))]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (table.headings, rule, *table.rows))
 
 
-def circumstances(results: Results) -> str:
+def describe_environment(results: Results) -> str:
     """Return where and when each part was measured, as a list."""
     machine: dict[str, Any] = results.get("machine", {})
     if not machine:
@@ -60,11 +58,10 @@ def circumstances(results: Results) -> str:
         f"- Processor: {machine['processor']}, {machine['cores']} cores, load before the run {machine['load']:.1f}",
         f"- Python {machine['python']}; {packages}",
     ]
-    for part in PARTS:
-        if part in results:
-            entry = results[part]
-            short = " (a short look)" if entry["quick"] else ""
-            lines.append(f"- {part}: {entry['at']}, {entry['seconds']:.0f} s{short}")
+    for part, entry in results.items():
+        if part != "machine":
+            quick = " (quick run)" if entry["quick"] else ""
+            lines.append(f"- {part}: {entry['at']}, {entry['seconds']:.0f} s{quick}")
     lines += [f"- {part}: {reason}" for part, reason in _skipped(results)]
     return "\n".join(lines)
 
@@ -76,7 +73,7 @@ def _skipped(results: Results) -> list[tuple[str, str]]:
         ("peers", pipeline.get("apache", {}).get("peers_skipped")),
         ("Tansu", pipeline.get("tansu", {}).get("skipped")),
         ("scaling", results.get("scaling", {}).get("measured", {}).get("skipped")),
-        ("screen", results.get("screen", {}).get("measured", {}).get("skipped")),
+        ("dashboard", results.get("dashboard", {}).get("measured", {}).get("skipped")),
         ("gateway", results.get("gateway", {}).get("measured", {}).get("skipped")),
     ]
     return [(part, f"skipped, {reason}") for part, reason in reasons if reason]

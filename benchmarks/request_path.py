@@ -12,10 +12,10 @@ import pandas as pd
 import shap
 import xgboost
 
-from benchmarks.site import Material
-from benchmarks.sizes import Sizes
-from benchmarks.timing import interleave, scaled
-from benchmarks.workload import Ask
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.testbed import BenchmarkInputs
+from benchmarks.timing import scale, time_interleaved
+from benchmarks.workload import BenchmarkRequest
 from contract.settings import Settings
 from contract.topics import REQUESTS
 from scorer.answer import InteractiveScorer
@@ -28,42 +28,42 @@ from scorer.respond import Responder
 OURS, NAIVE = "scorer.respond", "naive service"
 
 
-def run(material: Material, sizes: Sizes) -> dict[str, Any]:
+def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     """Return microseconds a request of both ways, and how many times ours the naive way takes."""
     config = Settings()
     # More requests than the cache holds: the oldest are gone when their turn comes again, so each is scored.
-    asks = material.workload.requests(2 * config.cache_entries)
-    records = itertools.cycle([_record(ask) for ask in asks])
-    values = itertools.cycle([ask.value for ask in asks])
-    responder, naive = _responder(material, config), NaiveService(material)
-    timings = interleave(
+    requests = inputs.workload.requests(2 * config.cache_entries)
+    records = itertools.cycle([_record(request) for request in requests])
+    values = itertools.cycle([request.value for request in requests])
+    responder, naive = _responder(inputs, config), NaiveService(inputs)
+    timings = time_interleaved(
         {OURS: lambda: responder.respond([next(records)]), NAIVE: lambda: naive.respond(next(values))},
-        2 * sizes.engine_rounds,
+        2 * profile.engine_rounds,
     )
     return {
-        "us_per_request": {name: scaled(timing, 1e6) for name, timing in timings.items()},
+        "us_per_request": {name: scale(timing, 1e6) for name, timing in timings.items()},
         "times_ours": timings[NAIVE]["median"] / timings[OURS]["median"],
     }
 
 
-def _record(ask: Ask) -> Record:
-    return Record(REQUESTS, 0, 0, time.time(), ask.key, ask.value)
+def _record(request: BenchmarkRequest) -> Record:
+    return Record(REQUESTS, 0, 0, time.time(), request.key, request.value)
 
 
-def _responder(material: Material, config: Settings) -> Responder:
-    engine = Engine(material.bundle)
-    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, material.bundle.ref.digest)
-    return Responder(InteractiveScorer(material.bundle, engine, cache), BlockScorer(material.bundle, engine))
+def _responder(inputs: BenchmarkInputs, config: Settings) -> Responder:
+    engine = Engine(inputs.bundle)
+    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, inputs.bundle.ref.digest)
+    return Responder(InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine))
 
 
 class NaiveService:
     """What most deployments do: JSON, a one-row DataFrame, `predict_proba`, a TreeExplainer call, JSON."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, inputs: BenchmarkInputs) -> None:
         self._model = xgboost.XGBClassifier(n_jobs=1)
-        self._model.load_model(bytearray(material.bundle.model))
+        self._model.load_model(bytearray(inputs.bundle.model))
         self._explainer = shap.TreeExplainer(self._model)
-        self._names = list(material.bundle.schema.model_names)
+        self._names = list(inputs.bundle.schema.model_names)
 
     def respond(self, value: bytes) -> bytes:
         """Answer one request."""

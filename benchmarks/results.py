@@ -19,7 +19,7 @@ def load() -> Results:
 
 
 def store(part: str, measured: Any, machine: Any, seconds: float, *, quick: bool) -> None:
-    """Enter a part with the machine, the time it took and whether it was a short look."""
+    """Enter a part with the machine, the time it took and whether it was a quick run."""
     results = load()
     results["machine"] = machine
     results[part] = {

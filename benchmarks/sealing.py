@@ -8,10 +8,10 @@ import time
 from functools import partial
 from typing import Any
 
-from benchmarks.site import Material
-from benchmarks.sizes import Sizes
-from benchmarks.timing import interleave, scaled
-from benchmarks.workload import Ask
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.testbed import BenchmarkInputs
+from benchmarks.timing import scale, time_interleaved
+from benchmarks.workload import BenchmarkRequest
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.seal.keys import SealKey
 from contract.seal.requester import Sealer
@@ -33,20 +33,20 @@ HOUR = 3_600.0
 BLOCKS = 8
 
 
-def run(material: Material, sizes: Sizes) -> dict[str, Any]:
+def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     """Return microseconds a request and a row, plain and sealed, of worker and requester."""
     config, seal_key = Settings(), SealKey(b"a seal key of the benchmark, long enough")
     keys, sealer = WorkerKeys(seal_key, HOUR, HOUR), Sealer(seal_key, HOUR)
     sealer.hear(keys.announce())
-    responders = {"plain": _responder(material, config), "sealed": _responder(material, config, keys)}
-    asks = material.workload.requests(2 * config.cache_entries)
-    blocks = material.workload.blocks(BLOCKS)
-    singles = {name: itertools.cycle(_records(REQUESTS, asks, name, sealer)) for name in responders}
+    responders = {"plain": _responder(inputs, config), "sealed": _responder(inputs, config, keys)}
+    requests = inputs.workload.requests(2 * config.cache_entries)
+    blocks = inputs.workload.blocks(BLOCKS)
+    singles = {name: itertools.cycle(_records(REQUESTS, requests, name, sealer)) for name in responders}
     whole = {name: itertools.cycle(_records(BATCH_REQUESTS, blocks, name, sealer)) for name in responders}
     answered = responders["sealed"].respond([next(singles["sealed"])])[0].value
     block_answered = _block(responders["sealed"], next(whole["sealed"])).value
-    single_ask, block_ask = asks[0], blocks[0]
-    timings = interleave(
+    single_ask, block_ask = requests[0], blocks[0]
+    timings = time_interleaved(
         {
             "worker, plain": lambda: responders["plain"].respond([next(singles["plain"])]),
             "worker, sealed": lambda: responders["sealed"].respond([next(singles["sealed"])]),
@@ -54,9 +54,9 @@ def run(material: Material, sizes: Sizes) -> dict[str, Any]:
                 sealer.seal(REQUESTS, single_ask.key, single_ask.value), sealer.open(RESPONSES, answered)
             ),
         },
-        2 * sizes.engine_rounds,
+        2 * profile.engine_rounds,
     )  # fmt: skip
-    of_blocks = interleave(
+    of_blocks = time_interleaved(
         {
             "worker, plain": lambda: _block(responders["plain"], next(whole["plain"])),
             "worker, sealed": lambda: _block(responders["sealed"], next(whole["sealed"])),
@@ -65,22 +65,22 @@ def run(material: Material, sizes: Sizes) -> dict[str, Any]:
                 sealer.open(BATCH_RESPONSES, block_answered),
             ),
         },
-        2 * sizes.engine_rounds,
+        2 * profile.engine_rounds,
     )  # fmt: skip
     return {
-        "us_per_request": {name: scaled(timing, 1e6) for name, timing in timings.items()},
-        "us_per_row": {name: scaled(timing, 1e6 / MAX_BLOCK_ROWS) for name, timing in of_blocks.items()},
+        "us_per_request": {name: scale(timing, 1e6) for name, timing in timings.items()},
+        "us_per_row": {name: scale(timing, 1e6 / MAX_BLOCK_ROWS) for name, timing in of_blocks.items()},
         "times_plain": timings["worker, sealed"]["median"] / timings["worker, plain"]["median"],
         "times_plain_row": of_blocks["worker, sealed"]["median"] / of_blocks["worker, plain"]["median"],
     }
 
 
-def _records(topic: str, asks: list[Ask], way: str, sealer: Sealer) -> list[Record]:
-    def record(ask: Ask) -> Record:
-        key, value = sealer.seal(topic, ask.key, ask.value) if way == "sealed" else (ask.key, ask.value)
+def _records(topic: str, requests: list[BenchmarkRequest], way: str, sealer: Sealer) -> list[Record]:
+    def record(request: BenchmarkRequest) -> Record:
+        key, value = sealer.seal(topic, request.key, request.value) if way == "sealed" else (request.key, request.value)
         return Record(topic, 0, 0, time.time(), key, value)
 
-    return [record(ask) for ask in asks]
+    return [record(request) for request in requests]
 
 
 def _block(responder: Responder, record: Record) -> Outgoing:
@@ -93,8 +93,8 @@ def _block(responder: Responder, record: Record) -> Outgoing:
             return answer
 
 
-def _responder(material: Material, config: Settings, keys: WorkerKeys | None = None) -> Responder:
-    engine = Engine(material.bundle)
-    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, material.bundle.ref.digest)
-    scorers = InteractiveScorer(material.bundle, engine, cache), BlockScorer(material.bundle, engine)
+def _responder(inputs: BenchmarkInputs, config: Settings, keys: WorkerKeys | None = None) -> Responder:
+    engine = Engine(inputs.bundle)
+    cache = ResultCache(config.cache_entries, config.result_ttl_seconds, inputs.bundle.ref.digest)
+    scorers = InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine)
     return Responder(*scorers, open_record=partial(open_record, keys) if keys else None)

@@ -19,7 +19,7 @@ LIFETIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Ask:
+class BenchmarkRequest:
     """One record of a request topic, and the id that its answer carries."""
 
     id: str
@@ -43,25 +43,25 @@ class Workload:
         self._rows = itertools.cycle(rows)
         self._numbers = itertools.count()
 
-    def requests(self, n: int) -> list[Ask]:
+    def requests(self, n: int) -> list[BenchmarkRequest]:
         """Return n single requests that ask for the explanation too."""
         return [self._request() for _ in range(n)]
 
-    def blocks(self, n: int) -> list[Ask]:
+    def blocks(self, n: int) -> list[BenchmarkRequest]:
         """Return n full blocks that ask for the explanation too."""
         slices = self._slices()
         return [self._block(next(slices)) for _ in range(n)]
 
-    def _request(self) -> Ask:
+    def _request(self) -> BenchmarkRequest:
         request = ScoreRequest(
             request_id=new_request_id(),
             client_ref=self._reference(),
             features=next(self._rows),
             expires_at=datetime.now(UTC) + LIFETIME,
         )
-        return Ask(request.request_id, request.client_ref.encode(), encode(request))
+        return BenchmarkRequest(request.request_id, request.client_ref.encode(), encode(request))
 
-    def _block(self, clients: pa.RecordBatch) -> Ask:
+    def _block(self, clients: pa.RecordBatch) -> BenchmarkRequest:
         identities = {
             "request_id": pa.array([new_request_id() for _ in range(clients.num_rows)], pa.string()),
             "client_ref": pa.array([self._reference() for _ in range(clients.num_rows)], pa.string()),
@@ -70,7 +70,7 @@ class Workload:
         block_id = new_request_id()
         info = BlockInfo("benchmark", block_id, True, datetime.now(UTC) + LIFETIME)
         batch = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-        return Ask(block_id, block_id.encode(), encode_block(info, batch))
+        return BenchmarkRequest(block_id, block_id.encode(), encode_block(info, batch))
 
     def _slices(self) -> Iterator[pa.RecordBatch]:
         batches = self._columns.to_batches(max_chunksize=MAX_BLOCK_ROWS)

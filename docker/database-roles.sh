@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs once, when the database is created: dashboard and gateway log in as users of their own, who may read clients and
-# models, append to the access log and show it to auditors, and nothing more. `neoscore db init` grants the roles their
+# models, append to the access log and show it to auditors, and nothing more. `neoscore db migrate` grants the roles their
 # rights.
 set -eu
 

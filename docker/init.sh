@@ -4,7 +4,7 @@
 set -eu
 
 neoscore topics create
-neoscore db init
+neoscore db migrate
 if [ ! -e "$NEOSCORE_HOME/models/active" ]; then
     neoscore db seed
     neoscore train

@@ -11,8 +11,8 @@ from typing import BinaryIO
 import typer
 
 from contract.settings import settings
-from stack.errors import AlreadyRunning, PartFailed
-from stack.launch import Options
+from stack.errors import ServiceFailedError, StackAlreadyRunningError
+from stack.launch import StackOptions
 from stack.local.process import STOP_SECONDS
 from stack.state import StackState, is_running, read_state
 
@@ -22,17 +22,18 @@ FORCE_SECONDS = 3 * STOP_SECONDS
 """Workers, dashboard and broker each get their own time to stop in order, one after the other."""
 
 
-def start_in_background(options: Options, *, take_running: bool = False) -> StackState:
+def start_detached(options: StackOptions, *, reuse_running: bool = False) -> StackState:
     """Start a stack, show its progress until it is ready, and return what runs where.
 
-    With `take_running`, one that is ready already is taken instead. Raises AlreadyRunning or PartFailed.
+    With `reuse_running`, return one that is ready already instead. Raises StackAlreadyRunningError or
+    ServiceFailedError.
     """
     folder = settings().run_folder
     if is_running(folder):
         state = read_state(folder)
-        if take_running and state and state.ready:
+        if reuse_running and state and state.ready:
             return state
-        raise AlreadyRunning(
+        raise StackAlreadyRunningError(
             f"a stack runs already in {folder.parent}; `neoscore status` shows it, `neoscore down` stops it"
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,13 +54,13 @@ def start_in_background(options: Options, *, take_running: bool = False) -> Stac
         raise
 
 
-def stop_running(folder: Path) -> bool:
+def stop_stack(folder: Path) -> bool:
     """Stop the stack of this folder, wait until it is gone, and return whether there was one."""
     if not is_running(folder):
         return False
     state = read_state(folder)
     if state is None:
-        raise PartFailed(f"a stack is just starting or ending in {folder.parent}; try again in a moment")
+        raise ServiceFailedError(f"a stack is just starting or ending in {folder.parent}; try again in a moment")
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + FORCE_SECONDS
     while is_running(folder):
@@ -69,7 +70,7 @@ def stop_running(folder: Path) -> bool:
     return True
 
 
-def _command(options: Options) -> list[str]:
+def _command(options: StackOptions) -> list[str]:
     asked = ["--workers", str(options.workers), "--broker", options.broker, "--database", options.database]
     return [sys.executable, "-m", "stack.cli", "up", *asked, "--no-browser"]
 
@@ -77,14 +78,14 @@ def _command(options: Options) -> list[str]:
 def _wait_until_ready(process: "subprocess.Popen[bytes]", folder: Path, log: Path) -> StackState:
     with log.open("rb") as output:
         while process.poll() is None:
-            _pass_on(output)
+            _forward_output(output)
             state = read_state(folder)
             if state and state.ready and state.pid == process.pid:
                 return state
             time.sleep(POLL_SECONDS)
-        _pass_on(output)
-    raise PartFailed(f"the stack did not start (exit code {process.returncode}); its log is {log}")
+        _forward_output(output)
+    raise ServiceFailedError(f"the stack did not start (exit code {process.returncode}); its log is {log}")
 
 
-def _pass_on(output: BinaryIO) -> None:
+def _forward_output(output: BinaryIO) -> None:
     typer.echo(output.read().decode(errors="replace"), nl=False, err=True)

@@ -2,19 +2,19 @@
 
 import re
 
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local import kafka, tansu
 
-GIVEN = "given"
+EXTERNAL = "external"
 
 _ADDRESS = re.compile(r"[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*")
 
 
-def choose_broker(wanted: str) -> str:
-    """Return `apache`, `tansu` or `given` for what the user wants: `auto`, one of the two, or addresses.
+def resolve_broker(wanted: str) -> str:
+    """Return `apache`, `tansu` or `external` for `auto`, one of the two, or addresses.
 
-    `auto` is Apache Kafka where this machine can run it, else Tansu. Raises PartMissing, and ValueError for anything
-    else.
+    `auto` is Apache Kafka if this machine can run it, else Tansu. Raises MissingDependencyError, and ValueError for
+    anything else.
     """
     match wanted:
         case kafka.KIND:
@@ -24,17 +24,19 @@ def choose_broker(wanted: str) -> str:
             tansu.find_tansu()
             return tansu.KIND
         case "auto":
-            return _best_of_this_machine()
+            return _detect_broker()
     if _ADDRESS.fullmatch(wanted):
-        return GIVEN
+        return EXTERNAL
     raise ValueError(f"{wanted!r} is neither auto, {kafka.KIND}, {tansu.KIND} nor HOST:PORT")
 
 
-def _best_of_this_machine() -> str:
+def _detect_broker() -> str:
     try:
-        return choose_broker(kafka.KIND)
-    except PartMissing as no_kafka:
+        return resolve_broker(kafka.KIND)
+    except MissingDependencyError as no_kafka:
         try:
-            return choose_broker(tansu.KIND)
-        except PartMissing as no_tansu:
-            raise PartMissing(f"no broker can run here: {no_kafka}; {no_tansu}; or give one with --broker") from None
+            return resolve_broker(tansu.KIND)
+        except MissingDependencyError as no_tansu:
+            raise MissingDependencyError(
+                f"no broker can run here: {no_kafka}; {no_tansu}; or give one with --broker"
+            ) from None

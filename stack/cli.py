@@ -18,15 +18,15 @@ from reporting.cli import dashboard
 from scorer.cli import worker
 from scorer.errors import ScorerError
 from stack import state
-from stack.commands import audit, db, model, privacy, topics, up
-from stack.errors import NotRunning, StackError
+from stack.commands import audit, db, local_stack, model, privacy, topics
+from stack.errors import StackError, StackNotRunningError
 from training.cli import train
 from training.errors import TrainingError
 
 FAILURE, NOT_RUNNING = 1, 3
 """Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
 
-LOCAL, SCORES, SERVICES, CARE = "Local stack", "Ask for scores", "Services", "Data and models"
+PANEL_STACK, PANEL_SCORING, PANEL_SERVICES, PANEL_DATA = "Local stack", "Ask for scores", "Services", "Data and models"
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
 
@@ -57,36 +57,36 @@ def neoscore(
     """
 
 
-app.command(rich_help_panel=LOCAL)(up.demo)
-app.command(rich_help_panel=LOCAL)(up.up)
-app.command(rich_help_panel=LOCAL)(up.status)
-app.command(rich_help_panel=LOCAL)(up.down)
-app.command(rich_help_panel=SCORES)(score)
-app.command("score-portfolio", rich_help_panel=SCORES)(score_portfolio)
-app.add_typer(publish, name="publish", rich_help_panel=SCORES)
-app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=SCORES)
-app.command(rich_help_panel=SERVICES)(worker)
-app.command(rich_help_panel=SERVICES)(dashboard)
-app.command(rich_help_panel=SERVICES)(gateway)
-app.add_typer(topics.app, name="topics", rich_help_panel=CARE)
-app.add_typer(privacy.app, name="privacy", rich_help_panel=CARE)
-app.add_typer(audit.app, name="audit", rich_help_panel=CARE)
-app.add_typer(db.app, name="db", rich_help_panel=CARE)
-app.command(rich_help_panel=CARE)(train)
-app.add_typer(model.app, name="model", rich_help_panel=CARE)
+app.command(rich_help_panel=PANEL_STACK)(local_stack.demo)
+app.command(rich_help_panel=PANEL_STACK)(local_stack.up)
+app.command(rich_help_panel=PANEL_STACK)(local_stack.status)
+app.command(rich_help_panel=PANEL_STACK)(local_stack.down)
+app.command(rich_help_panel=PANEL_SCORING)(score)
+app.command("score-portfolio", rich_help_panel=PANEL_SCORING)(score_portfolio)
+app.add_typer(publish, name="publish", rich_help_panel=PANEL_SCORING)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=PANEL_SCORING)
+app.command(rich_help_panel=PANEL_SERVICES)(worker)
+app.command(rich_help_panel=PANEL_SERVICES)(dashboard)
+app.command(rich_help_panel=PANEL_SERVICES)(gateway)
+app.add_typer(topics.app, name="topics", rich_help_panel=PANEL_DATA)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=PANEL_DATA)
+app.add_typer(audit.app, name="audit", rich_help_panel=PANEL_DATA)
+app.add_typer(db.app, name="db", rich_help_panel=PANEL_DATA)
+app.command(rich_help_panel=PANEL_DATA)(train)
+app.add_typer(model.app, name="model", rich_help_panel=PANEL_DATA)
 
 
 def main() -> None:
     """Run the command line and exit."""
-    state.adopt_addresses(Path(os.environ.get("NEOSCORE_HOME", ".neoscore")) / "run", os.environ)
+    state.export_addresses(Path(os.environ.get("NEOSCORE_HOME", ".neoscore")) / "run", os.environ)
     try:
         app(prog_name="neoscore")
-    except NotRunning as error:
+    except StackNotRunningError as error:
         _fail(str(error), NOT_RUNNING)
     except (ContractError, DatabaseError, RequesterError, ScorerError, StackError, TrainingError) as error:
         _fail(str(error), FAILURE)
     except ValidationError as error:
-        _fail(_setting_at_fault(error), FAILURE)
+        _fail(_settings_error(error), FAILURE)
 
 
 def _fail(sentence: str, code: int) -> None:
@@ -94,7 +94,7 @@ def _fail(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
-def _setting_at_fault(error: ValidationError) -> str:
+def _settings_error(error: ValidationError) -> str:
     """Say which variables are wrong and why, without repeating a value, which may be a secret."""
     faults = []
     for fault in error.errors(include_input=False, include_url=False):

@@ -1,11 +1,11 @@
 """Exceptions of the stack package.
 
 StackError
-├── PartMissing      this machine lacks what a part needs (Java, Maven, a wheel)
-├── PartFailed       a part did not start, or ended by itself
-├── AlreadyRunning   a stack runs already in this home folder
-├── NotRunning       no stack runs in this home folder
-└── CannotCheck      the privacy check, or a part of it, cannot run
+├── MissingDependencyError      this machine lacks what a part needs (Java, Maven, a wheel)
+├── ServiceFailedError       a part did not start, or ended by itself
+├── StackAlreadyRunningError   a stack runs already in this home folder
+├── StackNotRunningError       no stack runs in this home folder
+└── CheckNotPossibleError      the privacy check, or a part of it, cannot run
 """
 
 
@@ -13,21 +13,21 @@ class StackError(Exception):
     """Base of every error that the stack package raises."""
 
 
-class PartMissing(StackError):  # noqa: N818 - these name states, as the caller will read them
+class MissingDependencyError(StackError):
     """This machine lacks what a part needs; the text says what to install."""
 
 
-class PartFailed(StackError):  # noqa: N818
+class ServiceFailedError(StackError):
     """A part did not start, or ended by itself; the text has the end of its log and says where the log is."""
 
 
-class AlreadyRunning(StackError):  # noqa: N818
+class StackAlreadyRunningError(StackError):
     """A stack runs already in this home folder."""
 
 
-class NotRunning(StackError):  # noqa: N818
+class StackNotRunningError(StackError):
     """No stack runs in this home folder."""
 
 
-class CannotCheck(StackError):  # noqa: N818
+class CheckNotPossibleError(StackError):
     """The privacy check, or a part of it, cannot run; the text says why."""

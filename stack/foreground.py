@@ -12,25 +12,25 @@ from pathlib import Path
 from types import FrameType
 
 from contract.settings import settings
-from stack.launch import Options, launch
-from stack.leftovers import clean_leftovers
-from stack.progress import Progress
-from stack.state import StackState, running
+from stack.cleanup import clean_up
+from stack.launch import StackOptions, launch
+from stack.progress import StepPrinter
+from stack.state import StackState, stack_lock
 from stack.supervisor import Supervisor
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run_in_foreground(options: Options, show: Callable[[StackState], None], *, browser: bool) -> None:
-    """Run a stack until Ctrl-C, SIGTERM, or the end of a part it cannot do without, which raises PartFailed."""
+def run_attached(options: StackOptions, show: Callable[[StackState], None], *, browser: bool) -> None:
+    """Run a stack until Ctrl-C, SIGTERM, or the end of a part it cannot do without, which raises ServiceFailedError."""
     config = settings()
     config = config.model_copy(update={"home": config.home.absolute()})
-    progress = Progress()
+    progress = StepPrinter()
     logging.getLogger("contract").setLevel(logging.ERROR)  # an unverified broker is said by the steps
-    with running(config.run_folder):
-        clean_leftovers(config.run_folder)
+    with stack_lock(config.run_folder):
+        clean_up(config.run_folder)
         _remove_logs(config.run_folder)
-        with _interrupts(), contextlib.suppress(KeyboardInterrupt):
+        with _stop_signals_interrupt(), contextlib.suppress(KeyboardInterrupt):
             supervisor = Supervisor(config, progress)
             try:
                 launch(supervisor, config, options, progress)
@@ -39,14 +39,14 @@ def run_in_foreground(options: Options, show: Callable[[StackState], None], *, b
                     progress.note("Ctrl-C stops everything")
                 if browser:
                     _open_browser(supervisor.state)
-                supervisor.watch()
+                supervisor.supervise()
             finally:
                 # A second Ctrl-C must not leave half of it running.
                 for number in STOP_SIGNALS:
                     signal.signal(number, signal.SIG_IGN)
-                with progress.step("stop") as said:
+                with progress.step("stop") as details:
                     supervisor.stop()
-                    said.append("no process is left")
+                    details.append("no process is left")
 
 
 def _remove_logs(run_folder: Path) -> None:
@@ -57,7 +57,7 @@ def _remove_logs(run_folder: Path) -> None:
 
 
 @contextmanager
-def _interrupts() -> Iterator[None]:
+def _stop_signals_interrupt() -> Iterator[None]:
     """Make every stop signal a KeyboardInterrupt while the block runs."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -15,23 +15,23 @@ from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
 from db.registry import register_model
-from stack.choices import GIVEN, choose_broker
-from stack.errors import PartFailed
-from stack.local import kafka, people, postgres, tansu
+from stack.choices import EXTERNAL, resolve_broker
+from stack.errors import ServiceFailedError
+from stack.local import demo_idp, kafka, postgres, tansu
 from stack.local.ports import HOST, choose_port
-from stack.local.process import Child, Command, run_tool
+from stack.local.process import ChildProcess, ProcessSpec, run_to_completion
 from stack.probes import is_served
-from stack.progress import Progress
-from stack.state import Dashboard, Database, Gateway, Kafka, Model
+from stack.progress import StepPrinter
+from stack.state import BrokerInfo, DashboardInfo, DatabaseInfo, GatewayInfo, ServedModelInfo
 from stack.supervisor import Supervisor
-from stack.workers import environment, wait_until_answered
+from stack.workers import service_environment, wait_until_serving
 
 DASHBOARD_SECONDS = 90
 """Panel takes four seconds to import on a free core; a busy machine needs several times that."""
 
 
 @dataclass(frozen=True)
-class Options:
+class StackOptions:
     """What `neoscore up` was asked for."""
 
     workers: int
@@ -39,122 +39,124 @@ class Options:
     database: str
 
 
-def launch(supervisor: Supervisor, config: Settings, options: Options, progress: Progress) -> None:
+def launch(supervisor: Supervisor, config: Settings, options: StackOptions, progress: StepPrinter) -> None:
     """Start everything; the supervisor's state then says what runs where. Raises the packages' errors."""
     config = _broker(supervisor, config, options.broker, progress)
     config = _database(supervisor, config, options.database, progress)
     bundle = _model(config, progress)
-    _fill_database(config, bundle, progress)
-    supervisor.state.model = Model(bundle.ref.version, str(bundle.path), pinned=config.model is not None)
+    _seed_database(config, bundle, progress)
+    supervisor.state.model = ServedModelInfo(bundle.ref.version, str(bundle.path), pinned=config.model is not None)
     _topics(config, progress)
-    variables = environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
-    with progress.step("workers") as said:
+    variables = service_environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
+    with progress.step("workers") as details:
         supervisor.start_workers(options.workers, variables)
-        signed_in = _with_people(supervisor, config, variables)
-        dashboard, dashboard_url = _start_door(supervisor, config, signed_in, "dashboard", config.dashboard_port)
-        gateway, gateway_url = _start_door(supervisor, config, variables, "gateway", config.gateway_port)
-        wait_until_answered(config, supervisor.workers)
-        said.append(f"{options.workers} processes answer every partition")
-    with progress.step("dashboard") as said:
+        signed_in = _start_identity_provider(supervisor, config, variables)
+        dashboard, dashboard_url = _start_http_service(
+            supervisor, config, signed_in, "dashboard", config.dashboard_port
+        )
+        gateway, gateway_url = _start_http_service(supervisor, config, variables, "gateway", config.gateway_port)
+        wait_until_serving(config, supervisor.workers)
+        details.append(f"{options.workers} processes answer every partition")
+    with progress.step("dashboard") as details:
         dashboard.wait_until(lambda: _serves_pages(dashboard_url), DASHBOARD_SECONDS)
-        supervisor.state.dashboard = Dashboard(dashboard_url)
-        said.append(dashboard_url)
-    with progress.step("gateway") as said:
+        supervisor.state.dashboard = DashboardInfo(dashboard_url)
+        details.append(dashboard_url)
+    with progress.step("gateway") as details:
         gateway.wait_until(lambda: is_served(gateway_url, "/healthz"), DASHBOARD_SECONDS)
-        supervisor.state.gateway = Gateway(gateway_url)
-        said.append(f"{gateway_url}/docs")
+        supervisor.state.gateway = GatewayInfo(gateway_url)
+        details.append(f"{gateway_url}/docs")
     supervisor.state.ready = True
-    supervisor.save()
+    supervisor.save_state()
 
 
-def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Progress) -> Settings:
-    kind = choose_broker(wanted)
-    with progress.step("broker") as said:
-        if kind == GIVEN:
+def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: StepPrinter) -> Settings:
+    kind = resolve_broker(wanted)
+    with progress.step("broker") as details:
+        if kind == EXTERNAL:
             address = wanted
         else:
             log = config.run_folder / "broker.log"
             part = kafka.start_kafka(log, note=progress.note) if kind == kafka.KIND else tansu.start_tansu(log)
             address = part.address
-            supervisor.add_part(part)
-        said += [{kafka.KIND: "Apache Kafka", tansu.KIND: "Tansu", GIVEN: "Kafka"}[kind], address]
+            supervisor.add_service(part)
+        details += [{kafka.KIND: "Apache Kafka", tansu.KIND: "Tansu", EXTERNAL: "Kafka"}[kind], address]
     if kind == tansu.KIND:
         progress.note(tansu.CAVEAT)
-    supervisor.state.kafka = Kafka(address, kind)
-    supervisor.save()
+    supervisor.state.kafka = BrokerInfo(address, kind)
+    supervisor.save_state()
     return config.model_copy(update={"kafka_bootstrap": address})
 
 
-def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: Progress) -> Settings:
-    with progress.step("database") as said:
+def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: StepPrinter) -> Settings:
+    with progress.step("database") as details:
         if wanted == "auto":
             part = postgres.start_postgres(config.run_folder / "database.log")
-            supervisor.add_part(part)
+            supervisor.add_service(part)
             address, kind = part.address, part.kind
         else:
-            address, kind = wanted, GIVEN
-        said.append(f"PostgreSQL  {address.rpartition('@')[2]}")
+            address, kind = wanted, EXTERNAL
+        details.append(f"PostgreSQL  {address.rpartition('@')[2]}")
         migrate(address)
-    supervisor.state.database = Database(address, kind)
-    supervisor.save()
+    supervisor.state.database = DatabaseInfo(address, kind)
+    supervisor.save_state()
     return config.model_copy(update={"database_url": address})
 
 
-def _model(config: Settings, progress: Progress) -> Bundle:
-    with progress.step("model", spinner=False) as said:
+def _model(config: Settings, progress: StepPrinter) -> Bundle:
+    with progress.step("model", spinner=False) as details:
         try:
             path = config.model or active_bundle(config.models_folder)
         except BundleError:
-            _run("train", config)
+            _run_neoscore("train", config)
             path = active_bundle(config.models_folder)
         bundle = load_bundle(path)
-        said.append(f"{bundle.ref.version}  ROC AUC {bundle.metrics.roc_auc.mean:.3f}")
+        details.append(f"{bundle.ref.version}  ROC AUC {bundle.metrics.roc_auc.mean:.3f}")
     return bundle
 
 
-def _fill_database(config: Settings, bundle: Bundle, progress: Progress) -> None:
+def _seed_database(config: Settings, bundle: Bundle, progress: StepPrinter) -> None:
     """Put the model's version and, into an empty database, the clients of its data set."""
-    with progress.step("clients", spinner=False) as said:
+    with progress.step("clients", spinner=False) as details:
         engine = open_engine(config.database_url)
         try:
             register_model(engine, bundle.ref)
             if not (count := count_clients(engine, bundle.schema)):
-                _run("db", config, "seed", "--data", bundle.schema.name)
+                _run_neoscore("db", config, "seed", "--data", bundle.schema.name)
                 count = count_clients(engine, bundle.schema)
         finally:
             engine.dispose()
-        said.append(f"{count:,} in the database")
+        details.append(f"{count:,} in the database")
 
 
-def _topics(config: Settings, progress: Progress) -> None:
-    with progress.step("topics") as said:
+def _topics(config: Settings, progress: StepPrinter) -> None:
+    with progress.step("topics") as details:
         create_topics(config)
         verdict = verify_topics(config).verdict
-        said.append("delete what is older than 60 s" if verdict is Verdict.SAFE else "settings cannot be verified")
+        details.append("delete what is older than 60 s" if verdict is Verdict.SAFE else "settings cannot be verified")
 
 
-def _start_door(
-    supervisor: Supervisor, config: Settings, variables: dict[str, str], name: str, usual_port: int
-) -> tuple[Child, str]:
+def _start_http_service(
+    supervisor: Supervisor, config: Settings, variables: dict[str, str], name: str, preferred_port: int
+) -> tuple[ChildProcess, str]:
     """Start dashboard or gateway, on this machine only and with a database login of its own; return its address too."""
-    port = choose_port(usual_port)
+    port = choose_port(preferred_port)
     if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
         login = postgres.add_login(config.database_url, name, "neoscore_append, neoscore_audit")
         variables = {**variables, "NEOSCORE_DATABASE_URL": login}
     command = [sys.executable, "-m", "stack.cli", name, "--port", str(port)]
     variables = {**variables, f"NEOSCORE_{name.upper()}_HOST": HOST}
-    child = Child(Command(f"the {name}", command, config.run_folder / f"{name}.log", variables))
-    supervisor.add_child(child)
+    child = ChildProcess(ProcessSpec(f"the {name}", command, config.run_folder / f"{name}.log", variables))
+    supervisor.add_process(child)
     return child, f"http://{HOST}:{port}"
 
 
-def _with_people(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
+def _start_identity_provider(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
     """Return the dashboard's environment: with made-up people to sign in as, unless the settings name a provider."""
     if config.requires_sign_in:
         return variables
-    child, issuer = people.start_provider(config, config.run_folder / "people.log")
-    supervisor.add_child(child)
-    supervisor.state.people = [person.sub for person in people.PEOPLE]
+    child, issuer = demo_idp.start_provider(config, config.run_folder / "people.log")
+    supervisor.add_process(child)
+    supervisor.state.demo_users = [person.sub for person in demo_idp.DEMO_USERS]
     secret = secrets.token_urlsafe(24)  # this provider takes any
     return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
 
@@ -170,15 +172,15 @@ def _serves_pages(url: str) -> bool:
         connection.close()
 
 
-def _run(command: str, config: Settings, *more: str) -> None:
+def _run_neoscore(command: str, config: Settings, *more: str) -> None:
     """Run one of our own commands to its end; what it says to standard error is shown."""
-    code = run_tool(
-        Command(
+    code = run_to_completion(
+        ProcessSpec(
             name=f"neoscore {command}",
             arguments=[sys.executable, "-m", "stack.cli", command, *more],
             log=config.run_folder / f"{command}.log",
-            environment=environment(config),
+            environment=service_environment(config),
         )
     )
     if code != 0:
-        raise PartFailed(f"`neoscore {' '.join([command, *more])}` failed with exit code {code}, see above")
+        raise ServiceFailedError(f"`neoscore {' '.join([command, *more])}` failed with exit code {code}, see above")

@@ -7,20 +7,20 @@ from pathlib import Path
 from contract.bundle import MANIFEST, Bundle, active_bundle, load_bundle
 from contract.errors import BundleError
 from contract.schema import Feature, FeatureSchema
-from stack.state import Model
+from stack.state import ServedModelInfo
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One version; `bundle` is None and `fault` says why when it cannot be used."""
+class BundleEntry:
+    """One version; `bundle` is None and `error` says why when it cannot be used."""
 
     version: str
     bundle: Bundle | None
-    fault: str
+    error: str
     active: bool
 
 
-def bundles(folder: Path) -> list[Entry]:
+def list_bundles(folder: Path) -> list[BundleEntry]:
     """Return the versions of a models folder, newest first."""
     manifests = sorted(folder.glob(f"[!.]*/{MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     try:
@@ -30,7 +30,7 @@ def bundles(folder: Path) -> list[Entry]:
     return [_entry(manifest.parent, manifest.parent == active) for manifest in manifests]
 
 
-def served_folder(model: Model, models_folder: Path) -> Path:
+def served_bundle_path(model: ServedModelInfo, models_folder: Path) -> Path:
     """Return the folder of the bundle that a stack serves by now.
 
     Unless they were told which, its workers follow the active one.
@@ -49,7 +49,7 @@ def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:
     before, after = ({feature.name: feature for feature in schema.model_features} for schema in (old, new))
     added = [name for name in after if name not in before]
     gone = [name for name in before if name not in new.by_name]
-    changed = [name for name in after if name in before and _takes(after[name]) != _takes(before[name])]
+    changed = [name for name in after if name in before and _constraints(after[name]) != _constraints(before[name])]
     return [
         f"{what}: {', '.join(names)}"
         for what, names in (
@@ -61,13 +61,13 @@ def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:
     ]
 
 
-def _takes(feature: Feature) -> tuple[object, ...]:
+def _constraints(feature: Feature) -> tuple[object, ...]:
     levels = [level.value for level in feature.levels]
     return feature.type, feature.minimum, feature.maximum, levels, feature.missing_allowed
 
 
-def _entry(path: Path, active: bool) -> Entry:
+def _entry(path: Path, active: bool) -> BundleEntry:
     try:
-        return Entry(path.name, load_bundle(path), "", active)
+        return BundleEntry(path.name, load_bundle(path), "", active)
     except BundleError as error:
-        return Entry(path.name, None, str(error), active)
+        return BundleEntry(path.name, None, str(error), active)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 
-class Progress:
+class StepPrinter:
     """Writes lines; on a terminal also a spinner for the step at hand."""
 
     def __init__(self) -> None:
@@ -23,12 +23,12 @@ class Progress:
 
         Without `spinner` the block may draw on the terminal itself.
         """
-        said: list[str] = []
+        details: list[str] = []
         began = time.monotonic()
         if spinner and self._console.is_terminal:
             with self._console.status(f"{name} …"):
-                yield said
+                yield details
         else:
-            yield said
-        line = f"{name:<10} {'  '.join(said)}"
+            yield details
+        line = f"{name:<10} {'  '.join(details)}"
         self._console.print(f"✓ {line}  ({time.monotonic() - began:.1f} s)", markup=False, soft_wrap=True)

@@ -9,40 +9,40 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from stack.errors import AlreadyRunning
+from stack.errors import StackAlreadyRunningError
 from stack.private_files import private_file
 
-FILE = "stack.json"
-LOCK = "stack.lock"
+STATE_FILE = "stack.json"
+LOCK_FILE = "stack.lock"
 
 
-class Kafka(Struct):
-    """The broker. `kind` is `apache`, `tansu` or `given`."""
+class BrokerInfo(Struct):
+    """The broker. `kind` is `apache`, `tansu` or `external`."""
 
     bootstrap: str
     kind: str
 
 
-class Database(Struct):
+class DatabaseInfo(Struct):
     """PostgreSQL. The address holds the password, so the file is for its owner only."""
 
     url: str
     kind: str
 
 
-class Dashboard(Struct):
+class DashboardInfo(Struct):
     """The advisor's screen."""
 
     url: str
 
 
-class Gateway(Struct):
+class GatewayInfo(Struct):
     """Score requests over HTTP."""
 
     url: str
 
 
-class Model(Struct):
+class ServedModelInfo(Struct):
     """The bundle that the workers served first. Unless it is pinned, they follow the active one."""
 
     version: str
@@ -50,7 +50,7 @@ class Model(Struct):
     pinned: bool = False
 
 
-class Process(Struct):
+class ProcessInfo(Struct):
     """A process of the stack. `started` (seconds since 1970) tells it from a later one of the same number."""
 
     name: str
@@ -66,46 +66,46 @@ class StackState(Struct):
 
     pid: int
     ready: bool = False
-    kafka: Kafka | None = None
-    database: Database | None = None
-    dashboard: Dashboard | None = None
-    gateway: Gateway | None = None
-    model: Model | None = None
+    kafka: BrokerInfo | None = None
+    database: DatabaseInfo | None = None
+    dashboard: DashboardInfo | None = None
+    gateway: GatewayInfo | None = None
+    model: ServedModelInfo | None = None
     workers: list[int] = []
-    parts: list[Process] = []
-    people: list[str] = []
+    processes: list[ProcessInfo] = []
+    demo_users: list[str] = []
     """Made-up people who can sign in to the dashboard, without a password."""
 
 
 def write_state(run_folder: Path, state: StackState) -> None:
     """Write the file, readable by its owner only; it appears complete or not at all."""
-    with private_file(run_folder / FILE) as file:
+    with private_file(run_folder / STATE_FILE) as file:
         file.write(msgspec.json.format(msgspec.json.encode(state), indent=2) + b"\n")
 
 
 def read_state(run_folder: Path) -> StackState | None:
     """Return what the file says; None when there is none or it is not ours."""
     try:
-        return msgspec.json.decode((run_folder / FILE).read_bytes(), type=StackState)
+        return msgspec.json.decode((run_folder / STATE_FILE).read_bytes(), type=StackState)
     except (OSError, msgspec.DecodeError):
         return None
 
 
 def remove_state(run_folder: Path) -> None:
     """Delete the file."""
-    (run_folder / FILE).unlink(missing_ok=True)
+    (run_folder / STATE_FILE).unlink(missing_ok=True)
 
 
 @contextmanager
-def running(run_folder: Path) -> Iterator[None]:
-    """Be the one stack of this folder for as long as the block runs. Raises AlreadyRunning."""
+def stack_lock(run_folder: Path) -> Iterator[None]:
+    """Be the one stack of this folder for as long as the block runs. Raises StackAlreadyRunningError."""
     run_folder.mkdir(parents=True, exist_ok=True)
-    with (run_folder / LOCK).open("w") as lock:
+    with (run_folder / LOCK_FILE).open("w") as lock:
         try:
             # The system drops the lock when this process ends, however it ends.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(
+            raise StackAlreadyRunningError(
                 f"a stack runs already in {run_folder.parent}; `neoscore status` shows it, `neoscore down` stops it"
             ) from None
         yield
@@ -113,14 +113,14 @@ def running(run_folder: Path) -> Iterator[None]:
 
 def is_running(run_folder: Path) -> bool:
     """Return whether a stack runs in this folder."""
-    if not (run_folder / LOCK).exists():
+    if not (run_folder / LOCK_FILE).exists():
         return False
-    with contextlib.suppress(AlreadyRunning), running(run_folder):
+    with contextlib.suppress(StackAlreadyRunningError), stack_lock(run_folder):
         return False
     return True
 
 
-def adopt_addresses(run_folder: Path, environment: MutableMapping[str, str]) -> None:
+def export_addresses(run_folder: Path, environment: MutableMapping[str, str]) -> None:
     """Let commands find the running stack: set the addresses that the environment does not set itself."""
     state = read_state(run_folder)
     if state is None or not is_running(run_folder):

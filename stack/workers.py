@@ -14,27 +14,27 @@ from contract.messages import Scored
 from contract.settings import Settings
 from producers.client import ScoreClient
 from producers.errors import RequesterError, RequestExpiredError, RequestRejectedError, ResponseTimeoutError
-from stack.errors import PartFailed
+from stack.errors import ServiceFailedError
 from stack.local.ports import HOST, choose_port
-from stack.local.process import Child, Command
+from stack.local.process import ChildProcess, ProcessSpec
 from stack.probes import is_served
 
 METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
 
-PROBES = tuple(probe_reference(str(number)) for number in range(16))
+PROBE_CLIENT_REFS = tuple(probe_reference(str(number)) for number in range(16))
 """Client references that no client has; between them they reach every partition."""
 
-PROBE_SECONDS = 3.0
+PROBE_TTL_SECONDS = 3.0
 """Time to live of one probe: answered in milliseconds by a worker that consumes, and asked again otherwise."""
 
-BROKER_SECONDS = 15.0
+BROKER_GRACE_SECONDS = 15.0
 """A broker whose topics were made a moment ago may refuse a record; one that is gone stays away."""
 
-READY_SECONDS = 120
+READY_TIMEOUT_SECONDS = 120
 """A worker starts in 3 s on a free core; on Tansu, joining the group takes some more."""
 
 
-def environment(config: Settings, **more: str) -> dict[str, str]:
+def service_environment(config: Settings, **more: str) -> dict[str, str]:
     """Return the environment of a service: ours, with `config`'s addresses in place of whatever was set before."""
     return {
         **os.environ,
@@ -46,25 +46,27 @@ def environment(config: Settings, **more: str) -> dict[str, str]:
     }
 
 
-def with_pages(variables: Mapping[str, str], usual_port: int = 0) -> dict[str, str]:
+def with_metrics_port(variables: Mapping[str, str], preferred_port: int = 0) -> dict[str, str]:
     """Return a worker's environment with a free place for its probes and metrics, at the usual port if that is free."""
-    return {**variables, METRICS_HOST: HOST, METRICS_PORT: str(choose_port(usual_port))}
+    return {**variables, METRICS_HOST: HOST, METRICS_PORT: str(choose_port(preferred_port))}
 
 
-def pages_of(worker: Child) -> str | None:
+def metrics_url(worker: ChildProcess) -> str | None:
     """Return the address of a worker's probes and metrics; None when it has none."""
     port = worker.command.environment.get(METRICS_PORT, "0")
     return None if port == "0" else f"http://{HOST}:{port}"
 
 
-def start_worker(number: int, log: Path, variables: Mapping[str, str]) -> Child:
+def start_worker(number: int, log: Path, variables: Mapping[str, str]) -> ChildProcess:
     """Start one worker process."""
     command = [sys.executable, "-m", "stack.cli", "worker"]
-    return Child(Command(f"worker {number}", command, log, variables))
+    return ChildProcess(ProcessSpec(f"worker {number}", command, log, variables))
 
 
-def wait_until_answered(config: Settings, workers: Sequence[Child], seconds: float = READY_SECONDS) -> None:
-    """Wait until every partition's requests are answered and every worker with pages is ready. Raises PartFailed.
+def wait_until_serving(
+    config: Settings, workers: Sequence[ChildProcess], seconds: float = READY_TIMEOUT_SECONDS
+) -> None:
+    """Wait until every partition is served and every worker with probes is ready. Raises ServiceFailedError.
 
     Each probe asks to recall a score that no cache holds, so a worker that consumes rejects it with `not_cached`. One
     worker can answer them all while another still starts.
@@ -72,30 +74,35 @@ def wait_until_answered(config: Settings, workers: Sequence[Child], seconds: flo
     began = time.monotonic()
     with ScoreClient(config, source="/neoscore/readiness") as client:
         while not (
-            _all_answered(
-                [client.submit(probe, ttl=PROBE_SECONDS) for probe in PROBES], time.monotonic() < began + BROKER_SECONDS
+            _all_partitions_served(
+                [client.submit(probe, ttl=PROBE_TTL_SECONDS) for probe in PROBE_CLIENT_REFS],
+                time.monotonic() < began + BROKER_GRACE_SECONDS,
             )
             and all(map(_ready, workers))
         ):
             for worker in workers:
                 if worker.exit_code is not None:
-                    raise worker.failure(f"ended with exit code {worker.exit_code} while it started")
+                    raise worker.failure_error(f"ended with exit code {worker.exit_code} while it started")
             if time.monotonic() > began + seconds:
-                raise workers[0].failure(f"did not answer within {seconds:.0f} s")
+                raise workers[0].failure_error(f"did not answer within {seconds:.0f} s")
 
 
-def _ready(worker: Child) -> bool:
-    address = pages_of(worker)
+def _ready(worker: ChildProcess) -> bool:
+    address = metrics_url(worker)
     return address is None or is_served(address, "/readyz")
 
 
-def _all_answered(futures: Sequence[Future[Scored]], patient: bool) -> bool:
-    answered = [_answered(future, patient) for future in futures]  # waits for each, so that none is left behind
+def _all_partitions_served(futures: Sequence[Future[Scored]], tolerate_broker_errors: bool) -> bool:
+    answered = [
+        _is_answered(future, tolerate_broker_errors) for future in futures
+    ]  # waits for each, so that none is left behind
     return all(answered)
 
 
-def _answered(future: Future[Scored], patient: bool) -> bool:
-    """Tell whether a worker has answered. Raises PartFailed, for a broker that is away only when not `patient`."""
+def _is_answered(future: Future[Scored], tolerate_broker_errors: bool) -> bool:
+    """Return whether a worker has answered. Raises ServiceFailedError, for an unavailable broker only if not
+    `tolerate_broker_errors`.
+    """
     try:
         future.result()
     except RequestRejectedError as error:
@@ -103,7 +110,7 @@ def _answered(future: Future[Scored], patient: bool) -> bool:
     except (ResponseTimeoutError, RequestExpiredError):
         return False
     except (ContractError, RequesterError) as error:
-        if patient and isinstance(error, BrokerUnavailable):
+        if tolerate_broker_errors and isinstance(error, BrokerUnavailable):
             return False
-        raise PartFailed(f"the workers could not be asked: {error}") from error
+        raise ServiceFailedError(f"the workers could not be asked: {error}") from error
     return True

@@ -11,13 +11,13 @@ import pytest
 from contract.bundle import Bundle, load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from stack.errors import PartMissing
-from stack.local.java import user_cache
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
+from stack.local.kafka_jars import user_cache
 from stack.local.postgres import start_postgres
-from stack.local.process import Child, stop_all
+from stack.local.process import ChildProcess, stop_all
 from stack.local.tansu import find_tansu, start_tansu
-from stack.workers import environment, start_worker, with_pages
+from stack.workers import service_environment, start_worker, with_metrics_port
 from tests.support.docker_kafka import docker_kafka
 from tests.support.workers import start_with_retries
 
@@ -72,7 +72,7 @@ def broker(request: pytest.FixtureRequest, log_folder: Path) -> Iterator[Broker]
     check, start = {"apache": (check_kafka, start_kafka), "tansu": (find_tansu, start_tansu)}[kind]
     try:
         check()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start(log_folder / f"{kind}.log", 0)
     yield Broker(kind, part.address)
@@ -94,7 +94,7 @@ def database_url(log_folder: Path) -> Iterator[str]:
 
     try:
         part = start_postgres(log_folder / "postgres.log", 0)
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     try:
         migrate(part.address)
@@ -119,7 +119,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return write_tiny_bundle(tmp_path_factory.mktemp("tiny"))
 
 
-StartWorkers = Callable[..., list[Child]]
+StartWorkers = Callable[..., list[ChildProcess]]
 
 
 @pytest.fixture
@@ -129,20 +129,20 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
     `worker(config, bundle, count=1, **env)` returns the processes: `.pid`, `.exit_code`, `.stop()` (in order). They are
     stopped after the test. Keyword arguments become NEOSCORE_* variables (`result_ttl_seconds="5"`).
     """
-    started: list[Child] = []
+    started: list[ChildProcess] = []
     numbers = itertools.count(1)
 
-    def start(config: Settings, bundle: Bundle, count: int = 1, **env: str) -> list[Child]:
+    def start(config: Settings, bundle: Bundle, count: int = 1, **env: str) -> list[ChildProcess]:
         more = {"NEOSCORE_MODEL": str(bundle.path.absolute())}
         more |= {f"NEOSCORE_{name.upper()}": value for name, value in env.items()}
-        variables = environment(config, **more)
+        variables = service_environment(config, **more)
 
-        def start_all() -> list[Child]:
+        def start_all() -> list[ChildProcess]:
             workers = []
             for _ in range(count):
                 number = next(numbers)
                 log = log_folder / f"worker-{os.getpid()}-{number}.log"
-                workers.append(start_worker(number, log, with_pages(variables)))
+                workers.append(start_worker(number, log, with_metrics_port(variables)))
             started.extend(workers)
             return workers
 

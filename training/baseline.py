@@ -11,19 +11,19 @@ from training.dataset import Dataset
 QUANTILES = (0.01, *np.arange(0.05, 1, 0.05).round(2).tolist(), 0.99)
 """Inner edges for amounts: bins of about equal weight, with thin ones for the tails."""
 
-LARGEST_SPAN_OF_SINGLE_VALUES = 100
+MAX_SPAN_WITH_UNIT_BINS = 100
 """An integer feature with no more possible values than this gets one bin for each."""
 
 PROBABILITY_BINS = 50
 
 
-def describe(dataset: Dataset, probability: NDArray[np.float64]) -> Baseline:
+def build_baseline(dataset: Dataset, probability: NDArray[np.float64]) -> Baseline:
     """Return histograms of every feature of the schema, sensitive ones too, and of the out-of-fold PDs."""
     edges = np.linspace(0, 1, PROBABILITY_BINS + 1)
     return Baseline(
         rows=len(dataset.frame),
         features={f.name: histogram(f, dataset.frame[f.name]) for f in dataset.schema},
-        probability=_count(probability, edges),
+        probability=_bin_counts(probability, edges),
     )
 
 
@@ -36,18 +36,18 @@ def histogram(feature: Feature, column: pd.Series) -> Histogram:
             counts=[int(counts.get(level, 0)) for level in levels], levels=levels, missing=int(column.isna().sum())
         )
     values = column.dropna().to_numpy(np.float64)
-    counted = _count(values, _edges(feature, values))
+    counted = _bin_counts(values, _edges(feature, values))
     return Histogram(counts=counted.counts, edges=counted.edges, missing=int(column.isna().sum()))
 
 
 def _edges(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = float(feature.minimum or 0), float(feature.maximum or 0)
-    if feature.type is FeatureType.INTEGER and high - low <= LARGEST_SPAN_OF_SINGLE_VALUES:
+    if feature.type is FeatureType.INTEGER and high - low <= MAX_SPAN_WITH_UNIT_BINS:
         return np.arange(low - 0.5, high + 1)
     inner = np.quantile(values, QUANTILES) if len(values) else []
     edges = np.unique(np.concatenate(([low], inner, [high])))
     return edges if len(edges) > 1 else np.array([low - 0.5, high + 0.5])
 
 
-def _count(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
+def _bin_counts(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
     return Histogram(counts=np.histogram(values, edges)[0].tolist(), edges=edges.tolist())

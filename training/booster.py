@@ -23,7 +23,7 @@ class Hyperparameters:
 
 
 def fit(
-    schema: FeatureSchema, rows: NDArray[np.float32], target: NDArray[np.int8], shape: Hyperparameters
+    schema: FeatureSchema, rows: NDArray[np.float32], target: NDArray[np.int8], hyperparameters: Hyperparameters
 ) -> xgb.Booster:
     """Return a booster fitted to `rows` float32[n, features in the model] and `target` (1 = default).
 
@@ -32,18 +32,18 @@ def fit(
     parameters = {
         "objective": "binary:logistic",
         "tree_method": "hist",
-        "max_depth": shape.depth,
-        "learning_rate": shape.learning_rate,
+        "max_depth": hyperparameters.depth,
+        "learning_rate": hyperparameters.learning_rate,
         "subsample": 0.8,
         "colsample_bytree": 0.8,
         "min_child_weight": 5,
         "monotone_constraints": tuple(feature.monotone for feature in schema.model_features),
-        "seed": shape.seed,
+        "seed": hyperparameters.seed,
         "nthread": THREADS,
         "verbosity": 0,
     }
     data = xgb.DMatrix(rows, target, feature_names=list(schema.model_names), nthread=THREADS)
-    return xgb.train(parameters, data, shape.trees)
+    return xgb.train(parameters, data, hyperparameters.trees)
 
 
 def predict(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32]) -> NDArray[np.float64]:

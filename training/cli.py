@@ -12,9 +12,9 @@ from training.sources import BUILT_IN, GERMAN, SYNTHETIC, UCI
 if TYPE_CHECKING:
     from contract.bundle import Bundle
     from training.dataset import Dataset
-    from training.train import Options
+    from training.train import TrainingOptions
 
-_SHAPE = "Shape of the trees"
+_PANEL_HYPERPARAMETERS = "Hyperparameters"
 
 
 def train(
@@ -25,7 +25,7 @@ def train(
         ),
     ] = UCI,
     target: Annotated[str | None, typer.Option(help="Column of a file that holds the outcome.")] = None,
-    default_value: Annotated[
+    positive_label: Annotated[
         str | None, typer.Option(help="Which of the target's two values is a default. [default: 1, or a word like bad]")
     ] = None,
     schema: Annotated[
@@ -43,17 +43,17 @@ def train(
         Path | None, typer.Option(help="Folder of model bundles. [default: $NEOSCORE_HOME/models]")
     ] = None,
     activate: Annotated[bool, typer.Option(help="Make the new model the active one.")] = True,
-    trees: Annotated[int, typer.Option(min=1, max=5_000, rich_help_panel=_SHAPE)] = 300,
-    depth: Annotated[int, typer.Option(min=1, max=12, rich_help_panel=_SHAPE)] = 4,
-    learning_rate: Annotated[float, typer.Option(min=0.001, max=1, rich_help_panel=_SHAPE)] = 0.05,
+    trees: Annotated[int, typer.Option(min=1, max=5_000, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 300,
+    depth: Annotated[int, typer.Option(min=1, max=12, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 4,
+    learning_rate: Annotated[float, typer.Option(min=0.001, max=1, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 0.05,
 ) -> None:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
-    _check_usage(data, target, default_value, schema, rows)
+    _check_options(data, target, positive_label, schema, rows)
     from training.booster import Hyperparameters
     from training.sources import load_dataset
-    from training.train import Options
+    from training.train import TrainingOptions
 
-    options = Options(
+    options = TrainingOptions(
         models_folder=output or settings().models_folder,
         hyperparameters=Hyperparameters(trees=trees, depth=depth, learning_rate=learning_rate, seed=seed),
         include_sensitive=include_sensitive,
@@ -61,36 +61,36 @@ def train(
         activate=activate,
     )
     try:
-        dataset = load_dataset(data, target, schema, default_value=default_value, rows=rows, seed=seed)
+        dataset = load_dataset(data, target, schema, positive_label=positive_label, rows=rows, seed=seed)
         bundle = _train(dataset, options)
-        _write_guessed_schema(dataset, Path(data))
+        _write_inferred_schema(dataset, Path(data))
     except OSError as error:
         raise TrainingError(f"{error.filename or options.models_folder}: {error.strerror}") from error
     _summarise(bundle, options)
 
 
-def _check_usage(
-    data: str, target: str | None, default_value: str | None, schema: Path | None, rows: int | None
+def _check_options(
+    data: str, target: str | None, positive_label: str | None, schema: Path | None, rows: int | None
 ) -> None:
-    if data in BUILT_IN and (target or default_value or schema):
-        raise typer.BadParameter("--target, --default-value and --schema are for files")
+    if data in BUILT_IN and (target or positive_label or schema):
+        raise typer.BadParameter("--target, --positive-label and --schema are for files")
     if data not in BUILT_IN and target is None:
         raise typer.BadParameter("name the column that holds the outcome with --target", param_hint="--target")
     if rows is not None and data != SYNTHETIC:
         raise typer.BadParameter(f"--rows is for --data {SYNTHETIC}", param_hint="--rows")
 
 
-def _train(dataset: "Dataset", options: "Options") -> "Bundle":
-    from training.terminal import watch
+def _train(dataset: "Dataset", options: "TrainingOptions") -> "Bundle":
+    from training.progress import progress_bar
     from training.train import STEPS, train
 
-    with watch(STEPS) as progress:
+    with progress_bar(STEPS) as progress:
         for note in dataset.notes:
             progress.note(note)
         return train(dataset, options, progress)
 
 
-def _write_guessed_schema(dataset: "Dataset", data: Path) -> None:
+def _write_inferred_schema(dataset: "Dataset", data: Path) -> None:
     """Write the guessed schema beside the data, unless a file, perhaps edited by hand, is there already."""
     if not dataset.schema_inferred:
         return
@@ -104,7 +104,7 @@ def _write_guessed_schema(dataset: "Dataset", data: Path) -> None:
     typer.echo(f"guessed the schema and wrote it to {path}: edit it and train again with --schema {path}", err=True)
 
 
-def _summarise(bundle: "Bundle", options: "Options") -> None:
+def _summarise(bundle: "Bundle", options: "TrainingOptions") -> None:
     metrics = bundle.metrics
     state = "active" if options.activate else "not activated"
     for label, text in (

@@ -1,17 +1,23 @@
-"""A data set ready for training: raw values, target, schema, and where they come from."""
+"""A data set ready for training: raw values, target, schema, where they come from, and the model's matrix of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from msgspec import structs
 from numpy.typing import NDArray
 
-from contract.schema import FeatureSchema
+from contract.codes import ErrorCode
+from contract.columns import encode_columns
+from contract.messages import FieldError
+from contract.schema import Feature, FeatureSchema, FeatureType
+from training.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class DatasetInfo:
     """Where a data set comes from: the first part of the model card."""
 
     title: str
@@ -37,11 +43,37 @@ class Dataset:
     target: NDArray[np.int8]
     """1 for a default, 0 for a good client."""
     customer_numbers: list[str]
-    about: About
+    info: DatasetInfo
     true_pd: NDArray[np.float64] | None = None
     """The PD that each outcome was drawn with; only synthetic data knows it."""
-    place: Callable[[int], str] = _row
+    locate_row: Callable[[int], str] = _row
     """Row number, from 0 → where a person finds it in the source."""
     notes: tuple[str, ...] = ()
     """What was decided while reading, for the user to know."""
     schema_inferred: bool = False
+
+
+def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
+    """Return float32[n, features in the model]. Raises DataError for the first row at fault, without its value."""
+    names = list(dataset.schema.model_names)
+    encoded = encode_columns(dataset.schema, pa.RecordBatch.from_pandas(dataset.frame[names], preserve_index=False))
+    if encoded.faults:
+        row = min(encoded.faults)
+        fault = encoded.faults[row][0]
+        more = len(encoded.faults) - 1
+        others = f" ({more:,} more rows are at fault)" if more else ""
+        expected = _expected(fault, dataset.schema[fault.name])
+        raise DataError(f"{dataset.locate_row(row)}, column {fault.name!r}: {expected}{others}")
+    return encoded.rows
+
+
+def check_values(dataset: Dataset) -> None:
+    """Check every feature of the schema, also those the model does not read. Raises DataError."""
+    features = tuple(structs.replace(feature, in_model=True) for feature in dataset.schema)
+    encode_dataset(replace(dataset, schema=structs.replace(dataset.schema, features=features)))
+
+
+def _expected(fault: FieldError, feature: Feature) -> str:
+    if fault.code is not ErrorCode.WRONG_TYPE:
+        return fault.detail
+    return "expected a whole number" if feature.type is FeatureType.INTEGER else "expected a number"

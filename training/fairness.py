@@ -10,44 +10,55 @@ from numpy.typing import NDArray
 from contract.report import Group, GroupRates
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
-from training.intervals import rate
+from training.metrics import rate_with_interval
 
-LEAST_SHARE = 0.02
+MIN_GROUP_SHARE = 0.02
 """Smaller groups are shown but not judged: their rates are too noisy (29 CFR 1607.15 A)."""
 
-LEAST_PEOPLE = 10
+MIN_GROUP_SIZE = 10
 """Of fewer people only the number is told: a rate over three persons says what became of each."""
 
-AGE_BANDS = 4
+NUMERIC_BANDS = 4
 """Numbers are cut into this many bands of about equal size; no more than as many values have one each."""
 
 Mask = NDArray[np.bool_]
 
 
-def judge_groups(dataset: Dataset, feature: Feature, pd_: NDArray[np.float64], threshold: float) -> list[Group]:
+def group_fairness(
+    dataset: Dataset, feature: Feature, probabilities: NDArray[np.float64], threshold: float
+) -> list[Group]:
     """Return the groups of one sensitive feature, in the schema's order (bands of a number: rising), missing last."""
     groups = _groups(feature, dataset.frame[feature.name])
-    approved = pd_ < threshold
+    approved = probabilities < threshold
     judged = [float(approved[mask].mean()) for _, mask in groups if _large(mask)]
     best = max(judged, default=0.0)
     return [
-        replace(group, rates=_rates(mask, dataset.target, pd_, approved, best) if group.count >= LEAST_PEOPLE else None)
+        replace(
+            group,
+            rates=_rates(mask, dataset.target, probabilities, approved, best)
+            if group.count >= MIN_GROUP_SIZE
+            else None,
+        )
         for group, mask in groups
     ]
 
 
 def _large(mask: Mask) -> bool:
-    return int(mask.sum()) >= LEAST_PEOPLE and float(mask.mean()) >= LEAST_SHARE
+    return int(mask.sum()) >= MIN_GROUP_SIZE and float(mask.mean()) >= MIN_GROUP_SHARE
 
 
-def _rates(mask: Mask, target: NDArray[np.int8], pd_: NDArray[np.float64], approved: Mask, best: float) -> GroupRates:
+def _rates(
+    mask: Mask, target: NDArray[np.int8], probabilities: NDArray[np.float64], approved: Mask, best: float
+) -> GroupRates:
     count, good = int(mask.sum()), mask & (target == 0)
     accepted = int(approved[mask].sum())
     return GroupRates(
-        approved=rate(accepted, count),
-        good_approved=rate(int(approved[good].sum()), int(good.sum())) if good.sum() >= LEAST_PEOPLE else None,
-        mean_pd=float(pd_[mask].mean()),
-        default_rate=rate(int(target[mask].sum()), count),
+        approved=rate_with_interval(accepted, count),
+        good_approved=rate_with_interval(int(approved[good].sum()), int(good.sum()))
+        if good.sum() >= MIN_GROUP_SIZE
+        else None,
+        mean_pd=float(probabilities[mask].mean()),
+        default_rate=rate_with_interval(int(target[mask].sum()), count),
         approval_ratio=accepted / count / best if _large(mask) and best > 0 else None,
     )
 
@@ -66,8 +77,8 @@ def _bands(column: pd.Series) -> list[tuple[Group, Mask]]:
         return []
     values = column.to_numpy(np.float64)
     single = np.unique(values[~np.isnan(values)])
-    cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, AGE_BANDS + 1)[1:-1]))
-    if len(single) <= AGE_BANDS:
+    cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, NUMERIC_BANDS + 1)[1:-1]))
+    if len(single) <= NUMERIC_BANDS:
         cuts = single[1:]
     band = np.where(np.isnan(values), -1, np.digitize(values, cuts))
     ends = pairwise([None, *cuts.tolist(), None])

@@ -8,33 +8,32 @@ import pyarrow as pa
 
 from contract.errors import SchemaError
 from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, read_schema
-from training.dataset import About, Dataset
-from training.encode import check_values
+from training.column_casts import as_numbers, as_text, feature_name, not_a_number
+from training.data_files import RawTable, read_data_file
+from training.dataset import Dataset, DatasetInfo, check_values
 from training.errors import DataError
-from training.inference import Guess, guess
-from training.outcomes import read_outcomes
-from training.tables import Table, read_table
-from training.values import as_numbers, as_text, feature_name, not_a_number
+from training.schema_inference import InferredColumn, infer_column
+from training.target import parse_target
 
 
-def load_file(path: Path, target: str, schema_path: Path | None = None, default_value: str | None = None) -> Dataset:
+def load_file(path: Path, target: str, schema_path: Path | None = None, positive_label: str | None = None) -> Dataset:
     """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
-    table = read_table(path)
+    table = read_data_file(path)
     if target not in table.columns:
         raise DataError(f"{path}: there is no column {target!r}; the columns are {_listed(list(table.columns))}")
-    outcomes, notes = read_outcomes(table, target, default_value)
-    guesses = {column: guess(column, values) for column, values in table.columns.items() if column != target}
+    outcomes, notes = parse_target(table, target, positive_label)
+    inferred = {column: infer_column(column, values) for column, values in table.columns.items() if column != target}
     if schema_path is None:
-        schema, remarks = _guessed_schema(path, guesses)
+        schema, remarks = _infer_schema(path, inferred)
     else:
-        schema, remarks = _given_schema(schema_path), ()
+        schema, remarks = _load_schema(schema_path), ()
     dataset = Dataset(
         schema=schema,
         frame=_frame(table, schema, target),
         target=outcomes,
-        customer_numbers=_customer_numbers(table, guesses),
-        about=About(title=path.name, population="As its owner describes it.", licence="As its owner grants it."),
-        place=table.place,
+        customer_numbers=_customer_numbers(table, inferred),
+        info=DatasetInfo(title=path.name, population="As its owner describes it.", licence="As its owner grants it."),
+        locate_row=table.locate_row,
         notes=(*notes, *remarks),
         schema_inferred=schema_path is None,
     )
@@ -42,7 +41,7 @@ def load_file(path: Path, target: str, schema_path: Path | None = None, default_
     return dataset
 
 
-def _given_schema(path: Path) -> FeatureSchema:
+def _load_schema(path: Path) -> FeatureSchema:
     try:
         return read_schema(path)
     except OSError:
@@ -51,12 +50,16 @@ def _given_schema(path: Path) -> FeatureSchema:
         raise DataError(str(error)) from None
 
 
-def _guessed_schema(path: Path, guesses: dict[str, Guess]) -> tuple[FeatureSchema, tuple[str, ...]]:
-    features = [found.feature for found in guesses.values() if found.feature]
-    remarks = [f"column {column!r} {found.left_out}: left out" for column, found in guesses.items() if found.left_out]
+def _infer_schema(path: Path, inferred: dict[str, InferredColumn]) -> tuple[FeatureSchema, tuple[str, ...]]:
+    features = [found.feature for found in inferred.values() if found.feature]
+    remarks = [
+        f"column {column!r} {found.excluded_because}: left out"
+        for column, found in inferred.items()
+        if found.excluded_because
+    ]
     remarks += [
         f"column {column!r} is taken for sensitive"
-        for column, found in guesses.items()
+        for column, found in inferred.items()
         if found.feature and found.feature.sensitive
     ]
     name = feature_name(path.name.split(".")[0].lower())
@@ -68,12 +71,12 @@ def _guessed_schema(path: Path, guesses: dict[str, Guess]) -> tuple[FeatureSchem
         raise DataError(f"{path}: {error}") from None
 
 
-def _frame(table: Table, schema: FeatureSchema, target: str) -> pd.DataFrame:
+def _frame(table: RawTable, schema: FeatureSchema, target: str) -> pd.DataFrame:
     by_name = {feature_name(column): column for column in table.columns if column != target}
     return pd.DataFrame({feature.name: _raw(table, feature, by_name) for feature in schema})
 
 
-def _raw(table: Table, feature: Feature, by_name: dict[str, str]) -> pd.Series:
+def _raw(table: RawTable, feature: Feature, by_name: dict[str, str]) -> pd.Series:
     column = by_name.get(feature.name)
     if column is None:
         raise DataError(f"there is no column for the schema's feature {feature.name!r}")
@@ -85,12 +88,12 @@ def _raw(table: Table, feature: Feature, by_name: dict[str, str]) -> pd.Series:
         return pd.Series(text.to_pandas(), dtype="str")
     numbers = as_numbers(values)
     if numbers is None:
-        raise DataError(f"{table.place(not_a_number(values))}, column {column!r}: expected a number")
+        raise DataError(f"{table.locate_row(not_a_number(values))}, column {column!r}: expected a number")
     return pd.Series(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _customer_numbers(table: Table, guesses: dict[str, Guess]) -> list[str]:
-    for column, found in guesses.items():
+def _customer_numbers(table: RawTable, inferred: dict[str, InferredColumn]) -> list[str]:
+    for column, found in inferred.items():
         if found.is_id and (text := as_text(table.columns[column])) is not None:
             numbers: list[str] = text.cast(pa.string()).to_pylist()
             return numbers

@@ -1,19 +1,22 @@
 """Measures of a probability of default, as pure functions of the outcome y (0/1) and the PD p, both of length n."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score, roc_curve
 
-Outcomes = NDArray[np.int8]
+from contract.report import Rate
+
+Targets = NDArray[np.int8]
 Probabilities = NDArray[np.float64]
 
-MEASURES = ("roc_auc", "pr_auc", "ks", "brier", "log_loss", "calibration_error")
+METRIC_NAMES = ("roc_auc", "pr_auc", "ks", "brier", "log_loss", "calibration_error")
 
 
-def measure(y: Outcomes, p: Probabilities) -> dict[str, float]:
-    """Return every measure of `MEASURES`. Both outcomes must occur in `y`."""
+def compute_metrics(y: Targets, p: Probabilities) -> dict[str, float]:
+    """Return every measure of `METRIC_NAMES`. Both outcomes must occur in `y`."""
     return {
         "roc_auc": float(roc_auc_score(y, p)),
         "pr_auc": float(average_precision_score(y, p)),
@@ -24,19 +27,19 @@ def measure(y: Outcomes, p: Probabilities) -> dict[str, float]:
     }
 
 
-def ks(y: Outcomes, p: Probabilities) -> float:
+def ks(y: Targets, p: Probabilities) -> float:
     """Return the Kolmogorov-Smirnov distance between the PDs of defaults and of good clients, in 0..1."""
-    false_alarms, hits, _ = roc_curve(y, p)
-    return float(np.max(hits - false_alarms))
+    fpr, tpr, _ = roc_curve(y, p)
+    return float(np.max(tpr - fpr))
 
 
-def brier(y: Outcomes, p: Probabilities) -> float:
+def brier(y: Targets, p: Probabilities) -> float:
     """Return the mean squared distance between PD and outcome (Brier 1950)."""
     return float(np.mean((p - y) ** 2))
 
 
 @dataclass(frozen=True)
-class Reliability:
+class CalibrationBin:
     """One bin of similar PDs: what was promised and what happened."""
 
     count: int
@@ -44,16 +47,28 @@ class Reliability:
     defaults: int
 
 
-def reliability(y: Outcomes, p: Probabilities, bins: int = 10) -> list[Reliability]:
+def calibration_bins(y: Targets, p: Probabilities, bins: int = 10) -> list[CalibrationBin]:
     """Return `bins` bins of as equal size as possible, by rising PD; equal PDs may fall on both sides of a cut."""
     order = np.argsort(p, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    return [Reliability(len(part), float(p[part].mean()), int(y[part].sum())) for part in parts]
+    return [CalibrationBin(len(part), float(p[part].mean()), int(y[part].sum())) for part in parts]
 
 
-def calibration_error(y: Outcomes, p: Probabilities, bins: int = 10) -> float:
+def calibration_error(y: Targets, p: Probabilities, bins: int = 10) -> float:
     """Return the expected calibration error (Naeini et al. 2015) over quantile bins.
 
-    The mean of |mean PD - default rate| over the bins of `reliability`, weighted by their size.
+    The mean of |mean PD - default rate| over the bins of `calibration_bins`, weighted by their size.
     """
-    return sum(abs(b.count * b.mean_pd - b.defaults) for b in reliability(y, p, bins)) / len(y)
+    return sum(abs(b.count * b.mean_pd - b.defaults) for b in calibration_bins(y, p, bins)) / len(y)
+
+
+Z = 1.959964
+"""Of the standard normal distribution, for 95 %."""
+
+
+def rate_with_interval(hits: int, count: int) -> Rate:
+    """Return the share `hits / count` with its 95 % interval (Wilson 1927): sound for small counts and near 0 and 1."""
+    share, spread = hits / count, Z**2 / count
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z / (1 + spread) * math.sqrt(share * (1 - share) / count + spread / (4 * count))
+    return Rate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))

@@ -19,13 +19,13 @@ def load_dataset(
     target: str | None = None,
     schema_path: Path | None = None,
     *,
-    default_value: str | None = None,
+    positive_label: str | None = None,
     rows: int | None = None,
     seed: int | None = None,
 ) -> "Dataset":
     """Return the data set `data`: one of `BUILT_IN` (`rows` and `seed` are for `synthetic`), or the path of a file.
 
-    A file needs `target`, the name of its outcome column; `default_value` says which outcome is a default; without
+    A file needs `target`, the name of its outcome column; `positive_label` says which outcome is a default; without
     `schema_path` the schema is guessed. Raises DataError with one sentence.
     """
     if data == UCI:
@@ -44,4 +44,4 @@ def load_dataset(
         raise DataError(f"{data}: name the column that holds the outcome with --target")
     from training.files import load_file
 
-    return load_file(Path(data), target, schema_path, default_value)
+    return load_file(Path(data), target, schema_path, positive_label)

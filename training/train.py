@@ -1,32 +1,32 @@
 """Train a model bundle from a data set."""
 
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_dataset
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contract.bundle import Bundle, Metrics, activate, write_bundle
-from contract.schema import write_schema
-from training.baseline import describe
+from contract.schema import Feature, write_schema
+from training.baseline import build_baseline
 from training.booster import Hyperparameters, fit
-from training.card import write_card
-from training.dataset import Dataset
-from training.effects import explain
-from training.encode import encode_dataset
+from training.cross_validation import FOLDS, CrossValidationResult, cross_validate
+from training.dataset import Dataset, encode_dataset
 from training.errors import DataError, LeakageError
-from training.features import choose_features
-from training.progress import Progress, Silent
-from training.report import report
+from training.model_card import render_model_card
+from training.progress import NullProgress, TrainingProgress
+from training.report import build_report
+from training.shap_effects import compute_effects
 from training.threshold import DEFAULT_COST_RATIO, choose_threshold
-from training.validation import FOLDS, OutOfFold, cross_validate
 
 STEPS = FOLDS + 3
 """Encoding, the folds, the final fit, report and card."""
 
-LEAST_ROWS = 100
-LEAST_PER_OUTCOME = 10
+MIN_ROWS = 100
+MIN_ROWS_PER_CLASS = 10
 """Two of each outcome in every fold: with fewer the measures mean nothing."""
 
 SUSPICIOUS_AUC = 0.9
@@ -34,7 +34,7 @@ SUSPICIOUS_AUC = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class TrainingOptions:
     """How to train. `models_folder` receives the bundle."""
 
     models_folder: Path
@@ -44,16 +44,16 @@ class Options:
     activate: bool = True
 
 
-def train(dataset: Dataset, options: Options, progress: Progress | None = None) -> Bundle:
+def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress | None = None) -> Bundle:
     """Train on `dataset`, write the bundle and return it, verified.
 
     The same data and options give the same bytes. Raises DataError when the data cannot be trained on and LeakageError
     when the model is implausibly good; nothing is written then.
     """
-    progress = progress or Silent()
+    progress = progress or NullProgress()
     progress.step("checking and encoding the data")
     _check_outcomes(dataset)
-    dataset = choose_features(dataset, options.include_sensitive, progress)
+    dataset = select_features(dataset, options.include_sensitive, progress)
     contents = _contents(dataset, options, progress)
     bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
     if options.activate:
@@ -61,23 +61,27 @@ def train(dataset: Dataset, options: Options, progress: Progress | None = None) 
     return bundle
 
 
-def _contents(dataset: Dataset, options: Options, progress: Progress) -> dict[str, bytes]:
-    schema, shape = dataset.schema, options.hyperparameters
+def _contents(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress) -> dict[str, bytes]:
+    schema, hyperparameters = dataset.schema, options.hyperparameters
     rows = encode_dataset(dataset)
-    judged = cross_validate(schema, rows, dataset.target, shape, lambda fold: progress.step(f"fold {fold} of {FOLDS}"))
-    _check_leakage(dataset, judged, progress)
+    cv = cross_validate(
+        schema, rows, dataset.target, hyperparameters, lambda fold: progress.step(f"fold {fold} of {FOLDS}")
+    )
+    _check_leakage(dataset, cv, progress)
     progress.step("final fit on all rows")
-    booster = fit(schema, rows, dataset.target, shape)
+    booster = fit(schema, rows, dataset.target, hyperparameters)
     progress.step("report and model card")
-    metrics = _metrics(dataset, judged, options.cost_ratio)
-    told = report(dataset, judged.pd, metrics.threshold, explain(booster, schema, rows, shape.seed))
+    metrics = _metrics(dataset, cv, options.cost_ratio)
+    report_ = build_report(
+        dataset, cv.oof_probabilities, metrics.threshold, compute_effects(booster, schema, rows, hyperparameters.seed)
+    )
     return {
         "model.ubj": bytes(booster.save_raw("ubj")),
         "schema.json": write_schema(schema),
         "metrics.json": _json(metrics),
-        "baseline.json": _json(describe(dataset, judged.pd)),
-        "report.json": msgspec.json.encode(told) + b"\n",
-        "card.md": write_card(dataset, shape, metrics, told).encode(),
+        "baseline.json": _json(build_baseline(dataset, cv.oof_probabilities)),
+        "report.json": msgspec.json.encode(report_) + b"\n",
+        "card.md": render_model_card(dataset, hyperparameters, metrics, report_).encode(),
     }
 
 
@@ -86,17 +90,17 @@ def _check_outcomes(dataset: Dataset) -> None:
     if defaults in (0, rows):
         which = "default" if defaults else "good client"
         raise DataError(f"every row is a {which}: training needs both outcomes")
-    if rows < LEAST_ROWS:
-        raise DataError(f"{rows} rows are too few: training needs at least {LEAST_ROWS}")
-    if min(defaults, rows - defaults) < LEAST_PER_OUTCOME:
+    if rows < MIN_ROWS:
+        raise DataError(f"{rows} rows are too few: training needs at least {MIN_ROWS}")
+    if min(defaults, rows - defaults) < MIN_ROWS_PER_CLASS:
         raise DataError(
             f"{defaults} defaults and {rows - defaults} good clients are too few: training needs at least "
-            f"{LEAST_PER_OUTCOME} of each"
+            f"{MIN_ROWS_PER_CLASS} of each"
         )
 
 
-def _check_leakage(dataset: Dataset, judged: OutOfFold, progress: Progress) -> None:
-    auc, limit = judged.spreads["roc_auc"].mean, dataset.about.plausible_auc
+def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: TrainingProgress) -> None:
+    auc, limit = cv.metrics["roc_auc"].mean, dataset.info.plausible_auc
     if auc > limit:
         raise LeakageError(
             f"the out-of-fold ROC AUC of {auc:.3f} is above {limit:.2f}, the best that honest features of this data "
@@ -106,10 +110,10 @@ def _check_leakage(dataset: Dataset, judged: OutOfFold, progress: Progress) -> N
         progress.note(f"a ROC AUC of {auc:.3f} is rare in credit: check that no column is known only after the outcome")
 
 
-def _metrics(dataset: Dataset, judged: OutOfFold, cost_ratio: float) -> Metrics:
-    threshold = choose_threshold(dataset.target, judged.pd, cost_ratio)
+def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> Metrics:
+    threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio)
     return Metrics(
-        **judged.spreads,
+        **cv.metrics,
         threshold=threshold.value,
         cost_ratio=cost_ratio,
         expected_cost=threshold.expected_cost,
@@ -120,3 +124,22 @@ def _metrics(dataset: Dataset, judged: OutOfFold, cost_ratio: float) -> Metrics:
 
 def _json(content: Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+
+
+def select_features(dataset: Dataset, include_sensitive: bool, progress: TrainingProgress) -> Dataset:
+    """Return the data set with `in_model` settled: sensitive features in if asked for, constant ones out.
+
+    A constant cannot tell one client from another. Raises DataError when no feature is left.
+    """
+    features = tuple(_choose(f, dataset, include_sensitive, progress) for f in dataset.schema)
+    if not any(feature.in_model for feature in features):
+        raise DataError("no feature is left for the model: every column is constant, sensitive or left out")
+    return replace_dataset(dataset, schema=replace(dataset.schema, features=features))
+
+
+def _choose(feature: Feature, dataset: Dataset, include_sensitive: bool, progress: TrainingProgress) -> Feature:
+    wanted = feature.in_model or (include_sensitive and feature.sensitive)
+    if wanted and dataset.frame[feature.name].nunique(dropna=False) <= 1:
+        progress.note(f"column {feature.name!r} has the same value in every row: it stays out of the model")
+        wanted = False
+    return replace(feature, in_model=wanted)

@@ -66,10 +66,11 @@ WORDS = {
     "problem.database_not_ready_text": Text(
         fr=(
             "Ses tables manquent ou ne correspondent pas au modèle. Prévenez l’exploitation (« neoscore db "
-            "init », « neoscore db seed »)."
+            "migrate », « neoscore db seed »)."
         ),
         en=(
-            "Its tables are missing or do not fit the model. Tell operations (“neoscore db init”, “neoscore db seed”)."
+            "Its tables are missing or do not fit the model. Tell operations "
+            "(“neoscore db migrate”, “neoscore db seed”)."
         ),
     ),
     "problem.client_gone_title": Text(fr="Ce client n’est plus en base", en="This client is no longer in the database"),

@@ -14,7 +14,7 @@ import typer
 
 app = typer.Typer(help="Prove that the access log is whole; export it.", no_args_is_help=True)
 
-BROKEN = 1
+EXIT_TAMPERED = 1
 """Exit code of `verify`: the log was altered, or its end was cut off."""
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
@@ -50,11 +50,11 @@ def verify(
     with database(settings()) as engine:
         found = verify_chain(engine, head)
     if not found.intact:
-        _end(
+        _fail(
             f"entry {found.first_invalid} of the access log does not follow from the one before it: the log was altered"
         )
     if head and found.known_head_at is None:
-        _end(f"none of {found.entries} entries has that head: entries were cut off, or all of them written anew")
+        _fail(f"none of {found.entries} entries has that head: entries were cut off, or all of them written anew")
     typer.echo(f"{found.entries} entries, each follows from the one before it")
     if head:
         typer.echo(f"the head kept is that of entry {found.known_head_at}")
@@ -64,13 +64,13 @@ def verify(
 @app.command()
 def export(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: standard output.")] = None,
-    style: Annotated[
+    format_: Annotated[
         Format, typer.Option("--format", help="csv: safe to open in a spreadsheet; jsonl: exact, to compute hashes.")
     ] = Format.CSV,
-    since: Annotated[Moment, typer.Option(formats=MOMENTS, help="From this moment on, UTC.")] = None,
-    until: Annotated[Moment, typer.Option(formats=MOMENTS, help="Before this moment, UTC.")] = None,
-    who: Annotated[str, typer.Option(help="Of this person or program.")] = "",
-    client_ref: Annotated[str, typer.Option(help="About this client.")] = "",
+    since: Annotated[Moment, typer.Option(formats=MOMENTS, help="Start, UTC, inclusive.")] = None,
+    until: Annotated[Moment, typer.Option(formats=MOMENTS, help="End, UTC, exclusive.")] = None,
+    actor: Annotated[str, typer.Option(help="Only this actor: a person or a program.")] = "",
+    client_ref: Annotated[str, typer.Option(help="Only this client.")] = "",
 ) -> None:
     """Write the access log, or the part that the options choose, oldest entry first.
 
@@ -80,10 +80,10 @@ def export(
     from db.access_log_reader import EntryFilter, csv_lines, json_lines, stream_entries
     from producers.commands.context import database
 
-    query = EntryFilter(who=who, client_ref=client_ref, since=_utc(since), until=_utc(until))
+    query = EntryFilter(who=actor, client_ref=client_ref, since=_utc(since), until=_utc(until))
     with database(settings()) as engine:
         entries = stream_entries(engine, query)
-        lines = csv_lines(entries) if style is Format.CSV else json_lines(entries)
+        lines = csv_lines(entries) if format_ is Format.CSV else json_lines(entries)
         if output is None:
             sys.stdout.writelines(lines)
         else:
@@ -106,6 +106,6 @@ def _write(file: Path, lines: Iterable[str]) -> None:
         raise fail(f"{file} cannot be written ({error.strerror})") from None
 
 
-def _end(sentence: str) -> None:
+def _fail(sentence: str) -> None:
     typer.echo(f"neoscore: {sentence}", err=True)
-    raise typer.Exit(BROKEN)
+    raise typer.Exit(EXIT_TAMPERED)

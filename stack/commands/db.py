@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Make the database's tables, load clients, check the database.", no_args_is_help=True)
 
-BLOCK = 1_000
+FRAME_CHUNK_ROWS = 1_000
 """Rows turned into Python values at a time: keeps memory flat, and costs nothing per row."""
 
 
 @app.command()
-def init() -> None:
-    """Make the tables and roles, or bring them up to date. Running it again changes nothing."""
-    from db.migrate import migrate
+def migrate() -> None:
+    """Create the tables and roles, or bring them up to date. Running it again changes nothing."""
+    from db.migrate import migrate as migrate_database
 
     with _engine() as engine:
-        typer.echo(f"tables at revision {migrate(engine)}")
+        typer.echo(f"tables at revision {migrate_database(engine)}")
 
 
 @app.command()
@@ -80,11 +80,11 @@ def rekey(
 
     config = settings()
     with _engine() as engine:
-        count = rekey_clients(engine, _renamed(config, numbers))
+        count = rekey_clients(engine, _reference_pairs(config, numbers))
     typer.echo(f"{count:,} clients have references of the new key; set it as NEOSCORE_PSEUDONYM_KEY everywhere")
 
 
-def _renamed(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each customer's reference under the present key and under the new one. Raises SeedError."""
     from contract.ids import pseudonym
     from db.errors import SeedError
@@ -117,8 +117,8 @@ def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], Non
 
 
 def _rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(dataset.frame), BLOCK):
-        yield from dataset.frame.iloc[start : start + BLOCK].to_dict("records")
+    for start in range(0, len(dataset.frame), FRAME_CHUNK_ROWS):
+        yield from dataset.frame.iloc[start : start + FRAME_CHUNK_ROWS].to_dict("records")
 
 
 @contextmanager

@@ -20,15 +20,15 @@ def list_models() -> None:
     from rich.table import Table
 
     from contract.settings import settings
-    from stack.models import bundles
+    from stack.models import list_bundles
 
     folder = settings().models_folder
     table = Table(box=None, pad_edge=False)
     for heading in ("", "version", "ROC AUC", "threshold", "rows", "state"):
         table.add_column(heading, justify="right" if heading in ("ROC AUC", "threshold", "rows") else "left")
-    for entry in (found := bundles(folder)):
+    for entry in (found := list_bundles(folder)):
         if entry.bundle is None:
-            table.add_row("", entry.version, "", "", "", entry.fault)
+            table.add_row("", entry.version, "", "", "", entry.error)
             continue
         metrics = entry.bundle.metrics
         measures = (f"{metrics.roc_auc.mean:.4f}", f"{metrics.threshold:.4f}", f"{metrics.rows:,}")

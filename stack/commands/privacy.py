@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stack.privacy.check import PrivacyCheck
-    from stack.privacy.steps import Step
+    from stack.privacy.steps import CheckStep
 
 app = typer.Typer(help="Show that scores are forgotten.", no_args_is_help=True)
 
-BROKEN, CANNOT = 1, 2
+EXIT_FAILED, EXIT_NOT_POSSIBLE = 1, 2
 """Exit codes of `check`: something was kept; there is nothing to check."""
 
 
@@ -37,7 +37,7 @@ def check(
 
     Exit codes: 0 the promise was kept, 1 it was broken, with what and where, 2 usage, or no running stack to check.
     """
-    from stack.privacy.steps import broken
+    from stack.privacy.steps import failed_steps
 
     if report is not None and not report.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
@@ -45,66 +45,66 @@ def check(
     steps = _run()
     if report is not None:
         _write(report, steps, began)
-    found = broken(steps)
+    found = failed_steps(steps)
     if found:
         names = ", ".join(step.name for step in found)
         typer.echo(f"neoscore: the promise to forget was broken: {names}", err=True)
-        raise typer.Exit(BROKEN)
+        raise typer.Exit(EXIT_FAILED)
     typer.echo("the promise to forget was kept, as far as was checked")
 
 
-def _run() -> list[Step]:
+def _run() -> list[CheckStep]:
     """Run the check and show its steps; end the command when there is nothing to check."""
     from contract.errors import BrokerUnavailable, BundleError
     from db.errors import DatabaseUnavailableError
-    from stack.errors import CannotCheck
+    from stack.errors import CheckNotPossibleError
 
     try:
         return _check()
-    except (BrokerUnavailable, BundleError, DatabaseUnavailableError, CannotCheck) as error:
+    except (BrokerUnavailable, BundleError, DatabaseUnavailableError, CheckNotPossibleError) as error:
         typer.echo(f"neoscore: there is no running stack to check: {error}", err=True)
-        raise typer.Exit(CANNOT) from None
+        raise typer.Exit(EXIT_NOT_POSSIBLE) from None
 
 
-def _check() -> list[Step]:
+def _check() -> list[CheckStep]:
     from rich.console import Console
 
     from contract.bundle import load_bundle
     from contract.settings import settings
     from producers.commands.context import database, serving_bundle
-    from stack.models import served_folder
-    from stack.privacy.check import PrivacyCheck, Subject
-    from stack.privacy.places import usual_places
+    from stack.models import served_bundle_path
+    from stack.privacy.check import CheckTarget, PrivacyCheck
+    from stack.privacy.search import default_search_folders
     from stack.state import is_running, read_state
 
     config = settings()
     state = read_state(config.run_folder) if is_running(config.run_folder) else None
     if state and state.model:
-        bundle = load_bundle(served_folder(state.model, config.models_folder))
+        bundle = load_bundle(served_bundle_path(state.model, config.models_folder))
     else:
         bundle = serving_bundle(config)
     with database(config) as engine:
-        subject = Subject(config, bundle.schema, engine, usual_places(config), state)
-        return _shown(PrivacyCheck(subject), Console(highlight=False, soft_wrap=True))
+        target = CheckTarget(config, bundle.schema, engine, default_search_folders(config), state)
+        return _run_with_output(PrivacyCheck(target), Console(highlight=False, soft_wrap=True))
 
 
-def _shown(privacy_check: PrivacyCheck, console: Console) -> list[Step]:
+def _run_with_output(privacy_check: PrivacyCheck, console: Console) -> list[CheckStep]:
     """Run the check; each step appears as it ends, and on a terminal also what is being waited for."""
     colours = {"kept": "green", "broken": "bold red", "not checked": "yellow"}
 
-    def show(step: Step) -> None:
+    def show(step: CheckStep) -> None:
         console.print(f"[{colours[step.outcome]}]{step.outcome:<12}[/]{step.name:<32}{step.seconds:5.0f} s", end="  ")
         console.print(step.detail, markup=False)
 
-    privacy_check.show = show
+    privacy_check.on_step = show
     if not console.is_terminal:
         return privacy_check.run()
     with console.status("privacy check") as status:
-        privacy_check.say = status.update
+        privacy_check.on_status = status.update
         return privacy_check.run()
 
 
-def _write(file: Path, steps: list[Step], began: datetime) -> None:
+def _write(file: Path, steps: list[CheckStep], began: datetime) -> None:
     from importlib.metadata import version
 
     from contract.settings import settings

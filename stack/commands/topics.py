@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from stack.topic_view import PartitionView
+    from stack.partition_ages import PartitionAge
 
 app = typer.Typer(help="Create the topics, check that they forget, show their state.", no_args_is_help=True)
 
@@ -64,7 +64,7 @@ def show() -> None:
     from contract.kafka import read_topic_settings
     from contract.settings import settings
     from contract.topics import SETTINGS
-    from stack.topic_view import read_partitions
+    from stack.partition_ages import read_partition_ages
 
     config = settings()
     described = read_topic_settings(config)
@@ -77,7 +77,7 @@ def show() -> None:
         table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)
         for heading in ("partition", "begin", "end", "readable", "oldest", "newest"):
             table.add_column(heading, justify="right")
-        for partition in read_partitions(config, topic):
+        for partition in read_partition_ages(config, topic):
             table.add_row(*_row(partition))
         console.print(table, "")
 
@@ -103,7 +103,7 @@ def watch(
         watch(settings(), console, interval, once=once or not console.is_terminal)
 
 
-def _row(view: PartitionView) -> tuple[str, ...]:
+def _row(view: PartitionAge) -> tuple[str, ...]:
     return (
         str(view.partition),
         f"{view.begin:,}",

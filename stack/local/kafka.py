@@ -11,61 +11,65 @@ from contract.errors import BrokerUnavailable
 from contract.kafka import open_admin
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
-from stack.errors import PartFailed
-from stack.local import java
-from stack.local.part import Part, start_part
-from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Command
-from stack.local.scratch import Scratch, memory_folder
+from stack.errors import ServiceFailedError
+from stack.local import kafka_jars
+from stack.local.ports import HOST, choose_port, is_listening
+from stack.local.process import ProcessSpec
+from stack.local.scratch import ScratchFolder, memory_folder
+from stack.local.service import LocalService, start_service
 
 KIND = "apache"
 
-USUAL_PORT = 9092
+DEFAULT_PORT = 9092
 
 START_SECONDS = 60
 """Three seconds on two free cores; a busy machine needs several times that."""
 
-HEAP = "-Xmx512m"
+HEAP_OPTION = "-Xmx512m"
 """The page cache, not the heap, carries the load; the heap holds a few batches of 8 MB."""
 
-HEADROOM_BYTES = 1024 * 1024
+RECORD_OVERHEAD_BYTES = 1024 * 1024
 """A record's key, headers and framing come on top of its value."""
 
 
 def check_kafka() -> None:
-    """Check that this machine can run Apache Kafka. Raises PartMissing."""
-    java.find_java()
-    java.check_jars()
+    """Check that this machine can run Apache Kafka. Raises MissingDependencyError."""
+    kafka_jars.find_java()
+    kafka_jars.check_jars()
 
 
-def start_kafka(log: Path, usual_port: int = USUAL_PORT, note: Callable[[str], None] = lambda _: None) -> Part:
-    """Start a broker, wait until it answers, and return it. Raises PartMissing or PartFailed."""
-    jars = java.find_jars(note)
-    scratch = Scratch(memory_folder(), "kafka")
-    port = choose_port(usual_port)
+def start_kafka(
+    log: Path, preferred_port: int = DEFAULT_PORT, note: Callable[[str], None] = lambda _: None
+) -> LocalService:
+    """Start a broker, wait until it answers, and return it. Raises MissingDependencyError or ServiceFailedError."""
+    jars = kafka_jars.find_jars(note)
+    scratch = ScratchFolder(memory_folder(), "kafka")
+    port = choose_port(preferred_port)
     properties = scratch.path / "server.properties"
     properties.write_text(server_properties(port, choose_port(), scratch.path / "logs"))
-    write_log_settings(scratch.path)
+    write_log4j_config(scratch.path)
     try:
-        format_logs(jars, properties)
+        format_storage(jars, properties)
     except BaseException:
         scratch.remove()
         raise
     return start_broker(KIND, port, broker_command(jars, properties, log), scratch, START_SECONDS)
 
 
-def write_log_settings(folder: Path) -> None:
+def write_log4j_config(folder: Path) -> None:
     """Put what the broker's own log shall hold beside its properties."""
     (folder / "log4j2.properties").write_bytes(files("stack.local").joinpath("kafka-log4j2.properties").read_bytes())
 
 
-def start_broker(kind: str, port: int, command: Command, scratch: Scratch, seconds: float) -> Part:
-    """Start a broker of any kind and return it once it answers Kafka's protocol. Raises PartFailed."""
+def start_broker(kind: str, port: int, command: ProcessSpec, scratch: ScratchFolder, seconds: float) -> LocalService:
+    """Start a broker of any kind and return it once it answers Kafka's protocol. Raises ServiceFailedError."""
     address = f"{HOST}:{port}"
-    return start_part("broker", kind, address, command, scratch, lambda: answers(port) and serves(address), seconds)
+    return start_service(
+        "broker", kind, address, command, scratch, lambda: is_listening(port) and broker_responds(address), seconds
+    )
 
 
-def serves(bootstrap: str) -> bool:
+def broker_responds(bootstrap: str) -> bool:
     """Return whether a broker answers Kafka's protocol at the address."""
     try:
         open_admin(Settings(kafka_bootstrap=bootstrap)).close()
@@ -76,7 +80,7 @@ def serves(bootstrap: str) -> bool:
 
 def server_properties(port: int, controller_port: int, logs: Path) -> str:
     """Return the broker's settings."""
-    limit = MAX_MESSAGE_BYTES + HEADROOM_BYTES
+    limit = MAX_MESSAGE_BYTES + RECORD_OVERHEAD_BYTES
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
@@ -105,11 +109,11 @@ def server_properties(port: int, controller_port: int, logs: Path) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def broker_command(jars: Path, properties: Path, log: Path) -> Command:
+def broker_command(jars: Path, properties: Path, log: Path) -> ProcessSpec:
     """Return how a broker with these properties is started; its log configuration lies beside them."""
-    return Command(
+    return ProcessSpec(
         name="Apache Kafka",
-        arguments=[*_java(jars, properties.parent), HEAP, "kafka.Kafka", str(properties)],
+        arguments=[*_java(jars, properties.parent), HEAP_OPTION, "kafka.Kafka", str(properties)],
         log=log,
         environment={},
         folder=properties.parent,
@@ -118,7 +122,7 @@ def broker_command(jars: Path, properties: Path, log: Path) -> Command:
 
 def _java(jars: Path, folder: Path) -> list[str]:
     return [
-        java.find_java(),
+        kafka_jars.find_java(),
         "-XX:+UseSerialGC",  # starts faster and is smaller; pauses do not matter at this heap
         "-XX:-UsePerfData",  # else a file in the folder for temporary files for each process
         "-Djava.net.preferIPv4Stack=true",
@@ -129,7 +133,7 @@ def _java(jars: Path, folder: Path) -> list[str]:
     ]
 
 
-def format_logs(jars: Path, properties: Path, *options: str) -> None:
+def format_storage(jars: Path, properties: Path, *options: str) -> None:
     """Prepare the empty log folder, which KRaft demands before the first start. `options` are the tool's own."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
@@ -142,4 +146,6 @@ def format_logs(jars: Path, properties: Path, *options: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise PartFailed(f"Apache Kafka could not prepare its log folder:\n  | {(done.stdout + done.stderr).strip()}")
+        raise ServiceFailedError(
+            f"Apache Kafka could not prepare its log folder:\n  | {(done.stdout + done.stderr).strip()}"
+        )

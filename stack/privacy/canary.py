@@ -31,7 +31,7 @@ class Canary:
     features: dict[str, Value]
 
     @property
-    def recognisable(self) -> list[float]:
+    def unique_values(self) -> list[float]:
         """Feature values that occur nowhere else."""
         return [value for value in self.features.values() if isinstance(value, float)][:FEATURES]
 
@@ -53,7 +53,7 @@ def needles(texts: Iterable[str], values: Iterable[float]) -> list[bytes]:
     return found
 
 
-def strongest(log_odds: Sequence[float]) -> float:
+def largest(log_odds: Sequence[float]) -> float:
     """Return the largest contribution: it is nobody else's, where small ones may be exactly zero."""
     return max(log_odds, key=abs)
 

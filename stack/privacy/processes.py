@@ -8,10 +8,12 @@ from stack.state import StackState
 PROC = Path("/proc")
 
 
-def dumping(state: StackState) -> tuple[list[str], int]:
+def allowing_core_dumps(state: StackState) -> tuple[list[str], int]:
     """Return the workers, dashboard and gateway that may leave a core dump, and how many were looked at (Linux)."""
     services = [
-        part for part in state.parts if part.name.startswith("worker") or part.name in ("the dashboard", "the gateway")
+        part
+        for part in state.processes
+        if part.name.startswith("worker") or part.name in ("the dashboard", "the gateway")
     ]
     limits = {part.name: limit for part in services if (limit := core_limit(part.pid)) is not None}
     return [name for name, limit in limits.items() if limit != "0"], len(limits)

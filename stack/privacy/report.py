@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from stack.privacy.steps import Outcome, Step, broken
+from stack.privacy.steps import CheckOutcome, CheckStep, failed_steps
 
 _NOT_COVERED = """\
 ## What this check does not cover
@@ -23,16 +23,16 @@ _NOT_COVERED = """\
 _VERDICTS = {True: "The promise was **broken**.", False: "The promise was **kept**, as far as was checked."}
 
 
-def report(steps: Sequence[Step], began: datetime, ended: datetime, broker: str, version: str) -> str:
+def report(steps: Sequence[CheckStep], began: datetime, ended: datetime, broker: str, version: str) -> str:
     """Return the report as Markdown."""
-    missing = [step for step in steps if step.outcome is Outcome.NOT_CHECKED]
+    missing = [step for step in steps if step.outcome is CheckOutcome.SKIPPED]
     rows = [f"| {_cell(step.name)} | {step.outcome} | {_cell(step.detail)} | {step.seconds:.0f} s |" for step in steps]
     return "\n".join(
         [
             "# Privacy check",
             "",
-            f"{_VERDICTS[bool(broken(steps))]} "
-            f"{len(steps)} steps; {len(broken(steps))} found something, {len(missing)} could not be checked.",
+            f"{_VERDICTS[bool(failed_steps(steps))]} "
+            f"{len(steps)} steps; {len(failed_steps(steps))} found something, {len(missing)} could not be checked.",
             "",
             f"- from {began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S} UTC",
             f"- broker {broker}",

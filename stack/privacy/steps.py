@@ -6,39 +6,39 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What a step found."""
 
-    KEPT = "kept"
+    PASSED = "kept"
     """The promise holds, as far as this step can see."""
 
-    BROKEN = "broken"
+    FAILED = "broken"
     """Something was kept that should not be, or would be."""
 
-    NOT_CHECKED = "not checked"
+    SKIPPED = "not checked"
     """The step could not look; its detail says why."""
 
 
-Found: TypeAlias = tuple[Outcome, str]
+StepResult: TypeAlias = tuple[CheckOutcome, str]
 
 
 @dataclass(frozen=True)
-class Step:
+class CheckStep:
     """One step: what was looked at, what was found, and how long it took."""
 
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
     detail: str
     seconds: float
 
 
-def broken(steps: Sequence[Step]) -> list[Step]:
+def failed_steps(steps: Sequence[CheckStep]) -> list[CheckStep]:
     """Return the steps that found the promise broken."""
-    return [step for step in steps if step.outcome is Outcome.BROKEN]
+    return [step for step in steps if step.outcome is CheckOutcome.FAILED]
 
 
-def found_in(places: Sequence[object], looked_at: str) -> Found:
+def search_finding(places: Sequence[object], looked_at: str) -> StepResult:
     """Return what a search found: nothing in what was looked at, or where it found something."""
     if places:
-        return Outcome.BROKEN, f"values of a canary are in {', '.join(map(str, places))}"
-    return Outcome.KEPT, f"nothing of any canary in {looked_at}"
+        return CheckOutcome.FAILED, f"values of a canary are in {', '.join(map(str, places))}"
+    return CheckOutcome.PASSED, f"nothing of any canary in {looked_at}"

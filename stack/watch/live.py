@@ -12,14 +12,14 @@ from contract.errors import BrokerUnavailable
 from contract.settings import Settings
 from producers.monitoring.topic_monitor import TopicMonitor
 from stack.state import is_running, read_state
-from stack.watch.screen import Snapshot, render
-from stack.watch.workers import Buckets, read_workers
+from stack.watch.view import Snapshot, render
+from stack.watch.worker_metrics import Buckets, scrape_workers
 
 LATENCY_SECONDS = 60.0
 """Quantiles are those of the last minute: what happens now, and still enough requests for a p99."""
 
 
-class Watch:
+class LiveView:
     """Looks at broker and workers, and remembers what it needs for the next look."""
 
     def __init__(self, config: Settings, reader: TopicMonitor) -> None:
@@ -28,22 +28,22 @@ class Watch:
         self._last: Snapshot | None = None
         self._latencies: deque[tuple[float, Mapping[str, Buckets]]] = deque()
 
-    def look(self) -> Snapshot:
+    def refresh(self) -> Snapshot:
         """Return what is there now. While the broker is away: what was there last, and since when."""
-        trouble, topics = None, self._last.topics if self._last else []
+        error, topics = None, self._last.topics if self._last else []
         try:
             topics = self._reader.read()
         except BrokerUnavailable:
             if self._last is None:
                 raise
-            trouble = self._last.trouble or f"the broker does not answer; the topics are those before {_now()}"
+            error = self._last.error or f"the broker does not answer; the topics are those before {_now()}"
         folder = self._config.run_folder
-        workers = read_workers(read_state(folder) if is_running(folder) else None)
+        workers = scrape_workers(read_state(folder) if is_running(folder) else None)
         title = f"broker {self._config.kafka_bootstrap}   group {self._config.consumer_group}   {_now()}"
-        before: dict[str, Buckets] = {}
+        previous_latency: dict[str, Buckets] = {}
         for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
-            before |= {name: latency for name, latency in latencies.items() if latency}
-        self._last = Snapshot(title, topics, workers, before, self._reader.offsets_reliable, trouble)
+            previous_latency |= {name: latency for name, latency in latencies.items() if latency}
+        self._last = Snapshot(title, topics, workers, previous_latency, self._reader.offsets_reliable, error)
         self._remember({worker.name: worker.latency for worker in workers})
         return self._last
 
@@ -57,14 +57,14 @@ class Watch:
 def watch(config: Settings, console: Console, interval: float, *, once: bool) -> None:
     """Show the view, once or until Ctrl-C. Raises BrokerUnavailable when none answers at the beginning."""
     with TopicMonitor(config) as reader:
-        looks = Watch(config, reader)
+        view = LiveView(config, reader)
         if once:
-            console.print(render(looks.look()))
+            console.print(render(view.refresh()))
             return
-        with Live(render(looks.look()), console=console, auto_refresh=False) as live:
+        with Live(render(view.refresh()), console=console, auto_refresh=False) as live:
             while True:
                 time.sleep(interval)
-                live.update(render(looks.look()), refresh=True)
+                live.update(render(view.refresh()), refresh=True)
 
 
 def _now() -> str:

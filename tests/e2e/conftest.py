@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from contract.bundle import Bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from stack.errors import PartMissing
-from stack.local.process import Child
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.errors import MissingDependencyError
+from stack.local.process import ChildProcess
+from stack.workers import service_environment, start_worker, wait_until_serving
 from tests.e2e.harness import (
     CHROMIUM,
     TIMEOUT_MS,
@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 def broker_address(log_folder: Path) -> Iterator[str]:
     try:
         part = start_any_broker(log_folder)
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     yield part.address
     part.stop()
@@ -69,9 +69,9 @@ def stack(
     config = Settings(kafka_bootstrap=broker_address, database_url=url, home=home, model=bundle.path.absolute())
     create_topics(config)
     model = {"NEOSCORE_MODEL": str(config.model)}
-    worker = start_worker(1, log_folder / "worker-e2e.log", environment(config, **model))
+    worker = start_worker(1, log_folder / "worker-e2e.log", service_environment(config, **model))
     try:
-        wait_until_answered(config, [worker])
+        wait_until_serving(config, [worker])
         yield Stack(config, clients)
     finally:
         worker.stop()
@@ -83,7 +83,7 @@ StartDashboard = Callable[..., str]
 @pytest.fixture(scope="package")
 def start(bundle: Bundle, log_folder: Path) -> Iterator[StartDashboard]:
     """Return a function that starts a dashboard with these settings and returns its address."""
-    children: list[Child] = []
+    children: list[ChildProcess] = []
 
     def run(config: Settings, **env: str) -> str:
         log = log_folder / f"dashboard-{len(children)}.log"

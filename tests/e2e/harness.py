@@ -18,12 +18,12 @@ from contract.settings import Settings
 from db.engine import open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.ports import choose_port
-from stack.local.process import Child, Command
+from stack.local.process import ChildProcess, ProcessSpec
 from stack.local.tansu import find_tansu, start_tansu
-from stack.workers import environment
+from stack.workers import service_environment
 from training.sources import load_dataset
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -50,10 +50,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def start_any_broker(log_folder: Path) -> Any:
-    """Start the first kind of broker at hand. Raises PartMissing when there is none."""
+    """Start the first kind of broker at hand. Raises MissingDependencyError when there is none."""
     try:
         check_kafka()
-    except PartMissing:
+    except MissingDependencyError:
         find_tansu()
         return start_tansu(log_folder / "tansu-e2e.log", 0)
     return start_kafka(log_folder / "kafka-e2e.log", 0)
@@ -92,12 +92,12 @@ def url_for_database(server_url: str, name: str) -> str:
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
-def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[Child, str]:
+def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[ChildProcess, str]:
     """Start `neoscore dashboard` on a free port and return it with its address, once it answers."""
     port = choose_port()
-    variables = environment(config, **{f"NEOSCORE_{name.upper()}": value for name, value in env.items()})
-    child = Child(
-        Command("dashboard", [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)], log, variables)
+    variables = service_environment(config, **{f"NEOSCORE_{name.upper()}": value for name, value in env.items()})
+    child = ChildProcess(
+        ProcessSpec("dashboard", [sys.executable, "-m", "stack.cli", "dashboard", "--port", str(port)], log, variables)
     )
     url = f"{'https' if 'tls_cert' in env else 'http'}://127.0.0.1:{port}"
     try:

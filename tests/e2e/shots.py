@@ -17,9 +17,9 @@ from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
 from reporting.pages.client.client_search import PAGE_ROWS
-from stack.local.java import user_cache
+from stack.local.kafka_jars import user_cache
 from stack.local.postgres import start_postgres
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.workers import service_environment, start_worker, wait_until_serving
 from tests.e2e.harness import (
     DashboardPage,
     chromium,
@@ -157,9 +157,9 @@ def running() -> Iterator[tuple[str, list[str]]]:
             model = bundle.path.absolute()
             config = Settings(kafka_bootstrap=broker.address, database_url=url, home=logs, model=model)
             create_topics(config)
-            env = environment(config, NEOSCORE_MODEL=str(model))
+            env = service_environment(config, NEOSCORE_MODEL=str(model))
             parts.append(start_worker(1, logs / "worker.log", env))
-            wait_until_answered(config, [parts[-1]])
+            wait_until_serving(config, [parts[-1]])
             child, address = start_dashboard(config, logs / "dashboard.log", model=str(model))
             parts.append(child)
             yield address, refs

@@ -12,8 +12,8 @@ from contract.kafka import create_topics
 from contract.settings import Settings
 from presentation import formats
 from scorer.engine import Engine
-from stack.local.java import user_cache
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.local.kafka_jars import user_cache
+from stack.workers import service_environment, start_worker, wait_until_serving
 from tests.e2e.harness import create_database, dataset_clients, start_any_broker, start_dashboard
 from tests.support.bundles import german_bundle
 
@@ -41,9 +41,9 @@ def bank(browser, database_url, tmp_path_factory, log_folder) -> Iterator[Bank]:
         home, model = tmp_path_factory.mktemp("home-other-bank"), bundle.path.absolute()
         config = Settings(kafka_bootstrap=broker.address, database_url=url, home=home, model=model)
         create_topics(config)
-        env = environment(config, NEOSCORE_MODEL=str(model))
+        env = service_environment(config, NEOSCORE_MODEL=str(model))
         parts.append(start_worker(1, log_folder / "worker-other-bank.log", env))
-        wait_until_answered(config, [parts[-1]])
+        wait_until_serving(config, [parts[-1]])
         dashboard, address = start_dashboard(config, log_folder / "dashboard-other-bank.log", model=str(model))
         parts.append(dashboard)
         yield Bank(address, bundle, clients)

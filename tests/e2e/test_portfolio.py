@@ -10,7 +10,7 @@ from contract.kafka import create_topics
 from contract.settings import Settings
 from db.engine import connect, open_engine
 from presentation import formats
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import create_database, uci_clients, url_for_database
 from tests.e2e.test_accessibility import check
@@ -38,7 +38,7 @@ def lonely(stack, log_folder):
     """Settings for a broker of its own, with topics but without any worker."""
     try:
         find_tansu()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "lonely-portfolio.log", 0)
     config = stack.config.model_copy(update={"kafka_bootstrap": part.address})

@@ -19,7 +19,7 @@ from tornado.httpclient import HTTPRequest
 
 from reporting.server.app import PAGES
 from reporting.server.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
-from stack.local.process import Child
+from stack.local.process import ChildProcess
 from tests.e2e.harness import start_dashboard
 from tests.e2e.test_advisor import in_document
 
@@ -37,7 +37,7 @@ it was."""
 
 
 @pytest.fixture
-def own_dashboard(stack, log_folder: Path) -> Iterator[tuple[Child, str]]:
+def own_dashboard(stack, log_folder: Path) -> Iterator[tuple[ChildProcess, str]]:
     """A dashboard that nobody else uses."""
     child, url = start_dashboard(stack.config, log_folder / "dashboard-sessions.log", model=str(stack.config.model))
     yield child, url
@@ -70,7 +70,7 @@ def open_and_close(url: str, count: int) -> None:
         session.close()
 
 
-def memory_after(child: Child, url: str, sessions: int) -> int:
+def memory_after(child: ChildProcess, url: str, sessions: int) -> int:
     """Bytes that the process holds when so many more sessions have come and gone."""
     with ThreadPoolExecutor(1) as other_thread:  # in this one runs the event loop of the browser's driver
         other_thread.submit(open_and_close, url, sessions).result()

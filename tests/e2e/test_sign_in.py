@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from contract.settings import Settings
 from db.engine import connect, open_engine
-from stack.local.people import start_provider
+from stack.local.demo_idp import start_provider
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 

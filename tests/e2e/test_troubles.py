@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
 from contract.kafka import create_topics
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.conftest import INCOMPLETE
 from tests.e2e.harness import create_database, uci_clients, url_for_database
@@ -21,7 +21,7 @@ def lonely_broker(log_folder):
     """A broker of its own, with topics but without any worker."""
     try:
         find_tansu()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "lonely.log", 0)
     yield part

@@ -7,7 +7,7 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.settings import Settings
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka
 from tests.faults.crew import Crew
 from tests.faults.lonely import Lonely
@@ -31,7 +31,7 @@ def lonely(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A broker that a module's tests may end, and its workers."""
     try:
         check_kafka()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     lonely = Lonely(tmp_path_factory.mktemp("lonely"), tiny_bundle)
     yield lonely

@@ -9,8 +9,8 @@ from pathlib import Path
 import tests
 from contract.bundle import Bundle
 from contract.settings import Settings
-from stack.local.process import Child, Command, stop_all
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.local.process import ChildProcess, ProcessSpec, stop_all
+from stack.workers import service_environment, start_worker, wait_until_serving
 from tests.support.waiting import wait_until
 
 START_SECONDS = 90
@@ -34,11 +34,11 @@ class Crew:
         self.bundle = bundle
         self.log_folder = log_folder
         own = {"NEOSCORE_MODEL": str(bundle.path.absolute()), "NEOSCORE_CONSUMER_GROUP": GROUP}
-        self._variables = environment(config, **own, **variables)
+        self._variables = service_environment(config, **own, **variables)
         self._started = 0
-        self.workers: list[Child] = []
+        self.workers: list[ChildProcess] = []
 
-    def muster(self, count: int) -> list[Child]:
+    def muster(self, count: int) -> list[ChildProcess]:
         """See that exactly so many workers run, all in the group and every partition answered; return them."""
         self.workers = [worker for worker in self.workers if worker.exit_code is None]
         self.dismiss(self.workers[count:])
@@ -47,24 +47,24 @@ class Crew:
         self.wait_until_ready(self.workers)
         return self.workers
 
-    def enlist_faulty(self, count: int, *arguments: str) -> list[Child]:
+    def enlist_faulty(self, count: int, *arguments: str) -> list[ChildProcess]:
         """Start workers whose model has faults, see tests.support.faulty_worker, beside those that run."""
         more = [self._start_faulty(*arguments) for _ in range(count)]
         self.workers += more
         self.wait_until_ready(more)
         return more
 
-    def dismiss(self, workers: Sequence[Child]) -> None:
+    def dismiss(self, workers: Sequence[ChildProcess]) -> None:
         """Stop these workers in order, all at once."""
         stop_all(workers)
         self.workers = [worker for worker in self.workers if worker not in workers]
 
-    def wait_until_ready(self, workers: Sequence[Child]) -> None:
+    def wait_until_ready(self, workers: Sequence[ChildProcess]) -> None:
         """Wait until these workers have joined the group and every partition is answered."""
         for worker in workers:
             log = worker.command.log
             worker.wait_until(lambda log=log: READY in log.read_text(errors="replace"), START_SECONDS)  # type: ignore[misc]
-        wait_until_answered(self.config, workers)
+        wait_until_serving(self.config, workers)
 
     @contextmanager
     def kept_alive(self) -> Iterator[None]:
@@ -85,14 +85,14 @@ class Crew:
             over.set()
             watching.join()
 
-    def _start(self) -> Child:
+    def _start(self) -> ChildProcess:
         return start_worker(self._next(), self._log(), self._variables)
 
-    def _start_faulty(self, *arguments: str) -> Child:
+    def _start_faulty(self, *arguments: str) -> ChildProcess:
         number = self._next()
         command = [sys.executable, "-m", "tests.support.faulty_worker", *arguments]
         root = Path(tests.__file__).parents[1]
-        return Child(Command(f"faulty worker {number}", command, self._log(), self._variables, folder=root))
+        return ChildProcess(ProcessSpec(f"faulty worker {number}", command, self._log(), self._variables, folder=root))
 
     def _next(self) -> int:
         self._started += 1
@@ -102,7 +102,7 @@ class Crew:
         return self.log_folder / f"crew-{id(self)}-{self._started}.log"
 
 
-def wait_until_ended(worker: Child, seconds: float) -> int:
+def wait_until_ended(worker: ChildProcess, seconds: float) -> int:
     """Wait until a process has ended by itself and return its exit code."""
     wait_until(lambda: worker.exit_code is not None, seconds, f"{worker.command.name} goes on")
     assert worker.exit_code is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 from contract.bundle import Bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from stack.local.kafka import START_SECONDS, serves, start_kafka
-from stack.local.process import Child
+from stack.local.kafka import START_SECONDS, broker_responds, start_kafka
+from stack.local.process import ChildProcess
 from tests.faults.crew import Crew
 
 
@@ -45,8 +45,8 @@ class Lonely:
 
     def start_again(self) -> None:
         """Start the broker with the data that it had."""
-        self._broker = replace(self._broker, child=Child(self._broker.child.command))
-        self._broker.child.wait_until(lambda: serves(self._broker.address), START_SECONDS)
+        self._broker = replace(self._broker, child=ChildProcess(self._broker.child.command))
+        self._broker.child.wait_until(lambda: broker_responds(self._broker.address), START_SECONDS)
 
     def kill(self) -> None:
         """Kill the broker; its data, which was in memory, is gone."""

@@ -17,17 +17,17 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.sampling import MemoryWatch, folder_mb, resident_mb
+from benchmarks.memory import MemorySampler, folder_mb, resident_mb
 from contract.bundle import Bundle, load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from stack.errors import PartFailed
-from stack.local.java import user_cache
+from stack.errors import ServiceFailedError
 from stack.local.kafka import start_kafka
-from stack.local.part import Part
-from stack.progress import Progress
+from stack.local.kafka_jars import user_cache
+from stack.local.service import LocalService
+from stack.progress import StepPrinter
 from stack.supervisor import Supervisor
-from stack.workers import environment, wait_until_answered
+from stack.workers import service_environment, wait_until_serving
 from tests.support.bundles import uci_bundle
 from tests.support.delivery_tracker import LATE_SECONDS
 from tests.support.steady_load import InteractiveCodec, SteadyLoad
@@ -76,13 +76,13 @@ class _Plan:
     kill_every: float
 
 
-def _run(config: Settings, bundle: Bundle, broker: Part, workers: int, plan: _Plan) -> bool:
-    supervisor = Supervisor(config, Progress())
+def _run(config: Settings, bundle: Bundle, broker: LocalService, workers: int, plan: _Plan) -> bool:
+    supervisor = Supervisor(config, StepPrinter())
     try:
-        supervisor.start_workers(workers, environment(config, NEOSCORE_MODEL=str(bundle.path)))
-        wait_until_answered(config, supervisor.workers)
+        supervisor.start_workers(workers, service_environment(config, NEOSCORE_MODEL=str(bundle.path)))
+        wait_until_serving(config, supervisor.workers)
         load = SteadyLoad(config, InteractiveCodec(_features()), plan.rate, capacity=int(plan.seconds * plan.rate) + 1)
-        with MemoryWatch(_gauges(supervisor, broker)) as memory, load:
+        with MemorySampler(_gauges(supervisor, broker)) as memory, load:
             story = _Story(load, supervisor, memory, plan)
             story.tell_while(lambda: _watch(supervisor, plan.seconds))
             return story.end()
@@ -96,7 +96,7 @@ def _features() -> list[dict[str, object]]:
     return rows
 
 
-def _gauges(supervisor: Supervisor, broker: Part) -> dict[str, Callable[[], float]]:
+def _gauges(supervisor: Supervisor, broker: LocalService) -> dict[str, Callable[[], float]]:
     def of_worker(place: int) -> Callable[[], float]:
         return lambda: resident_mb(supervisor.workers[place].pid)()
 
@@ -109,7 +109,7 @@ def _gauges(supervisor: Supervisor, broker: Part) -> dict[str, Callable[[], floa
 
 
 def _watch(supervisor: Supervisor, seconds: float) -> None:
-    """Let the stack's supervisor do its work for so long. Raises PartFailed when it gives up."""
+    """Let the stack's supervisor do its work for so long. Raises ServiceFailedError when it gives up."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise TimeUp
@@ -117,7 +117,7 @@ def _watch(supervisor: Supervisor, seconds: float) -> None:
     signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        supervisor.watch()
+        supervisor.supervise()
     except (TimeUp, KeyboardInterrupt):
         pass
     finally:
@@ -127,7 +127,7 @@ def _watch(supervisor: Supervisor, seconds: float) -> None:
 class _Story:
     """Kills, and what is told of them each minute and at the end."""
 
-    def __init__(self, load: SteadyLoad, supervisor: Supervisor, memory: MemoryWatch, plan: _Plan) -> None:
+    def __init__(self, load: SteadyLoad, supervisor: Supervisor, memory: MemorySampler, plan: _Plan) -> None:
         self._load = load
         self._supervisor = supervisor
         self._memory = memory
@@ -148,7 +148,7 @@ class _Story:
             act.start()
         try:
             work()
-        except PartFailed as failure:
+        except ServiceFailedError as failure:
             typer.echo(f"the supervisor gave up: {failure}")
         finally:
             self._over.set()

@@ -9,7 +9,7 @@ from contract.errors import BrokerUnavailable
 from contract.messages import Scored
 from producers.client import ScoreClient
 from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
-from stack.workers import wait_until_answered
+from stack.workers import wait_until_serving
 from tests.faults.conftest import Enter
 from tests.faults.lonely import Lonely
 from tests.support.steady_load import InteractiveCodec, SteadyLoad
@@ -71,7 +71,7 @@ def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, 
         assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | ResponseTimeoutError)
         lonely.start_empty()
         back = time.monotonic()
-        wait_until_answered(lonely.config, lonely.crew.workers)
+        wait_until_serving(lonely.config, lonely.crew.workers)
         load.wait_until_recovered(MOST_SECONDS, since=back)
         load.wait_for(WARM_ANSWERS)
         load.drain(seconds=5)

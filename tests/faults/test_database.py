@@ -8,9 +8,9 @@ import pytest
 
 from contract.messages import Scored
 from producers.client import ScoreClient
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.postgres import start_postgres
-from stack.workers import environment
+from stack.workers import service_environment
 from tests.faults.crew import Crew
 from tests.support.tiny_model import draw_features
 
@@ -25,7 +25,7 @@ def test_a_database_that_is_away_stops_no_score(crew: Crew, tmp_path: Path) -> N
     crew.muster(1)
     try:
         database = start_postgres(tmp_path / "postgres.log", 0)
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     with ScoreClient(crew.config, "/test") as client:
         features = draw_features(20, seed=35)
@@ -37,7 +37,7 @@ def test_a_database_that_is_away_stops_no_score(crew: Crew, tmp_path: Path) -> N
     config = crew.config.model_copy(update={"database_url": database.address})
     done = subprocess.run(
         [sys.executable, "-m", "stack.cli", "score-portfolio"],
-        env=environment(config, NEOSCORE_MODEL=str(crew.bundle.path)),
+        env=service_environment(config, NEOSCORE_MODEL=str(crew.bundle.path)),
         capture_output=True,
         text=True,
         timeout=60,

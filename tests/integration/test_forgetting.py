@@ -19,18 +19,18 @@ from db.seed import seed_clients
 from db.tables import ClientRow
 from producers.client import ScoreClient
 from producers.portfolio_run import score_portfolio
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.postgres import start_postgres
 from stack.local.scratch import memory_folder
-from stack.privacy import places as searching
+from stack.privacy import search as searching
 from stack.privacy.canary import make_canary, needles
-from stack.privacy.check import PrivacyCheck, Subject
-from stack.privacy.lanes import SOURCE, score_single
-from stack.privacy.places import data_folder, dump_holds, files_holding
-from stack.privacy.screen import in_database
-from stack.privacy.steps import Outcome
-from stack.state import Process, StackState
-from stack.workers import environment, pages_of
+from stack.privacy.check import CheckTarget, PrivacyCheck
+from stack.privacy.dashboard_visit import canary_in_database
+from stack.privacy.lanes import SOURCE, score_canary
+from stack.privacy.search import data_folder, database_contains, files_containing
+from stack.privacy.steps import CheckOutcome
+from stack.state import ProcessInfo, StackState
+from stack.workers import metrics_url, service_environment
 from training.sources import load_dataset
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
@@ -50,7 +50,7 @@ class Bank:
 def bank(log_folder: Path) -> Iterator[Bank]:
     try:
         part = start_postgres(log_folder / "forgetting-postgres.log", 0)
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     migrate(part.address)
     engine = open_engine(part.address)
@@ -62,7 +62,7 @@ def bank(log_folder: Path) -> Iterator[Bank]:
     part.stop()
 
 
-def places(log_folder: Path) -> list[Path]:
+def search(log_folder: Path) -> list[Path]:
     return [log_folder.parent, memory_folder(), Path(tempfile.gettempdir()), Path(__file__).parents[2] / ".neoscore"]
 
 
@@ -75,16 +75,16 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
     workers = worker(config, bundle, result_ttl_seconds="10")
     score_portfolio(mine, bank.engine, bundle.schema)
-    part = Process("worker 1", workers[0].pid, time.time(), str(log_folder), pages_of(workers[0]))
-    state = StackState(os.getpid(), parts=[part])
-    steps = PrivacyCheck(Subject(mine, bundle.schema, bank.engine, places(log_folder), state)).run()
+    part = ProcessInfo("worker 1", workers[0].pid, time.time(), str(log_folder), metrics_url(workers[0]))
+    state = StackState(os.getpid(), processes=[part])
+    steps = PrivacyCheck(CheckTarget(mine, bundle.schema, bank.engine, search(log_folder), state)).run()
     outcomes = {step.name: step.outcome for step in steps}
     said = {step.name: step.detail for step in steps}
-    assert outcomes.pop("the advisor's screen") is Outcome.NOT_CHECKED, "nobody knows one"
+    assert outcomes.pop("the advisor's screen") is CheckOutcome.SKIPPED, "nobody knows one"
     if broker.kind == "docker":  # its files are in the container
-        assert outcomes.pop("the search finds what is there") is Outcome.NOT_CHECKED
-    assert {name: said[name] for name, outcome in outcomes.items() if outcome is not Outcome.KEPT} == {}
-    assert outcomes["metrics"] is Outcome.KEPT
+        assert outcomes.pop("the search finds what is there") is CheckOutcome.SKIPPED
+    assert {name: said[name] for name, outcome in outcomes.items() if outcome is not CheckOutcome.PASSED} == {}
+    assert outcomes["metrics"] is CheckOutcome.PASSED
     assert len(outcomes) >= 9
     assert workers[0].exit_code is None
 
@@ -92,7 +92,7 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
 def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(broker, config, bundle, bank, tmp_path) -> None:
     if broker.forgets:
         pytest.skip(f"{broker.kind} forgets")
-    variables = environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), NEOSCORE_DATABASE_URL=bank.url)
+    variables = service_environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), NEOSCORE_DATABASE_URL=bank.url)
     command = [sys.executable, "-m", "stack.cli", "privacy", "check", "--report", str(tmp_path / "report.md")]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
@@ -106,23 +106,23 @@ def test_what_was_kept_is_found(config: Settings, bundle, worker, bank: Bank, tm
     worker(config, bundle)
     canary = make_canary(bundle.schema)
     with ScoreClient(config, SOURCE) as client:
-        scores = score_single(client, canary)
+        scores = score_canary(client, canary)
     wanted = needles([], scores)
     (tmp_path / "service.log").write_text(f"INFO scored with {scores[0]}")
-    assert [path.name for path in files_holding(wanted, [tmp_path])] == ["service.log"]
+    assert [path.name for path in files_containing(wanted, [tmp_path])] == ["service.log"]
 
-    values = needles([canary.client_ref], canary.recognisable)
-    assert dump_holds(bank.engine, values)[0] is False
-    with in_database(bank.engine, canary):
-        assert dump_holds(bank.engine, values) == (True, "pg_dump")
+    values = needles([canary.client_ref], canary.unique_values)
+    assert database_contains(bank.engine, values)[0] is False
+    with canary_in_database(bank.engine, canary):
+        assert database_contains(bank.engine, values) == (True, "pg_dump")
         with monkeypatch.context() as without:
             without.setattr(searching, "_pg_dump", lambda: None)
-            assert dump_holds(bank.engine, values) == (True, "every row of every table")
+            assert database_contains(bank.engine, values) == (True, "every row of every table")
         with bank.engine.connect() as connection:
             connection.execute(text("CHECKPOINT"))
         folder = data_folder(bank.engine)
         assert folder is not None
-        assert list(files_holding(values, [folder])) != []
-    assert dump_holds(bank.engine, values)[0] is False
+        assert list(files_containing(values, [folder])) != []
+    assert database_contains(bank.engine, values)[0] is False
     with connect(bank.engine) as connection:
         assert connection.execute(select(func.count()).select_from(ClientRow)).scalar_one() == CLIENTS

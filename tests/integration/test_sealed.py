@@ -23,7 +23,7 @@ from producers.block_client import BlockClient
 from producers.broker import open_consumer
 from producers.client import ScoreClient
 from producers.errors import RequestRejectedError, ResponseTimeoutError
-from stack.local.process import Child
+from stack.local.process import ChildProcess
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
 from tests.support.tiny_model import SCHEMA, draw_features
@@ -44,12 +44,12 @@ class Installation:
     """One that seals, with one worker in it."""
 
     config: Settings
-    worker: Child
-    start_worker: Callable[[], list[Child]]
+    worker: ChildProcess
+    start_worker: Callable[[], list[ChildProcess]]
 
 
 @pytest.fixture
-def sealed(config: Settings, worker: Callable[..., list[Child]], tiny_bundle: Bundle) -> Installation:
+def sealed(config: Settings, worker: Callable[..., list[ChildProcess]], tiny_bundle: Bundle) -> Installation:
     # Short windows, so that keys rotate. A group of its own: on Tansu, many joins close the usual one.
     more = {"seal_key": KEY, "seal_window_seconds": "8", "consumer_group": "sealed"}
     sealing = Settings(**{**config.model_dump(), **more})

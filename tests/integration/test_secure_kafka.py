@@ -12,7 +12,7 @@ from contract.kafka import create_topics, open_admin, verify_topics
 from contract.settings import Settings
 from contract.topics import Verdict
 from producers.client import ScoreClient
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka
 from stack.local.ports import HOST, choose_port
 from tests.support.certificates import Certificate, issue
@@ -40,7 +40,7 @@ def secure_settings(port: int, authority: Path, home: Path) -> Settings:
 def start(folder: Path, shown: Certificate) -> Iterator[Guarded]:
     try:
         check_kafka()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     config = secure_settings(choose_port(), shown.authority, folder)
     part = start_secure_kafka(folder / "broker.log", shown, config)

@@ -11,7 +11,7 @@ import training
 from contract.bundle import active_bundle
 from training.booster import Hyperparameters
 from training.sources import load_dataset
-from training.train import Options, train
+from training.train import TrainingOptions, train
 
 _SHAPE = Hyperparameters(trees=80)
 """Fewer trees than the default: close to its quality, in a fraction of the time."""
@@ -37,7 +37,7 @@ def _cached(folder: Path, data: str) -> Path:
     if not home.exists():
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=folder))
-        train(load_dataset(data), Options(models_folder=draft, hyperparameters=_SHAPE))
+        train(load_dataset(data), TrainingOptions(models_folder=draft, hyperparameters=_SHAPE))
         try:
             draft.rename(home)
         except OSError:  # another test run was quicker

@@ -9,19 +9,19 @@ from pathlib import Path
 from contract.bundle import Bundle
 from contract.settings import Settings
 from stack.local.ports import choose_port
-from stack.local.process import Child, Command
-from stack.workers import environment
+from stack.local.process import ChildProcess, ProcessSpec
+from stack.workers import service_environment
 
 START_SECONDS = 60
 """FastAPI, Arrow and the contract take two seconds to import on a free core."""
 
 
-def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, **env: str) -> tuple[Child, str]:
+def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, **env: str) -> tuple[ChildProcess, str]:
     """Start `neoscore gateway` and return it with its address, once it answers."""
     port = choose_port()
     command = [sys.executable, "-m", "stack.cli", "gateway", "--port", str(port), *arguments]
     more = {"NEOSCORE_MODEL": str(bundle.path.absolute())} | {f"NEOSCORE_{k.upper()}": v for k, v in env.items()}
-    child = Child(Command("gateway", command, log, environment(config, **more)))
+    child = ChildProcess(ProcessSpec("gateway", command, log, service_environment(config, **more)))
     tls = "--tls-cert" in arguments
     try:
         child.wait_until(lambda: is_healthy(port, tls=tls), START_SECONDS)

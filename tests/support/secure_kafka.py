@@ -6,29 +6,35 @@ from pathlib import Path
 from contract.errors import BrokerUnavailable
 from contract.kafka import open_admin
 from contract.settings import Settings
-from stack.local import java
-from stack.local.kafka import START_SECONDS, broker_command, format_logs, server_properties, write_log_settings
-from stack.local.part import Part, start_part
-from stack.local.ports import HOST, answers, choose_port
-from stack.local.scratch import Scratch, memory_folder
+from stack.local import kafka_jars
+from stack.local.kafka import START_SECONDS, broker_command, format_storage, server_properties, write_log4j_config
+from stack.local.ports import HOST, choose_port, is_listening
+from stack.local.scratch import ScratchFolder, memory_folder
+from stack.local.service import LocalService, start_service
 from tests.support.certificates import Certificate
 
 USER, PASSWORD = "scorer", "a-password-of-the-test"
 
 
-def start_secure_kafka(log: Path, shown: Certificate, config: Settings) -> Part:
-    """Start a broker with a guarded listener at the first address of `config`, for its user. Raises PartFailed."""
-    jars = java.find_jars(lambda _: None)
-    scratch = Scratch(memory_folder(), "kafka")
+def start_secure_kafka(log: Path, shown: Certificate, config: Settings) -> LocalService:
+    """Start a broker with a secured listener at the first address of `config`. Raises ServiceFailedError."""
+    jars = kafka_jars.find_jars(lambda _: None)
+    scratch = ScratchFolder(memory_folder(), "kafka")
     port = int(config.kafka_bootstrap.rpartition(":")[2])
     properties = scratch.path / "server.properties"
     properties.write_text(_properties(port, scratch.path, shown))
     properties.chmod(0o600)
-    write_log_settings(scratch.path)
-    format_logs(jars, properties, "--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]")
+    write_log4j_config(scratch.path)
+    format_storage(jars, properties, "--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]")
     command = broker_command(jars, properties, log)
-    return start_part(
-        "broker", "apache", f"{HOST}:{port}", command, scratch, lambda: answers(port) and _serves(config), START_SECONDS
+    return start_service(
+        "broker",
+        "apache",
+        f"{HOST}:{port}",
+        command,
+        scratch,
+        lambda: is_listening(port) and _serves(config),
+        START_SECONDS,
     )
 
 

@@ -92,7 +92,7 @@ def test_the_chain_can_be_computed_from_an_export(url: str) -> None:
 @pytest.mark.parametrize(
     ("options", "count"),
     [
-        (("--who", "anna"), 2),
+        (("--actor", "anna"), 2),
         (("--client-ref", "client 1"), 1),
         (("--since", "2020-01-01", "--until", "2021-01-01"), 0),
         (("--since", "2020-01-01T00:00:00Z"), 6),
@@ -104,7 +104,7 @@ def test_an_export_can_be_a_part(url: str, options: tuple[str, ...], count: int)
 
 
 def test_an_empty_part_has_its_heading_and_an_unwritable_file_is_a_sentence(url: str, tmp_path: Path) -> None:
-    empty = _audit(url, "export", "--who", "nobody")
+    empty = _audit(url, "export", "--actor", "nobody")
     assert (empty.exit_code, len(empty.stdout.splitlines())) == (0, 1)
     refused = _audit(url, "export", "--output", str(tmp_path / "no" / "log.csv"))
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)

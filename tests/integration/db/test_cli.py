@@ -31,8 +31,8 @@ def test_from_an_empty_database_to_one_that_is_fit_for_use(new_database: Callabl
     url = new_database()
     before = _run(url, "check")
     assert (before.returncode, before.stderr) == (1, "")
-    assert "neoscore db init" in before.stdout
-    assert [_run(url, "init").returncode for _ in range(2)] == [0, 0]
+    assert "neoscore db migrate" in before.stdout
+    assert [_run(url, "migrate").returncode for _ in range(2)] == [0, 0]
     seeded = _run(url, "seed")
     assert (seeded.returncode, seeded.stdout, seeded.stderr) == (0, "30,000 clients\n", "")
     after = _run(url, "check")
@@ -49,7 +49,7 @@ def test_from_an_empty_database_to_one_that_is_fit_for_use(new_database: Callabl
     engine.dispose()
 
 
-@pytest.mark.parametrize("command", ["init", "seed", "check"])
+@pytest.mark.parametrize("command", ["migrate", "seed", "check"])
 def test_a_server_that_is_down_is_one_sentence(command: str) -> None:
     result = _run("postgresql+psycopg2://u:hunter2@127.0.0.1:1/bank", command)
     assert (result.returncode, result.stdout) == (1, "")
@@ -62,7 +62,7 @@ def test_what_cannot_be_seeded_is_one_sentence(new_database: Callable[[], str]) 
     url = new_database()
     no_tables = _run(url, "seed")
     assert (no_tables.returncode, no_tables.stderr.count("\n")) == (1, 1)
-    assert "neoscore db init" in no_tables.stderr
+    assert "neoscore db migrate" in no_tables.stderr
     for result in (_run(url, "seed", "--data", "no-such-data"), _run(url, "seed", NEOSCORE_PSEUDONYM_KEY="short")):
         assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1), result.stderr
     assert _run(url, "seed", "--no-such-option").returncode == 2

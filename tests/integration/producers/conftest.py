@@ -15,7 +15,7 @@ from contract.settings import Settings
 from db.engine import open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
-from stack.workers import environment
+from stack.workers import service_environment
 from tests.support.workers import running_worker
 
 PEOPLE = 2_500
@@ -65,7 +65,7 @@ def run_command(config: Settings, bundle: Bundle, clients_url: str) -> RunComman
     """Return a function that runs `neoscore` with these arguments to its end."""
 
     def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-        variables = environment(
+        variables = service_environment(
             config,
             NEOSCORE_MODEL=str(bundle.path.absolute()),
             NEOSCORE_DATABASE_URL=clients_url,

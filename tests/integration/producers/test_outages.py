@@ -12,15 +12,15 @@ from contract.settings import Settings
 from contract.topics import RESPONSES
 from producers.client import ScoreClient
 from producers.errors import RequesterError, ResponseTimeoutError
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import start_kafka
-from stack.local.part import Part
+from stack.local.service import LocalService
 from stack.local.tansu import start_tansu
 from tests.conftest import StartWorkers
 
 pytestmark = pytest.mark.broker
 
-STARTS: dict[str, Callable[..., Part]] = {"apache": start_kafka, "tansu": start_tansu}
+STARTS: dict[str, Callable[..., LocalService]] = {"apache": start_kafka, "tansu": start_tansu}
 
 PATIENCE_SECONDS = 90
 """For a broker and a worker to start; far more than they need."""
@@ -29,12 +29,12 @@ PATIENCE_SECONDS = 90
 @pytest.fixture
 def start_broker(log_folder: Path):
     """Return a function that starts a broker that a test may kill."""
-    parts: list[Part] = []
+    parts: list[LocalService] = []
 
-    def start(kind: str, port: int = 0) -> Part:
+    def start(kind: str, port: int = 0) -> LocalService:
         try:
             parts.append(STARTS[kind](log_folder / f"outage-{kind}.log", port))
-        except PartMissing as missing:
+        except MissingDependencyError as missing:
             pytest.skip(str(missing))
         return parts[-1]
 

@@ -11,7 +11,7 @@ from contract.topics import DEAD_LETTERS, TOPICS, TopicReport, Verdict, check_to
 from producers.monitoring.topic_stats import TopicStats
 from reporting.backend.monitors import Watch
 from reporting.backend.topic_monitor import LiveTopics, Seen
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.conftest import Broker
 from tests.support.raw_kafka_client import RawKafkaClient
@@ -71,7 +71,7 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
 def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder, tmp_path) -> None:
     try:
         find_tansu()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "back.log", 0)
     config = Settings(kafka_bootstrap=part.address, home=tmp_path)

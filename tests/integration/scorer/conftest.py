@@ -7,9 +7,9 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.settings import Settings
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
-from stack.local.part import Part
+from stack.local.service import LocalService
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.workers import running_worker
 
@@ -31,11 +31,11 @@ def answering(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterat
 
 
 @pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[Part]:
+def own_broker(tmp_path: Path) -> Iterator[LocalService]:
     """A broker of Apache Kafka that a test may freeze or kill."""
     try:
         check_kafka()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_kafka(tmp_path / "kafka.log", 0)
     yield part

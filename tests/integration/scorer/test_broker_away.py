@@ -15,10 +15,10 @@ from contract.kafka import create_topics, open_admin
 from contract.messages import Scored
 from contract.settings import Settings
 from contract.topics import RESPONSES
-from stack.local.part import Part
-from stack.local.process import Child
+from stack.local.process import ChildProcess
+from stack.local.service import LocalService
 from stack.probes import fetch
-from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
+from stack.workers import metrics_url, service_environment, start_worker, wait_until_serving, with_metrics_port
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.tiny_model import draw_features
 from tests.support.waiting import wait_until
@@ -32,23 +32,23 @@ FEATURES = draw_features(200, seed=24)
 
 
 @pytest.fixture
-def config(own_broker: Part, tmp_path: Path) -> Settings:
+def config(own_broker: LocalService, tmp_path: Path) -> Settings:
     config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
     create_topics(config)
     return config
 
 
 @pytest.fixture
-def worker(config: Settings, tiny_bundle: Bundle, tmp_path: Path) -> Iterator[Child]:
-    variables = environment(config, NEOSCORE_MODEL=str(tiny_bundle.path), NEOSCORE_WATCHDOG_SECONDS="25")
-    worker = start_worker(1, tmp_path / "worker.log", with_pages(variables))
-    wait_until_answered(config, [worker])
+def worker(config: Settings, tiny_bundle: Bundle, tmp_path: Path) -> Iterator[ChildProcess]:
+    variables = service_environment(config, NEOSCORE_MODEL=str(tiny_bundle.path), NEOSCORE_WATCHDOG_SECONDS="25")
+    worker = start_worker(1, tmp_path / "worker.log", with_metrics_port(variables))
+    wait_until_serving(config, [worker])
     yield worker
     worker.stop()
 
 
 def test_requests_in_hand_are_answered_when_the_broker_is_back(
-    own_broker: Part, worker: Child, wire: RawKafkaClient
+    own_broker: LocalService, worker: ChildProcess, wire: RawKafkaClient
 ) -> None:
     before = [wire.send_request(f, f"a{i}", expires_at="2999-01-01T00:00:00Z") for i, f in enumerate(FEATURES)]
     wire.flush()
@@ -60,15 +60,15 @@ def test_requests_in_hand_are_answered_when_the_broker_is_back(
     assert worker.exit_code is None
 
 
-def test_a_worker_whose_broker_died_still_ends(own_broker: Part, worker: Child) -> None:
+def test_a_worker_whose_broker_died_still_ends(own_broker: LocalService, worker: ChildProcess) -> None:
     os.kill(own_broker.child.pid, signal.SIGKILL)
-    worker.ask_to_stop()
+    worker.terminate()
     wait_until(lambda: worker.exit_code is not None)
     assert worker.exit_code == 1
 
 
 def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
-    config: Settings, worker: Child, wire: RawKafkaClient, tmp_path: Path
+    config: Settings, worker: ChildProcess, wire: RawKafkaClient, tmp_path: Path
 ) -> None:
     admin = open_admin(config)
     admin.delete_topics([RESPONSES])
@@ -76,7 +76,7 @@ def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
     wire.send_request(FEATURES[0])
     wire.flush()
     deadline = time.monotonic() + 90
-    address, said = pages_of(worker), set()
+    address, said = metrics_url(worker), set()
     assert address is not None
     while worker.exit_code is None and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -16,8 +16,8 @@ from contract.messages import ModelRef, Rejected, Scored
 from contract.settings import Settings
 from contract.topics import BATCH_RESPONSES
 from scorer.engine import Engine
-from stack.local.process import Child
-from stack.workers import environment, start_worker, wait_until_answered
+from stack.local.process import ChildProcess
+from stack.workers import service_environment, start_worker, wait_until_serving
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
 from tests.support.tiny_model import draw_features, draw_rows, write_tiny_bundle
@@ -40,7 +40,7 @@ class Served:
     folder: Path
     bundles: list[Bundle]
     log: Path
-    child: Child
+    child: ChildProcess
 
     def change_to(self, bundle: Bundle) -> None:
         """Activate and wait until the worker has taken it over."""
@@ -65,9 +65,9 @@ def served(config: Settings, tmp_path: Path) -> Iterator[Served]:
     activate(tmp_path / "models", bundles[0].ref.version)
     log = tmp_path / "worker.log"
     own = {"NEOSCORE_HOME": str(tmp_path), "NEOSCORE_CONSUMER_GROUP": GROUP}
-    worker = start_worker(0, log, environment(config, **own))
+    worker = start_worker(0, log, service_environment(config, **own))
     try:
-        wait_until_answered(config, [worker])
+        wait_until_serving(config, [worker])
         yield Served(tmp_path / "models", bundles, log, worker)
     finally:
         worker.stop()
@@ -158,7 +158,7 @@ def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Ser
     log = served.log.with_name("pinned.log")
     home = str(served.folder.parent)
     own = {"NEOSCORE_HOME": home, "NEOSCORE_MODEL": str(old.path), "NEOSCORE_CONSUMER_GROUP": GROUP}
-    pinned = start_worker(1, log, environment(config, **own))
+    pinned = start_worker(1, log, service_environment(config, **own))
     try:
         served.change_to(new)
         answering: set[ModelRef] = set()

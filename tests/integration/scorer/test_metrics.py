@@ -17,10 +17,10 @@ from contract.ids import new_request_id
 from contract.kafka import create_topics
 from contract.settings import Settings
 from contract.topics import REQUESTS, TOPICS
-from stack.local.part import Part
-from stack.local.process import Child
+from stack.local.process import ChildProcess
+from stack.local.service import LocalService
 from stack.probes import fetch
-from stack.workers import environment, pages_of, start_worker, wait_until_answered, with_pages
+from stack.workers import metrics_url, service_environment, start_worker, wait_until_serving, with_metrics_port
 from tests.conftest import Broker
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
@@ -34,9 +34,9 @@ FEATURES = [{**row, "debt": 31415.926535 + n} for n, row in enumerate(draw_featu
 LATE = "1999-01-01T00:00:00Z"
 
 
-def start_serving(config: Settings, tiny_bundle: Bundle, log: Path) -> tuple[Child, str]:
-    worker = start_worker(1, log, with_pages(environment(config, NEOSCORE_MODEL=str(tiny_bundle.path))))
-    address = pages_of(worker)
+def start_serving(config: Settings, tiny_bundle: Bundle, log: Path) -> tuple[ChildProcess, str]:
+    worker = start_worker(1, log, with_metrics_port(service_environment(config, NEOSCORE_MODEL=str(tiny_bundle.path))))
+    address = metrics_url(worker)
     assert address is not None
     return worker, address
 
@@ -64,7 +64,7 @@ def scrape(address: str) -> Counter[tuple[str, ...]]:
 def address(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterator[str]:
     worker, address = start_serving(config, tiny_bundle, log_folder / "metrics.log")
     try:
-        wait_until_answered(config, [worker])
+        wait_until_serving(config, [worker])
         yield address
     finally:
         worker.stop()
@@ -130,7 +130,9 @@ def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker:
     wait_until(lambda: scrape(address)["neoscore_lag_messages", REQUESTS] == 0)  # as of the next look, all is answered
 
 
-def test_probes_before_and_after_the_broker_is_away(own_broker: Part, tiny_bundle: Bundle, tmp_path: Path) -> None:
+def test_probes_before_and_after_the_broker_is_away(
+    own_broker: LocalService, tiny_bundle: Bundle, tmp_path: Path
+) -> None:
     config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
     create_topics(config)
     worker, address = start_serving(config, tiny_bundle, tmp_path / "worker.log")

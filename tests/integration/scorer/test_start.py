@@ -10,7 +10,7 @@ from contract.bundle import Bundle
 from contract.settings import Settings
 from stack.local.kafka import start_kafka
 from stack.local.ports import choose_port
-from stack.workers import environment
+from stack.workers import service_environment
 from tests.conftest import Broker
 from tests.support.tiny_model import write_tiny_bundle
 
@@ -22,7 +22,7 @@ PRODUCTION_KEY = "a-key-of-a-real-bank-0123456789"
 def run(config: Settings, model: Path, **variables: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "stack.cli", "worker", "--model", str(model)],
-        env=environment(config, **variables), capture_output=True, text=True, timeout=90, check=False,
+        env=service_environment(config, **variables), capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

@@ -10,19 +10,19 @@ from contract.kafka import create_topics, verify_topics
 from contract.settings import Settings
 from contract.topics import TOPICS, Verdict
 from db.migrate import migrate
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
-from stack.local.part import Part
 from stack.local.postgres import add_login, find_postgres, start_postgres
+from stack.local.service import LocalService
 from stack.local.tansu import find_tansu, start_tansu
-from stack.topic_view import read_partitions
+from stack.partition_ages import read_partition_ages
 
 
-def start_broker(kind: str, log: Path) -> Part:
+def start_broker(kind: str, log: Path) -> LocalService:
     check, start = {"apache": (check_kafka, start_kafka), "tansu": (find_tansu, start_tansu)}[kind]
     try:
         check()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     return start(log, 0)
 
@@ -34,7 +34,7 @@ def test_a_broker_starts_serves_and_vanishes(kind: str, verdict: Verdict, tmp_pa
         config = Settings(kafka_bootstrap=part.address)
         assert create_topics(config) == [spec.name for spec in TOPICS]
         assert verify_topics(config).verdict is verdict
-        views = read_partitions(config, "score.requests")
+        views = read_partition_ages(config, "score.requests")
         assert [(view.partition, view.begin, view.end, view.oldest_seconds) for view in views] == [
             (number, 0, 0, None) for number in range(6)
         ]
@@ -49,7 +49,7 @@ def test_a_broker_starts_serves_and_vanishes(kind: str, verdict: Verdict, tmp_pa
 def test_postgres_starts_without_roots_rights_serves_tcp_and_vanishes(tmp_path: Path) -> None:
     try:
         find_postgres()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_postgres(tmp_path / "postgres.log", 0)
     try:

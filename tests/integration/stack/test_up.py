@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from contract.bundle import Bundle
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.postgres import find_postgres
 from stack.local.tansu import find_tansu
 from stack.probes import fetch
@@ -27,7 +27,7 @@ def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Ite
     try:
         find_tansu()
         find_postgres()
-    except PartMissing as missing:
+    except MissingDependencyError as missing:
         pytest.skip(str(missing))
     monkeypatch.setenv("NEOSCORE_HOME", str(tmp_path))
     monkeypatch.setenv("NEOSCORE_MODEL", str(bundle.path.absolute()))
@@ -75,10 +75,10 @@ def test_demo_scores_one_client_and_down_leaves_nothing(home: Path) -> None:
     assert state.kafka.bootstrap in done.stdout
     those = processes(state)
 
-    assert state.parts[-1].metrics is not None
+    assert state.processes[-1].metrics is not None
     shown = neoscore("status")
     assert shown.returncode == 0
-    assert state.parts[-1].metrics in shown.stdout
+    assert state.processes[-1].metrics in shown.stdout
     watched = neoscore("topics", "watch", "--once")
     assert watched.returncode == 0, watched.stderr
     assert "\nworker 1    yes       1 " in watched.stdout, "one client was scored"
@@ -111,7 +111,7 @@ def test_a_worker_that_is_killed_is_started_again(home: Path) -> None:
 def test_the_end_of_the_broker_ends_the_stack_with_a_sentence(home: Path) -> None:
     state = up(home)
     those = processes(state)
-    broker = next(part for part in state.parts if part.name == "Tansu")
+    broker = next(part for part in state.processes if part.name == "Tansu")
     os.kill(broker.pid, signal.SIGKILL)
     assert_gone(those)
     log = (home / "run" / "up.log").read_text()

@@ -21,7 +21,7 @@ from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.monitoring.topic_monitor import TIMESTAMP_RESOLUTION_MS, TopicMonitor
 from producers.monitoring.topic_stats import TopicStats
 from stack.local.ports import choose_port
-from stack.workers import environment
+from stack.workers import service_environment
 from tests.conftest import Broker
 from tests.support.raw_kafka_client import WAIT_SECONDS, RawKafkaClient
 
@@ -45,7 +45,7 @@ def wire(config: Settings) -> Iterator[RawKafkaClient]:
 
 def watch(config: Settings, *more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "stack.cli", "topics", "watch", *more]
-    variables = environment(config, NEOSCORE_CONSUMER_GROUP=config.consumer_group, COLUMNS="80")
+    variables = service_environment(config, NEOSCORE_CONSUMER_GROUP=config.consumer_group, COLUMNS="80")
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=90, check=False)
 
 
@@ -79,7 +79,7 @@ def heed_ctrl_c() -> None:
 
 def test_on_a_terminal_it_goes_on_until_ctrl_c(group: Settings) -> None:
     terminal, output = pty.openpty()
-    variables = environment(group, NEOSCORE_CONSUMER_GROUP=group.consumer_group, COLUMNS="80", TERM="xterm")
+    variables = service_environment(group, NEOSCORE_CONSUMER_GROUP=group.consumer_group, COLUMNS="80", TERM="xterm")
     command = [sys.executable, "-m", "stack.cli", "topics", "watch", "--interval", "0.5"]
     process = subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c)
     os.close(output)

@@ -11,11 +11,11 @@ from contract.bundle import active_bundle, load_bundle
 from contract.encoding import RowEncoder
 from tests.support.bundles import synthetic_bundle, uci_bundle
 from training.booster import Hyperparameters
-from training.encode import encode_dataset
+from training.dataset import encode_dataset
 from training.errors import DataError, LeakageError
 from training.sources import load_dataset
 from training.synthetic import generate
-from training.train import Options, train
+from training.train import TrainingOptions, train
 
 _FEW = Hyperparameters(trees=20)
 
@@ -103,16 +103,19 @@ class TestUci:
         dataset = load_dataset()
         leaking = dataset.frame.assign(PAY_AMT1=np.where(dataset.target == 1, 0.0, dataset.frame["PAY_AMT1"] + 1))
         with pytest.raises(LeakageError, match=r"above 0\.80"):
-            train(replace(dataset, frame=leaking), Options(models_folder=tmp_path / "models", hyperparameters=_FEW))
+            train(
+                replace(dataset, frame=leaking),
+                TrainingOptions(models_folder=tmp_path / "models", hyperparameters=_FEW),
+            )
         assert not (tmp_path / "models").exists()
 
 
 def test_a_suspiciously_good_model_of_unknown_data_is_told(tmp_path, clients):
-    about = replace(clients.about, plausible_auc=1.0)
+    about = replace(clients.info, plausible_auc=1.0)
     leaking = clients.frame.assign(CREDIT=np.where(clients.target == 1, 10.0, clients.frame["CREDIT"]))
     listener = Listener()
-    options = Options(models_folder=tmp_path, hyperparameters=_FEW)
-    train(replace(clients, about=about, frame=leaking), options, listener)
+    options = TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW)
+    train(replace(clients, info=about, frame=leaking), options, listener)
     assert "check that no column is known only after the outcome" in listener.notes[0]
 
 
@@ -121,7 +124,7 @@ class TestTheSameBytes:
     def digest(self, tmp_path, clients):
         def run(folder, **changes):
             shape = replace(_FEW, **changes)
-            return train(clients, Options(models_folder=tmp_path / folder, hyperparameters=shape)).ref.digest
+            return train(clients, TrainingOptions(models_folder=tmp_path / folder, hyperparameters=shape)).ref.digest
 
         return run
 
@@ -154,34 +157,34 @@ class TestSynthetic:
 
 class TestOptions:
     def test_sensitive_features_only_when_asked_for(self, tmp_path, clients):
-        bundle = train(clients, Options(models_folder=tmp_path, hyperparameters=_FEW, include_sensitive=True))
+        bundle = train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW, include_sensitive=True))
         assert {"AGE", "SEX", "EDUCATION"} <= set(bundle.schema.model_names)
         assert "**The model reads sensitive features: AGE, SEX" in (bundle.path / "card.md").read_text()
 
     def test_a_dearer_default_lowers_the_threshold(self, tmp_path, clients):
         cheap, dear = (
-            train(clients, Options(models_folder=tmp_path, hyperparameters=_FEW, cost_ratio=ratio)).metrics
+            train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW, cost_ratio=ratio)).metrics
             for ratio in (2, 20)
         )
         assert dear.threshold < cheap.threshold
         assert (cheap.cost_ratio, dear.cost_ratio) == (2, 20)
 
     def test_activation(self, tmp_path, clients):
-        first = train(clients, Options(models_folder=tmp_path, hyperparameters=_FEW))
-        train(clients, Options(models_folder=tmp_path, hyperparameters=replace(_FEW, seed=1), activate=False))
+        first = train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW))
+        train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=replace(_FEW, seed=1), activate=False))
         assert active_bundle(tmp_path) == first.path
 
     def test_every_step_is_announced(self, tmp_path, clients):
         from training.train import STEPS
 
         listener = Listener()
-        train(clients, Options(models_folder=tmp_path, hyperparameters=_FEW), listener)
+        train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW), listener)
         assert len(listener.steps) == STEPS
 
 
 class TestRefused:
     def _train(self, dataset, tmp_path, listener=None):
-        return train(dataset, Options(models_folder=tmp_path / "models", hyperparameters=_FEW), listener)
+        return train(dataset, TrainingOptions(models_folder=tmp_path / "models", hyperparameters=_FEW), listener)
 
     def _cut(self, dataset, kept):
         return replace(

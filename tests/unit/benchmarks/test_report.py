@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 
 from benchmarks.contenders import OURS, OURS_BATCH
+from benchmarks.dashboard import TARGETS_MS
 from benchmarks.engine import CONTRIBS, PROBABILITY, SHAP, TABLES
-from benchmarks.goals import Goal, goals
-from benchmarks.report import DOCUMENT, PARTS, fill, markdown
+from benchmarks.report import DOCUMENT, fill_regions, markdown
 from benchmarks.request_path import NAIVE as NAIVE_PATH
 from benchmarks.request_path import OURS as OUR_PATH
-from benchmarks.screen import GOALS_MS
-from benchmarks.tables import Table, all_tables
+from benchmarks.tables import ResultTable, all_tables
+from benchmarks.targets import PerformanceTarget, targets
 
 
 def exactly(value: float) -> dict[str, float]:
@@ -36,7 +36,14 @@ def results() -> dict[str, Any]:
 def engine_part() -> dict[str, Any]:
     times = {TABLES: 1.0, CONTRIBS: 20.0, SHAP: 21.0, PROBABILITY: 0.5}
     explainers = [
-        {"depth": 4, "trees": 400, "batch": 32, "way": way, "us_per_row": exactly(12 * factor), "times_tables": factor}
+        {
+            "depth": 4,
+            "trees": 400,
+            "batch": 32,
+            "method": way,
+            "us_per_row": exactly(12 * factor),
+            "times_tables": factor,
+        }
         for way, factor in times.items()
     ]
     path = {"us_per_request": {OUR_PATH: exactly(100), NAIVE_PATH: exactly(4000)}, "times_ours": 40.0}
@@ -58,40 +65,40 @@ def scaling_part() -> dict[str, Any]:
         ],
         "portfolio": {
             "runs": [{"workers": workers, "rows": 1000, **run} for workers in (1, 2)],
-            "lanes": {"rate": 100, "alone": waits, "beside": {**waits, "p99_ms": 90.0}, "portfolio_rows": 1000},
+            "lanes": {"rate": 100, "alone": waits, "concurrent": {**waits, "p99_ms": 90.0}, "portfolio_rows": 1000},
         },
     }
 
 
-def by_text(found: list[Goal], words: str) -> Goal:
+def by_text(found: list[PerformanceTarget], words: str) -> PerformanceTarget:
     [goal] = [goal for goal in found if words in goal.text]
     return goal
 
 
 def test_the_batch_lane_is_compared_with_the_best_peer(results: dict[str, Any]) -> None:
-    goal = by_text(goals(results), "best peer")
+    goal = by_text(targets(results), "best peer")
     assert goal.value == pytest.approx(15)
-    assert goal.holds
+    assert goal.met
 
 
 def test_a_promise_that_fails_says_so(results: dict[str, Any]) -> None:
     results["pipeline"]["measured"]["apache"]["kernel_us_per_row"]["median"] = 5.0
-    goal = by_text(goals(results), "kernel alone")
+    goal = by_text(targets(results), "kernel alone")
     assert goal.value == pytest.approx(4)
-    assert not goal.holds
-    assert "**no**" in markdown(all_tables(results)["goals"])
+    assert not goal.met
+    assert "**no**" in markdown(all_tables(results)["targets"])
 
 
 def test_without_peers_nothing_is_claimed_against_them(results: dict[str, Any]) -> None:
     apache = results["pipeline"]["measured"]["apache"]
     apache["contenders"] = apache["contenders"][:2]
-    assert not any("peer" in goal.text for goal in goals(results))
+    assert not any("peer" in goal.text for goal in targets(results))
     assert "throughput" in all_tables(results)
 
 
 def test_regions_are_rewritten_and_words_kept(results: dict[str, Any]) -> None:
     text = "before\n<!-- latency -->\nold\n<!-- end -->\nbetween\n<!-- memory -->\nold\n<!-- end -->\nafter\n"
-    once = fill(text, results)
+    once = fill_regions(text, results)
     assert "old" not in once
     assert "8 / 30.0 (30.0–30.0)" in once
     assert "Not measured." in once
@@ -100,19 +107,19 @@ def test_regions_are_rewritten_and_words_kept(results: dict[str, Any]) -> None:
         "between",
         "after",
     ]
-    assert fill(once, results) == once
+    assert fill_regions(once, results) == once
 
 
 def test_markdown_aligns_numbers_to_the_right() -> None:
-    table = Table("t", ["way", "µs"], [["tables", "1"]])
+    table = ResultTable("t", ["way", "µs"], [["tables", "1"]])
     assert markdown(table).splitlines() == ["| way | µs |", "| --- | ---: |", "| tables | 1 |"]
 
 
 def test_everything_measured_fills_every_region_of_the_document(results: dict[str, Any]) -> None:
     results["engine"] = {"measured": engine_part()}
     results["scaling"] = {"measured": scaling_part()}
-    results["screen"] = {
-        "measured": {"waits_ms": {name: {"median": 1.0, "low": 1.0, "high": 2.0} for name in GOALS_MS}}
+    results["dashboard"] = {
+        "measured": {"delays_ms": {name: {"median": 1.0, "low": 1.0, "high": 2.0} for name in TARGETS_MS}}
     }
     wait = {"median": 1.0, "low": 1.0, "high": 2.0}
     latency = {way: {"p50_ms": wait, "p99_ms": wait} for way in ("Kafka", "gateway")}
@@ -122,17 +129,17 @@ def test_everything_measured_fills_every_region_of_the_document(results: dict[st
         "measured": {"us_per_request": sealed, "us_per_row": sealed, "times_plain": 1.2, "times_plain_row": 1.1}
     }
     machine = {"processor": "p", "cores": 2, "load": 0.5, "python": "3.11", "packages": {"shap": "1"}}
-    entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in PARTS}
-    assert "Not measured." not in fill(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})
+    entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in results}
+    assert "Not measured." not in fill_regions(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})
 
 
 def test_the_broker_s_log_is_no_process(results: dict[str, Any]) -> None:
     results["scaling"] = {"measured": scaling_part()}
-    found = [goal for goal in goals(results) if "memory" in goal.text]
+    found = [goal for goal in targets(results) if "memory" in goal.text]
     assert len(found) == 4
-    assert all(goal.holds for goal in found)
-    assert not by_text(goals(results), "against alone").holds
+    assert all(goal.met for goal in found)
+    assert not by_text(targets(results), "against alone").met
 
 
 def test_nothing_measured_writes_a_document_all_the_same() -> None:
-    assert "Not measured." in fill(DOCUMENT.read_text(encoding="utf-8"), {})
+    assert "Not measured." in fill_regions(DOCUMENT.read_text(encoding="utf-8"), {})

@@ -13,8 +13,8 @@ from contract.schema import LANGUAGES, FeatureSchema
 from presentation.wording import CATALOGUES, WORDS, say
 from reporting.pages.client.state import Forgetting
 from reporting.problems import Problem
-from training.german_schema import german_schema
-from training.uci_schema import uci_schema
+from training.german import german_schema
+from training.uci import uci_schema
 
 
 def placeholders(text: str) -> set[str]:

@@ -24,7 +24,7 @@ from db.access_log import OUTCOME_PATTERN, ROLE_PATTERN
 from presentation.wording import WORDS
 from reporting.server.app import PAGES
 from reporting.server.urls import ARGUMENTS
-from stack.local.people import PEOPLE
+from stack.local.demo_idp import DEMO_USERS
 from tests.support.fake_issuer import ALL_SCOPES
 
 DOCS = Path("docs")
@@ -56,7 +56,7 @@ def test_every_page_has_roles_a_maker_an_address_a_word_and_a_purpose():
 def test_every_role_opens_a_page_has_a_demo_person_and_is_documented():
     pages = {role: [page for page in PageName if role in PAGE_ROLES[page]] for role in Role}
     assert all(pages.values())
-    assert {role for person in PEOPLE for role in person.roles} == set(Role)
+    assert {role for person in DEMO_USERS for role in person.roles} == set(Role)
     documented = table("dashboard.md", "role", "pages")
     assert documented == {
         role: ", ".join(WORDS[f"page.{page}"]["en"].lower() for page in allowed) for role, allowed in pages.items()

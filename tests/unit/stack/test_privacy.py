@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from contract.encoding import RowEncoder
 from stack.privacy.canary import PREFIX, make_canary, needles
-from stack.privacy.places import CHUNK_BYTES, files_holding
 from stack.privacy.processes import core_limit
 from stack.privacy.report import report
-from stack.privacy.steps import Outcome, Step, broken
+from stack.privacy.search import CHUNK_BYTES, files_containing
+from stack.privacy.steps import CheckOutcome, CheckStep, failed_steps
 from tests.support.tiny_model import SCHEMA
 
 NUMBER = 31415.926535897932
@@ -30,8 +30,8 @@ def test_a_canary_is_a_valid_client_that_no_other_is_like() -> None:
         assert canary.client_ref.startswith(PREFIX)
         _, faults = RowEncoder(SCHEMA).encode(canary.features)
         assert faults == []
-        assert canary.recognisable
-    assert not set(first.recognisable) & set(second.recognisable)
+        assert canary.unique_values
+    assert not set(first.unique_values) & set(second.unique_values)
 
 
 def drawn(value: float) -> bool:
@@ -61,7 +61,7 @@ def test_needles_are_found_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "other").write_text(json.dumps({"x": 27182.818284590452}))
     (tmp_path / "link").symlink_to(tmp_path / "other")
-    found = files_holding(needles([], [NUMBER]), [tmp_path])
+    found = files_containing(needles([], [NUMBER]), [tmp_path])
     assert {path.name for path in found} == {"text", "binary", "across"}
 
 
@@ -70,8 +70,8 @@ def test_a_file_from_before_the_canary_is_not_read(tmp_path: Path) -> None:
     file.write_text(repr(NUMBER))
     wanted = needles([], [NUMBER])
     changed = file.stat().st_ctime
-    assert list(files_holding(wanted, [tmp_path], since=changed)) == [file]
-    assert list(files_holding(wanted, [tmp_path], since=changed + 3600)) == []
+    assert list(files_containing(wanted, [tmp_path], since=changed)) == [file]
+    assert list(files_containing(wanted, [tmp_path], since=changed + 3600)) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits of another process are told by Linux only")
@@ -92,13 +92,13 @@ def _no_core() -> None:
 
 def test_the_report_says_what_was_found_and_what_was_not_looked_at() -> None:
     steps = [
-        Step("topics forget", Outcome.KEPT, "no record of a canary after 91 s", 91.2),
-        Step("database", Outcome.BROKEN, "values of a canary are in the database", 0.4),
-        Step("the advisor's screen", Outcome.NOT_CHECKED, "no Chromium | is installed", 0),
+        CheckStep("topics forget", CheckOutcome.PASSED, "no record of a canary after 91 s", 91.2),
+        CheckStep("database", CheckOutcome.FAILED, "values of a canary are in the database", 0.4),
+        CheckStep("the advisor's screen", CheckOutcome.SKIPPED, "no Chromium | is installed", 0),
     ]
     began, ended = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 1, 2, 3, 8, 5, tzinfo=UTC)
     text = report(steps, began, ended, "127.0.0.1:9092", "1.2.3")
-    assert [step.name for step in broken(steps)] == ["database"]
+    assert [step.name for step in failed_steps(steps)] == ["database"]
     assert "was **broken**" in text
     assert "3 steps; 1 found something, 1 could not be checked" in text
     assert "from 2026-01-02 03:04:05 to 03:08:05 UTC" in text

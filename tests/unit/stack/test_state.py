@@ -3,47 +3,47 @@ from pathlib import Path
 
 import pytest
 
-from stack.errors import AlreadyRunning
+from stack.errors import StackAlreadyRunningError
 from stack.state import (
-    FILE,
-    Database,
-    Kafka,
+    STATE_FILE,
+    BrokerInfo,
+    DatabaseInfo,
     StackState,
-    adopt_addresses,
+    export_addresses,
     is_running,
     read_state,
     remove_state,
-    running,
+    stack_lock,
     write_state,
 )
 
 STATE = StackState(
     pid=42,
-    kafka=Kafka("127.0.0.1:1234", "apache"),
-    database=Database("postgresql+psycopg2://neoscore:secret@127.0.0.1:5/neoscore", "postgresql"),
+    kafka=BrokerInfo("127.0.0.1:1234", "apache"),
+    database=DatabaseInfo("postgresql+psycopg2://neoscore:secret@127.0.0.1:5/neoscore", "postgresql"),
 )
 
 
 def test_the_file_says_what_was_written_to_its_owner_only(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
     assert read_state(tmp_path) == STATE
-    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
-    assert [file.name for file in tmp_path.iterdir()] == [FILE]
+    assert stat.S_IMODE((tmp_path / STATE_FILE).stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == [STATE_FILE]
     remove_state(tmp_path)
     assert read_state(tmp_path) is None
 
 
 def test_a_file_that_is_not_ours_is_no_state(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("[1, 2]")
+    (tmp_path / STATE_FILE).write_text("[1, 2]")
     assert read_state(tmp_path) is None
 
 
 def test_one_stack_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "home" / "run"
     assert not is_running(folder)
-    with running(folder):
+    with stack_lock(folder):
         assert is_running(folder)
-        with pytest.raises(AlreadyRunning, match="neoscore down"), running(folder):
+        with pytest.raises(StackAlreadyRunningError, match="neoscore down"), stack_lock(folder):
             pass
     assert not is_running(folder)
 
@@ -51,9 +51,9 @@ def test_one_stack_a_folder(tmp_path: Path) -> None:
 def test_commands_adopt_the_addresses_of_a_stack_that_runs(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
     environment = {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}
-    adopt_addresses(tmp_path, environment)
+    export_addresses(tmp_path, environment)
     assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}, "it does not run"
-    with running(tmp_path):
-        adopt_addresses(tmp_path, environment)
+    with stack_lock(tmp_path):
+        export_addresses(tmp_path, environment)
     assert STATE.database is not None
     assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092", "NEOSCORE_DATABASE_URL": STATE.database.url}

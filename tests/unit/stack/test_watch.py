@@ -16,8 +16,8 @@ from scorer.outcomes import Outcome
 from scorer.outgoing import Outgoing
 from scorer.record import Record
 from scorer.timed import Timed
-from stack.watch.screen import Snapshot, render
-from stack.watch.workers import WorkerView, parse, quantile, since
+from stack.watch.view import Snapshot, render
+from stack.watch.worker_metrics import WorkerStatus, bucket_delta, parse_metrics, quantile
 
 NOW = 1_000_000.0
 
@@ -69,9 +69,9 @@ def test_without_requests_there_is_no_quantile() -> None:
 
 
 def test_latency_is_that_of_the_time_between_unless_the_worker_began_anew() -> None:
-    assert since({0.1: 5, 1.0: 9}, {0.1: 4, 1.0: 4}) == {0.1: 1, 1.0: 5}
-    assert since({0.1: 1, 1.0: 2}, {0.1: 4, 1.0: 4}) == {0.1: 1, 1.0: 2}
-    assert since({0.1: 1}, {}) == {0.1: 1}
+    assert bucket_delta({0.1: 5, 1.0: 9}, {0.1: 4, 1.0: 4}) == {0.1: 1, 1.0: 5}
+    assert bucket_delta({0.1: 1, 1.0: 2}, {0.1: 4, 1.0: 4}) == {0.1: 1, 1.0: 2}
+    assert bucket_delta({0.1: 1}, {}) == {0.1: 1}
 
 
 def test_a_workers_metrics_are_read_as_they_are_written() -> None:
@@ -82,7 +82,7 @@ def test_a_workers_metrics_are_read_as_they_are_written() -> None:
         (BATCH, {Outcome(Status.SCORED): 7, Outcome(Status.REJECTED, ErrorCode.INVALID_FEATURES): 2}),
     ):
         metrics.answered(lane, [record], Timed(None, time.time(), 0.1), [Outgoing("t", None, b"", [], outcomes)])
-    view = parse("worker 1", None, metrics.render(ready=True).decode())
+    view = parse_metrics("worker 1", None, metrics.render(ready=True).decode())
     assert {status: count for status, count in view.requests.items() if count} == {"scored": 8, "rejected": 2}
     assert view.latency[float("inf")] == 1, "of single requests"
     assert 2 < (quantile(view.latency, 0.5) or 0) < 5
@@ -104,8 +104,8 @@ def topics(*, old: float = 20.0, known: bool = True, letters: int = 0) -> list[T
 
 
 REQUESTS_OF_A_BUSY_WORKER = dict.fromkeys(["scored", "rejected", "expired", "failed", "dead_lettered"], 999_999.0)
-BUSY = WorkerView("worker 12", None, REQUESTS_OF_A_BUSY_WORKER, {0.005: 50.0, 30.0: 100.0, float("inf"): 100.0})
-AWAY = WorkerView("worker 13", "it does not answer at http://127.0.0.1:46565 (ConnectionRefusedError)")
+BUSY = WorkerStatus("worker 12", None, REQUESTS_OF_A_BUSY_WORKER, {0.005: 50.0, 30.0: 100.0, float("inf"): 100.0})
+AWAY = WorkerStatus("worker 13", "it does not answer at http://127.0.0.1:46565 (ConnectionRefusedError)")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.schema import Feature, FeatureType, Level, Text
-from training.baseline import describe, histogram
+from training.baseline import build_baseline, histogram
 from training.synthetic import generate
 
 _LABEL = Text("x", "x")
@@ -45,7 +45,7 @@ def test_levels_keep_the_order_of_the_schema():
 
 def test_it_describes_every_feature_and_the_probability():
     dataset = generate(500)
-    found = describe(dataset, dataset.true_pd)
+    found = build_baseline(dataset, dataset.true_pd)
     assert set(found.features) == set(dataset.schema.by_name)
     assert all(sum(h.counts) + h.missing == 500 for h in found.features.values())
     assert sum(found.probability.counts) == 500

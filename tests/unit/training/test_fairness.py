@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
-from training.dataset import About, Dataset
-from training.fairness import judge_groups
+from training.dataset import Dataset, DatasetInfo
+from training.fairness import group_fairness
 
 _A, _B, _C = (Level(value, Text(value, value)) for value in "abc")
 _GROUP = Feature(name="g", type=FeatureType.CHOICE, label=Text("g", "g"), levels=(_A, _B, _C), missing_allowed=True)
@@ -20,14 +20,14 @@ def _dataset(**columns):
         frame=frame,
         target=np.tile(np.array([0, 1], np.int8), len(frame))[: len(frame)],
         customer_numbers=[""] * len(frame),
-        about=About(title="", population="", licence=""),
+        info=DatasetInfo(title="", population="", licence=""),
     )
 
 
 def test_rates_and_ratio_to_the_best_group():
     dataset = _dataset(g=["a"] * 20 + ["b"] * 20, age=np.arange(40.0))
     pd_ = np.array([0.1] * 16 + [0.9] * 4 + [0.1] * 8 + [0.9] * 12)
-    a, b = (group.rates for group in judge_groups(dataset, _GROUP, pd_, threshold=0.5))
+    a, b = (group.rates for group in group_fairness(dataset, _GROUP, pd_, threshold=0.5))
     assert (a.approved.value, b.approved.value) == pytest.approx((0.8, 0.4))
     assert (a.approval_ratio, b.approval_ratio) == pytest.approx((1, 0.5))
     assert (a.default_rate.value, a.mean_pd) == pytest.approx((0.5, 0.26))
@@ -37,7 +37,7 @@ def test_rates_and_ratio_to_the_best_group():
 def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
     dataset = _dataset(g=["a"] * 984 + ["b"] * 10 + [None] * 6, age=np.arange(1000.0))
     pd_ = np.where(np.arange(1000) < 492, 0.9, 0.1)
-    a, b, missing = judge_groups(dataset, _GROUP, pd_, threshold=0.5)
+    a, b, missing = group_fairness(dataset, _GROUP, pd_, threshold=0.5)
     assert a.rates.approval_ratio == 1.0
     assert (b.level, b.rates.approved.value, b.rates.approval_ratio) == ("b", 1.0, None)
     assert (missing.level, missing.count) == (None, 6)
@@ -45,26 +45,26 @@ def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
 
 def test_equal_opportunity_is_not_told_of_a_handful_who_paid():
     dataset = _dataset(g=["a"] * 100 + ["b"] * 16, age=np.arange(116.0))
-    _, b = judge_groups(dataset, _GROUP, np.full(116, 0.1), threshold=0.5)
+    _, b = group_fairness(dataset, _GROUP, np.full(116, 0.1), threshold=0.5)
     assert b.rates is not None
     assert b.rates.good_approved is None
 
 
 def test_of_a_handful_of_people_only_the_number_is_told():
     dataset = _dataset(g=["a"] * 91 + ["b"] * 9, age=np.arange(100.0))
-    _, b = judge_groups(dataset, _GROUP, np.full(100, 0.1), threshold=0.5)
+    _, b = group_fairness(dataset, _GROUP, np.full(100, 0.1), threshold=0.5)
     assert (b.count, b.rates) == (9, None)
 
 
 def test_few_numbers_have_a_group_each():
     dataset = _dataset(g=["a"] * 200, age=np.repeat([1.0, 2.0], [150, 50]))
-    groups = judge_groups(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
+    groups = group_fairness(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
     assert [(group.low, group.high, group.count) for group in groups] == [(None, 2, 150), (2, None, 50)]
 
 
 def test_numbers_fall_into_bands_that_cover_everyone():
     age = np.linspace(20, 70, 200)
     dataset = _dataset(g=["a"] * 200, age=age)
-    groups = judge_groups(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
+    groups = group_fairness(dataset, _AGE, np.full(200, 0.1), threshold=0.5)
     assert [group.count for group in groups] == [50] * 4
     assert [(group.low, group.high) for group in groups] == [(None, 32.5), (32.5, 45), (45, 57.5), (57.5, None)]

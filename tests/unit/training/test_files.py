@@ -81,8 +81,8 @@ def test_any_column_name_is_welcome(tmp_path):
         ("amount,paid\n1,0\n1,\n", "loans.csv, line 3, column 'paid': expected an outcome, found nothing"),
         ("amount,paid\n1,0\n2,0\n", "column 'paid' has the same value in every row"),
         ("amount,paid\n1,0\n2,1\n3,2\n", "column 'paid' has 3 different values: a target has two"),
-        ("amount,paid\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --default-value"),
-        ("amount,paid\n1,1\n2,2\n", "'1' and '2': say which one is a default with --default-value"),
+        ("amount,paid\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --positive-label"),
+        ("amount,paid\n1,1\n2,2\n", "'1' and '2': say which one is a default with --positive-label"),
         ("id,paid\na,1\nb,0\n", "no column can serve as a feature"),
         ("amount,paid\n1,1\ninf,0\n1,0\n", "loans.csv, line 3, column 'amount': expected a finite number"),
     ],
@@ -108,14 +108,14 @@ def test_a_file_of_another_kind_or_none_at_all(tmp_path):
 @pytest.mark.parametrize(("values", "given", "outcomes"), [("good bad", None, [0, 1]), ("1 2", "2", [0, 1])])
 def test_which_outcome_is_a_default(tmp_path, values, given, outcomes):
     one, two = values.split()
-    dataset = load_file(_write(tmp_path, f"amount,paid\n1,{one}\n1,{two}\n"), "paid", default_value=given)
+    dataset = load_file(_write(tmp_path, f"amount,paid\n1,{one}\n1,{two}\n"), "paid", positive_label=given)
     assert dataset.target.tolist() == outcomes
     assert any("is taken for a default" in note for note in dataset.notes)
 
 
 def test_a_default_value_that_does_not_occur(tmp_path):
     with pytest.raises(DataError, match="has the values '0' and '1', not 'bad'"):
-        load_file(_write(tmp_path, _GOOD), "paid", default_value="bad")
+        load_file(_write(tmp_path, _GOOD), "paid", positive_label="bad")
 
 
 class TestWithASchema:

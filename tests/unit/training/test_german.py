@@ -3,9 +3,8 @@
 import pytest
 
 from contract.schema import FeatureType, check_schema, read_schema, write_schema
-from training.encode import check_values
-from training.german import load_german
-from training.german_schema import german_schema
+from training.dataset import check_values
+from training.german import german_schema, load_german
 from training.sources import GERMAN, load_dataset
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.metrics import MEASURES, brier, calibration_error, ks, measure, reliability
+from training.metrics import METRIC_NAMES, brier, calibration_bins, calibration_error, compute_metrics, ks
 
 
 @st.composite
@@ -19,8 +19,8 @@ def judged(draw):
 
 @given(judged())
 def test_every_measure_is_in_its_range(case):
-    found = measure(*case)
-    assert tuple(found) == MEASURES
+    found = compute_metrics(*case)
+    assert tuple(found) == METRIC_NAMES
     for name in ("roc_auc", "pr_auc", "ks", "brier", "calibration_error"):
         assert 0 <= found[name] <= 1
     assert found["log_loss"] >= 0
@@ -31,13 +31,13 @@ def test_ranking_measures_ignore_monotone_changes_of_the_pd(case):
     y, p = case
     for changed in (p**3, np.log(p), 5 * p + 2):
         assert ks(y, changed) == ks(y, p)
-    assert measure(y, p**2)["roc_auc"] == pytest.approx(measure(y, p)["roc_auc"])
+    assert compute_metrics(y, p**2)["roc_auc"] == pytest.approx(compute_metrics(y, p)["roc_auc"])
 
 
 @given(judged())
 def test_turning_pds_and_outcomes_around_leaves_the_auc(case):
     y, p = case
-    assert measure(1 - y, 1 - p)["roc_auc"] == pytest.approx(measure(y, p)["roc_auc"])
+    assert compute_metrics(1 - y, 1 - p)["roc_auc"] == pytest.approx(compute_metrics(y, p)["roc_auc"])
 
 
 @given(judged())
@@ -53,7 +53,7 @@ def test_the_brier_score_is_reliability_minus_resolution_plus_uncertainty(case):
 @given(judged())
 def test_reliability_covers_every_client_once_and_rises(case):
     y, p = case
-    bins = reliability(y, p)
+    bins = calibration_bins(y, p)
     assert sum(b.count for b in bins) == len(y)
     assert max(b.count for b in bins) - min(b.count for b in bins) <= 1
     assert [b.mean_pd for b in bins] == pytest.approx(sorted(b.mean_pd for b in bins))

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from contract.schema import Feature, FeatureType, Level, Text
-from training.effects import DEPENDENCE_BINS, dependence, swarm
-from training.fairness import LEAST_PEOPLE
-from training.intervals import rate
-from training.report import gain, outcomes
+from training.fairness import MIN_GROUP_SIZE
+from training.metrics import rate_with_interval
+from training.report import gain_curve, outcome_histograms
+from training.shap_effects import DEPENDENCE_BINS, beeswarm, dependence
 
 _LABEL = Text("x", "x")
 _NUMBER = Feature(name="x", type=FeatureType.NUMBER, label=_LABEL, minimum=-100, maximum=100, missing_allowed=True)
@@ -35,7 +35,7 @@ explained = st.integers(1, 200).flatmap(
 
 @given(judged)
 def test_the_gain_curve_rises_from_nothing_to_everything(pair):
-    curve = gain(*pair)
+    curve = gain_curve(*pair)
 
     assert (curve.defaults[0], curve.defaults[-1]) == (0, 1)
     assert all(np.diff(curve.defaults) >= 0)
@@ -44,36 +44,36 @@ def test_the_gain_curve_rises_from_nothing_to_everything(pair):
 def test_a_perfect_model_finds_all_defaults_first_and_a_blind_one_finds_them_as_they_come():
     y = np.array([1] * 20 + [0] * 80, np.int8)
 
-    assert gain(y, y.astype(float), steps=5).defaults == [0, 1, 1, 1, 1, 1]
-    assert gain(y, np.full(100, 0.3), steps=5).defaults == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+    assert gain_curve(y, y.astype(float), steps=5).defaults == [0, 1, 1, 1, 1, 1]
+    assert gain_curve(y, np.full(100, 0.3), steps=5).defaults == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
 @given(judged)
 def test_everyone_is_counted_once_by_outcome(pair):
     y, p = pair
-    found = outcomes(y, p)
+    found = outcome_histograms(y, p)
 
     assert (sum(found.defaults), sum(found.good)) == (y.sum(), len(y) - y.sum())
 
 
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_an_interval_holds_its_share_and_stays_a_share(pair):
-    found = rate(*pair)
+    found = rate_with_interval(*pair)
 
     assert 0 <= found.low <= found.value <= found.high <= 1
 
 
 def test_the_interval_is_wilsons():
-    found = rate(0, 10)
+    found = rate_with_interval(0, 10)
     assert (found.low, found.high) == pytest.approx((0, 0.2775), abs=1e-4)
-    found = rate(50, 100)
+    found = rate_with_interval(50, 100)
     assert (found.low, found.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
 @given(explained)
 def test_every_contribution_is_a_dot_of_the_swarm(pair):
     values, contributions = pair
-    counts = np.array(swarm(_NUMBER, values, contributions, _EDGES))
+    counts = np.array(beeswarm(_NUMBER, values, contributions, _EDGES))
 
     assert counts.sum() == len(values)
     assert counts[:, -1].sum() == np.isnan(values).sum()
@@ -81,7 +81,7 @@ def test_every_contribution_is_a_dot_of_the_swarm(pair):
 
 def test_equal_values_have_one_colour_and_high_ones_another_than_low_ones():
     values = np.repeat([0.0, 1.0], [60, 40])
-    counts = np.array(swarm(_NUMBER, values, np.zeros(100), _EDGES)).sum(axis=0)
+    counts = np.array(beeswarm(_NUMBER, values, np.zeros(100), _EDGES)).sum(axis=0)
 
     assert counts.tolist() == [0, 60, 0, 0, 40, 0]
 
@@ -92,9 +92,9 @@ def test_no_bin_of_a_dependence_is_about_a_handful_of_people(pair):
     bins = dependence(_NUMBER, values, contributions)
     missing = int(np.isnan(values).sum())
 
-    assert all(found.count >= LEAST_PEOPLE for found in bins)
+    assert all(found.count >= MIN_GROUP_SIZE for found in bins)
     assert all(found.lower <= found.median <= found.upper for found in bins)
-    if len(values) - missing >= LEAST_PEOPLE:
+    if len(values) - missing >= MIN_GROUP_SIZE:
         assert sum(found.count for found in bins if not found.missing) == len(values) - missing
     lows = [found.low for found in bins if not found.missing]
     assert lows == sorted(set(lows))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.metrics import reliability
+from training.metrics import calibration_bins
 from training.synthetic import generate, true_pd
 
 ROWS = 200_000
@@ -36,7 +36,7 @@ def test_the_true_pd_is_a_function_of_the_visible_features(clients):
 
 
 def test_the_true_pd_is_calibrated(clients):
-    for b in reliability(clients.target, clients.true_pd):
+    for b in calibration_bins(clients.target, clients.true_pd):
         noise = 4 * np.sqrt(b.mean_pd * (1 - b.mean_pd) / b.count)
         assert b.defaults / b.count == pytest.approx(b.mean_pd, abs=noise)
 

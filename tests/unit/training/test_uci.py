@@ -7,10 +7,9 @@ import pytest
 
 from contract.schema import FeatureType, check_schema, read_schema, write_schema
 from training import uci
-from training.encode import check_values
+from training.dataset import check_values
 from training.errors import DataError
-from training.uci import load_uci
-from training.uci_schema import uci_schema
+from training.uci import load_uci, uci_schema
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from contract.bundle import Bundle
 from contract.settings import Settings
 from db.engine import connect, open_engine
 from db.tables import AccessLogRow
-from stack.local.process import Child
+from stack.local.process import ChildProcess
 from tests.support.fake_issuer import FakeIssuer, running_issuer
 from tests.support.gateway import bearer_header, start_gateway
 from tests.support.waiting import wait_until
@@ -38,14 +38,14 @@ class Gateway:
 
 
 @pytest.fixture(scope="package")
-def scoring_worker(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[Child]:
+def scoring_worker(config: Settings, bundle: Bundle, log_folder: Path) -> Iterator[ChildProcess]:
     """A worker that answers."""
     with running_worker(config, bundle, log_folder / f"worker-{uuid.uuid4().hex[:8]}.log") as worker:
         yield worker
 
 
 @pytest.fixture(scope="package")
-def answering(config: Settings, scoring_worker: Child) -> Settings:
+def answering(config: Settings, scoring_worker: ChildProcess) -> Settings:
     """The settings, while a worker answers."""
     return config
 

@@ -17,8 +17,8 @@ import pytest
 
 from contract.headers import JSON_LINES
 from contract.settings import Settings
-from stack.local.process import Child
-from stack.workers import environment
+from stack.local.process import ChildProcess
+from stack.workers import service_environment
 from tests.support.certificates import issue
 from tests.support.gateway import start_gateway
 from tests.support.waiting import wait_until
@@ -91,7 +91,7 @@ def test_what_cannot_be_recorded_is_not_told(answering: Settings, bundle, log_fo
 
 
 @contextmanager
-def standing_still(worker: Child) -> Iterator[None]:
+def standing_still(worker: ChildProcess) -> Iterator[None]:
     os.kill(worker.pid, signal.SIGSTOP)
     try:
         yield
@@ -100,7 +100,7 @@ def standing_still(worker: Child) -> Iterator[None]:
 
 
 def test_a_worker_that_is_silent_and_a_lane_that_is_full(
-    answering: Settings, scoring_worker: Child, bundle, clients_url: str, log_folder: Path
+    answering: Settings, scoring_worker: ChildProcess, bundle, clients_url: str, log_folder: Path
 ):
     narrow = {"max_in_flight": "1", "max_blocks_in_flight": "1", "request_ttl_seconds": "3"}
     log = log_folder / "gateway-narrow.log"
@@ -134,7 +134,7 @@ def test_a_worker_that_is_silent_and_a_lane_that_is_full(
 )
 def test_production_refuses_an_open_door(config: Settings, settings: dict[str, str], said: str):
     safe = {"environment": "production", "pseudonym_key": "a key that only this test has", "database_url": NOWHERE}
-    variables = environment(config, **{f"NEOSCORE_{k.upper()}": v for k, v in {**safe, **settings}.items()})
+    variables = service_environment(config, **{f"NEOSCORE_{k.upper()}": v for k, v in {**safe, **settings}.items()})
     found = run_gateway(variables)
     assert found.returncode == 1
     assert said in found.stderr
@@ -142,7 +142,7 @@ def test_production_refuses_an_open_door(config: Settings, settings: dict[str, s
 
 def test_a_port_that_is_taken_is_said(config: Settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        found = run_gateway(environment(config, NEOSCORE_GATEWAY_PORT=str(taken.getsockname()[1])))
+        found = run_gateway(service_environment(config, NEOSCORE_GATEWAY_PORT=str(taken.getsockname()[1])))
     assert found.returncode == 1
     assert "choose another port with --port" in found.stderr
 

@@ -13,8 +13,8 @@ from presentation import formats
 from reporting.pages.client.tools.letter import Sheet
 from reporting.pages.client.tools.letter_render import to_pdf
 from tests.unit.reporting.pages.letter.examples import sheet_on
-from training.german_schema import german_schema
-from training.uci_schema import uci_schema
+from training.german import german_schema
+from training.uci import uci_schema
 
 MADE = datetime(2026, 2, 3, 14, 5, 9, 123456, tzinfo=UTC)
 

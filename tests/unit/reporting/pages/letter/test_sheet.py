@@ -15,8 +15,8 @@ from reporting.pages.client.tools.letter import Sender, write_sheet
 from reporting.pages.client.tools.letter_render import to_html
 from tests.unit.reporting.pages.letter.examples import scored_on, sheet_on
 from tests.unit.reporting.samples import SCHEMA, scored
-from training.german_schema import german_schema
-from training.uci_schema import uci_schema
+from training.german import german_schema
+from training.uci import uci_schema
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 

@@ -7,7 +7,7 @@ from presentation.values import duration_text
 from reporting.pages.portfolio.segmentation import Division, bounds, divisions, segment_label
 from tests.unit.reporting.pages.portfolio.blocks import DIVISIONS
 from tests.unit.reporting.samples import AGE, BASELINE, SCHEMA
-from training.uci_schema import uci_schema
+from training.uci import uci_schema
 
 
 def test_each_feature_is_divided_by_its_kind() -> None:

@@ -8,7 +8,7 @@ from contract.report import FOUR_FIFTHS, Effects, Group, GroupRates, Reliability
 from contract.schema import Feature, FeatureSchema
 from training.booster import Hyperparameters
 from training.dataset import Dataset
-from training.fairness import LEAST_PEOPLE, LEAST_SHARE
+from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
 
 _MEASURES = (
     ("ROC AUC", "roc_auc", "chance that a default gets a higher PD than a good client"),
@@ -21,14 +21,14 @@ _MEASURES = (
 _LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "shap", "numpy", "pandas")
 
 
-def write_card(dataset: Dataset, shape: Hyperparameters, metrics: Metrics, report: Report) -> str:
+def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metrics: Metrics, report: Report) -> str:
     """Return the card, in which a reader finds the report in words."""
     sections = (
         [f"# Model card: {dataset.schema.name}"],
         _purpose(),
         _data(dataset, metrics),
         _features(dataset.schema),
-        _model(shape),
+        _model(hyperparameters),
         _quality(metrics),
         _decision(metrics),
         _calibration(report.reliability),
@@ -49,7 +49,7 @@ def _purpose() -> list[str]:
 
 
 def _data(dataset: Dataset, metrics: Metrics) -> list[str]:
-    about = dataset.about
+    about = dataset.info
     facts = [
         f"- Source: {about.title}",
         f"- Population: {about.population}",
@@ -80,12 +80,13 @@ def _why_out(feature: Feature) -> str:
     return "sensitive; serves the fairness report only" if feature.sensitive else "constant, or left out by the schema"
 
 
-def _model(shape: Hyperparameters) -> list[str]:
+def _model(hyperparameters: Hyperparameters) -> list[str]:
     return [
         "## Model",
-        f"Gradient boosted trees (XGBoost, log-loss): {shape.trees} trees of depth {shape.depth}, learning rate "
-        f"{shape.learning_rate:g}, seed {shape.seed}; each tree sees 80 % of the rows and columns. Outcomes are not "
-        "re-weighted, so that the PD stays calibrated.",
+        f"Gradient boosted trees (XGBoost, log-loss): {hyperparameters.trees} trees of depth "
+        f"{hyperparameters.depth}, learning rate {hyperparameters.learning_rate:g}, seed "
+        f"{hyperparameters.seed}; each tree sees 80 % of the rows and columns. Outcomes "
+        "are not re-weighted, so that the PD stays calibrated.",
     ]
 
 
@@ -131,9 +132,9 @@ def _fairness(groups: Mapping[str, Sequence[Group]], schema: FeatureSchema) -> l
         return ["## Fairness", "The data holds no feature marked as sensitive, so fairness could not be examined."]
     blocks = [
         "## Fairness",
-        f"Approved: PD below the threshold. A group of at least {LEAST_SHARE:.0%} of the clients that is approved less "
-        f"than {FOUR_FIFTHS:.0%} as often as the best-approved one is marked: it calls for a look, it proves nothing. "
-        f"Of fewer than {LEAST_PEOPLE} people only the number is told.",
+        f"Approved: PD below the threshold. A group of at least {MIN_GROUP_SHARE:.0%} of the clients whose approval "
+        f"rate is less than {FOUR_FIFTHS:.0%} of the highest rate is marked: it needs review, but this proves nothing "
+        f"by itself. For fewer than {MIN_GROUP_SIZE} people only the count is given.",
     ]
     for name, of_feature in groups.items():
         feature = schema[name]
@@ -171,7 +172,7 @@ def _limits(dataset: Dataset) -> list[str]:
         "## Limits",
         "\n".join(
             (
-                f"- It knows one population at one time: {dataset.about.title}. Others need other data.",
+                f"- It knows one population at one time: {dataset.info.title}. Others need other data.",
                 "- It was trained on clients who had been accepted; it says nothing certain about those who had not.",
                 "- SHAP values say what moved the estimate, not what causes a default.",
                 "- Leaving sensitive features out does not rule out that others stand in for them: see Fairness.",

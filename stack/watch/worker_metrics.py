@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from stack.probes import fetch
 from stack.state import StackState
 
-SHOWN = {"lane": "interactive", "part": "total"}
+LATENCY_LABELS = {"lane": "interactive", "part": "total"}
 """The latency that is shown: what a person waits for."""
 
 Buckets = Mapping[float, float]
@@ -19,23 +19,23 @@ Buckets = Mapping[float, float]
 
 
 @dataclass(frozen=True)
-class WorkerView:
-    """One worker. `trouble`: why it is not ready, None when it is."""
+class WorkerStatus:
+    """One worker. `error`: why it is not ready, None when it is."""
 
     name: str
-    trouble: str | None
+    error: str | None
     requests: Mapping[str, float] = field(default_factory=dict)
     """Status → requests of both lanes since the worker began."""
     latency: Buckets = field(default_factory=dict)
     """Of single requests, from the broker's receipt until the broker has the answer."""
 
 
-def read_workers(state: StackState | None) -> list[WorkerView]:
+def scrape_workers(state: StackState | None) -> list[WorkerStatus]:
     """Ask each worker that the state names an address of."""
-    return [_ask(part.name, part.metrics) for part in state.parts if part.metrics] if state else []
+    return [_scrape(part.name, part.metrics) for part in state.processes if part.metrics] if state else []
 
 
-def parse(name: str, trouble: str | None, text: str) -> WorkerView:
+def parse_metrics(name: str, error: str | None, text: str) -> WorkerStatus:
     """Return the view that a worker's metrics give."""
     requests: dict[str, float] = {}
     latency: dict[float, float] = {}
@@ -44,12 +44,12 @@ def parse(name: str, trouble: str | None, text: str) -> WorkerView:
             labels = sample.labels
             if sample.name == "neoscore_requests_total":
                 requests[labels["status"]] = requests.get(labels["status"], 0) + sample.value
-            elif sample.name == "neoscore_latency_seconds_bucket" and labels.items() >= SHOWN.items():
+            elif sample.name == "neoscore_latency_seconds_bucket" and labels.items() >= LATENCY_LABELS.items():
                 latency[float(labels["le"])] = sample.value
-    return WorkerView(name, trouble, requests, latency)
+    return WorkerStatus(name, error, requests, latency)
 
 
-def since(now: Buckets, before: Buckets) -> Buckets:
+def bucket_delta(now: Buckets, before: Buckets) -> Buckets:
     """Return what came between two readings; all of `now` when the worker has begun anew in between."""
     if not before or max(before.values(), default=0) > max(now.values(), default=0):
         return now
@@ -71,10 +71,10 @@ def quantile(buckets: Buckets, share: float) -> float | None:
     return None
 
 
-def _ask(name: str, address: str) -> WorkerView:
+def _scrape(name: str, address: str) -> WorkerStatus:
     try:
         status, said = fetch(address, "/readyz")
         _, text = fetch(address, "/metrics")
-        return parse(name, None if status == HTTPStatus.OK else said.strip(), text)
+        return parse_metrics(name, None if status == HTTPStatus.OK else said.strip(), text)
     except (OSError, HTTPException, ValueError) as error:  # another program may have its port by now
-        return WorkerView(name, f"no worker answers at {address} ({type(error).__name__})")
+        return WorkerStatus(name, f"no worker answers at {address} ({type(error).__name__})")

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, delete, insert
 
 from db.engine import begin
 from db.tables import ClientRow
-from stack.errors import CannotCheck
+from stack.errors import CheckNotPossibleError
 from stack.privacy.canary import PREFIX, Canary
-from stack.privacy.places import files_holding
+from stack.privacy.search import files_containing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,24 +27,24 @@ FLAGS = [
 ]  # fmt: skip
 
 ADVISOR = "advisor"
-"""Who the check is on the screen: one of `stack.local.people`."""
+"""Who the check is on the screen: one of `stack.local.demo_idp`."""
 
 WAIT_MS = 90_000
 """Longest wait for anything on the screen; a busy machine has needed a minute."""
 
 
 def find_browser() -> str:
-    """Return the browser's program. Raises CannotCheck, saying what is missing."""
+    """Return the browser's program. Raises CheckNotPossibleError, saying what is missing."""
     if importlib.util.find_spec("playwright") is None:
-        raise CannotCheck("Playwright for Python is not installed")
+        raise CheckNotPossibleError("Playwright for Python is not installed")
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        raise CannotCheck("no Chromium is installed")
+        raise CheckNotPossibleError("no Chromium is installed")
     return found
 
 
 @contextmanager
-def in_database(engine: Engine, canary: Canary) -> Iterator[None]:
+def canary_in_database(engine: Engine, canary: Canary) -> Iterator[None]:
     """Keep the canary among the clients while the block runs. Raises DatabaseError."""
     remove_canaries(engine)
     try:
@@ -62,26 +62,26 @@ def remove_canaries(engine: Engine) -> None:
 
 
 def _sign_in(page: "Page", url: str) -> None:
-    """Sign in as the local stack's advisor where the dashboard asks who is there. Raises CannotCheck elsewhere."""
+    """Sign in as the local stack's advisor if the dashboard requires it. Raises CheckNotPossibleError."""
     if page.url.startswith(url):
         return
     advisor = page.get_by_role("button", name=ADVISOR)
     if not advisor.count():
-        raise CannotCheck(
+        raise CheckNotPossibleError(
             "the dashboard wants a sign-in, and the check knows only the made-up advisor of a local stack"
         )
     advisor.click()
 
 
-class Visit:
-    """A browser's visit of the dashboard, and the profile folder that it leaves until `forget`."""
+class BrowserSession:
+    """A browser's visit of the dashboard, and the profile folder that it leaves until `delete_profile`."""
 
     def __init__(self, program: str, url: str) -> None:
         self._program, self._url = program, url
         self._profile = Path(tempfile.mkdtemp(prefix="neoscore-privacy-browser-"))
 
     def score(self, client_ref: str) -> None:
-        """Look the client up and ask for the score. Raises CannotCheck when the screen does not show one."""
+        """Look the client up and ask for the score. Raises CheckNotPossibleError when the screen does not show one."""
         from playwright.sync_api import Error, sync_playwright
 
         try:
@@ -99,12 +99,14 @@ class Visit:
                 page.locator("[data-part=pd]").wait_for()
                 browser.close()
         except Error as error:
-            raise CannotCheck(f"the screen did not show the canary's score ({type(error).__name__})") from None
+            raise CheckNotPossibleError(
+                f"the screen did not show the canary's score ({type(error).__name__})"
+            ) from None
 
-    def left_behind(self, needles: Sequence[bytes]) -> int:
+    def count_matching_files(self, needles: Sequence[bytes]) -> int:
         """Return how many files of the profile (storage, caches, history) hold one of the needles."""
-        return len(list(files_holding(needles, [self._profile])))
+        return len(list(files_containing(needles, [self._profile])))
 
-    def forget(self) -> None:
+    def delete_profile(self) -> None:
         """Delete the profile."""
         shutil.rmtree(self._profile, ignore_errors=True)

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Sizes:
+class BenchmarkProfile:
     """Amounts of work. Times in seconds."""
 
     engine_rounds: int
     pipeline_rounds: int
     """Turns of every contender; the tables give the median and the spread over them."""
-    flood_requests: int
+    burst_requests: int
     """Single requests sent at once: some seconds of work for the slowest."""
-    flood_blocks: int
+    burst_blocks: int
     """Blocks of 1,024 rows sent at once."""
-    screen_rounds: int
+    dashboard_rounds: int
     """Windows opened; in each, one client is opened, scored, and tried with another value."""
     rate_seconds: float
     """Length of each measurement at a steady rate."""
-    beside_seconds: float
+    concurrent_seconds: float
     """Longest measurement of the interactive lane beside a portfolio."""
     portfolio_rows: tuple[int, ...]
     clients: tuple[int, ...]
@@ -26,27 +26,27 @@ class Sizes:
     bundle_trees: tuple[int, ...]
 
 
-FULL = Sizes(
+FULL = BenchmarkProfile(
     engine_rounds=5,
     pipeline_rounds=3,
-    flood_requests=3_000,
-    flood_blocks=100,
-    screen_rounds=9,
+    burst_requests=3_000,
+    burst_blocks=100,
+    dashboard_rounds=9,
     rate_seconds=4,
-    beside_seconds=30,
+    concurrent_seconds=30,
     portfolio_rows=(10_000, 100_000, 1_000_000),
     clients=(50_000, 1_000_000),
     bundle_trees=(100, 300, 600),
 )
 
-QUICK = Sizes(
+QUICK = BenchmarkProfile(
     engine_rounds=3,
     pipeline_rounds=1,
-    flood_requests=1_000,
-    flood_blocks=30,
-    screen_rounds=3,
+    burst_requests=1_000,
+    burst_blocks=30,
+    dashboard_rounds=3,
     rate_seconds=2,
-    beside_seconds=8,
+    concurrent_seconds=8,
     portfolio_rows=(10_000, 50_000),
     clients=(50_000,),
     bundle_trees=(100, 300),
@@ -55,4 +55,4 @@ QUICK = Sizes(
 RATES = (50, 100, 200)
 """Requests a second of the latency measurements; the middle one also runs beside a portfolio."""
 
-LANE_RATE = 100
+INTERACTIVE_RATE = 100

@@ -4,27 +4,27 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.site import Material
-from benchmarks.sizes import Sizes
-from benchmarks.timing import interleave, scaled
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.testbed import BenchmarkInputs
+from benchmarks.timing import scale, time_interleaved
 from scorer.answer_block import CHUNK_ROWS
 from scorer.engine import Engine
 from scorer.tables.explainer import TableExplainer
 from training.booster import Hyperparameters, fit
-from training.encode import encode_dataset
+from training.dataset import encode_dataset
 
 
-def run(material: Material, sizes: Sizes) -> list[dict[str, Any]]:
+def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> list[dict[str, Any]]:
     """Fit the UCI data with ever more trees and load each model as a worker does."""
-    dataset = material.dataset
+    dataset = inputs.dataset
     rows = encode_dataset(dataset)
     engines: dict[int, Engine] = {}
     results: list[dict[str, Any]] = []
-    for trees in sizes.bundle_trees:
+    for trees in profile.bundle_trees:
         booster = fit(dataset.schema, rows, dataset.target, Hyperparameters(trees=trees))
         model = bytes(booster.save_raw("ubj"))
         began = time.perf_counter()
-        engines[trees] = Engine(replace(material.bundle, model=model))
+        engines[trees] = Engine(replace(inputs.bundle, model=model))
         loaded = time.perf_counter() - began
         tables = engines[trees].explainer
         results.append(
@@ -36,10 +36,10 @@ def run(material: Material, sizes: Sizes) -> list[dict[str, Any]]:
             }
         )
     chunk = rows[:CHUNK_ROWS]
-    timings = interleave(
+    timings = time_interleaved(
         {str(trees): (lambda engine=engine: engine.score(chunk)) for trees, engine in engines.items()},  # type: ignore[misc]
-        sizes.engine_rounds,
+        profile.engine_rounds,
     )
     for result in results:
-        result["us_per_row"] = scaled(timings[str(result["trees"])], 1e6 / len(chunk))
+        result["us_per_row"] = scale(timings[str(result["trees"])], 1e6 / len(chunk))
     return results

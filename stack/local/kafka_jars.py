@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 
 NEEDED_JAVA = 17
 """Apache Kafka 4 brokers run on nothing older."""
@@ -24,28 +24,30 @@ POM = "kafka-pom.xml"
 
 @lru_cache(maxsize=1)
 def find_java() -> str:
-    """Return the path of a Java that is new enough. Raises PartMissing."""
+    """Return the path of a Java that is new enough. Raises MissingDependencyError."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None) or shutil.which("java")
     if java is None:
-        raise PartMissing(f"Apache Kafka needs Java {NEEDED_JAVA} or newer, and there is no `java` here")
+        raise MissingDependencyError(f"Apache Kafka needs Java {NEEDED_JAVA} or newer, and there is no `java` here")
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(?:1\.)?(\d+)', said)
     if version is None or int(version[1]) < NEEDED_JAVA:
-        raise PartMissing(f"Apache Kafka needs Java {NEEDED_JAVA} or newer; {java} is {version[1] if version else '?'}")
+        raise MissingDependencyError(
+            f"Apache Kafka needs Java {NEEDED_JAVA} or newer; {java} is {version[1] if version else '?'}"
+        )
     return java
 
 
 def check_jars() -> None:
-    """Check that Kafka's jars are here or can be fetched. Raises PartMissing."""
+    """Check that Kafka's jars are here or can be fetched. Raises MissingDependencyError."""
     if not (os.environ.get("KAFKA_HOME") or _cached().exists() or shutil.which("mvn")):
-        raise PartMissing("Apache Kafka needs KAFKA_HOME or Maven (`mvn`), and there is neither here")
+        raise MissingDependencyError("Apache Kafka needs KAFKA_HOME or Maven (`mvn`), and there is neither here")
 
 
 def find_jars(note: Callable[[str], None]) -> Path:
     """Return the folder of Kafka's jars: KAFKA_HOME's, else those of the pinned POM, fetched once for this user.
 
-    `note` is told before the one long wait. Raises PartMissing.
+    `note` is told before the one long wait. Raises MissingDependencyError.
     """
     if home := os.environ.get("KAFKA_HOME"):
         return _jars_of(Path(home))
@@ -64,7 +66,7 @@ def user_cache() -> Path:
 
 def _jars_of(home: Path) -> Path:
     if not list((home / "libs").glob("kafka_2.13-4.*.jar")):
-        raise PartMissing(f"KAFKA_HOME is {home}, but there is no Apache Kafka 4 in its folder libs")
+        raise MissingDependencyError(f"KAFKA_HOME is {home}, but there is no Apache Kafka 4 in its folder libs")
     return home / "libs"
 
 
@@ -96,7 +98,7 @@ def _run_maven(folder: Path) -> None:
             ["mvn", "-q", "-B", *goal], cwd=folder, capture_output=True, text=True, timeout=MAVEN_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise PartMissing(f"Maven did not fetch Apache Kafka within {MAVEN_SECONDS} s; try again") from None
+        raise MissingDependencyError(f"Maven did not fetch Apache Kafka within {MAVEN_SECONDS} s; try again") from None
     if done.returncode != 0:
         said = "".join(f"\n  | {line}" for line in (done.stdout + done.stderr).strip().splitlines()[:8])
-        raise PartMissing(f"Maven could not fetch Apache Kafka:{said}")
+        raise MissingDependencyError(f"Maven could not fetch Apache Kafka:{said}")

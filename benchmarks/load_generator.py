@@ -16,7 +16,7 @@ import pyarrow as pa
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from numpy.typing import NDArray
 
-from benchmarks.workload import Ask
+from benchmarks.workload import BenchmarkRequest
 from contract.kafka import CONNECT_TIMEOUT_MS, connection
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, MAX_MESSAGE_BYTES, REQUESTS, RESPONSES
@@ -27,28 +27,28 @@ FETCH_WAIT_MS = 10
 POLL_MS = 100
 """Longest sleep without answers; data ends it at once."""
 
-GIVE_UP_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 """After the last request: twenty times what the slowest contender needs on two free cores."""
 
-ALIVE_SECONDS = 0.5
+LIVENESS_CHECK_SECONDS = 0.5
 """How often a measurement looks whether there is still somebody to answer."""
 
 
-class Unanswered(Exception):  # noqa: N818 - it names a state
+class MissingRepliesError(Exception):
     """A contender left requests without an answer."""
 
 
 @dataclass(frozen=True)
-class Channel:
+class TopicPair:
     """Where to ask, where answers come, and how an answer tells its request's id."""
 
     requests: str
     answers: str
-    identify: Callable[[bytes], str | None]
+    correlation_id_of: Callable[[bytes], str | None]
 
 
 @dataclass(frozen=True)
-class Flood:
+class Burst:
     """Requests sent at once, from the first to the last answer."""
 
     seconds: float
@@ -62,34 +62,34 @@ class Flood:
         return (self.answers - 1) / self.seconds
 
 
-class _Identity(msgspec.Struct):
+class _CorrelationId(msgspec.Struct):
     request_id: str | None = None
 
 
-_identity = msgspec.json.Decoder(_Identity)
+_correlation_id = msgspec.json.Decoder(_CorrelationId)
 
 
-def request_of(value: bytes) -> str | None:
+def request_id_of(value: bytes) -> str | None:
     """Return the id of a JSON answer's request."""
-    return _identity.decode(value).request_id
+    return _correlation_id.decode(value).request_id
 
 
-def block_of(value: bytes) -> str | None:
+def block_id_of(value: bytes) -> str | None:
     """Return the id of a result block's request."""
     with pa.ipc.open_stream(value) as reader:
         found: bytes = (reader.schema.metadata or {}).get(b"block_id", b"")
     return found.decode()
 
 
-INTERACTIVE_CHANNEL = Channel(REQUESTS, RESPONSES, request_of)
-BATCH_CHANNEL = Channel(BATCH_REQUESTS, BATCH_RESPONSES, block_of)
+INTERACTIVE_TOPICS = TopicPair(REQUESTS, RESPONSES, request_id_of)
+BATCH_TOPICS = TopicPair(BATCH_REQUESTS, BATCH_RESPONSES, block_id_of)
 
 
-class Load:
+class LoadGenerator:
     """Asks through one channel. A context manager."""
 
-    def __init__(self, config: Settings, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, config: Settings, topics: TopicPair) -> None:
+        self._topics = topics
         self._producer = KafkaProducer(
             **connection(config),
             acks="all",
@@ -107,13 +107,13 @@ class Load:
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             metrics_enabled=False,
         )
-        self._watch_from_here()
-        self._expected = Expected([])
+        self._seek_to_end()
+        self._expected = ReplyTracker([])
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="read answers", daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> "LoadGenerator":
         return self
 
     def __exit__(
@@ -124,35 +124,38 @@ class Load:
         self._producer.close()
         self._consumer.close()
 
-    def at_rate(self, asks: Sequence[Ask], per_second: float) -> NDArray[np.float64]:
-        """Send on schedule and return each request's latency in seconds. Raises Unanswered."""
-        answers = self._expected = Expected(asks)
-        due = time.perf_counter() + 0.05 + np.arange(len(asks)) / per_second
-        for ask, moment in zip(asks, due.tolist(), strict=True):
+    def run_open_loop(self, requests: Sequence[BenchmarkRequest], per_second: float) -> NDArray[np.float64]:
+        """Send on schedule and return each request's latency in seconds. Raises MissingRepliesError."""
+        answers = self._expected = ReplyTracker(requests)
+        due = time.perf_counter() + 0.05 + np.arange(len(requests)) / per_second
+        for request, moment in zip(requests, due.tolist(), strict=True):
             time.sleep(max(0.0, moment - time.perf_counter()))
-            self._send(ask)
-        answers.wait(GIVE_UP_SECONDS)
-        return np.array([answers.moments[ask.id] for ask in asks]) - due
+            self._send(request)
+        answers.wait(TIMEOUT_SECONDS)
+        return np.array([answers.received_at[request.id] for request in requests]) - due
 
-    def at_once(
-        self, asks: Sequence[Ask], meter: Callable[[], float] = lambda: 0.0, alive: Callable[[], bool] = lambda: True
-    ) -> Flood:
+    def run_burst(
+        self,
+        requests: Sequence[BenchmarkRequest],
+        meter: Callable[[], float] = lambda: 0.0,
+        alive: Callable[[], bool] = lambda: True,
+    ) -> Burst:
         """Send as fast as possible and return what came of it. `meter` gives the consumer's CPU time so far.
 
-        Raises Unanswered, also as soon as the consumer is not `alive`.
+        Raises MissingRepliesError, also as soon as the consumer is not `alive`.
         """
-        answers = self._expected = Expected(asks, meter)
-        for ask in asks:
-            self._send(ask)
-        answers.wait(GIVE_UP_SECONDS, alive)
-        moments = answers.moments.values()
-        return Flood(max(moments) - min(moments), answers.metered[1] - answers.metered[0], len(asks))
+        answers = self._expected = ReplyTracker(requests, meter)
+        for request in requests:
+            self._send(request)
+        answers.wait(TIMEOUT_SECONDS, alive)
+        received_at = answers.received_at.values()
+        return Burst(max(received_at) - min(received_at), answers.cpu_marks[1] - answers.cpu_marks[0], len(requests))
 
-    def _send(self, ask: Ask) -> None:
-        self._producer.send(self._channel.requests, value=ask.value, key=ask.key)
+    def _send(self, request: BenchmarkRequest) -> None:
+        self._producer.send(self._topics.requests, value=request.value, key=request.key)
 
-    def _watch_from_here(self) -> None:
-        topic = self._channel.answers
+    def _seek_to_end(self) -> None:
+        topic = self._topics.answers
         partitions = [TopicPartition(topic, number) for number in sorted(self._consumer.partitions_for_topic(topic))]
         self._consumer.assign(partitions)
         for partition, end in self._consumer.end_offsets(partitions, timeout_ms=CONNECT_TIMEOUT_MS).items():
@@ -162,35 +165,35 @@ class Load:
         while not self._closing.is_set():
             for records in self._consumer.poll(timeout_ms=POLL_MS).values():
                 now = time.perf_counter()
-                self._expected.note([self._channel.identify(record.value) for record in records], now)
+                self._expected.record([self._topics.correlation_id_of(record.value) for record in records], now)
 
 
-class Expected:
+class ReplyTracker:
     """The requests of one measurement and when each was answered."""
 
-    def __init__(self, asks: Sequence[Ask], meter: Callable[[], float] = lambda: 0.0) -> None:
-        self._missing = {ask.id for ask in asks}
+    def __init__(self, requests: Sequence[BenchmarkRequest], meter: Callable[[], float] = lambda: 0.0) -> None:
+        self._missing = {request.id for request in requests}
         self._meter = meter
         self._all = threading.Event()
-        self.moments: dict[str, float] = {}
-        self.metered = [0.0, 0.0]
+        self.received_at: dict[str, float] = {}
+        self.cpu_marks = [0.0, 0.0]
 
-    def note(self, ids: Sequence[str | None], now: float) -> None:
+    def record(self, ids: Sequence[str | None], now: float) -> None:
         """Enter answers; the first of each request counts, and those of earlier measurements do not."""
         fresh = self._missing.intersection(ids)
         if not fresh:
             return
-        if not self.moments:
-            self.metered[0] = self._meter()
+        if not self.received_at:
+            self.cpu_marks[0] = self._meter()
         self._missing -= fresh
-        self.moments |= dict.fromkeys(fresh, now)
+        self.received_at |= dict.fromkeys(fresh, now)
         if not self._missing:
-            self.metered[1] = self._meter()
+            self.cpu_marks[1] = self._meter()
             self._all.set()
 
     def wait(self, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
-        """Wait for the last answer. Raises Unanswered."""
+        """Wait for the last answer. Raises MissingRepliesError."""
         deadline = time.monotonic() + seconds
-        while not self._all.wait(ALIVE_SECONDS):
+        while not self._all.wait(LIVENESS_CHECK_SECONDS):
             if not alive() or time.monotonic() > deadline:
-                raise Unanswered(f"{len(self._missing)} of the requests got no answer")
+                raise MissingRepliesError(f"{len(self._missing)} of the requests got no answer")

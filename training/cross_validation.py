@@ -10,36 +10,38 @@ from sklearn.model_selection import StratifiedKFold
 from contract.bundle import Spread
 from contract.schema import FeatureSchema
 from training.booster import Hyperparameters, fit, predict
-from training.metrics import MEASURES, measure
+from training.metrics import METRIC_NAMES, compute_metrics
 
 FOLDS = 5
 
 
 @dataclass(frozen=True)
-class OutOfFold:
+class CrossValidationResult:
     """PDs out of fold, float64[n], and each measure's spread over the folds."""
 
-    pd: NDArray[np.float64]
-    spreads: dict[str, Spread]
+    oof_probabilities: NDArray[np.float64]
+    metrics: dict[str, Spread]
 
 
 def cross_validate(
     schema: FeatureSchema,
     rows: NDArray[np.float32],
     target: NDArray[np.int8],
-    shape: Hyperparameters,
+    hyperparameters: Hyperparameters,
     on_fold: Callable[[int], None],
-) -> OutOfFold:
+) -> CrossValidationResult:
     """Return the out-of-fold PDs of stratified, shuffled folds. `on_fold` hears the number of each fold begun."""
-    pd = np.zeros(len(target))
+    oof_probabilities = np.zeros(len(target))
     per_fold: list[dict[str, float]] = []
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=shape.seed)
-    for number, (seen, held_out) in enumerate(folds.split(rows, target), start=1):
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=hyperparameters.seed)
+    for number, (train_idx, test_idx) in enumerate(folds.split(rows, target), start=1):
         on_fold(number)
-        booster = fit(schema, rows[seen], target[seen], shape)
-        pd[held_out] = predict(booster, schema, rows[held_out])
-        per_fold.append(measure(target[held_out], pd[held_out]))
-    return OutOfFold(pd, {name: _spread([fold[name] for fold in per_fold]) for name in MEASURES})
+        booster = fit(schema, rows[train_idx], target[train_idx], hyperparameters)
+        oof_probabilities[test_idx] = predict(booster, schema, rows[test_idx])
+        per_fold.append(compute_metrics(target[test_idx], oof_probabilities[test_idx]))
+    return CrossValidationResult(
+        oof_probabilities, {name: _spread([fold[name] for fold in per_fold]) for name in METRIC_NAMES}
+    )
 
 
 def _spread(values: list[float]) -> Spread:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stack.errors import NotRunning
+from stack.errors import StackNotRunningError
 
 if TYPE_CHECKING:
     from stack.state import StackState
 
-WIDE = 1_000
+TABLE_WIDTH = 1_000
 """Columns; more than any table takes."""
 
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Worker processes; more than 6 find no partition.")]
@@ -39,23 +39,23 @@ def up(
 
     Everything listens on 127.0.0.1 and vanishes at the end, but for the trained model.
     """
-    from stack.choices import choose_broker
-    from stack.launch import Options
+    from stack.choices import resolve_broker
+    from stack.launch import StackOptions
 
     try:
-        choose_broker(broker)
+        resolve_broker(broker)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--broker") from None
-    options = Options(workers, broker, database)
+    options = StackOptions(workers, broker, database)
     if detach:
-        from stack.background import start_in_background
+        from stack.background import start_detached
 
-        _say_addresses(start_in_background(options))
-        _say_how_to_stop()
+        _print_addresses(start_detached(options))
+        _print_stop_hint()
         return
-    from stack.foreground import run_in_foreground
+    from stack.foreground import run_attached
 
-    run_in_foreground(options, _say_addresses, browser=browser)
+    run_attached(options, _print_addresses, browser=browser)
 
 
 def demo(workers: Workers = 2, broker: Broker = "auto") -> None:
@@ -63,14 +63,14 @@ def demo(workers: Workers = 2, broker: Broker = "auto") -> None:
 
     Takes the stack that runs already, if one does.
     """
-    from stack.background import start_in_background
-    from stack.demo import score_someone
-    from stack.launch import Options
+    from stack.background import start_detached
+    from stack.demo import score_sample_client
+    from stack.launch import StackOptions
 
-    state = start_in_background(Options(workers, broker, "auto"), take_running=True)
-    score_someone(state)
-    _say_addresses(state)
-    _say_how_to_stop()
+    state = start_detached(StackOptions(workers, broker, "auto"), reuse_running=True)
+    score_sample_client(state)
+    _print_addresses(state)
+    _print_stop_hint()
 
 
 def status() -> None:
@@ -84,37 +84,39 @@ def status() -> None:
     folder = settings().run_folder
     state = read_state(folder)
     if state is None or not is_running(folder):
-        raise NotRunning("no stack runs here; `neoscore up` starts one")
-    _say_addresses(state)
+        raise StackNotRunningError("no stack runs here; `neoscore up` starts one")
+    _print_addresses(state)
     table = Table(box=None, pad_edge=False)
     for heading in ("process", "pid", "probes and metrics", "log"):
         table.add_column(heading)
     table.add_row("supervisor", str(state.pid), "", "")
-    for part in state.parts:
+    for part in state.processes:
         table.add_row(part.name, str(part.pid), part.metrics or "", part.log)
-    Console(highlight=False, width=WIDE).print("", table)  # a terminal breaks lines itself, without cutting paths
+    Console(highlight=False, width=TABLE_WIDTH).print(
+        "", table
+    )  # a terminal breaks lines itself, without cutting paths
 
 
 def down() -> None:
     """Stop the stack that runs here, and wait for it. Also removes what a killed one left behind."""
     from contract.settings import settings
-    from stack.background import stop_running
-    from stack.leftovers import clean_leftovers
+    from stack.background import stop_stack
+    from stack.cleanup import clean_up
 
     folder = settings().run_folder
-    stopped = stop_running(folder)
-    ended = clean_leftovers(folder)
+    stopped = stop_stack(folder)
+    ended = clean_up(folder)
     if ended:
         typer.echo(f"ended what a killed stack had left: {', '.join(ended)}", err=True)
     typer.echo("stopped" if stopped or ended else "no stack runs here", err=True)
 
 
-def _say_addresses(state: StackState) -> None:
+def _print_addresses(state: StackState) -> None:
     """Print the addresses of what is up; while the stack starts, that is not everything yet."""
     if state.dashboard:
         typer.echo(f"dashboard  {state.dashboard.url}")
-        if state.people:
-            typer.echo(f"sign in as {', '.join(state.people)} (made up, no password)")
+        if state.demo_users:
+            typer.echo(f"sign in as {', '.join(state.demo_users)} (made up, no password)")
     if state.gateway:
         typer.echo(f"gateway    {state.gateway.url}  (try it at {state.gateway.url}/docs)")
     if state.kafka:
@@ -123,16 +125,16 @@ def _say_addresses(state: StackState) -> None:
         typer.echo(f"database   {state.database.url.rpartition('@')[2]}")
     if state.model:
         from contract.settings import settings
-        from stack.models import served_folder
+        from stack.models import served_bundle_path
 
-        served = served_folder(state.model, settings().models_folder)
+        served = served_bundle_path(state.model, settings().models_folder)
         typer.echo(f"model      {state.model.version if state.model.pinned else served.name}")
     typer.echo(f"workers    {len(state.workers)}")
     if not state.ready:
         typer.echo("still starting", err=True)
 
 
-def _say_how_to_stop() -> None:
+def _print_stop_hint() -> None:
     """Name this program as it was called, so that the line can be copied."""
     program = sys.argv[0] if sys.argv[0].endswith("neoscore") else "neoscore"
     typer.echo(f"\nIt runs in the background; `{program} down` stops it.")

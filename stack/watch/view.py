@@ -10,11 +10,11 @@ from rich.text import Text
 from contract.codes import Status
 from contract.topics import DEAD_LETTERS, OLDEST_SECONDS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
-from stack.watch.workers import Buckets, WorkerView, quantile, since
+from stack.watch.worker_metrics import Buckets, WorkerStatus, bucket_delta, quantile
 
 UNKNOWN, NONE = "unknown", "-"
 
-MANY = 1_000_000
+ABBREVIATE_FROM = 1_000_000
 """From here on counts are told in millions: all columns together must not take more than 80."""
 
 STATUSES = {**{str(status): str(status) for status in Status}, "dead_lettered": "dead"}
@@ -27,11 +27,11 @@ class Snapshot:
 
     title: str
     topics: Sequence[TopicStats]
-    workers: Sequence[WorkerView]
-    before: Mapping[str, Buckets] = field(default_factory=dict)
+    workers: Sequence[WorkerStatus]
+    previous_latency: Mapping[str, Buckets] = field(default_factory=dict)
     """Worker → its latencies at an earlier moment; the quantiles shown are those of the time since."""
     offsets_reliable: bool = True
-    trouble: str | None = None
+    error: str | None = None
     """Why there is nothing newer."""
 
 
@@ -40,10 +40,10 @@ def render(shown: Snapshot) -> RenderableType:
     parts: list[RenderableType] = [Text(shown.title, style="dim"), Text(), _topics(shown.topics)]
     parts += [Text(note, style=style) for note, style in _notes(shown)]
     if shown.workers:
-        span = "in the last minute" if shown.before else "since the worker began"
+        span = "in the last minute" if shown.previous_latency else "since the worker began"
         caption = f"p50, p99: single requests {span}, from receipt to answer"
-        parts += [Text(), _workers(shown.workers, shown.before), Text(caption, style="dim")]
-        parts += [Text(f"{w.name} is not ready: {w.trouble}", style="red") for w in shown.workers if w.trouble]
+        parts += [Text(), _workers(shown.workers, shown.previous_latency), Text(caption, style="dim")]
+        parts += [Text(f"{w.name} is not ready: {w.error}", style="red") for w in shown.workers if w.error]
     return Group(*parts)
 
 
@@ -78,18 +78,18 @@ def _notes(shown: Snapshot) -> list[tuple[str, str]]:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
     elif any(topic.lag is None for topic in shown.topics if topic.topic in WORKER_TOPICS):
         notes.append(("unknown: the broker does not tell yet what the workers' group has answered", "yellow"))
-    if shown.trouble:
-        notes.append((shown.trouble, "bold red"))
+    if shown.error:
+        notes.append((shown.error, "bold red"))
     return notes
 
 
-def _workers(workers: Sequence[WorkerView], before: Mapping[str, Buckets]) -> Table:
+def _workers(workers: Sequence[WorkerStatus], previous_latency: Mapping[str, Buckets]) -> Table:
     table = _table("worker", "ready", *STATUSES.values(), "p50 ms", "p99 ms")
     for worker in workers:
-        latency = since(worker.latency, before.get(worker.name, {}))
+        latency = bucket_delta(worker.latency, previous_latency.get(worker.name, {}))
         table.add_row(
             worker.name,
-            Text("no", style="bold red") if worker.trouble else "yes",
+            Text("no", style="bold red") if worker.error else "yes",
             *(_count(worker.requests[status]) if worker.requests else NONE for status in STATUSES),
             *(_milliseconds(quantile(latency, share)) for share in (0.5, 0.99)),
         )
@@ -107,7 +107,7 @@ def _table(first: str, *others: str) -> Table:
 def _count(number: float | None) -> str:
     if number is None:
         return UNKNOWN
-    return f"{number:,.0f}" if number < MANY else f"{number / 1e6:,.1f}M"
+    return f"{number:,.0f}" if number < ABBREVIATE_FROM else f"{number / 1e6:,.1f}M"
 
 
 def _seconds(seconds: float | None, otherwise: str) -> str:

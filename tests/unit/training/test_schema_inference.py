@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from contract.columns import encode_column
 from contract.schema import FeatureType
-from training.inference import guess
-from training.values import as_numbers, as_text, feature_name
+from training.column_casts import as_numbers, as_text, feature_name
+from training.schema_inference import infer_column
 
 
 def _text(*values):
@@ -16,17 +16,17 @@ def _text(*values):
 
 
 def test_text_with_few_values_is_a_choice_in_natural_order():
-    found = guess("term", _text("36", "6", None, "rent", "36", "rent", "6.5")).feature
+    found = infer_column("term", _text("36", "6", None, "rent", "36", "rent", "6.5")).feature
     assert found.type is FeatureType.CHOICE
     assert [level.value for level in found.levels] == ["6", "6.5", "36", "rent"]
     assert found.missing_allowed
 
 
 def test_small_whole_numbers_are_integers_and_amounts_are_numbers():
-    assert guess("children", _text("0", "2", "2")).feature.type is not FeatureType.NUMBER
-    assert guess("loans", _text("0", "2", "2")).feature.type is FeatureType.INTEGER
-    assert guess("income", _text("1000", "52000", "1000")).feature.type is FeatureType.NUMBER
-    assert guess("rate", _text("1.5", "2", "2")).feature.type is FeatureType.NUMBER
+    assert infer_column("children", _text("0", "2", "2")).feature.type is not FeatureType.NUMBER
+    assert infer_column("loans", _text("0", "2", "2")).feature.type is FeatureType.INTEGER
+    assert infer_column("income", _text("1000", "52000", "1000")).feature.type is FeatureType.NUMBER
+    assert infer_column("rate", _text("1.5", "2", "2")).feature.type is FeatureType.NUMBER
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_small_whole_numbers_are_integers_and_amounts_are_numbers():
     ],
 )
 def test_bounds_have_a_margin_but_keep_the_sign(values, bounds):
-    found = guess("x", _text(*values)).feature
+    found = infer_column("x", _text(*values)).feature
     assert (found.minimum, found.maximum) == bounds
 
 
@@ -48,35 +48,35 @@ def test_bounds_have_a_margin_but_keep_the_sign(values, bounds):
 @example([0.0, -5e-324, 0.0])
 def test_every_value_seen_lies_within_the_guessed_bounds(values):
     column = pa.array(values, pa.float64())
-    _, faults = encode_column(guess("x", column).feature, column)
+    _, faults = encode_column(infer_column("x", column).feature, column)
     assert not faults
 
 
 def test_identifiers_and_free_text_are_left_out():
-    assert guess("ID", _text("1", "2", "3")).is_id
-    assert guess("customer_id", pa.array([70, 3, 41])).is_id
-    assert guess("iban", _text("FR1", "FR2", "FR3")).is_id
-    assert not guess("amount", pa.array([70, 3, 41])).is_id
+    assert infer_column("ID", _text("1", "2", "3")).is_id
+    assert infer_column("customer_id", pa.array([70, 3, 41])).is_id
+    assert infer_column("iban", _text("FR1", "FR2", "FR3")).is_id
+    assert not infer_column("amount", pa.array([70, 3, 41])).is_id
     names = _text(*(f"name {n}" for n in range(60)), "name 1")
-    assert "60 different texts" in guess("employer", names).left_out
-    assert guess("opened", pa.array([0, 0, 1], pa.timestamp("s"))).left_out
-    assert guess("empty", _text(None, None)).left_out
+    assert "60 different texts" in infer_column("employer", names).excluded_because
+    assert infer_column("opened", pa.array([0, 0, 1], pa.timestamp("s"))).excluded_because
+    assert infer_column("empty", _text(None, None)).excluded_because
 
 
 @pytest.mark.parametrize("column", ["Sex", "AGE", "ageYears", "personal_status_sex", "Situation maritale (marital)"])
 def test_sensitive_columns_are_guessed_by_whole_words(column):
-    found = guess(column, pa.array([21, 45, 45])).feature
+    found = infer_column(column, pa.array([21, 45, 45])).feature
     assert found.sensitive
     assert not found.in_model
 
 
 @pytest.mark.parametrize("column", ["mortgage", "percentage", "usage", "message"])
 def test_words_that_contain_age_are_not_sensitive(column):
-    assert not guess(column, pa.array([21, 45, 45])).feature.sensitive
+    assert not infer_column(column, pa.array([21, 45, 45])).feature.sensitive
 
 
 def test_a_sensitive_code_is_a_choice():
-    found = guess("sex", _text("1", "2", "2")).feature
+    found = infer_column("sex", _text("1", "2", "2")).feature
     assert [level.value for level in found.levels] == ["1", "2"]
 
 

@@ -21,31 +21,31 @@ _DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """A file's columns, by their names in the file; those of a CSV file are all text."""
 
     columns: dict[str, pa.Array]
     rows: int
-    place: Callable[[int], str]
+    locate_row: Callable[[int], str]
     """Row number, from 0 → where a person finds it in the file."""
 
 
-def read_table(path: Path) -> Table:
+def read_data_file(path: Path) -> RawTable:
     """Read a `.csv`, `.csv.gz` or `.parquet` file. Raises DataError with one sentence."""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     name = path.name.lower()
     if name.endswith(".parquet"):
-        content, place = _read_parquet(path), lambda row: f"{path.name}, row {row + 1}"
+        content, locate_row = _read_parquet(path), lambda row: f"{path.name}, row {row + 1}"
     elif name.endswith((".csv", ".csv.gz")):
-        content, place = _read_csv(path), lambda row: f"{path.name}, line {_line_of(path, row)}"
+        content, locate_row = _read_csv(path), lambda row: f"{path.name}, line {_line_of(path, row)}"
     else:
         raise DataError(f"{path}: expected a file named .csv, .csv.gz or .parquet")
     if content.num_rows == 0:
         raise DataError(f"{path}: the file has no rows")
     _check_names(path, content.schema.names)
     columns = {column: content.column(i).combine_chunks() for i, column in enumerate(content.schema.names)}
-    return Table(columns, content.num_rows, place)
+    return RawTable(columns, content.num_rows, locate_row)
 
 
 def _read_parquet(path: Path) -> pa.Table:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from contract.settings import Settings
 from contract.topics import TOPICS
-from stack.topic_view import PartitionView, read_partitions
+from stack.partition_ages import PartitionAge, read_partition_ages
 
 POLL_SECONDS = 5.0
 """As often as a broker of ours looks for what it may delete."""
 
-Views = Mapping[str, Sequence[PartitionView]]
+Views = Mapping[str, Sequence[PartitionAge]]
 
 
 @dataclass
-class Forgetting:
+class TopicExpiry:
     """What became of one topic. Seconds since the moment that was marked; None while records are readable."""
 
     topic: str
@@ -24,33 +24,31 @@ class Forgetting:
     """Greatest age of a readable record that was seen."""
 
 
-def look(config: Settings) -> Views:
+def read_all(config: Settings) -> Views:
     """Look at every topic. Raises BrokerUnavailable."""
-    return {spec.name: read_partitions(config, spec.name) for spec in TOPICS}
+    return {spec.name: read_partition_ages(config, spec.name) for spec in TOPICS}
 
 
-def wait_until_unreadable(
-    config: Settings, seconds: float, say: Callable[[list[Forgetting]], None]
-) -> list[Forgetting]:
+def wait_until_expired(config: Settings, seconds: float, say: Callable[[list[TopicExpiry]], None]) -> list[TopicExpiry]:
     """Wait until nothing that is readable now can be read, at most `seconds`. Raises BrokerUnavailable.
 
     Later records of others do not matter: a partition has forgotten once its first offset has passed its present end.
     """
-    started, views = time.monotonic(), look(config)
+    started, views = time.monotonic(), read_all(config)
     ends = {(topic, view.partition): view.end for topic, parts in views.items() for view in parts}
-    found = {topic: Forgetting(topic) for topic in views}
+    found = {topic: TopicExpiry(topic) for topic in views}
     while True:
         passed = time.monotonic() - started
         for topic, parts in views.items():
-            _note(found[topic], parts, {view.partition: ends[topic, view.partition] for view in parts}, passed)
+            _update(found[topic], parts, {view.partition: ends[topic, view.partition] for view in parts}, passed)
         if all(topic.seconds is not None for topic in found.values()) or passed > seconds:
             return list(found.values())
         say(list(found.values()))
         time.sleep(POLL_SECONDS)
-        views = look(config)
+        views = read_all(config)
 
 
-def _note(topic: Forgetting, parts: Sequence[PartitionView], ends: Mapping[int, int], passed: float) -> None:
+def _update(topic: TopicExpiry, parts: Sequence[PartitionAge], ends: Mapping[int, int], passed: float) -> None:
     ages = [view.oldest_seconds for view in parts if view.oldest_seconds is not None]
     topic.oldest_seconds = max([topic.oldest_seconds, *ages])
     if topic.seconds is None and all(view.begin >= ends[view.partition] for view in parts):

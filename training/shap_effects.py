@@ -6,82 +6,82 @@ from numpy.typing import NDArray
 
 from contract.report import Effect, EffectBin, Effects
 from contract.schema import Feature, FeatureSchema, FeatureType
-from training.fairness import LEAST_PEOPLE
+from training.fairness import MIN_GROUP_SIZE
 
 Column = NDArray[np.float64]
 
-SAMPLE = 5_000
+SAMPLE_ROWS = 5_000
 """Rows explained: the means are stable to two digits, and a tenth of them still shows a shape."""
 
-SWARM_BINS = 80
+BEESWARM_BINS = 80
 """Contribution bins, or one more or less: as fine as dots on a screen."""
 
-SWARM_REACH = (0.001, 0.999)
+BEESWARM_REACH = (0.001, 0.999)
 """The bins reach as far as these quantiles of all contributions; the outer ones take the rest."""
 
-VALUE_PARTS = 5
+VALUE_QUANTILES = 5
 """Parts of equal size that values are cut into, from low to high."""
 
 DEPENDENCE_BINS = 10
 """Bins of equal size along a number's values."""
 
-MOST_SINGLE_VALUES = 12
+MAX_DISTINCT_VALUES = 12
 """A number with no more values than this has a bin for each."""
 
 
-def explain(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> Effects:
+def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> Effects:
     """Return the effects of each feature (Lundberg et al. 2020). `rows` is float32[n, features in the model]."""
     import shap  # 2 s to import, needed by nothing else here
 
-    chosen = rows[np.random.default_rng(seed).permutation(len(rows))[:SAMPLE]]
+    chosen = rows[np.random.default_rng(seed).permutation(len(rows))[:SAMPLE_ROWS]]
     explainer = shap.TreeExplainer(booster)
     contributions = np.asarray(explainer.shap_values(chosen), np.float64)
-    edges = _swarm_edges(contributions)
+    edges = _beeswarm_edges(contributions)
     features = {
         feature.name: _effect(feature, chosen[:, i].astype(np.float64), contributions[:, i], edges)
         for i, feature in enumerate(schema.model_features)
     }
     return Effects(
         rows=len(chosen),
-        base_log_odds=_short(np.ravel(explainer.expected_value)[0]),
-        edges=[_short(edge) for edge in edges],
+        base_log_odds=_round_digits(np.ravel(explainer.expected_value)[0]),
+        edges=[_round_digits(edge) for edge in edges],
         features=dict(sorted(features.items(), key=lambda item: (-item[1].importance, item[0]))),
     )
 
 
 def _effect(feature: Feature, values: Column, contributions: Column, edges: Column) -> Effect:
     return Effect(
-        importance=_short(np.abs(contributions).mean()),
+        importance=_round_digits(np.abs(contributions).mean()),
         dependence=dependence(feature, values, contributions),
-        swarm=swarm(feature, values, contributions, edges),
+        swarm=beeswarm(feature, values, contributions, edges),
     )
 
 
-def _swarm_edges(contributions: Column) -> Column:
+def _beeswarm_edges(contributions: Column) -> Column:
     """Return bins of equal width; no effect at all lies in the middle of one, which is not at either end."""
-    low, high = np.quantile(contributions, SWARM_REACH)
-    step = (max(high, 0.0) - min(low, 0.0)) / SWARM_BINS or 1.0
+    low, high = np.quantile(contributions, BEESWARM_REACH)
+    step = (max(high, 0.0) - min(low, 0.0)) / BEESWARM_BINS or 1.0
     first, last = min(round(low / step), -1), max(round(high / step), 1)
     return (np.arange(first, last + 2) - 0.5) * step
 
 
-def swarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
+def beeswarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
     """Return counts: contribution bin × part of the values from low to high, missing last."""
-    parts = 1 if feature.type is FeatureType.CHOICE else VALUE_PARTS
+    parts = 1 if feature.type is FeatureType.CHOICE else VALUE_QUANTILES
     part = np.full(len(values), parts)
     known = ~np.isnan(values)
-    part[known] = 0 if parts == 1 else _parts(values[known])
+    part[known] = 0 if parts == 1 else _quantile_group(values[known])
     bins = len(edges) - 1
     place = np.clip(np.digitize(contributions, edges) - 1, 0, bins - 1)
     counts = np.bincount(place * (parts + 1) + part, minlength=bins * (parts + 1))
     return [[int(count) for count in line] for line in counts.reshape(bins, parts + 1)]
 
 
-def _parts(values: Column) -> NDArray[np.int64]:
+def _quantile_group(values: Column) -> NDArray[np.int64]:
     """Return which part of the ranked values each belongs to; equal values share the middle of their ranks."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle = (np.cumsum(counts) - counts / 2) / len(values)
-    return np.minimum((middle * VALUE_PARTS).astype(np.int64), VALUE_PARTS - 1)[which]
+    return np.minimum((middle * VALUE_QUANTILES).astype(np.int64), VALUE_QUANTILES - 1)[which]
 
 
 def dependence(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
@@ -89,21 +89,21 @@ def dependence(feature: Feature, values: Column, contributions: Column) -> list[
     known = ~np.isnan(values)
     bins = _levels if feature.type is FeatureType.CHOICE else _number_bins
     found = bins(feature, values[known], contributions[known])
-    if int((~known).sum()) >= LEAST_PEOPLE:
+    if int((~known).sum()) >= MIN_GROUP_SIZE:
         found.append(_bin(contributions[~known]))
     return found
 
 
 def _levels(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
     masks = [(level.value, values == code) for code, level in enumerate(feature.levels)]
-    return [_bin(contributions[mask], level=name) for name, mask in masks if int(mask.sum()) >= LEAST_PEOPLE]
+    return [_bin(contributions[mask], level=name) for name, mask in masks if int(mask.sum()) >= MIN_GROUP_SIZE]
 
 
 def _number_bins(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
-    if len(values) < LEAST_PEOPLE:
+    if len(values) < MIN_GROUP_SIZE:
         return []
     single = np.unique(values)
-    if len(single) <= MOST_SINGLE_VALUES:
+    if len(single) <= MAX_DISTINCT_VALUES:
         starts = _merged(single, values)
         # A bin ends with its own last value here, and not where the next one begins.
         ends = [float(single[single < following].max()) for following in starts[1:]] + [float(single[-1])]
@@ -112,9 +112,9 @@ def _number_bins(feature: Feature, values: Column, contributions: Column) -> lis
         starts = _merged(np.unique([values.min(), *inner]), values)
         ends = [*starts[1:], float(feature.maximum or 0)]
     place = np.digitize(values, starts) - 1
-    lows = list(starts) if len(single) <= MOST_SINGLE_VALUES else [float(feature.minimum or 0), *starts[1:]]
+    lows = list(starts) if len(single) <= MAX_DISTINCT_VALUES else [float(feature.minimum or 0), *starts[1:]]
     return [
-        _bin(contributions[place == i], low=_short(low), high=_short(high))
+        _bin(contributions[place == i], low=_round_digits(low), high=_round_digits(high))
         for i, (low, high) in enumerate(zip(lows, ends, strict=True))
     ]
 
@@ -123,9 +123,9 @@ def _merged(starts: Column, values: Column) -> list[float]:
     """Return the starts of bins with enough people: a bin with too few joins the one before it."""
     kept = [float(starts[0])]
     for start in starts[1:].tolist():
-        if _between(values, kept[-1], start) >= LEAST_PEOPLE:
+        if _between(values, kept[-1], start) >= MIN_GROUP_SIZE:
             kept.append(start)
-    if len(kept) > 1 and _between(values, kept[-1], np.inf) < LEAST_PEOPLE:
+    if len(kept) > 1 and _between(values, kept[-1], np.inf) < MIN_GROUP_SIZE:
         kept.pop()
     return kept
 
@@ -137,10 +137,10 @@ def _between(values: Column, low: float, high: float) -> int:
 def _bin(
     contributions: Column, level: str | None = None, low: float | None = None, high: float | None = None
 ) -> EffectBin:
-    lower, median, upper = (_short(quartile) for quartile in np.quantile(contributions, (0.25, 0.5, 0.75)))
+    lower, median, upper = (_round_digits(quartile) for quartile in np.quantile(contributions, (0.25, 0.5, 0.75)))
     return EffectBin(count=len(contributions), lower=lower, median=median, upper=upper, level=level, low=low, high=high)
 
 
-def _short(value: float) -> float:
+def _round_digits(value: float) -> float:
     """Return a value with as many digits as anyone can see: the file stays small."""
     return float(f"{float(value):.6g}")

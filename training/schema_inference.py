@@ -11,18 +11,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.schema import Feature, FeatureType, Level, Text
-from training.values import as_numbers, as_text, feature_name, is_whole
+from training.column_casts import as_numbers, as_text, feature_name, is_whole
 
-MOST_LEVELS = 50
+MAX_LEVELS = 50
 """Text with more different values is free text or names: trees cannot use it, and it may name people."""
 
-MOST_CODES = 10
+MAX_CODES = 10
 """A sensitive column of whole numbers with at most this many values holds codes (1 male, 2 female), not amounts."""
 
-SMALLEST_UNIT = 1e-300
+MIN_ROUNDING_UNIT = 1e-300
 """Bounds are rounded to nothing finer: below it, floating point has no room for a digit more."""
 
-WIDEST_COUNT = 200
+MAX_INTEGER_SPAN = 200
 """Whole numbers that span more than this are taken for amounts, where a fraction is no mistake."""
 
 _SENSITIVE = re.compile(
@@ -33,35 +33,37 @@ _ID = re.compile("id|ids|ref|reference|number|numero|uuid|key")
 
 
 @dataclass(frozen=True)
-class Guess:
+class InferredColumn:
     """What a column seems to be: a feature, or the reason why it is none."""
 
     feature: Feature | None = None
-    left_out: str = ""
+    excluded_because: str = ""
     is_id: bool = False
 
 
-def guess(column: str, values: pa.Array) -> Guess:
+def infer_column(column: str, values: pa.Array) -> InferredColumn:
     """Return what a column seems to be."""
     numbers = as_numbers(values)
     text = as_text(values)
     if text is None or pa.types.is_temporal(values.type):
-        return Guess(left_out="is neither numbers nor text")
+        return InferredColumn(excluded_because="is neither numbers nor text")
     if _is_id(column, values, numbers):
-        return Guess(left_out="has a different value in every row, like an identifier", is_id=True)
+        return InferredColumn(excluded_because="has a different value in every row, like an identifier", is_id=True)
     levels = pc.unique(text.drop_null())
-    sensitive = _speaks_of(_SENSITIVE, column)
-    coded = sensitive and len(levels) <= MOST_CODES and numbers is not None and is_whole(numbers)
+    sensitive = _name_matches(_SENSITIVE, column)
+    coded = sensitive and len(levels) <= MAX_CODES and numbers is not None and is_whole(numbers)
     if numbers is not None and not coded and len(numbers.drop_null()):
-        return Guess(_number(column, numbers, sensitive))
-    if len(levels) > MOST_LEVELS:
-        return Guess(left_out=f"has {len(levels)} different texts, more than the {MOST_LEVELS} of a choice")
+        return InferredColumn(_number(column, numbers, sensitive))
+    if len(levels) > MAX_LEVELS:
+        return InferredColumn(
+            excluded_because=f"has {len(levels)} different texts, more than the {MAX_LEVELS} of a choice"
+        )
     if not len(levels):
-        return Guess(left_out="has no value")
-    return Guess(_choice(column, levels, text.null_count > 0, sensitive))
+        return InferredColumn(excluded_because="has no value")
+    return InferredColumn(_choice(column, levels, text.null_count > 0, sensitive))
 
 
-def _speaks_of(words: re.Pattern[str], column: str) -> bool:
+def _name_matches(words: re.Pattern[str], column: str) -> bool:
     """Tell whether one of the words of the column's name matches; "mortgage" does not speak of age."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", feature_name(column)).lower()
     return any(words.fullmatch(word) for word in re.split(r"[^a-z]+", parted))
@@ -73,13 +75,13 @@ def _is_id(column: str, values: pa.Array, numbers: pa.Array | None) -> bool:
     if numbers is None:
         return True
     span = pc.min_max(numbers).as_py()
-    return is_whole(numbers) and (_speaks_of(_ID, column) or span["max"] - span["min"] == len(values) - 1)
+    return is_whole(numbers) and (_name_matches(_ID, column) or span["max"] - span["min"] == len(values) - 1)
 
 
 def _number(column: str, numbers: pa.Array, sensitive: bool) -> Feature:
     known = numbers.drop_null().to_numpy(zero_copy_only=False)
     low, high = _bounds(known[np.isfinite(known)])
-    count = is_whole(numbers) and float(np.ptp(known)) <= WIDEST_COUNT
+    count = is_whole(numbers) and float(np.ptp(known)) <= MAX_INTEGER_SPAN
     return Feature(
         name=feature_name(column),
         type=FeatureType.INTEGER if count else FeatureType.NUMBER,
@@ -106,7 +108,7 @@ def _round(value: float, outward: Callable[[float], int]) -> float:
     """Return the value rounded outward to two significant digits."""
     if value == 0:
         return 0.0
-    unit = max(10.0 ** (math.floor(math.log10(abs(value))) - 1), SMALLEST_UNIT)
+    unit = max(10.0 ** (math.floor(math.log10(abs(value))) - 1), MIN_ROUNDING_UNIT)
     return float(f"{outward(value / unit) * unit:.6g}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.load import BATCH_CHANNEL, INTERACTIVE_CHANNEL, Load, Unanswered
+from benchmarks.load_generator import BATCH_TOPICS, INTERACTIVE_TOPICS, LoadGenerator, MissingRepliesError
 from benchmarks.workload import Workload
 from contract.bundle import Bundle
 from contract.kafka import create_topics
@@ -16,19 +16,19 @@ from contract.settings import Settings
 from db.migrate import migrate
 from stack.errors import StackError
 from stack.local.kafka import start_kafka
-from stack.local.part import Part
 from stack.local.postgres import start_postgres
-from stack.local.process import Child, stop_all
+from stack.local.process import ChildProcess, stop_all
+from stack.local.service import LocalService
 from stack.local.tansu import start_tansu
-from stack.workers import READY_SECONDS, environment, start_worker, wait_until_answered
+from stack.workers import READY_TIMEOUT_SECONDS, service_environment, start_worker, wait_until_serving
 from training.dataset import Dataset
 from training.sources import load_dataset
-from training.train import Options, train
+from training.train import TrainingOptions, train
 
 HOME = Path(".neoscore/benchmarks")
 LOGS = HOME / "logs"
 
-START_BROKER: Mapping[str, Callable[[Path, int], Part]] = {"apache": start_kafka, "tansu": start_tansu}
+START_BROKER: Mapping[str, Callable[[Path, int], LocalService]] = {"apache": start_kafka, "tansu": start_tansu}
 
 WARM_UP_REQUESTS = 300
 """So many reach every partition, and every code path is warm after them."""
@@ -40,12 +40,12 @@ def measured_or_skipped(part: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Measure a part, or say why it cannot be: no Java, no Maven, a broker that does not start."""
     try:
         return part()
-    except (StackError, Unanswered) as error:
+    except (StackError, MissingRepliesError) as error:
         return {"skipped": str(error)}
 
 
 @dataclass(frozen=True)
-class Material:
+class BenchmarkInputs:
     """What is scored, by what."""
 
     dataset: Dataset
@@ -54,16 +54,16 @@ class Material:
     """One for all, so that no reference is ever asked for twice."""
 
 
-def prepare() -> Material:
+def prepare_inputs() -> BenchmarkInputs:
     """Train the default model on the UCI data: six seconds, so that nothing old is measured."""
     dataset = load_dataset()
-    bundle = train(dataset, Options(models_folder=HOME / "models"))
-    return Material(dataset, bundle, Workload(dataset))
+    bundle = train(dataset, TrainingOptions(models_folder=HOME / "models"))
+    return BenchmarkInputs(dataset, bundle, Workload(dataset))
 
 
 @contextmanager
-def running_broker(kind: str) -> Iterator[tuple[Settings, Part]]:
-    """Lend a broker with the topics created. Raises PartMissing or PartFailed."""
+def running_broker(kind: str) -> Iterator[tuple[Settings, LocalService]]:
+    """Lend a broker with the topics created. Raises MissingDependencyError or ServiceFailedError."""
     part = START_BROKER[kind](LOGS / f"{kind}.log", 0)
     try:
         config = Settings(kafka_bootstrap=part.address, home=HOME)
@@ -74,8 +74,8 @@ def running_broker(kind: str) -> Iterator[tuple[Settings, Part]]:
 
 
 @contextmanager
-def running_database() -> Iterator[Part]:
-    """Lend a migrated, empty database. Raises PartMissing or PartFailed."""
+def running_database() -> Iterator[LocalService]:
+    """Lend a migrated, empty database. Raises MissingDependencyError or ServiceFailedError."""
     part = start_postgres(LOGS / "postgres.log", 0)
     try:
         migrate(part.address)
@@ -85,20 +85,20 @@ def running_database() -> Iterator[Part]:
 
 
 @contextmanager
-def running_workers(config: Settings, material: Material, count: int) -> Iterator[list[Child]]:
+def running_workers(config: Settings, inputs: BenchmarkInputs, count: int) -> Iterator[list[ChildProcess]]:
     """Lend NeoScore's workers, warm in both lanes."""
-    variables = environment(config, NEOSCORE_MODEL=str(material.bundle.path.absolute()))
+    variables = service_environment(config, NEOSCORE_MODEL=str(inputs.bundle.path.absolute()))
     workers = []
     try:
         for number in range(1, count + 1):
             workers.append(start_worker(number, fresh_log(f"worker-{number}"), variables))
         for worker in workers:
-            worker.wait_until(lambda log=worker.command.log: b"worker ready" in log.read_bytes(), READY_SECONDS)  # type: ignore[misc]
-        wait_until_answered(config, workers)
-        with Load(config, INTERACTIVE_CHANNEL) as load:
-            load.at_once(material.workload.requests(WARM_UP_REQUESTS))
-        with Load(config, BATCH_CHANNEL) as load:
-            load.at_once(material.workload.blocks(WARM_UP_BLOCKS))
+            worker.wait_until(lambda log=worker.command.log: b"worker ready" in log.read_bytes(), READY_TIMEOUT_SECONDS)  # type: ignore[misc]
+        wait_until_serving(config, workers)
+        with LoadGenerator(config, INTERACTIVE_TOPICS) as load:
+            load.run_burst(inputs.workload.requests(WARM_UP_REQUESTS))
+        with LoadGenerator(config, BATCH_TOPICS) as load:
+            load.run_burst(inputs.workload.blocks(WARM_UP_BLOCKS))
         yield workers
     finally:
         stop_all(workers)
@@ -112,7 +112,7 @@ def fresh_log(name: str) -> Path:
     return log
 
 
-def cpu_seconds(child: Child) -> float:
+def cpu_seconds(child: ChildProcess) -> float:
     """Return the CPU time that a process has used, in user mode and in the kernel."""
     times = psutil.Process(child.pid).cpu_times()
     return float(times.user + times.system)

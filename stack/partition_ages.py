@@ -15,7 +15,7 @@ POLL_MS = 1_000
 
 
 @dataclass(frozen=True)
-class PartitionView:
+class PartitionAge:
     """One partition. Ages in seconds; None when nothing can be read."""
 
     partition: int
@@ -25,7 +25,7 @@ class PartitionView:
     newest_seconds: float | None
 
 
-def read_partitions(config: Settings, topic: str) -> list[PartitionView]:
+def read_partition_ages(config: Settings, topic: str) -> list[PartitionAge]:
     """Look at every partition of a topic. Raises BrokerUnavailable."""
     try:
         consumer = KafkaConsumer(
@@ -41,19 +41,19 @@ def read_partitions(config: Settings, topic: str) -> list[PartitionView]:
                 TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())
             ]
             begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-            return [_look(consumer, partition, begins[partition], ends[partition]) for partition in partitions]
+            return [_read_age(consumer, partition, begins[partition], ends[partition]) for partition in partitions]
         finally:
             consumer.close()
     except KafkaError as error:
         raise unavailable(config, error) from error
 
 
-def _look(consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int) -> PartitionView:
+def _read_age(consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int) -> PartitionAge:
     oldest = newest = None
     if end > begin:
         consumer.assign([partition])
         oldest, newest = _age(consumer, partition, begin), _age(consumer, partition, end - 1)
-    return PartitionView(partition.partition, begin, end, oldest, newest)
+    return PartitionAge(partition.partition, begin, end, oldest, newest)
 
 
 def _age(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> float | None:

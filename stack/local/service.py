@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stack.local.process import Child, Command
-from stack.local.scratch import Scratch
+from stack.local.process import ChildProcess, ProcessSpec
+from stack.local.scratch import ScratchFolder
 
 
 @dataclass(frozen=True)
-class Part:
+class LocalService:
     """A running part, the folder of its data, and where it is."""
 
     name: str
     kind: str
     address: str
-    child: Child
-    scratch: Scratch
+    child: ChildProcess
+    scratch: ScratchFolder
 
     def stop(self) -> None:
         """End the process and remove its data. May be called twice."""
@@ -23,16 +23,22 @@ class Part:
         self.scratch.remove()
 
 
-def start_part(
-    name: str, kind: str, address: str, command: Command, scratch: Scratch, ready: Callable[[], bool], seconds: float
-) -> Part:
-    """Start the process and return the part once it is ready. On failure nothing is left. Raises PartFailed."""
+def start_service(
+    name: str,
+    kind: str,
+    address: str,
+    command: ProcessSpec,
+    scratch: ScratchFolder,
+    ready: Callable[[], bool],
+    seconds: float,
+) -> LocalService:
+    """Start the process and return the part once it is ready. On failure nothing is left. Raises ServiceFailedError."""
     try:
-        child = Child(command)
+        child = ChildProcess(command)
     except BaseException:
         scratch.remove()
         raise
-    part = Part(name, kind, address, child, scratch)
+    part = LocalService(name, kind, address, child, scratch)
     try:
         child.wait_until(ready, seconds)
     except BaseException:

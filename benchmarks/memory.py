@@ -58,7 +58,7 @@ def folder_mb(folder: Path) -> Callable[[], float]:
     return read
 
 
-class MemoryWatch:
+class MemorySampler:
     """Samples gauges in a thread while its context lasts."""
 
     def __init__(self, gauges: Mapping[str, Callable[[], float]]) -> None:
@@ -67,7 +67,7 @@ class MemoryWatch:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="memory watch", daemon=True)
 
-    def __enter__(self) -> "MemoryWatch":
+    def __enter__(self) -> "MemorySampler":
         self._thread.start()
         return self
 
@@ -80,7 +80,7 @@ class MemoryWatch:
     def summary(self, since: float = 0.0) -> dict[str, dict[str, float]]:
         """Return `warm`, `end` and `peak` megabytes of each gauge from the second `since` on."""
         samples = {name: [(at - since, mb) for at, mb in found if at >= since] for name, found in self._samples.items()}
-        return {name: summarise(found) for name, found in samples.items() if found}
+        return {name: summarise_samples(found) for name, found in samples.items() if found}
 
     def _run(self) -> None:
         began = time.monotonic()
@@ -92,7 +92,7 @@ class MemoryWatch:
                     continue
 
 
-def summarise(samples: Sequence[Sample]) -> dict[str, float]:
+def summarise_samples(samples: Sequence[Sample]) -> dict[str, float]:
     """Return the median just after warm-up, the median at the end, and the peak, in megabytes."""
     length = samples[-1][0]
     warm = [mb for at, mb in samples if WARM_FROM * length <= at <= WARM_TO * length]

@@ -15,22 +15,22 @@ from sqlalchemy.exc import DBAPIError
 
 from contract.settings import Settings
 from db.engine import connect
-from stack.errors import PartMissing
+from stack.errors import MissingDependencyError
 from stack.local.postgres import find_postgres
 from stack.local.scratch import memory_folder
 
 CHUNK_BYTES = 256 * 1024
 
-NOTHING = bytes(CHUNK_BYTES)
+ZERO_CHUNK = bytes(CHUNK_BYTES)
 """Most of what brokers and databases reserve in advance. Comparing is a hundred times faster than searching."""
 
-CLOCK_SECONDS = 2.0
+MTIME_TOLERANCE_SECONDS = 2.0
 """File systems keep times coarsely; a file this much older than the canary may still have been written after it."""
 
 ROWS = 1_000
 
 
-def usual_places(config: Settings) -> list[Path]:
+def default_search_folders(config: Settings) -> list[Path]:
     """Return the folders of this machine where parts of a stack write: home with logs, memory file system, temporary.
 
     The local broker's and the local database's data lie in the latter two.
@@ -38,28 +38,28 @@ def usual_places(config: Settings) -> list[Path]:
     return _outermost([config.home, memory_folder(), Path(tempfile.gettempdir()), Path("/var/tmp")])  # noqa: S108
 
 
-def files_holding(needles: Sequence[bytes], folders: Iterable[Path], since: float = 0.0) -> Iterator[Path]:
+def files_containing(needles: Sequence[bytes], folders: Iterable[Path], since: float = 0.0) -> Iterator[Path]:
     """Yield the files that hold one of the needles. Files last changed before `since` (seconds since 1970) cannot."""
     for folder in folders:
         for place, _, names in os.walk(folder):
             for path in (Path(place) / name for name in names):
                 with contextlib.suppress(OSError):  # gone meanwhile, or of another user
-                    if _changed(path, since) and _holds(path, needles):
+                    if _changed(path, since) and _contains(path, needles):
                         yield path
 
 
-def dump_holds(engine: Engine, needles: Sequence[bytes]) -> tuple[bool, str]:
+def database_contains(engine: Engine, needles: Sequence[bytes]) -> tuple[bool, str]:
     """Return whether the whole database holds one of the needles, and how it was read. Raises DatabaseError."""
     program = _pg_dump()
     if program is not None:
-        with _dumping(program, engine) as dump:
-            held = dump.stdout is not None and _any_holds(_chunks(dump.stdout), needles)
+        with _start_pg_dump(program, engine) as dump:
+            held = dump.stdout is not None and _any_contains(_chunks(dump.stdout), needles)
         if dump.returncode == 0:
             return held, "pg_dump"
-    return _any_holds(_rows(engine), needles), "every row of every table"  # pg_dump is older than the server, say
+    return _any_contains(_rows(engine), needles), "every row of every table"  # pg_dump is older than the server, say
 
 
-def _dumping(program: str, engine: Engine) -> subprocess.Popen[bytes]:
+def _start_pg_dump(program: str, engine: Engine) -> subprocess.Popen[bytes]:
     """Start `pg_dump`. The password goes by its environment: command lines are shown to every user of the machine."""
     address, password = engine.url.set(drivername="postgresql"), engine.url.password
     return subprocess.Popen(
@@ -86,10 +86,10 @@ def _outermost(folders: Iterable[Path]) -> list[Path]:
 
 def _changed(path: Path, since: float) -> bool:
     status = path.lstat()
-    return stat.S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) >= since - CLOCK_SECONDS
+    return stat.S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) >= since - MTIME_TOLERANCE_SECONDS
 
 
-def _holds(path: Path, needles: Sequence[bytes]) -> bool:
+def _contains(path: Path, needles: Sequence[bytes]) -> bool:
     with path.open("rb") as file:  # not mapped: a file that its owner shortens meanwhile would end this process
         return any(_finds(_chunks(file), needles))
 
@@ -99,7 +99,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _any_holds(chunks: Iterable[bytes], needles: Sequence[bytes]) -> bool:
+def _any_contains(chunks: Iterable[bytes], needles: Sequence[bytes]) -> bool:
     """Read everything, so that a program that writes it can end, and return whether a needle was in it."""
     return any(list(_finds(chunks, needles)))
 
@@ -108,7 +108,7 @@ def _finds(chunks: Iterable[bytes], needles: Sequence[bytes]) -> Iterator[bool]:
     """Yield for each chunk whether a needle ends in it."""
     overlap, tail = max(map(len, needles), default=1) - 1, b""
     for chunk in chunks:
-        content = tail + (chunk[:overlap] if chunk == NOTHING else chunk)
+        content = tail + (chunk[:overlap] if chunk == ZERO_CHUNK else chunk)
         yield any(needle in content for needle in needles)
         tail = content[len(content) - overlap :]
 
@@ -128,6 +128,6 @@ def _rows(engine: Engine) -> Iterator[bytes]:
 def _pg_dump() -> str | None:
     try:
         program = find_postgres() / "bin" / "pg_dump"
-    except PartMissing:
+    except MissingDependencyError:
         return shutil.which("pg_dump")
     return str(program) if program.exists() else shutil.which("pg_dump")

@@ -1,6 +1,6 @@
 """A provider with three made-up people, so that signing in can be tried on one's own machine. Anybody may be anybody.
 
-`python -m stack.local.people PORT` serves it; `start_provider` starts that as a process.
+`python -m stack.local.demo_idp PORT` serves it; `start_provider` starts that as a process.
 """
 
 import importlib.util
@@ -13,19 +13,19 @@ from typing import Any
 
 from contract.access import Role
 from contract.settings import Settings
-from stack.errors import PartFailed, PartMissing
+from stack.errors import MissingDependencyError, ServiceFailedError
 from stack.local.ports import HOST, choose_port
-from stack.local.process import Child, Command
+from stack.local.process import ChildProcess, ProcessSpec
 from stack.probes import is_served
 
-USUAL_PORT = 9400
+DEFAULT_PORT = 9400
 
 START_SECONDS = 30
 """It is up in a second on a free core."""
 
 
 @dataclass(frozen=True)
-class MadeUp:
+class DemoUser:
     """Somebody who does not exist."""
 
     sub: str
@@ -33,10 +33,10 @@ class MadeUp:
     roles: tuple[Role, ...]
 
 
-PEOPLE = (
-    MadeUp("advisor", "Ada Conseil", (Role.ADVISOR,)),
-    MadeUp("operator", "Olaf Exploit", (Role.OPERATOR,)),
-    MadeUp("auditor", "Aude Contrôle", (Role.AUDITOR,)),
+DEMO_USERS = (
+    DemoUser("advisor", "Ada Conseil", (Role.ADVISOR,)),
+    DemoUser("operator", "Olaf Exploit", (Role.OPERATOR,)),
+    DemoUser("auditor", "Aude Contrôle", (Role.AUDITOR,)),
 )
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Who are you?</title>
@@ -54,21 +54,26 @@ FORM = (
     "<p>These people do not exist, and need no password. This page is for development.</p><form method=post>"
     + "".join(
         f'<button name=sub value="{escape(person.sub)}"><b>{escape(person.sub)}</b> – {escape(person.name)}</button>'
-        for person in PEOPLE
+        for person in DEMO_USERS
     )
     + "</form>{% endblock %}"
 )
 
 
-def start_provider(config: Settings, log: Path, usual_port: int = USUAL_PORT) -> tuple[Child, str]:
-    """Start the provider and return it with its issuer, once it answers. Raises PartMissing or PartFailed."""
+def start_provider(config: Settings, log: Path, preferred_port: int = DEFAULT_PORT) -> tuple[ChildProcess, str]:
+    """Start the provider and return it with its issuer, once it is ready.
+
+    Raises MissingDependencyError or ServiceFailedError.
+    """
     _refuse_production(config)
     if importlib.util.find_spec("oidc_provider_mock") is None:
-        raise PartMissing('people to sign in with need the wheel oidc-provider-mock: pip install "neoscore[local]"')
-    port = choose_port(usual_port)
+        raise MissingDependencyError(
+            'people to sign in with need the wheel oidc-provider-mock: pip install "neoscore[local]"'
+        )
+    port = choose_port(preferred_port)
     issuer = f"http://{HOST}:{port}"
-    command = [sys.executable, "-m", "stack.local.people", str(port)]
-    child = Child(Command("the identity provider", command, log, os.environ))
+    command = [sys.executable, "-m", "stack.local.demo_idp", str(port)]
+    child = ChildProcess(ProcessSpec("the identity provider", command, log, os.environ))
     try:
         child.wait_until(lambda: is_served(issuer, "/.well-known/openid-configuration"), START_SECONDS)
     except BaseException:
@@ -78,20 +83,20 @@ def start_provider(config: Settings, log: Path, usual_port: int = USUAL_PORT) ->
 
 
 def serve(port: int) -> None:
-    """Serve the provider until SIGTERM. Raises PartFailed in production."""
+    """Serve the provider until SIGTERM. Raises ServiceFailedError in production."""
     _refuse_production(Settings())
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP, which does not leave this machine
     from werkzeug.serving import make_server
 
-    make_server(HOST, port, provider(), threaded=True).serve_forever()
+    make_server(HOST, port, create_provider(), threaded=True).serve_forever()
 
 
-def provider() -> Any:
+def create_provider() -> Any:
     """Return the provider as a WSGI application, without the library's debugger, which would run code for anybody."""
     from jinja2 import ChoiceLoader, DictLoader
     from oidc_provider_mock import User, app
 
-    people = [User(sub=one.sub, claims={"name": one.name, "roles": [*map(str, one.roles)]}) for one in PEOPLE]
+    people = [User(sub=one.sub, claims={"name": one.name, "roles": [*map(str, one.roles)]}) for one in DEMO_USERS]
     made = app(require_nonce=True, issue_refresh_token=False, user_claims=people)
     made.debug = False
     made.wsgi_app = type(made).wsgi_app.__get__(made)
@@ -102,7 +107,7 @@ def provider() -> Any:
 
 def _refuse_production(config: Settings) -> None:
     if config.environment == "production":
-        raise PartFailed(
+        raise ServiceFailedError(
             "production has no made-up people; set NEOSCORE_OIDC_ISSUER to the provider that knows the bank's"
         )
 

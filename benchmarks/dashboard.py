@@ -9,42 +9,49 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-from benchmarks.site import Material, fresh_log, measured_or_skipped, running_broker, running_database, running_workers
-from benchmarks.sizes import Sizes
-from benchmarks.timing import Spread, spread
+from benchmarks.profiles import BenchmarkProfile
+from benchmarks.testbed import (
+    BenchmarkInputs,
+    fresh_log,
+    measured_or_skipped,
+    running_broker,
+    running_database,
+    running_workers,
+)
+from benchmarks.timing import MedianRange, median_and_range
 from db.engine import open_engine
 from db.seed import seed_clients
 from tests.e2e.harness import CHROMIUM, DashboardPage, chromium, open_dashboard, start_dashboard, uci_clients
 
 PAINT, CLIENT, SCORE, SLIDER = "first useful paint", "choice → client", "score → gauge", "slider → new gauge"
 
-GOALS_MS = {PAINT: 2500, CLIENT: 300, SCORE: 400, SLIDER: 400}
+TARGETS_MS = {PAINT: 2500, CLIENT: 300, SCORE: 400, SLIDER: 400}
 
 
-def run(material: Material, sizes: Sizes) -> dict[str, object]:
+def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, object]:
     """Return milliseconds of every wait, or why nothing was measured."""
     if not CHROMIUM.exists():
         return {"skipped": "there is no Chromium"}
-    return measured_or_skipped(lambda: _measure(material, sizes))
+    return measured_or_skipped(lambda: _measure(inputs, profile))
 
 
-def _measure(material: Material, sizes: Sizes) -> dict[str, object]:
-    with _desk(material) as url, chromium() as browser:
-        waits: dict[str, list[float]] = {name: [] for name in GOALS_MS}
-        for _ in range(sizes.screen_rounds + 1):
+def _measure(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, object]:
+    with _running_dashboard(inputs) as url, chromium() as browser:
+        delays: dict[str, list[float]] = {name: [] for name in TARGETS_MS}
+        for _ in range(profile.dashboard_rounds + 1):
             began = time.perf_counter()
             screen = open_dashboard(browser, f"{url}/?lang=en")
             screen.wait_for_clients()
-            waits[PAINT].append(time.perf_counter() - began)
-            _one_client(screen, waits)
+            delays[PAINT].append(time.perf_counter() - began)
+            _one_client(screen, delays)
             screen.page.context.close()
-    measured: dict[str, Spread] = {
-        name: spread(1000 * value for value in seconds[1:]) for name, seconds in waits.items()
+    measured: dict[str, MedianRange] = {
+        name: median_and_range(1000 * value for value in seconds[1:]) for name, seconds in delays.items()
     }
-    return {"clients": len(material.dataset.frame), "waits_ms": measured}
+    return {"clients": len(inputs.dataset.frame), "delays_ms": measured}
 
 
-def _one_client(screen: DashboardPage, waits: dict[str, list[float]]) -> None:
+def _one_client(screen: DashboardPage, delays: dict[str, list[float]]) -> None:
     """Open a client after another, score it, move a slider."""
     page = screen.page
     page.locator("tbody .ref").nth(1).click()
@@ -52,15 +59,15 @@ def _one_client(screen: DashboardPage, waits: dict[str, list[float]]) -> None:
     chosen = page.locator("tbody .ref").nth(5)
     ref = str(chosen.get_attribute("data-focus")).removeprefix("ref:")
     page.wait_for_timeout(500)
-    waits[CLIENT].append(_timed(chosen.click, lambda: page.locator(f"strong[title='{ref}']").wait_for()))
+    delays[CLIENT].append(_timed(chosen.click, lambda: page.locator(f"strong[title='{ref}']").wait_for()))
     page.wait_for_timeout(500)
-    waits[SCORE].append(_timed(screen.button("Calculate score").click, screen.read_pd))
+    delays[SCORE].append(_timed(screen.button("Calculate score").click, screen.read_pd))
     page.wait_for_timeout(1000)
     slider = page.locator(".what-if input[type=range]").last
     slider.focus()
     after = page.locator("[data-part=pd-after]")
     before = str(after.text_content())
-    waits[SLIDER].append(_timed(lambda: slider.press("End"), lambda: expect(after).not_to_have_text(before)))
+    delays[SLIDER].append(_timed(lambda: slider.press("End"), lambda: expect(after).not_to_have_text(before)))
 
 
 def _timed(act: Callable[[], object], appear: Callable[[], object]) -> float:
@@ -71,15 +78,15 @@ def _timed(act: Callable[[], object], appear: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _desk(material: Material) -> Iterator[str]:
+def _running_dashboard(inputs: BenchmarkInputs) -> Iterator[str]:
     """Lend a dashboard over every client of the data set, one worker and Apache Kafka."""
     with running_broker("apache") as (config, _), running_database() as database:
         engine = open_engine(database.address)
-        seed_clients(engine, material.dataset.schema, uci_clients())
+        seed_clients(engine, inputs.dataset.schema, uci_clients())
         engine.dispose()
         ours = config.model_copy(update={"database_url": database.address})
-        with running_workers(config, material, 1):
-            model = str(material.bundle.path.absolute())
+        with running_workers(config, inputs, 1):
+            model = str(inputs.bundle.path.absolute())
             child, url = start_dashboard(ours, fresh_log("dashboard"), model=model)
             try:
                 yield url
