@@ -168,6 +168,8 @@ def _schemas() -> Json:
     types = [ScoreRequest, Scored, Rejected, Expired, Failed, DeadLetter, Announcement]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schemas["ErrorCode"]["enum"] = [str(code) for code in ErrorCode]
+    meanings = "".join(f"\n- `{code}` ({code.spec.status}): {code.spec.meaning}" for code in ErrorCode)
+    schemas["ErrorCode"]["description"] += f"\n{meanings}\n"
     return schemas
 
 

@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 from typer.cli import get_docs_for_click
 
 from contract.asyncapi import to_yaml
+from contract.codes import ErrorCode
 from contract.settings import Settings
 from stack.cli import app
 
@@ -35,13 +36,36 @@ def settings_page() -> str:
     )
 
 
+_ERRORS_HEAD = """\
+# Error codes
+
+Every result that is not `scored` carries one of these codes, on both lanes and over HTTP; they are stable. `make docs`
+writes this page from `contract/codes.py`. **Retry**: the same request, sent again, may succeed. **Dead letter**: the
+code may be the cause of a [dead letter](dead-letters.md). A code without an HTTP status belongs to a single feature and
+appears in `fields` only.
+
+| code | status | HTTP | retry | dead letter | meaning | what to do |
+|---|---|---|---|---|---|---|
+"""
+
+
+def errors_page() -> str:
+    """Return a table of all error codes."""
+    return _ERRORS_HEAD + "".join(
+        f"| `{code}` | {code.spec.status} | {'' if code.spec.of_feature else code.spec.http_status} | "
+        f"{'yes' if code.spec.retryable else 'no'} | {'yes' if code.spec.dead_letter else 'no'} | "
+        f"{code.spec.meaning} | {code.spec.remedy} |\n"
+        for code in ErrorCode
+    )
+
+
 def cli_page() -> str:
     """Return the reference of the `neoscore` command line."""
     command = typer.main.get_command(app)
     return get_docs_for_click(obj=command, ctx=typer.Context(command), name="neoscore").strip() + "\n"
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page, "asyncapi.yaml": to_yaml}
+PAGES = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": cli_page, "asyncapi.yaml": to_yaml}
 
 
 def main() -> None:

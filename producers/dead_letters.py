@@ -1,7 +1,7 @@
-"""Dead letters while they live: reading them, finding the records they stand for, and giving those back."""
+"""Dead letters: reading them, fetching the records they refer to, and redriving those."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,37 +10,40 @@ from typing import Any
 import msgspec
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
+from msgspec import UNSET
 
-from contract.errors import NOT_JSON
-from contract.headers import Headers
+from contract.blocks import BLOCK_TYPE, decode_block
+from contract.codes import ErrorCode
+from contract.errors import NOT_JSON, MessageError
+from contract.headers import Headers, header
 from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
-from contract.messages import DeadLetter
+from contract.messages import REQUEST_TYPE, DeadLetter, decode_request
+from contract.seal.envelope import is_sealed
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, REQUESTS
 from producers.broker import DELIVERY_TIMEOUT_MS, open_consumer, open_producer, silence_kafka_logging
-from producers.causes import EXPLANATIONS, redrive_blocker
 from producers.errors import NotRedrivableError
 
-RESEND = "upstream must send the request again"
+RESEND = "the upstream system must send the request again"
 
 IDLE_POLL_MS = 500
-"""A record that is there comes within milliseconds. Tansu tells a wrong end, so silence has to say where it is."""
+"""A retained record arrives within milliseconds. Tansu reports a wrong end offset, so silence has to mark the end."""
 
 READ_TIMEOUT_SECONDS = 5.0
-"""Longest wait for records that should be there: retention may have taken them since their offsets were read."""
+"""Longest wait for records that should be there: retention may have deleted them since their offsets were read."""
 
 
 @dataclass(frozen=True)
 class StoredDeadLetter:
-    """A dead letter and the offset under which it lies on its topic: the number that people call it by."""
+    """A dead letter and its offset on the topic: the number that commands name it by."""
 
-    number: int
+    offset: int
     dead_letter: DeadLetter
 
 
 @dataclass(frozen=True)
 class OriginalRecord:
-    """The record that a dead letter stands for, as it lies in its topic. Never shown to anybody."""
+    """The record that a dead letter refers to, as it is stored in its topic. Never shown."""
 
     topic: str
     partition: int
@@ -50,17 +53,42 @@ class OriginalRecord:
 
 
 def decode_dead_letter(value: bytes) -> DeadLetter | None:
-    """Return the dead letter that a record holds, or None when it holds none."""
+    """Return the dead letter in a record's value, or None if it is not one."""
     try:
         return msgspec.json.decode(value, type=DeadLetter)
     except NOT_JSON:
         return None
 
 
-class DeadLetterQueue:
-    """Reads the topic of dead letters and the request topics, and gives records back to them. One thread.
+def redrive_blocker(
+    topic: str, value: bytes | None, headers: Sequence[tuple[str, bytes]], now: datetime
+) -> ErrorCode | None:
+    """Return what prevents a worker of this version from processing the record; None if nothing does.
 
-    Raises BrokerUnavailable, on construction and whenever the broker goes away.
+    `topic` is one of the two request topics. Feature values are not checked: invalid ones get a response that names
+    them.
+    """
+    expected = {REQUESTS: REQUEST_TYPE, BATCH_REQUESTS: BLOCK_TYPE}[topic]
+    if header(headers, "ce_type") not in (None, expected):
+        return ErrorCode.UNSUPPORTED_VERSION
+    if is_sealed(value or b""):
+        return ErrorCode.SEAL_UNREADABLE  # only a worker of that time could open it
+    try:
+        expires_at = _request_deadline(value or b"") if topic == REQUESTS else decode_block(value or b"")[0].expires_at
+    except MessageError as error:
+        return error.code
+    return ErrorCode.DEADLINE_PASSED if expires_at is not None and expires_at < now else None
+
+
+def _request_deadline(value: bytes) -> datetime | None:
+    expires_at = decode_request(value).expires_at
+    return None if expires_at is UNSET else expires_at
+
+
+class DeadLetterQueue:
+    """Reads the dead-letter topic and the request topics, and republishes records to them. For one thread.
+
+    Raises BrokerUnavailable, on construction and whenever the broker becomes unavailable.
     """
 
     def __init__(self, config: Settings) -> None:
@@ -68,63 +96,64 @@ class DeadLetterQueue:
         self._config = config
         self._consumer: KafkaConsumer = open_consumer(config)
         self.undecodable = 0
-        """Records on the topic that are no dead letters, as far as `letters` has read."""
+        """Records of the topic that are not dead letters, as far as `read_all` has read."""
 
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close()
 
-    def letters(self) -> list[StoredDeadLetter]:
-        """Return every dead letter that can still be read, oldest first."""
+    def read_all(self) -> list[StoredDeadLetter]:
+        """Return every retained dead letter, oldest first."""
         self.undecodable = 0
         partition = TopicPartition(DEAD_LETTERS, 0)
         with self._translate_errors():
-            begin, end = self._offset_range(partition)
-            records = list(self._read_range(partition, begin, end))
-        letters = []
+            records = list(self._read_range(partition, *self._offset_range(partition)))
+        stored = []
         for record in records:
             dead_letter = decode_dead_letter(record.value or b"")
             if dead_letter is None:
                 self.undecodable += 1
             else:
-                letters.append(StoredDeadLetter(record.offset, dead_letter))
-        return letters
+                stored.append(StoredDeadLetter(record.offset, dead_letter))
+        return stored
 
-    def original(self, letter: StoredDeadLetter) -> OriginalRecord:
-        """Return the record that the letter stands for, fit to be given back. Raises NotRedrivableError."""
-        name, dead_letter = f"dead letter {letter.number}", letter.dead_letter
+    def fetch_original(self, stored: StoredDeadLetter) -> OriginalRecord:
+        """Return the record that the dead letter refers to, ready to be redriven. Raises NotRedrivableError."""
+        name, dead_letter = f"dead letter {stored.offset}", stored.dead_letter
         original = self._fetch(dead_letter) if dead_letter.topic in (REQUESTS, BATCH_REQUESTS) else None
         if original is None:
-            raise NotRedrivableError(f"{name}: the record it stands for is gone; {RESEND}")
-        fault = redrive_blocker(original.topic, original.value, original.headers, datetime.now(UTC))
-        if fault:
+            raise NotRedrivableError(f"{name}: its original record has expired; {RESEND}")
+        blocker = redrive_blocker(original.topic, original.value, original.headers, datetime.now(UTC))
+        if blocker:
             raise NotRedrivableError(
-                f"{name}: no worker could answer the record as it is ({fault}). {EXPLANATIONS[fault].remedy}"
+                f"{name}: no worker could process the original record ({blocker}). {blocker.spec.remedy}"
             )
         return original
 
     def redrive(self, original: OriginalRecord) -> int:
-        """Publish the record again where it was, with its key and headers, and return its new offset."""
+        """Publish the record again to its partition, with its key and headers, and return its new offset."""
         with self._translate_errors(), closing(open_producer(self._config)) as producer:
-            # The same partition, whichever way the sender chose it: a client's records must stay with one worker.
+            # The same partition, however the sender chose it: a client's records must stay with one worker.
             sent = producer.send(
                 original.topic, original.value, original.key, original.headers, partition=original.partition
             )
             return int(sent.get(timeout=DELIVERY_TIMEOUT_MS / 1000).offset)
 
-    def _fetch(self, letter: DeadLetter) -> OriginalRecord | None:
-        partition = TopicPartition(letter.topic, letter.partition)
+    def _fetch(self, dead_letter: DeadLetter) -> OriginalRecord | None:
+        partition = TopicPartition(dead_letter.topic, dead_letter.partition)
         with self._translate_errors():
-            if letter.partition not in (self._consumer.partitions_for_topic(letter.topic) or ()):
+            if dead_letter.partition not in (self._consumer.partitions_for_topic(dead_letter.topic) or ()):
                 return None
             begin, _ = self._offset_range(partition)
-            if letter.offset < begin:
+            if dead_letter.offset < begin:
                 return None
-            # A record with a later offset: the one that was here has been deleted since.
-            record = next(self._read_range(partition, letter.offset, letter.offset + 1), None)
-            if record is None or record.offset != letter.offset:
+            # A record with a later offset: the original has been deleted since.
+            record = next(self._read_range(partition, dead_letter.offset, dead_letter.offset + 1), None)
+            if record is None or record.offset != dead_letter.offset:
                 return None
-            return OriginalRecord(letter.topic, letter.partition, record.key, record.value, list(record.headers))
+            return OriginalRecord(
+                dead_letter.topic, dead_letter.partition, record.key, record.value, list(record.headers)
+            )
 
     def _offset_range(self, partition: TopicPartition) -> tuple[int, int]:
         begins = self._consumer.beginning_offsets([partition], timeout_ms=CONNECT_TIMEOUT_MS)
@@ -132,7 +161,7 @@ class DeadLetterQueue:
         return begins[partition], ends[partition]
 
     def _read_range(self, partition: TopicPartition, begin: int, end: int) -> Iterator[Any]:
-        """Yield records until `end` is passed and no more come."""
+        """Yield records until `end` is passed and no more arrive."""
         self._consumer.assign([partition])
         self._consumer.seek(partition, begin)
         deadline = time.monotonic() + READ_TIMEOUT_SECONDS

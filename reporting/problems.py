@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contract.access import AccessOutcome
+from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailable, TopicError
 from contract.messages import FieldError, ModelRef
 from db.errors import DatabaseError, DatabaseUnavailableError
-from producers.errors import RequestExpiredError, ResponseTimeoutError, ScoringFailedError, TooManyInFlightError
+from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
 
 
 class Problem(StrEnum):
     """One thing that can stand in the way."""
 
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    FAILED = "failed"
     NO_ANSWER = "no_answer"
     TOO_BUSY = "too_busy"
     BROKER_AWAY = "broker_away"
@@ -32,9 +30,12 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class NotScored:
-    """No score came back. `fields` names the features at fault, never their values."""
+    """Why there is no score: the worker's error code, or what prevented a response.
 
-    problem: Problem
+    `fields` names the invalid features, never their values.
+    """
+
+    problem: Problem | ErrorCode
     fields: tuple[FieldError, ...] = ()
 
 
@@ -49,8 +50,6 @@ def check_model(answered: ModelRef, expected: ModelRef) -> None:
 
 
 _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
-    (RequestExpiredError, Problem.EXPIRED),
-    (ScoringFailedError, Problem.FAILED),
     (ResponseTimeoutError, Problem.NO_ANSWER),
     (TooManyInFlightError, Problem.TOO_BUSY),
     (BrokerUnavailable, Problem.BROKER_AWAY),
@@ -61,13 +60,20 @@ _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
 )
 
 
+def not_scored(error: BaseException) -> NotScored:
+    """Return what the error of a score request means for the advisor."""
+    if isinstance(error, ScoreError):
+        return NotScored(error.code, error.fields)
+    return NotScored(problem_of(error))
+
+
 def problem_of(error: BaseException) -> Problem:
     """Return what an error means for the advisor."""
     return next((problem for kind, problem in _BY_ERROR if isinstance(error, kind)), Problem.UNEXPECTED)
 
 
-def outcome_of(problem: Problem) -> AccessOutcome:
+def outcome_of(problem: Problem | ErrorCode) -> AccessOutcome:
     """Return what the access log records for a problem: the worker's outcome, or that no result was received."""
-    if problem in (Problem.REJECTED, Problem.EXPIRED, Problem.FAILED):
-        return AccessOutcome(problem)
+    if isinstance(problem, ErrorCode):
+        return AccessOutcome(problem.spec.status)
     return AccessOutcome.NOT_ANSWERED

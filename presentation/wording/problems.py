@@ -4,21 +4,6 @@ from contract.schema import Text
 
 WORDS = {
     "problem.retry": Text(fr="Réessayer", en="Try again"),
-    "problem.rejected_title": Text(fr="Une donnée empêche le calcul", en="A value stands in the way of the score"),
-    "problem.rejected_text": Text(
-        fr="Corrigez-la dans le dossier du client, puis recalculez le score.",
-        en="Correct it in the client’s file, then calculate again.",
-    ),
-    "problem.expired_title": Text(fr="La demande est arrivée trop tard", en="The request came too late"),
-    "problem.expired_text": Text(
-        fr="Elle a attendu plus longtemps que permis. Le service est sans doute chargé : réessayez.",
-        en="It waited longer than allowed. The service is probably busy: try again.",
-    ),
-    "problem.failed_title": Text(fr="Le calcul a échoué", en="The calculation failed"),
-    "problem.failed_text": Text(
-        fr="L’incident vient du moteur de score, pas du client. Réessayez dans un instant.",
-        en="The fault lies with the scoring engine, not with the client. Try again in a moment.",
-    ),
     "problem.no_answer_title": Text(fr="Le moteur de score ne répond pas", en="The scoring engine does not answer"),
     "problem.no_answer_text": Text(
         fr=(
@@ -110,11 +95,4 @@ WORDS = {
         fr="Rien n’est perdu. Réessayez ; si cela se répète, prévenez l’exploitation.",
         en="Nothing is lost. Try again; if it happens again, tell operations.",
     ),
-    "fault.missing_feature": Text(fr="valeur absente", en="no value"),
-    "fault.wrong_type": Text(fr="type de valeur inattendu", en="unexpected type of value"),
-    "fault.not_finite": Text(fr="nombre invalide", en="not a valid number"),
-    "fault.out_of_bounds": Text(fr="valeur hors de la plage {low} – {high}", en="value outside {low} – {high}"),
-    "fault.unknown_level": Text(fr="valeur inconnue du modèle", en="value unknown to the model"),
-    "fault.unknown_feature": Text(fr="donnée inconnue du modèle", en="not known to the model"),
-    "fault.other": Text(fr="valeur refusée", en="value refused"),
 }

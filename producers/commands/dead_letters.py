@@ -1,4 +1,4 @@
-"""`neoscore dead-letters`: what could not be answered, why, and giving it back while it lives."""
+"""`neoscore dead-letters`: inspect and redrive records that could not be answered."""
 
 from __future__ import annotations
 
@@ -10,86 +10,79 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from producers.causes import Explanation
+    from contract.codes import ErrorCode
     from producers.dead_letters import DeadLetterQueue, StoredDeadLetter
 
-app = typer.Typer(help="See what could not be answered and why, and give it back.", no_args_is_help=True)
+app = typer.Typer(help="Inspect and redrive dead letters.", no_args_is_help=True)
 
-EXIT_FAILURE = 1
+WHY_DEAD_LETTERED = (
+    "the record identified neither a request nor a client (no request_id and no client_ref in the value, no ce_id "
+    "header, no readable key), so a response could not have been matched"
+)
 
-Numbers = Annotated[
+Offsets = Annotated[
     list[int] | None, typer.Argument(metavar="OFFSET...", help="Offsets as `list` shows them.", show_default=False)
 ]
 
 
 @app.command("list")
-def list_(json: Annotated[bool, typer.Option("--json", help="Print the list in JSON.")] = False) -> None:
-    """List the dead letters that can still be read: cause and place, never what a record held.
+def list_(json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False) -> None:
+    """List retained dead letters: cause and source offset, never the payload.
 
-    Each stands for a record that named neither a request nor a client, so that nobody could be answered.
+    Each refers to a record that identified neither a request nor a client, so there was no response to it.
     """
     import msgspec
 
     from producers.commands.errors import handle_cli_errors
 
     with handle_cli_errors(), closing(_open_queue()) as queue:
-        letters = queue.letters()
-        _warn_undecodable(queue)
+        letters = _read_all(queue)
         if json:
-            rows = [
-                {"dead_letter_offset": letter.number, **msgspec.to_builtins(letter.dead_letter)} for letter in letters
-            ]
+            rows = [{"dead_letter_offset": item.offset, **msgspec.to_builtins(item.dead_letter)} for item in letters]
             typer.echo(msgspec.json.encode(rows))
         elif letters:
             _print_table(letters)
-        else:
-            typer.echo("no dead letter can be read", err=True)
 
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(metavar="CAUSE|OFFSET", help="A cause, or the offset of a dead letter.")],
+    what: Annotated[str, typer.Argument(metavar="CODE|OFFSET", help="An error code, or the offset of a dead letter.")],
 ) -> None:
-    """Say what a cause means and what upstream must do; for a dead letter, also whether it can be given back.
+    """Explain an error code and its remedy; for the offset of a dead letter, also whether it can be redriven.
 
-    Exit codes: 0 explained, 1 the dead letter is gone, 2 no such cause.
+    Exit codes: 0 explained, 1 the dead letter has expired, 2 no such code.
     """
     from contract.codes import ErrorCode
-    from producers.causes import EXPLANATIONS
     from producers.commands.errors import handle_cli_errors
 
-    if not what.isdecimal():
-        if what not in EXPLANATIONS:
-            causes = ", ".join(EXPLANATIONS)
-            raise typer.BadParameter(f"{what!r} is neither an offset nor one of: {causes}")
-        _print_explanation(what, EXPLANATIONS[ErrorCode(what)])
-        return
-    with handle_cli_errors(), closing(_open_queue()) as queue:
-        _explain_letter(queue, int(what))
+    if what.isdecimal():
+        with handle_cli_errors(), closing(_open_queue()) as queue:
+            _explain_letter(queue, int(what))
+    elif what in list(ErrorCode):
+        _print_explanation(ErrorCode(what))
+    else:
+        raise typer.BadParameter(f"{what!r} is neither an offset nor one of: {', '.join(ErrorCode)}")
 
 
 @app.command()
 def redrive(
-    numbers: Numbers = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every dead letter that can still be read.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    offsets: Offsets = None,
+    all_: Annotated[bool, typer.Option("--all", help="Redrive every retained dead letter.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be redriven.")] = False,
 ) -> None:
-    """Publish the original records again, unchanged, where they were. Workers answer them as any other.
+    """Publish the original records again, unchanged, to their partitions. Workers answer them like any other request.
 
-    A record that no worker could answer as it is stays where it is, and so does one that is gone: upstream must then
-    send the request again. Exit codes: 0 all redriven, 1 not all, 2 usage.
+    Records that no worker could process unchanged, and records that have expired, are not redriven: the upstream system
+    must send the request again. Exit codes: 0 all redriven, 1 not all, 2 usage.
     """
-    if bool(numbers) == all_:
+    if bool(offsets) == all_:
         raise typer.BadParameter("give either offsets of dead letters or --all")
-    from producers.commands.errors import handle_cli_errors
+    from producers.commands.errors import EXIT_FAILURE, handle_cli_errors
 
     with handle_cli_errors(), closing(_open_queue()) as queue:
-        letters = {letter.number: letter for letter in queue.letters()}
-        _warn_undecodable(queue)
-        if all_ and not letters:
-            typer.echo("no dead letter can be read", err=True)
-        chosen = letters if all_ else dict.fromkeys(numbers or [])
-        done = [_redrive_one(queue, number, letters, dry_run=dry_run) for number in chosen]
+        letters = {item.offset: item for item in _read_all(queue)}
+        chosen = letters if all_ else dict.fromkeys(offsets or [])
+        done = [_redrive_one(queue, offset, letters, dry_run=dry_run) for offset in chosen]
         if not all(done):
             raise typer.Exit(EXIT_FAILURE)
 
@@ -101,9 +94,13 @@ def _open_queue() -> DeadLetterQueue:
     return DeadLetterQueue(settings())
 
 
-def _warn_undecodable(queue: DeadLetterQueue) -> None:
+def _read_all(queue: DeadLetterQueue) -> Sequence[StoredDeadLetter]:
+    letters = queue.read_all()
     if queue.undecodable:
         typer.echo(f"skipped {queue.undecodable} undecodable records", err=True)
+    if not letters:
+        typer.echo("no retained dead letters", err=True)
+    return letters
 
 
 def _print_table(letters: Sequence[StoredDeadLetter]) -> None:
@@ -113,63 +110,59 @@ def _print_table(letters: Sequence[StoredDeadLetter]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("offset", "cause", "topic/partition/offset", "time", "key"):
         table.add_column(heading, no_wrap=True)
-    for letter in letters:
-        dead_letter = letter.dead_letter
-        place = f"{dead_letter.topic}/{dead_letter.partition}/{dead_letter.offset}"
-        # Enough of the hash to see which records one sender keyed alike, while the worker that hashed them lives.
-        table.add_row(
-            str(letter.number), dead_letter.cause, place, f"{dead_letter.at:%H:%M:%S}", dead_letter.key_hash[:8]
-        )
+    for item in letters:
+        letter = item.dead_letter
+        place = f"{letter.topic}/{letter.partition}/{letter.offset}"
+        # Enough of the hash to see which records have the same key, as long as the worker that hashed them runs.
+        table.add_row(str(item.offset), letter.cause, place, f"{letter.at:%H:%M:%S}", letter.key_hash[:8])
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def _explain_letter(queue: DeadLetterQueue, number: int) -> None:
-    from producers.causes import EXPLANATIONS, NO_WAY_BACK
+def _explain_letter(queue: DeadLetterQueue, offset: int) -> None:
     from producers.errors import NotRedrivableError
 
-    letter = _get({letter.number: letter for letter in queue.letters()}, number)
-    dead_letter = letter.dead_letter
-    place = f"{dead_letter.topic}, partition {dead_letter.partition}, offset {dead_letter.offset}"
-    typer.echo(f"{place}, {dead_letter.at.isoformat()}")
-    _print_explanation(dead_letter.cause, EXPLANATIONS[dead_letter.cause])
-    typer.echo(f"no answer: {NO_WAY_BACK}")
+    stored = _get({item.offset: item for item in _read_all(queue)}, offset)
+    letter = stored.dead_letter
+    typer.echo(f"{letter.topic}, partition {letter.partition}, offset {letter.offset}, {letter.at.isoformat()}")
+    _print_explanation(letter.cause)
+    typer.echo(f"no response: {WHY_DEAD_LETTERED}")
     try:
-        queue.original(letter)
+        queue.fetch_original(stored)
     except NotRedrivableError as reason:
-        typer.echo(f"redrive:   {reason}")
+        typer.echo(f"redrive:     {reason}")
     else:
-        typer.echo(f"redrive:   `neoscore dead-letters redrive {number}`")
+        typer.echo(f"redrive:     `neoscore dead-letters redrive {offset}`")
 
 
-def _print_explanation(cause: str, explanation: Explanation) -> None:
-    typer.echo(f"{cause}: {explanation.meaning}\nupstream:  {explanation.remedy}")
+def _print_explanation(code: ErrorCode) -> None:
+    typer.echo(f"{code}: {code.spec.meaning}\nremedy:      {code.spec.remedy}")
 
 
 def _redrive_one(
-    queue: DeadLetterQueue, number: int, letters: Mapping[int, StoredDeadLetter], *, dry_run: bool
+    queue: DeadLetterQueue, offset: int, letters: Mapping[int, StoredDeadLetter], *, dry_run: bool
 ) -> bool:
-    """Give one record back, or say why not; return whether it was, or would be, given back."""
+    """Redrive one record or print why not; return whether it was, or would be, redriven."""
     from producers.errors import NotRedrivableError
 
     try:
-        original = queue.original(_get(letters, number))
+        original = queue.fetch_original(_get(letters, offset))
     except NotRedrivableError as reason:
         typer.echo(f"neoscore: {reason}", err=True)
         return False
     place = f"{original.topic}, partition {original.partition}"
     if dry_run:
-        typer.echo(f"would redrive dead letter {number} to {place}")
+        typer.echo(f"would redrive dead letter {offset} to {place}")
     else:
-        typer.echo(f"redrove dead letter {number} to {place}, offset {queue.redrive(original)}")
+        typer.echo(f"redrove dead letter {offset} to {place}, offset {queue.redrive(original)}")
     return True
 
 
-def _get(letters: Mapping[int, StoredDeadLetter], number: int) -> StoredDeadLetter:
+def _get(letters: Mapping[int, StoredDeadLetter], offset: int) -> StoredDeadLetter:
     from producers.dead_letters import RESEND
     from producers.errors import NotRedrivableError
 
-    if number in letters:
-        return letters[number]
-    if letters and number > max(letters):
-        raise NotRedrivableError(f"there is no dead letter {number}; the latest is {max(letters)}")
-    raise NotRedrivableError(f"dead letter {number} cannot be read (any more); {RESEND}")
+    if offset in letters:
+        return letters[offset]
+    if letters and offset > max(letters):
+        raise NotRedrivableError(f"there is no dead letter {offset}; the newest is {max(letters)}")
+    raise NotRedrivableError(f"dead letter {offset} does not exist or has expired; {RESEND}")

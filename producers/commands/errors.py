@@ -1,4 +1,4 @@
-"""Errors of the commands as one sentence on standard error, and an exit code."""
+"""Errors of the commands on standard error, and exit codes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ CANCELLED = 130
 
 @contextmanager
 def handle_cli_errors() -> Iterator[None]:
-    """Turn an error that the user can act on into a sentence and its exit code."""
+    """Print an error that the user can act on, and exit with its code."""
     try:
         yield
     except (ContractError, DatabaseError, RequesterError) as error:
-        typer.echo(f"neoscore: {_message(error)}", err=True)
+        typer.echo(f"neoscore: {message(error)}", err=True)
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
@@ -30,7 +30,7 @@ def handle_cli_errors() -> Iterator[None]:
 
 
 def fail(sentence: str) -> typer.Exit:
-    """Say what is wrong and return the exception that ends the command with exit code 1."""
+    """Print what is wrong and return the exception that ends the command with exit code 1."""
     typer.echo(f"neoscore: {sentence}", err=True)
     return typer.Exit(EXIT_FAILURE)
 
@@ -48,8 +48,9 @@ def exit_code(error: Exception) -> int:
             return EXIT_FAILURE
 
 
-def _message(error: Exception) -> str:
-    """Return an error as text, with each field at fault on a line of its own."""
-    if isinstance(error, ScoreError) and error.fields:
-        return "\n".join([f"{error.detail}:", *(f"  {field.name}: {field.detail}" for field in error.fields)])
-    return str(error)
+def message(error: Exception) -> str:
+    """Return an error as text: each invalid field on a line of its own, and what to do about the code."""
+    if not isinstance(error, ScoreError):
+        return str(error)
+    fields = [f"  {field.name}: {field.detail}" for field in error.fields]
+    return "\n".join([f"{error.detail}:" if fields else error.detail, *fields, error.code.spec.remedy])

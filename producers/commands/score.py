@@ -103,8 +103,8 @@ def _request_score(
         try:
             return client.score(client_ref, values, explain=explain, timeout=timeout)
         except ScoreError as error:
-            if json and error.answer is not None:
-                _print_json(encode(error.answer))
+            if json and error.result is not None:
+                _print_json(encode(error.result))
             raise
 
 

@@ -14,14 +14,7 @@ from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import FieldError
 from db.errors import DatabaseError
-from producers.errors import (
-    ClientClosedError,
-    RequestExpiredError,
-    RequestRejectedError,
-    ResponseTimeoutError,
-    ScoringFailedError,
-    TooManyInFlightError,
-)
+from producers.errors import ClientClosedError, ResponseTimeoutError, ScoreError, TooManyInFlightError
 from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, RETRY_AFTER_OVERLOAD_SECONDS
 
 
@@ -122,21 +115,13 @@ def service_unavailable(code: GatewayCode, detail: str, seconds: int = RETRY_AFT
     return ProblemError(503, code, detail, headers={"Retry-After": str(seconds)})
 
 
-_REJECTED = {ErrorCode.MALFORMED_MESSAGE: 400, ErrorCode.MESSAGE_TOO_LARGE: 413, ErrorCode.BLOCK_TOO_LARGE: 413}
-"""A rejection is 422 but for these."""
-
-
 def to_problem(error: BaseException) -> ProblemError:
     """Return what an error of the road to the worker or to the database means for the caller."""
     match error:
         case ProblemError():
             return error
-        case RequestRejectedError():
-            return ProblemError(_REJECTED.get(error.code, 422), error.code, error.detail, error.fields)
-        case RequestExpiredError():
-            return ProblemError(504, error.code, "the request expired before a worker processed it")
-        case ScoringFailedError():
-            return ProblemError(502, error.code, error.detail, error.fields)
+        case ScoreError():
+            return ProblemError(error.code.spec.http_status, error.code, error.detail, error.fields)
         case ResponseTimeoutError():
             return ProblemError(504, GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker")
         case _:

@@ -13,6 +13,7 @@ from db.access_log import Actor
 from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
+from reporting import problems
 from reporting.backend.resources import Shared
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, outcome_of, problem_of
 
@@ -118,8 +119,6 @@ class Services:
 
 def not_scored(error: BaseException) -> NotScored:
     """Return what an error of the road to the worker means for the advisor."""
-    if isinstance(error, RequestRejectedError):
-        return NotScored(Problem.REJECTED, error.fields)
-    problem = problem_of(error)
-    log.warning("no score: %s (%s)", problem, type(error).__name__)
-    return NotScored(problem)
+    result = problems.not_scored(error)
+    log.warning("no score: %s (%s)", result.problem, type(error).__name__)
+    return result

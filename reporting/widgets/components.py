@@ -5,7 +5,9 @@ from typing import Any
 
 import panel as pn
 
+from contract.codes import ErrorCode
 from contract.schema import Language
+from presentation.errors import error_text
 from presentation.wording import say
 from reporting.problems import Problem
 from reporting.widgets.theme import CARD, CSS
@@ -62,12 +64,14 @@ def state(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, aler
     )
 
 
-def problem_words(problem: Problem, language: Language) -> tuple[str, str]:
-    """Return what is the matter, and the way out."""
+def problem_words(problem: Problem | ErrorCode, language: Language) -> tuple[str, str]:
+    """Return what is wrong, and what to do."""
+    if isinstance(problem, ErrorCode):
+        return error_text(problem, language)
     return say(language, f"problem.{problem}_title"), say(language, f"problem.{problem}_text")
 
 
-def problem_state(problem: Problem, language: Language, items: tuple[str, ...] = ()) -> str:
+def problem_state(problem: Problem | ErrorCode, language: Language, items: tuple[str, ...] = ()) -> str:
     """Return the inside of a panel that says so, with details if there are any."""
     title, text = problem_words(problem, language)
     return state("warning", title, text, items, alert=True)

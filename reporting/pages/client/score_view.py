@@ -17,6 +17,7 @@ from contract.messages import FieldError, Scored
 from contract.schema import FeatureSchema, FeatureType, Language
 from db.clients import Client
 from presentation import formats
+from presentation.errors import field_error_text
 from presentation.factors import reasons
 from presentation.wording import say
 from reporting.pages.client.factors import Factors, factors_html
@@ -255,12 +256,11 @@ def fault_text(fault: FieldError, schema: FeatureSchema, language: Language) -> 
     """Return a fault in the advisor's words: the feature's label and what is wrong, never the value."""
     feature = schema.by_name.get(fault.name)
     if feature is None:
-        return f"{fault.name} – {say(language, 'fault.unknown_feature')}"
+        return f"{fault.name} – {field_error_text(fault.code, language)}"
     label = feature.label[language]
     if fault.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CHOICE:
         low, high = (
             formats.quantity(feature, bound or 0, schema, language) for bound in (feature.minimum, feature.maximum)
         )
-        return f"{label} – {say(language, 'fault.out_of_bounds', low=low, high=high)}"
-    known = {"missing_feature", "wrong_type", "not_finite", "unknown_level"}
-    return f"{label} – {say(language, f'fault.{fault.code}' if fault.code in known else 'fault.other')}"
+        return f"{label} – {field_error_text(fault.code, language, low, high)}"
+    return f"{label} – {field_error_text(fault.code, language)}"

@@ -100,10 +100,10 @@ def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: Ra
     refused = run_command("dead-letters", "redrive", str(single), str(block))
     assert "malformed_message" in table.stdout
     assert explained.returncode == 0
-    assert "Nobody could have matched an answer" in explained.stdout
+    assert "a response could not have been matched" in explained.stdout
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.count("no worker could answer the record as it is (malformed_message)") == 2
-    assert "send the request again" in refused.stderr
+    assert refused.stderr.count("no worker could process the original record (malformed_message)") == 2
+    assert ErrorCode.MALFORMED_MESSAGE.spec.remedy in refused.stderr
     said = table.stdout + explained.stdout + explained.stderr + refused.stderr
     assert "31415" not in said
     assert "PAY_0" not in said
@@ -161,7 +161,7 @@ def test_what_is_gone_must_be_sent_again(wire: RawKafkaClient, run_command) -> N
     for number in (gone, foreign):
         done = run_command("dead-letters", "redrive", str(number))
         assert (done.returncode, done.stdout) == (1, "")
-        assert "gone; upstream must send the request again" in done.stderr
+        assert "expired; the upstream system must send the request again" in done.stderr
     beyond = run_command("dead-letters", "redrive", "123456789")
     assert beyond.returncode == 1
     assert "there is no dead letter 123456789" in beyond.stderr
@@ -173,7 +173,7 @@ def test_all_goes_back_that_can_and_foreign_records_are_said(wire: RawKafkaClien
     done = run_command("dead-letters", "redrive", "--all", "--dry-run")
     assert done.returncode == 1
     assert "undecodable records" in done.stderr
-    assert f"dead letter {unreadable}: no worker could answer" in done.stderr
+    assert f"dead letter {unreadable}: no worker could process" in done.stderr
 
 
 def test_no_broker_is_a_sentence(run_command) -> None:

@@ -55,7 +55,6 @@ def test_every_wording_is_used() -> None:
         "portfolio",
         "problem",
         "band",
-        "fault",
         "score.forgotten",
         "client.nothing",
         "table",

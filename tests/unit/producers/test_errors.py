@@ -37,7 +37,7 @@ def test_each_kind_of_answer_has_its_exception(answer, kind, status):
     assert error.status is status
     assert error.code is ErrorCode.INVALID_FEATURES
     assert error.fields[0].name == "AGE"
-    assert error.answer is received
+    assert error.result is received
     assert str(error) == "1 feature(s) at fault; AGE: expected between 18 and 120"
 
 

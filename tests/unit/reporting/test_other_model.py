@@ -58,11 +58,11 @@ def test_only_an_answer_of_the_pages_model_is_shown(services: Services, bundle: 
 def test_a_rejection_is_the_clients_fault_only_while_the_pages_model_is_active(
     services: Services, bundle: Bundle, tmp_path: Path
 ) -> None:
-    assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)
+    assert services._outcome(bundle, rejected()) == NotScored(ErrorCode.INVALID_FEATURES)
     activate(tmp_path / "models", write_tiny_bundle(tmp_path, trees=6).ref.version)
     assert services._outcome(bundle, rejected()) == NotScored(Problem.OTHER_MODEL)
     (tmp_path / "models" / POINTER).unlink()
-    assert services._outcome(bundle, rejected()) == NotScored(Problem.REJECTED)
+    assert services._outcome(bundle, rejected()) == NotScored(ErrorCode.INVALID_FEATURES)
 
 
 def test_models_are_compared_by_what_they_hold(bundle: Bundle) -> None:
