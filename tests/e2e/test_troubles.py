@@ -36,8 +36,8 @@ def test_a_value_at_fault_is_named_by_its_label(dashboard, screen) -> None:
 
     advisor.button("Calculer le score").click()
 
-    advisor.wait_for_text("Une donnée empêche le calcul")
-    advisor.wait_for_text("Plafond de crédit – valeur absente")
+    advisor.wait_for_text("Une donnée du client empêche le calcul")
+    advisor.wait_for_text("Plafond de crédit – non renseigné")
 
 
 def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
