@@ -12,8 +12,22 @@ from msgspec import Struct
 
 from contract.errors import NOT_JSON, SchemaError
 
-Language: TypeAlias = Literal["fr", "en"]
+Language: TypeAlias = str
+"""A BCP 47 tag, such as `fr` or `pt-BR`."""
+
+LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+
+FALLBACK_LANGUAGE: Language = "en"
+"""For whatever a language does not have."""
+
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+def fallback_chain(language: Language) -> tuple[Language, ...]:
+    """Return a tag, its less specific forms and English: pt-BR, pt, en (the lookup of RFC 4647)."""
+    parts = language.split("-")
+    tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return tuple(dict.fromkeys((*tags, FALLBACK_LANGUAGE)))
 
 
 class FeatureType(StrEnum):

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Literal
 
 from contract.messages import Contribution, Scored
-from presentation.formats import round_tenths
+from presentation.locale import round_tenths
 
 MOST_FACTORS = 8
 """What one look takes in; the rest is summed up as "other factors"."""

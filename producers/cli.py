@@ -1,7 +1,7 @@
 """The commands `neoscore score`, `score-portfolio` and `publish`. Heavy imports wait until a command runs."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -26,7 +26,7 @@ def score(
     explain: Annotated[bool, typer.Option(help="Include the explanation (contributions and reasons).")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the raw result as JSON.")] = False,
     lang: Annotated[
-        Literal["fr", "en"] | None, typer.Option(help="Output language. [default: from LC_ALL or LANG]")
+        str | None, typer.Option(metavar="TAG", help="Output language, such as fr. [default: from LC_ALL or LANG]")
     ] = None,
     timeout: Annotated[
         float | None,

@@ -19,8 +19,8 @@ from contract.schema import FeatureSchema, Language
 from contract.settings import Settings, settings
 from db.access_log import Actor, record_access
 from db.clients import find_client
-from presentation.language import terminal_language
-from presentation.rendering import render
+from presentation.languages import LANGUAGES, terminal_language
+from presentation.terminal import render
 from producers.client import ScoreClient
 from producers.commands.context import database, serving_bundle, warn_if_unverified
 from producers.commands.errors import fail
@@ -35,10 +35,11 @@ def score_command(
     *,
     explain: bool,
     json: bool,
-    lang: Language | None,
+    lang: str | None,
     timeout: float | None,
 ) -> None:
     """Score a client of the database or the features of a file, and print the answer."""
+    language = _language(lang)
     config = settings()
     bundle = serving_bundle(config)
     if features is not None:
@@ -55,7 +56,7 @@ def score_command(
     if json:
         _print_json(encode(scored))
     else:
-        Console(highlight=False).print(render(scored, values, bundle, lang or terminal_language()))
+        Console(highlight=False).print(render(scored, values, bundle, LANGUAGES.locale(language)))
 
 
 def _client_features(engine: Engine, schema: FeatureSchema, client_ref: str) -> Mapping[str, Any]:
@@ -64,6 +65,15 @@ def _client_features(engine: Engine, schema: FeatureSchema, client_ref: str) -> 
     if client is None:
         raise fail("no client with this reference in the database")
     return {name: client.attributes.get(name) for name in schema.model_names}
+
+
+def _language(lang: str | None) -> Language:
+    """Return the language to print in. Raises BadParameter for one that is not installed."""
+    if lang is None:
+        return terminal_language()
+    if (language := LANGUAGES.match(lang)) is None:
+        raise typer.BadParameter(f"no language {lang!r}; choose one of {', '.join(sorted(LANGUAGES))}")
+    return language
 
 
 def _read_features(file: Path) -> Mapping[str, Any]:

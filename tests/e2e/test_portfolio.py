@@ -81,7 +81,7 @@ def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> N
 
     advisor.wait_for_text("300 of 301 clients scored")
     advisor.wait_for_text("1 left out: a value is missing or out of bounds.")
-    counts = [int(cells(advisor, f"{band} risk")[0]) for band in ("Low", "Moderate", "High")]
+    counts = [int(cells(advisor, f"{band} risk")[0]) for band in ("Low", "Medium", "High")]
     assert sum(counts) == 300
     mean = cells(advisor, "All")[2]
     alt = advisor.page.locator("[aria-label^='Histogram of 300 clients']").get_attribute("aria-label")

@@ -91,7 +91,7 @@ def test_the_words_hold_every_number_of_the_picture() -> None:
         "50 nearest",
         "12.3%",
         "from 10.1% to 15.9%",
-        "Moderate risk 96%",
+        "Medium risk 96%",
         "80% of them",
         "“late (en)” raises",
     ):

@@ -56,4 +56,9 @@ def test_a_real_schema_is_divided_whole(bundle) -> None:
 
 
 def test_durations_are_rounded_up() -> None:
-    assert [duration_text(seconds, "en") for seconds in (0, 1.2, 120, 121)] == ["1 s", "2 s", "120 s", "3 min"]
+    assert [duration_text(seconds, "en") for seconds in (0, 1.2, 120, 121)] == [
+        "1\u00a0s",
+        "2\u00a0s",
+        "120\u00a0s",
+        "3\u00a0min",
+    ]

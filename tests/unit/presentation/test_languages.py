@@ -2,7 +2,7 @@
 
 import pytest
 
-from presentation.language import terminal_language
+from presentation.languages import terminal_language
 
 
 @pytest.mark.parametrize(

@@ -6,27 +6,28 @@ import pytest
 from rich.console import Console
 
 from contract.bundle import Bundle
-from presentation.rendering import render
+from presentation.languages import LANGUAGES
+from presentation.terminal import render
 from tests.support.tiny_model import write_tiny_bundle
 from tests.unit.producers.examples import FEATURES, example_score
 
 POINTS = {"late": 0.215, "income": -0.063, "debt": 0.0203, "home": 0.0002, "score": -0.0001, "constant": 0.0}
 
 ENGLISH = """\
-Probability of default  39.3%  medium risk
-Between half the threshold and the threshold of 40.0%
+Probability of default  39.3%  Medium risk
+Between half the decision threshold and the threshold (40.0%).
 ████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 100%
                         ▲ threshold 40.0%
 
-          Percentage points
+          percentage points
  22.1     Average client
 +21.5  ▲  late: 2
           “late” raises the risk
  −6.3  ▼  income: 28,500
           “income” lowers the risk
- +2.0  ▲  debt: not known
+ +2.0  ▲  debt: not provided
           “debt” raises the risk
-  0.0     Other factors (3)
+  0.0     3 other factors
  39.3  =  Probability of default
 
 Model tiny-0123456789ab
@@ -34,12 +35,12 @@ Neither this score nor its explanation is kept.
 """
 
 FRENCH = """\
-Probabilité de défaut  39,3 %  risque moyen
-Entre la moitié du seuil et le seuil de 40,0 %
+Probabilité de défaut  39,3 %  Risque moyen
+Entre la moitié du seuil de décision et le seuil (40,0 %).
 ████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 100 %
                         ▲ seuil 40,0 %
 
-          Points de pourcentage
+          points de pourcentage
  22,1     Client moyen
 +21,5  ▲  late : 2
           « late » augmente le risque
@@ -47,7 +48,7 @@ Entre la moitié du seuil et le seuil de 40,0 %
           « income » réduit le risque
  +2,0  ▲  debt : non renseigné
           « debt » augmente le risque
-  0,0     Autres facteurs (3)
+  0,0     3 autres facteurs
  39,3  =  Probabilité de défaut
 
 Modèle tiny-0123456789ab
@@ -64,7 +65,9 @@ def bundle(tmp_path_factory) -> Bundle:
 
 def show(bundle, scored, language="en", **console) -> str:
     out = io.StringIO()
-    Console(file=out, width=80, highlight=False, **console).print(render(scored, FEATURES, bundle, language))
+    Console(file=out, width=80, highlight=False, **console).print(
+        render(scored, FEATURES, bundle, LANGUAGES.locale(language))
+    )
     return "".join(line.rstrip() + "\n" for line in out.getvalue().replace("\u202f", " ").splitlines())
 
 
@@ -83,9 +86,9 @@ def test_colour_follows_the_direction_of_risk_and_changes_no_word(bundle):
 @pytest.mark.parametrize(
     ("base", "words"),
     [
-        (0.1, "low risk\nBelow half the threshold of 40.0%"),
-        (0.2, "medium risk\nBetween half the threshold and the threshold of 40.0%"),
-        (0.4, "high risk\nAt or above the threshold of 40.0%"),
+        (0.1, "Low risk\nBelow half the decision threshold (40.0%)."),
+        (0.2, "Medium risk\nBetween half the decision threshold and the threshold (40.0%)."),
+        (0.4, "High risk\nAt or above the decision threshold (40.0%)."),
     ],
 )
 def test_the_band_in_words(bundle, base, words):
@@ -97,7 +100,7 @@ def test_without_explanation_there_is_no_table(bundle):
 
 
 def test_a_cached_answer_says_so(bundle):
-    assert "answered from the cache" in show(bundle, example_score({}, cached=True))
+    assert "result from the cache" in show(bundle, example_score({}, cached=True))
 
 
 @pytest.mark.parametrize("base", [0.0, 1.0])
