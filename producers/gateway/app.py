@@ -19,6 +19,7 @@ from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.batch.route import batch_routes
 from producers.gateway.docs_page import docs_routes
 from producers.gateway.info_routes import info_routes
+from producers.gateway.lanes import Lanes
 from producers.gateway.middleware import GatewayMiddleware, error_handler, http_error_handler, problem_response
 from producers.gateway.problems import ProblemError
 from producers.gateway.score_routes import score_routes
@@ -30,9 +31,9 @@ Score requests over HTTP, answered by the same workers and with the same numbers
 Errors are problem details (RFC 9457) with a stable `code`. `X-Request-Id` and `traceparent` are echoed or generated."""
 
 
-def build_app(config: Settings) -> ASGIApp:
+def build_app(config: Settings, lanes: Lanes) -> ASGIApp:
     """Return the application. Call it in the event loop that serves it."""
-    services = GatewayServices(config)
+    services = GatewayServices(config, lanes)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

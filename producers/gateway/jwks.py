@@ -35,9 +35,9 @@ class JwksCache:
 
     async def get(self, kid: str) -> Key:
         """Return a key. Raises InvalidTokenError when the issuer has no such key, ProviderAway without recent keys."""
-        if self._needs_refresh(kid):
-            async with self._fetching:
-                if self._needs_refresh(kid):  # unless another request did while this one waited
+        if self._needs_refresh(kid) or self._fetching.locked():
+            async with self._fetching:  # a request that arrives during a fetch waits for it
+                if self._needs_refresh(kid):
                     await self._fetch()
         if self._clock() - self._fetched_at > MAX_STALE_SECONDS:
             raise ProviderAway("the cached signing keys are too old")

@@ -14,10 +14,9 @@ from contract.codes import ErrorCode
 from contract.errors import NOT_JSON
 from contract.ids import new_pseudonym
 from contract.messages import ClientRef, Scored
-from producers.client import ScoreClient
 from producers.errors import ScoreError
 from producers.gateway.access_log_writer import AccessLogWriter
-from producers.gateway.lazy_client import LazyClient
+from producers.gateway.lanes import LazyClient, ScoreLane
 from producers.gateway.problems import ProblemError, to_problem
 from producers.gateway.trace_context import TraceContext
 
@@ -63,7 +62,7 @@ class GatewayScoreRequest:
 class ScoreService:
     """Asks over the interactive lane. No answer leaves before its entry is in the access log."""
 
-    def __init__(self, client: LazyClient[ScoreClient], pool: Executor, audit: AccessLogWriter) -> None:
+    def __init__(self, client: LazyClient[ScoreLane], pool: Executor, audit: AccessLogWriter) -> None:
         self._client = client
         self._pool = pool
         self._audit = audit

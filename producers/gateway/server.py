@@ -1,21 +1,77 @@
-"""The gateway's server."""
+"""The gateway's HTTP server: its listener, TLS, timeouts and limits of connections."""
 
 import asyncio
 import socket
 import ssl
+from typing import Any
 
+import h11
 import uvicorn
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from contract.settings import Settings
 from contract.settings.production import open_access_fault, plain_door_fault
 from contract.tls import server_context
 from producers.errors import GatewayStartupError
 from producers.gateway.app import build_app
-from producers.gateway.limits import KEEP_ALIVE_SECONDS, MAX_HEADER_BYTES
-from producers.gateway.protocol import HeaderTimeoutProtocol
+from producers.gateway.lanes import Lanes, kafka_lanes
+from producers.gateway.limits import HEADER_TIMEOUT_SECONDS, KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEADER_BYTES
 
 STOP_SECONDS = 10
-"""For answers under way when the gateway is asked to stop: most take milliseconds, an upload can be sent again."""
+"""For responses in progress at shutdown: most take milliseconds, and an upload can be sent again."""
+
+
+class HeaderTimeoutProtocol(H11Protocol):
+    """HTTP/1.1 of uvicorn, with a timeout for the head of a request and a limit of connections.
+
+    `scope["state"]["connection"]` is the protocol itself, so that a response that nobody reads can be aborted: an
+    orderly close would wait for the reader.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, {**app_state, "connection": self}, _loop)
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the timer for the first head."""
+        super().connection_made(transport)
+        if len(self.connections) > MAX_CONNECTIONS:
+            transport.abort()
+        else:
+            self._start_head_timer()
+
+    def data_received(self, data: bytes) -> None:
+        """Process received bytes."""
+        super().data_received(data)
+        self._start_head_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer."""
+        self._stop_head_timer()
+        super().connection_lost(exc)
+
+    def abort(self) -> None:
+        """Close the connection without waiting for the reader."""
+        self.transport.abort()
+
+    def _start_head_timer(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_head_timer()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.abort)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
 
 def check_listener_settings(config: Settings) -> None:
@@ -29,7 +85,7 @@ def check_listener_settings(config: Settings) -> None:
 
 
 def tls_context(config: Settings) -> ssl.SSLContext | None:
-    """Return how the gateway speaks TLS; None for plain HTTP. Raises GatewayStartupError."""
+    """Return the TLS context; None for plain HTTP. Raises GatewayStartupError."""
     try:
         context = server_context(config)
     except OSError as error:  # an SSLError is one
@@ -43,7 +99,7 @@ def tls_context(config: Settings) -> ssl.SSLContext | None:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take the address; 0 takes a free port. Raises GatewayStartupError."""
+    """Bind the listener; port 0 picks a free one. Raises GatewayStartupError."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=256)
@@ -52,21 +108,21 @@ def bind(host: str, port: int) -> socket.socket:
             f"the gateway cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); choose another "
             "port with --port, or set NEOSCORE_GATEWAY_HOST and NEOSCORE_GATEWAY_PORT"
         ) from None
-    # Connections inherit it. Without it the body of an answer waits until the caller has confirmed its head, which
-    # takes 40 ms; asyncio sees to it for the sockets that it makes itself only.
+    # Connections inherit it. Without it the body of a response waits 40 ms for the acknowledgement of its head; asyncio
+    # only sets it on sockets that it creates itself.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
-def serve(config: Settings, listener: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    asyncio.run(_serve(config, listener))
+def serve(config: Settings, listener: socket.socket, lanes: Lanes | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C, over Kafka unless other lanes are given."""
+    asyncio.run(_serve(config, listener, lanes or kafka_lanes(config)))
 
 
-async def _serve(config: Settings, listener: socket.socket) -> None:
+async def _serve(config: Settings, listener: socket.socket, lanes: Lanes) -> None:
     context = tls_context(config)
     server_config = uvicorn.Config(
-        build_app(config),
+        build_app(config, lanes),
         http=HeaderTimeoutProtocol,
         loop="asyncio",
         ws="none",

@@ -1,4 +1,4 @@
-"""What every request of one gateway shares."""
+"""What all requests of one gateway share: settings, database, lanes, model, limits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,26 +8,22 @@ from typing import ParamSpec, TypeVar
 
 from contract.settings import Settings
 from db.engine import open_engine
-from producers.block_client import BlockClient
-from producers.client import ScoreClient
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.auth import BearerAuth
-from producers.gateway.lazy_client import LazyClient
+from producers.gateway.lanes import BlockLane, Lanes, LazyClient, ScoreLane
 from producers.gateway.limits import DATABASE_THREADS, MAX_CONCURRENT_UPLOADS, PUBLISH_THREADS
 from producers.gateway.metrics import GatewayMetrics
 from producers.gateway.score_service import ScoreService
 from producers.gateway.served_model import ModelWatcher
-
-SOURCE = "/neoscore/gateway"
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class GatewayServices:
-    """Made in the event loop that serves; nothing of it fails at start but an address that cannot be read."""
+    """For one event loop. Construction needs no broker and no database; it raises only for an invalid database URL."""
 
-    def __init__(self, config: Settings) -> None:
+    def __init__(self, config: Settings, lanes: Lanes) -> None:
         self.config = config
         self.engine = open_engine(config.database_url)
         self.metrics = GatewayMetrics()
@@ -37,24 +33,20 @@ class GatewayServices:
         self.audit = AccessLogWriter(self.engine, self._database_pool)
         self.auth = BearerAuth(config, self.audit, self.metrics)
         self.model = ModelWatcher(config)
-        # Whoever finds no room hears so at once: a caller over HTTP can wait by itself, and a thread here cannot.
-        no_wait_config = config.model_copy(update={"submit_wait_seconds": 0})
-        self.score_client: LazyClient[ScoreClient] = LazyClient(
-            "interactive", lambda: ScoreClient(no_wait_config, SOURCE)
-        )
-        self.block_client: LazyClient[BlockClient] = LazyClient("batch", lambda: BlockClient(config, SOURCE))
+        self.score_client: LazyClient[ScoreLane] = LazyClient("interactive", lanes.connect_scores)
+        self.block_client: LazyClient[BlockLane] = LazyClient("batch", lanes.connect_blocks)
         self.score_service = ScoreService(self.score_client, self.publish_pool, self.audit)
         self.block_slots = asyncio.Semaphore(config.max_blocks_in_flight)
         self.upload_slots = asyncio.Semaphore(MAX_CONCURRENT_UPLOADS)
 
     async def run_in_db_pool(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something with the database without holding up the event loop."""
+        """Run database work in its pool of threads, so that it does not block the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._database_pool, lambda: work(*args, **kwargs))
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Connect in the background and follow the model while the block runs; disconnect at its end."""
+        """Connect in the background and watch the model while the block runs; disconnect at its end."""
         await asyncio.to_thread(self.model.reload_if_changed)
         tasks = [
             asyncio.create_task(task)

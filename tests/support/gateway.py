@@ -1,4 +1,4 @@
-"""A gateway as its own process, on a free port."""
+"""A gateway as its own process on a free port: over Kafka, or with lanes in memory."""
 
 import ssl
 import sys
@@ -17,12 +17,23 @@ START_SECONDS = 60
 
 
 def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, **env: str) -> tuple[ChildProcess, str]:
-    """Start `neoscore gateway` and return it with its address, once it answers."""
+    """Start `neoscore gateway` and return it with its address, once it is healthy."""
     port = choose_port()
-    command = [sys.executable, "-m", "stack.cli", "gateway", "--port", str(port), *arguments]
+    command = ["-m", "stack.cli", "gateway", "--port", str(port), *arguments]
+    return _start(command, port, config, bundle, log, tls="--tls-cert" in arguments, **env)
+
+
+def start_memory_gateway(config: Settings, bundle: Bundle, log: Path, **env: str) -> tuple[ChildProcess, str]:
+    """Start a gateway that needs no broker and no worker, and return it with its address, once it is healthy."""
+    port = choose_port()
+    return _start(["-m", "tests.support.memory_gateway", str(port)], port, config, bundle, log, **env)
+
+
+def _start(
+    arguments: list[str], port: int, config: Settings, bundle: Bundle, log: Path, *, tls: bool = False, **env: str
+) -> tuple[ChildProcess, str]:
     more = {"NEOSCORE_MODEL": str(bundle.path.absolute())} | {f"NEOSCORE_{k.upper()}": v for k, v in env.items()}
-    child = ChildProcess(ProcessSpec("gateway", command, log, service_environment(config, **more)))
-    tls = "--tls-cert" in arguments
+    child = ChildProcess(ProcessSpec("gateway", [sys.executable, *arguments], log, service_environment(config, **more)))
     try:
         child.wait_until(lambda: is_healthy(port, tls=tls), START_SECONDS)
     except BaseException:

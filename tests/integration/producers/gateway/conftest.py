@@ -1,7 +1,8 @@
-"""A gateway of its own process, before Apache Kafka, PostgreSQL and a worker. One serves all tests of this folder."""
+"""Gateways of their own processes before PostgreSQL: one with lanes in memory, one before Apache Kafka and a worker."""
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +16,16 @@ from db.engine import connect, open_engine
 from db.tables import AccessLogRow
 from stack.local.process import ChildProcess
 from tests.support.fake_issuer import FakeIssuer, running_issuer
-from tests.support.gateway import bearer_header, start_gateway
+from tests.support.gateway import bearer_header, start_gateway, start_memory_gateway
 from tests.support.waiting import wait_until
 from tests.support.workers import running_worker
 
-ANSWER_SECONDS = 60
+RESPONSE_SECONDS = 60
 """Longer than anything takes on a busy machine."""
 
 
 @dataclass(frozen=True)
-class Gateway:
+class RunningGateway:
     """A running gateway, and who signs its tokens."""
 
     url: str
@@ -34,7 +35,42 @@ class Gateway:
     def client(self, token: str | None = None) -> httpx.Client:
         """A client with a token that allows everything, or with this one; an empty one sends none."""
         shown = self.issuer.token() if token is None else token
-        return httpx.Client(base_url=self.url, headers=bearer_header(shown) if shown else {}, timeout=ANSWER_SECONDS)
+        return httpx.Client(base_url=self.url, headers=bearer_header(shown) if shown else {}, timeout=RESPONSE_SECONDS)
+
+
+@contextmanager
+def running_gateway(child: ChildProcess, url: str, issuer: FakeIssuer, log: Path) -> Iterator[RunningGateway]:
+    """A started gateway, once it is ready, until it is stopped."""
+    found = RunningGateway(url, issuer, log)
+    try:
+        with found.client() as client:
+            wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")
+        yield found
+    finally:
+        child.stop()
+
+
+@pytest.fixture(scope="package")
+def no_broker(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose broker does not exist."""
+    return Settings(kafka_bootstrap="127.0.0.1:1", home=tmp_path_factory.mktemp("home-no-broker"))
+
+
+@pytest.fixture(scope="package")
+def gateway(no_broker: Settings, bundle: Bundle, clients_url: str, log_folder: Path) -> Iterator[RunningGateway]:
+    """A gateway with lanes in memory: for everything that happens before a request reaches Kafka."""
+    with running_issuer() as issuer:
+        log = log_folder / f"gateway-{uuid.uuid4().hex[:8]}.log"
+        env = {"database_url": clients_url, "oidc_issuer": issuer.address}
+        with running_gateway(*start_memory_gateway(no_broker, bundle, log, **env), issuer, log) as found:
+            yield found
+
+
+@pytest.fixture
+def http(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    """A client that may do everything."""
+    with gateway.client() as client:
+        yield client
 
 
 @pytest.fixture(scope="package")
@@ -51,23 +87,19 @@ def answering(config: Settings, scoring_worker: ChildProcess) -> Settings:
 
 
 @pytest.fixture(scope="package")
-def gateway(answering: Settings, bundle: Bundle, clients_url: str, log_folder: Path) -> Iterator[Gateway]:
+def kafka_gateway(answering: Settings, bundle: Bundle, clients_url: str, log_folder: Path) -> Iterator[RunningGateway]:
+    """A gateway before Kafka and a worker."""
     with running_issuer() as issuer:
         log = log_folder / f"gateway-{uuid.uuid4().hex[:8]}.log"
-        child, url = start_gateway(answering, bundle, log, database_url=clients_url, oidc_issuer=issuer.address)
-        found = Gateway(url, issuer, log)
-        try:
-            with found.client() as client:
-                wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")
+        env = {"database_url": clients_url, "oidc_issuer": issuer.address}
+        with running_gateway(*start_gateway(answering, bundle, log, **env), issuer, log) as found:
             yield found
-        finally:
-            child.stop()
 
 
 @pytest.fixture
-def http(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A client that may do everything."""
-    with gateway.client() as client:
+def kafka_http(kafka_gateway: RunningGateway) -> Iterator[httpx.Client]:
+    """A client that may do everything, of the gateway before Kafka."""
+    with kafka_gateway.client() as client:
         yield client
 
 
@@ -79,7 +111,7 @@ def engine(clients_url: str) -> Iterator[Engine]:
 
 
 @dataclass
-class Log:
+class AccessLogTail:
     """The access log from a moment on."""
 
     engine: Engine
@@ -94,7 +126,7 @@ class Log:
 
 
 @pytest.fixture
-def access_log(engine: Engine) -> Log:
-    log = Log(engine)
+def access_log(engine: Engine) -> AccessLogTail:
+    log = AccessLogTail(engine)
     log.since = len(log.entries())
     return log

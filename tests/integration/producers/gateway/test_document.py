@@ -12,13 +12,9 @@ from playwright.sync_api import expect
 
 from contract.bundle import Bundle
 from tests.e2e.harness import CHROMIUM, TIMEOUT_MS, chromium
-from tests.integration.producers.gateway.conftest import Gateway
+from tests.integration.producers.gateway.conftest import RunningGateway
 
-pytestmark = [
-    pytest.mark.broker,
-    pytest.mark.database,
-    pytest.mark.parametrize("broker", ["apache"], indirect=True),
-]
+pytestmark = pytest.mark.database
 
 CASES = os.environ.get("NEOSCORE_TEST_CASES", "50")
 """Made-up requests for each operation; docs/gateway.md tells how to have more."""
@@ -26,7 +22,7 @@ CASES = os.environ.get("NEOSCORE_TEST_CASES", "50")
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 
-def test_nothing_is_answered_that_the_document_does_not_say(gateway: Gateway, bundle: Bundle, tmp_path: Path):
+def test_nothing_is_answered_that_the_document_does_not_say(gateway: RunningGateway, bundle: Bundle, tmp_path: Path):
     authorization = f"Authorization: Bearer {gateway.issuer.token(exp=int(time.time()) + 86_400)}"
     command = [
         SCHEMATHESIS, "run", f"{gateway.url}/openapi.json", "--header", authorization, "--checks", "all", "--phases",
@@ -63,7 +59,7 @@ def test_every_example_of_the_document_runs(http: httpx.Client):
 
 
 @pytest.mark.browser
-def test_the_page_asks_no_other_host_and_tries_a_request(gateway: Gateway):
+def test_the_page_asks_no_other_host_and_tries_a_request(gateway: RunningGateway):
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; install it to run the browser tests")
     expect.set_options(timeout=TIMEOUT_MS)
