@@ -66,7 +66,7 @@ def running_broker(kind: str) -> Iterator[tuple[Settings, LocalService]]:
     """Lend a broker with the topics created. Raises MissingDependencyError or ServiceFailedError."""
     part = START_BROKER[kind](LOGS / f"{kind}.log", 0)
     try:
-        config = Settings(kafka_bootstrap=part.address, home=HOME)
+        config = Settings(kafka_bootstrap=part.address, topic_prefix="", home=HOME)
         create_topics(config)
         yield config, part
     finally:

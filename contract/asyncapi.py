@@ -63,9 +63,18 @@ def document() -> Json:
             "reportDeadLetter": _operation("send", topics.DEAD_LETTERS),
             "announceKey": _operation("send", topics.KEYS),
         },
-        "components": {"messages": _messages(), "schemas": _schemas()},
+        "components": {"parameters": {"prefix": _PREFIX}, "messages": _messages(), "schemas": _schemas()},
     }
 
+
+_PREFIX = {
+    "description": (
+        "The installation's NEOSCORE_TOPIC_PREFIX: letters, digits, dots and dashes, the same for all its topics. Most "
+        "installations have none."
+    ),
+    "default": "",
+    "examples": ["bank-a."],
+}
 
 _MESSAGES_OF_TOPIC = {
     topics.REQUESTS: ["ScoreRequest"],
@@ -80,7 +89,8 @@ _MESSAGES_OF_TOPIC = {
 def _channel(spec: topics.TopicSpec) -> Json:
     configuration = {"cleanup.policy": ["delete"], "retention.ms": topics.RETENTION_MS}
     return {
-        "address": spec.name,
+        "address": f"{{prefix}}{spec.name}",
+        "parameters": {"prefix": {"$ref": "#/components/parameters/prefix"}},
         "description": spec.carries,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _MESSAGES_OF_TOPIC[spec.name]},
         "bindings": {"kafka": {"partitions": spec.partitions, "topicConfiguration": configuration}},

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from contract.errors import BrokerUnavailable, TopicError
 from contract.settings import Settings
-from contract.topics import SETTINGS, TOPICS, TopicReport, Verdict, check_topics
+from contract.topics import SETTINGS, TopicReport, Verdict, check_topics
 
 CONNECT_TIMEOUT_MS = 10_000
 """A broker that runs answers within milliseconds; ten seconds bridge one that is just starting."""
@@ -97,7 +97,7 @@ def create_topics(config: Settings) -> list[str]:
                 "replication_factor": -1,
                 "configs": dict(SETTINGS),
             }
-            for spec in TOPICS
+            for spec in config.topics()
             if spec.name not in existing
         }
         if wanted:
@@ -110,7 +110,7 @@ def create_topics(config: Settings) -> list[str]:
 
 
 def read_topic_settings(config: Settings) -> dict[str, Mapping[str, str] | None]:
-    """Return, for each topic of this system, its settings as the broker reports them.
+    """Return, for each topic of this installation, its settings as the broker reports them.
 
     None stands for a topic that does not exist, an empty mapping for one about which the broker says nothing.
     Raises BrokerUnavailable.
@@ -118,9 +118,10 @@ def read_topic_settings(config: Settings) -> dict[str, Mapping[str, str] | None]
     admin = open_admin(config)
     try:
         existing = set(admin.list_topics())
-        names = [spec.name for spec in TOPICS if spec.name in existing]
+        wanted = [spec.name for spec in config.topics()]
+        names = [name for name in wanted if name in existing]
         described = _describe(admin, names) if names else {}
-        return {spec.name: described.get(spec.name, {}) if spec.name in existing else None for spec in TOPICS}
+        return {name: described.get(name, {}) if name in existing else None for name in wanted}
     except KafkaError as error:
         raise unavailable(config, error) from error
     finally:

@@ -1,4 +1,7 @@
-"""The topics, the settings that make them forget, and the check that a service does before it starts. No I/O."""
+"""The topics, the settings that make them forget, and the check that a service does before it starts. No I/O.
+
+The names here are base names: on a broker each stands after the installation's prefix (`Settings.topic`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +55,14 @@ SETTINGS: dict[str, str] = {
 }
 
 
+def base_name(topic: str) -> str:
+    """Return the base name of an installation's topic, whatever its prefix. Raises ValueError for any other topic."""
+    for spec in TOPICS:  # none of them ends with another
+        if topic.endswith(spec.name):
+            return spec.name
+    raise ValueError(f"{topic} is not a topic of NeoScore")
+
+
 class Verdict(StrEnum):
     """What the start-up check found."""
 
@@ -88,19 +99,19 @@ class TopicReport:
 def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicReport:
     """Judge the topics' settings as the broker reports them.
 
-    `settings`: topic → its settings, None for a topic that does not exist, an empty mapping when the broker
-    reports nothing about it.
+    `settings`: each topic of the installation → its settings, None for a topic that does not exist, an empty mapping
+    when the broker reports nothing about it.
     """
     missing = [
-        Finding(spec.name, "the topic does not exist", "run `neoscore topics create`")
-        for spec in TOPICS
-        if settings.get(spec.name) is None
+        Finding(topic, "the topic does not exist", "run `neoscore topics create`, or correct NEOSCORE_TOPIC_PREFIX")
+        for topic, actual in settings.items()
+        if actual is None
     ]
     if missing:
         return TopicReport(Verdict.UNSAFE, missing)
-    if not any(settings[spec.name] for spec in TOPICS):
+    if not any(settings.values()):
         return TopicReport(Verdict.UNVERIFIABLE)
-    findings = [finding for spec in TOPICS for finding in _judge(spec.name, settings[spec.name] or {})]
+    findings = [finding for topic, actual in settings.items() for finding in _judge(topic, actual or {})]
     return TopicReport(Verdict.UNSAFE if findings else Verdict.SAFE, findings)
 
 

@@ -20,7 +20,7 @@ from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
 from contract.messages import REQUEST_TYPE, DeadLetter, decode_request
 from contract.seal.envelope import is_sealed
 from contract.settings import Settings
-from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, REQUESTS
+from contract.topics import BATCH_REQUESTS, DEAD_LETTERS, REQUESTS, base_name
 from producers.broker import DELIVERY_TIMEOUT_MS, open_consumer, open_producer, silence_kafka_logging
 from producers.errors import NotRedrivableError
 
@@ -68,13 +68,14 @@ def redrive_blocker(
     `topic` is one of the two request topics. Feature values are not checked: invalid ones get a response that names
     them.
     """
-    expected = {REQUESTS: REQUEST_TYPE, BATCH_REQUESTS: BLOCK_TYPE}[topic]
+    lane = base_name(topic)
+    expected = {REQUESTS: REQUEST_TYPE, BATCH_REQUESTS: BLOCK_TYPE}[lane]
     if header(headers, "ce_type") not in (None, expected):
         return ErrorCode.UNSUPPORTED_VERSION
     if is_sealed(value or b""):
         return ErrorCode.SEAL_UNREADABLE  # only a worker of that time could open it
     try:
-        expires_at = _request_deadline(value or b"") if topic == REQUESTS else decode_block(value or b"")[0].expires_at
+        expires_at = _request_deadline(value or b"") if lane == REQUESTS else decode_block(value or b"")[0].expires_at
     except MessageError as error:
         return error.code
     return ErrorCode.DEADLINE_PASSED if expires_at is not None and expires_at < now else None
@@ -105,7 +106,7 @@ class DeadLetterQueue:
     def read_all(self) -> list[StoredDeadLetter]:
         """Return every retained dead letter, oldest first."""
         self.undecodable = 0
-        partition = TopicPartition(DEAD_LETTERS, 0)
+        partition = TopicPartition(self._config.topic(DEAD_LETTERS), 0)
         with self._translate_errors():
             records = list(self._read_range(partition, *self._offset_range(partition)))
         stored = []
@@ -120,7 +121,8 @@ class DeadLetterQueue:
     def fetch_original(self, stored: StoredDeadLetter) -> OriginalRecord:
         """Return the record that the dead letter refers to, ready to be redriven. Raises NotRedrivableError."""
         name, dead_letter = f"dead letter {stored.offset}", stored.dead_letter
-        original = self._fetch(dead_letter) if dead_letter.topic in (REQUESTS, BATCH_REQUESTS) else None
+        request_topics = {self._config.topic(lane) for lane in (REQUESTS, BATCH_REQUESTS)}
+        original = self._fetch(dead_letter) if dead_letter.topic in request_topics else None
         if original is None:
             raise NotRedrivableError(f"{name}: its original record has expired; {RESEND}")
         blocker = redrive_blocker(original.topic, original.value, original.headers, datetime.now(UTC))

@@ -58,6 +58,7 @@ class RequestReplyClient(Generic[T]):
         silence_kafka_logging()
         self._config = config
         self._spec = spec
+        self._request_topic, self._reply_topic = config.topic(spec.request_topic), config.topic(spec.reply_topic)
         self.retention_unverified = verify_topics(config).verdict is Verdict.UNVERIFIABLE
         self._pending: PendingRequests[T] = PendingRequests(capacity)
         self._closing = threading.Event()
@@ -106,10 +107,9 @@ class RequestReplyClient(Generic[T]):
         self._producer.close(timeout=CLOSE_SECONDS)
 
     def _send(self, record: RequestRecord) -> None:
-        topic = self._spec.request_topic
         try:
-            shown = self._sealing.seal(topic, record) if self._sealing else record
-            sent = self._producer.send(topic, shown.value, key=shown.key.encode(), headers=shown.headers)
+            shown = self._sealing.seal(self._spec.request_topic, record) if self._sealing else record
+            sent = self._producer.send(self._request_topic, shown.value, key=shown.key.encode(), headers=shown.headers)
         except (RequesterError, SealError) as error:
             self._pending.fail(record.id, error)
         except KafkaError as error:
@@ -139,7 +139,7 @@ class RequestReplyClient(Generic[T]):
             try:
                 opened = sealing.open(self._spec.reply_topic, value)
             except SealError as error:
-                log.warning("could not open a sealed response on %s (%s)", self._spec.reply_topic, error.code)
+                log.warning("could not open a sealed response on %s (%s)", self._reply_topic, error.code)
                 return
             if opened is not None:
                 self._resolve(opened)
@@ -149,7 +149,7 @@ class RequestReplyClient(Generic[T]):
             return
         match self._spec.error_code_of(value):
             case None:
-                log.warning("dropped an unsealed response on %s", self._spec.reply_topic)
+                log.warning("dropped an unsealed response on %s", self._reply_topic)
             case ErrorCode.SEAL_UNREADABLE:
                 self._to_resend.add(request_id)
             case _:
@@ -164,7 +164,7 @@ class RequestReplyClient(Generic[T]):
         except RequesterError as error:
             self._pending.fail(request_id, error)
         except MessageError as error:
-            log.warning("could not decode a response on %s (%s)", self._spec.reply_topic, error.code)
+            log.warning("could not decode a response on %s (%s)", self._reply_topic, error.code)
 
     def _expire_loop(self) -> None:
         while not self._closing.wait(EXPIRY_CHECK_SECONDS):

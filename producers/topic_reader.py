@@ -33,7 +33,9 @@ RESTART_CHECK_TIMEOUT_MS = 2_000
 
 
 class TopicReader:
-    """One thread that reads a topic and passes each value to `on_value`, None for a record without one.
+    """One thread that reads a topic (`topic`: its base name) and passes each value to `on_value`.
+
+    The value is None for a record without one.
 
     It polls continuously while a record is expected and pauses otherwise, because a fetch every few milliseconds costs
     a twentieth of a core. A long fetch is no alternative: some brokers return it late, and a new request would wait for
@@ -53,7 +55,7 @@ class TopicReader:
         *,
         from_beginning: bool = False,
     ) -> None:
-        self._topic = topic
+        self._topic = config.topic(topic)
         self._on_value = on_value
         self._record_expected = record_expected
         self._closing = threading.Event()
@@ -69,7 +71,7 @@ class TopicReader:
             raise unavailable(config, error) from error
         self._topic_id = self._read_topic_id()
         self._checked_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name=f"read {topic}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"read {self._topic}", daemon=True)
         self._thread.start()
 
     def close(self) -> None:

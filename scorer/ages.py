@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from contract.kafka import times_of
-from contract.topics import TOPICS
+from contract.topics import TopicSpec
 from scorer.faults import describe
 
 log = logging.getLogger(__name__)
@@ -16,16 +16,16 @@ LOOK_SECONDS = 10.0
 """Between two looks: one small question for each topic, and ages are judged by the minute."""
 
 
-async def follow_ages(consumer: Any, tell: Callable[[Mapping[str, float]], None]) -> None:
+async def follow_ages(consumer: Any, topics: Sequence[TopicSpec], tell: Callable[[Mapping[str, float]], None]) -> None:
     """Tell the age of each topic's oldest record, in seconds, until cancelled. Asks for times, reads no record."""
     while True:
-        tell(await _ages(consumer))
+        tell(await _ages(consumer, topics))
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _ages(consumer: Any) -> dict[str, float]:
+async def _ages(consumer: Any, topics: Sequence[TopicSpec]) -> dict[str, float]:
     ages = {}
-    for spec in TOPICS:
+    for spec in topics:
         try:
             found = await consumer.first_records(spec.name, spec.partitions)
         except Exception as error:  # whatever it is, it must not end a worker that answers requests

@@ -32,6 +32,7 @@ class Sealing:
 
     def __init__(self, config: Settings) -> None:
         self._keys = worker_keys(config)
+        self._topic = config.topic(KEYS)
         # A new key is made in the last fourth of the old one's time, and must be known by its end.
         self._pause = min(ANNOUNCE_SECONDS, config.seal_window_seconds / OVERLAP / 2)
         self._silent = False
@@ -45,7 +46,7 @@ class Sealing:
     async def _announce_once(self, producer: Callable[[], Producer]) -> bool:
         try:
             headers = event_headers(ANNOUNCEMENT_TYPE, SOURCE)
-            await (await producer().send(KEYS, None, self._keys.announce(), None, None, headers))
+            await (await producer().send(self._topic, None, self._keys.announce(), None, None, headers))
         except Exception as error:  # whatever it is, the next try may succeed, and requesters say whom they do not hear
             if not self._silent:
                 log.info("the worker's key is not announced yet (%s)", type(error).__name__)

@@ -74,7 +74,7 @@ def build_app(config: Settings, responder: Responder, bench: Workbench, metrics:
     """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
     forbid_topic_creation()
     app = ScorerApp(
-        config.consumer_group,
+        config.group,
         broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap.split(",")],
         broker_credentials=credentials(config),
         store="memory://",
@@ -100,17 +100,17 @@ def build_app(config: Settings, responder: Responder, bench: Workbench, metrics:
         worker_redirect_stdouts=False,
     )
     app.fetch_wait_ms = config.fetch_wait_ms
-    lanes = Lanes(responder, bench, metrics, lambda: app.producer, lambda: app.batch_producer)
+    lanes = Lanes(responder, bench, metrics, lambda: app.producer, lambda: app.batch_producer, config.topic)
 
     @app.on_partitions_assigned.connect
     async def shared_out(sender: Any, assigned: set[Any], **_: Any) -> None:
         metrics.shared_out(Counter(tp.topic for tp in assigned))
 
-    @app.agent(app.topic(REQUESTS), concurrency=1, name="interactive")
+    @app.agent(app.topic(config.topic(REQUESTS)), concurrency=1, name="interactive")
     async def interactive(stream: Any) -> None:
         await lanes.interactive(MicroBatches(app, stream, size=MICRO_BATCH))
 
-    @app.agent(app.topic(BATCH_REQUESTS), concurrency=1, name="batch")
+    @app.agent(app.topic(config.topic(BATCH_REQUESTS)), concurrency=1, name="batch")
     async def batch(stream: Any) -> None:
         blocks = MicroBatches(app, stream, size=1)
         blocks.limit_waiting(BLOCKS_WAITING)

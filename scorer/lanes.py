@@ -32,10 +32,13 @@ class Lanes:
         metrics: Metrics,
         interactive: Callable[[], Producer],
         batch: Callable[[], Producer],
+        topic: Callable[[str], str],
     ) -> None:
+        """`topic` gives the name that a topic has on the broker."""
         self._responder = responder
         self._bench = bench
         self._metrics = metrics
+        self._topic = topic
         self._producers = {INTERACTIVE: interactive, BATCH: batch}
 
     async def interactive(self, batches: AsyncIterable[Sequence[Any]]) -> None:
@@ -70,7 +73,7 @@ class Lanes:
         work: Timed[Any],
         answers: Sequence[Outgoing],
     ) -> None:
-        sent = await publish(self._producers[lane](), answers)
+        sent = await publish(self._producers[lane](), answers, self._topic)
         for event in events:
             event.ack()
         self._metrics.answered(lane, records, work, sent)

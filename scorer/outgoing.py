@@ -22,6 +22,7 @@ class Outgoing:
     """A record to produce."""
 
     topic: str
+    """Its base name."""
     key: bytes | None
     value: bytes
     headers: Headers

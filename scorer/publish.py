@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
@@ -27,23 +27,27 @@ class Producer(Protocol):
         """Enqueue a record; returns a future of the broker's acknowledgement."""
 
 
-async def publish(producer: Producer, answers: Sequence[Outgoing]) -> list[Outgoing]:
+async def publish(producer: Producer, answers: Sequence[Outgoing], topic: Callable[[str], str]) -> list[Outgoing]:
     """Return what was sent once the broker has acknowledged all of it. Retries without end: no answer may be lost.
+
+    `topic` gives the name that a topic has on the broker.
 
     A record that may have arrived is sent again; requesters match answers by request, so a repetition does no harm.
     """
     pause = FIRST_PAUSE_SECONDS
     done: list[Outgoing] = []
-    while answers := await _publish_once(producer, answers, done):
+    while answers := await _publish_once(producer, answers, topic, done):
         log.warning("%d answers not acknowledged by the broker, trying again in %.1f s", len(answers), pause)
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
     return done
 
 
-async def _publish_once(producer: Producer, answers: Sequence[Outgoing], done: list[Outgoing]) -> list[Outgoing]:
+async def _publish_once(
+    producer: Producer, answers: Sequence[Outgoing], topic: Callable[[str], str], done: list[Outgoing]
+) -> list[Outgoing]:
     """Send all, wait for all, add to `done` what the broker took, and return what is still to be sent."""
-    tries = [await _enqueue(producer, answer) for answer in answers]
+    tries = [await _enqueue(producer, topic(answer.topic), answer) for answer in answers]
     results = await asyncio.gather(*tries, return_exceptions=True)
     left = []
     for answer, result in zip(answers, results, strict=True):
@@ -58,9 +62,9 @@ async def _publish_once(producer: Producer, answers: Sequence[Outgoing], done: l
     return left
 
 
-async def _enqueue(producer: Producer, answer: Outgoing) -> "asyncio.Future[Any]":
+async def _enqueue(producer: Producer, topic: str, answer: Outgoing) -> "asyncio.Future[Any]":
     try:
-        return await producer.send(answer.topic, answer.key, answer.value, None, None, answer.headers)  # type: ignore[no-any-return]
+        return await producer.send(topic, answer.key, answer.value, None, None, answer.headers)  # type: ignore[no-any-return]
     except ProducerSendError as error:
         return _failed(error.__cause__ or error)
     except (KafkaError, OSError) as error:

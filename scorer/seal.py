@@ -11,7 +11,7 @@ from contract.seal.envelope import SEALED, is_sealed
 from contract.seal.errors import SealError, SealUnreadable
 from contract.seal.session import Session
 from contract.seal.worker import WorkerKeys
-from contract.topics import DEAD_LETTERS
+from contract.topics import DEAD_LETTERS, base_name
 from scorer.faults import describe
 from scorer.outgoing import Outgoing
 from scorer.record import Record
@@ -27,7 +27,7 @@ def open_record(keys: WorkerKeys, record: Record) -> Opened | Shut:
     if not is_sealed(record.value):
         return Shut(record, Rejected, _REQUIRED)
     try:
-        session, key, value = keys.open(record.topic, record.value)
+        session, key, value = keys.open(base_name(record.topic), record.value)
     except SealError as error:
         kind = Failed if isinstance(error, SealUnreadable) else Rejected
         return Shut(_bare(record), kind, Error(error.code, str(error)))

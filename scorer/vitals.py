@@ -8,6 +8,7 @@ from typing import Any
 
 from contract.settings import Settings
 from contract.settings.production import plain_door_fault
+from contract.topics import REQUESTS
 from scorer.ages import follow_ages
 from scorer.errors import CannotListen
 from scorer.health import Health
@@ -42,8 +43,9 @@ class Vitals:
     async def watch(self, consumer: Any) -> None:
         """Look at the broker, tell what is seen, and end the process when a lane stands still. Until cancelled."""
         async with asyncio.TaskGroup() as looking:
-            looking.create_task(Watchdog(consumer, self._config.watchdog_seconds, self._looked).run())
-            looking.create_task(follow_ages(consumer, self.metrics.oldest))
+            requests, limit = self._config.topic(REQUESTS), self._config.watchdog_seconds
+            looking.create_task(Watchdog(consumer, requests, limit, self._looked).run())
+            looking.create_task(follow_ages(consumer, self._config.topics(), self.metrics.oldest))
 
     def _looked(self, look: Look | None) -> None:
         if look:

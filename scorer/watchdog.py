@@ -12,7 +12,6 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from contract.topics import REQUESTS
 from scorer.lag import Offsets
 
 log = logging.getLogger(__name__)
@@ -76,9 +75,10 @@ class Watchdog:
     each look, then writes where each thread stands, files and lines only, and ends the process.
     """
 
-    def __init__(self, consumer: Any, limit: float, tell: Callable[[Look | None], None]) -> None:
-        """`tell` hears of each look; None when the broker did not answer."""
+    def __init__(self, consumer: Any, requests: str, limit: float, tell: Callable[[Look | None], None]) -> None:
+        """`requests` names the topic of requests. `tell` hears of each look; None when the broker did not answer."""
         self._consumer = consumer
+        self._requests = requests
         self._limit = limit
         self._tell = tell
         self._standstill = Standstill()
@@ -107,7 +107,8 @@ class Watchdog:
             async with asyncio.timeout(ASK_SECONDS):
                 assigned = self._consumer.assignment()
                 if not assigned:
-                    await self._consumer.first_records(REQUESTS, 1)  # nothing to follow, but does the broker answer?
+                    # There is no partition to follow, but does the broker answer?
+                    await self._consumer.first_records(self._requests, 1)
                 ends = await self._consumer.highwaters(*assigned) if assigned else {}
                 starts = await self._consumer.earliest_offsets(*assigned) if assigned else {}
         except (KafkaError, TimeoutError) as error:

@@ -82,7 +82,7 @@ def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Ste
         details += [{kafka.KIND: "Apache Kafka", tansu.KIND: "Tansu", EXTERNAL: "Kafka"}[kind], address]
     if kind == tansu.KIND:
         progress.note(tansu.CAVEAT)
-    supervisor.state.kafka = BrokerInfo(address, kind)
+    supervisor.state.kafka = BrokerInfo(address, kind, config.topic_prefix)
     supervisor.save_state()
     return config.model_copy(update={"kafka_bootstrap": address})
 

@@ -39,6 +39,7 @@ def service_environment(config: Settings, **more: str) -> dict[str, str]:
     return {
         **os.environ,
         "NEOSCORE_KAFKA_BOOTSTRAP": config.kafka_bootstrap,
+        "NEOSCORE_TOPIC_PREFIX": config.topic_prefix,
         "NEOSCORE_DATABASE_URL": config.database_url,
         "NEOSCORE_HOME": str(config.home.absolute()),
         "NEOSCORE_FETCH_WAIT_MS": str(config.fetch_wait_ms),

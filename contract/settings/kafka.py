@@ -1,9 +1,18 @@
 """How services reach the broker."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from contract.topics import TOPICS, TopicSpec
+
+GROUP = "neoscore-scorer"
+
+PREFIX_LENGTH = 100
+"""Kafka takes topic names of 249 characters; the longest name after the prefix has 20, and people read them."""
 
 
 class KafkaSettings(BaseModel):
@@ -20,10 +29,39 @@ class KafkaSettings(BaseModel):
     kafka_ca: Path | None = Field(
         None, description="PEM file of the authority that signed the broker's certificate; default: the system's"
     )
-    consumer_group: str = Field("neoscore-scorer", description="Kafka group of the workers: they share its partitions")
+    topic_prefix: str = Field(
+        "",
+        description="beginning of the names of this installation's topics and of its default consumer group, such as "
+        "`bank-a.`: several installations share a cluster, each with its own. Letters, digits, dots and dashes; "
+        "default: none",
+    )
+    consumer_group: str | None = Field(
+        None,
+        description=f"Kafka group of the workers: they share its partitions; default: `{GROUP}` after the prefix",
+    )
     fetch_wait_ms: int = Field(
         25,
         gt=0,
         description="longest wait of a fetch, of workers and requesters: a message that comes while a fetch waits on "
         "other partitions is late by it; on Tansu 100 or more, or a partition of 100,000 batches goes silent",
     )
+
+    @field_validator("topic_prefix")
+    @classmethod
+    def _refuse_what_kafka_refuses(cls, prefix: str) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9.-]{{0,{PREFIX_LENGTH}}}", prefix):
+            raise ValueError(f"use letters, digits, dots and dashes only, at most {PREFIX_LENGTH} of them")
+        return prefix
+
+    @property
+    def group(self) -> str:
+        """The workers' consumer group."""
+        return self.consumer_group or f"{self.topic_prefix}{GROUP}"
+
+    def topic(self, base_name: str) -> str:
+        """Return the name that a topic of this installation has on the broker."""
+        return f"{self.topic_prefix}{base_name}"
+
+    def topics(self) -> list[TopicSpec]:
+        """Return every topic of this installation, under its name on the broker."""
+        return [replace(spec, name=self.topic(spec.name)) for spec in TOPICS]

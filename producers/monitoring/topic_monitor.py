@@ -15,7 +15,7 @@ from kafka.errors import (
 
 from contract.kafka import connection, read_topic_settings, times_of, unavailable
 from contract.settings import Settings
-from contract.topics import TOPICS, Verdict, check_topics
+from contract.topics import Verdict, base_name, check_topics
 from producers.broker import disable_auto_topic_creation, silence_kafka_logging
 from producers.monitoring.topic_stats import (
     DEAD_LETTER_WINDOW_SECONDS,
@@ -81,14 +81,14 @@ class TopicMonitor:
         """Return the statistics of every topic that exists. Raises BrokerUnavailable."""
         try:
             names = set(self._admin.list_topics())
-            return [self._stats(spec.name) for spec in TOPICS if spec.name in names]
+            return [self._stats(spec.name) for spec in self._config.topics() if spec.name in names]
         except KafkaError as error:
             raise unavailable(self._config, error) from error
 
     def _stats(self, topic: str) -> TopicStats:
         numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
         partitions = [TopicPartition(topic, number) for number in numbers]
-        committed = self._committed_offsets(partitions) if topic in WORKER_TOPICS else {}
+        committed = self._committed_offsets(partitions) if base_name(topic) in WORKER_TOPICS else {}
         parts = self._partitions(partitions, committed)
         return topic_stats(topic, parts, time.time(), offsets_reliable=self.offsets_reliable)
 
@@ -120,7 +120,7 @@ class TopicMonitor:
 
         Empty while the coordinator is unavailable: a broker that has just started takes seconds to serve groups.
         """
-        group = self._config.consumer_group
+        group = self._config.group
         try:
             committed = self._admin.list_group_offsets({group: partitions})[group]
         except COORDINATOR_ERRORS:

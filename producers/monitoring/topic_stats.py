@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.topics import BATCH_REQUESTS, OLDEST_SECONDS, REQUESTS
+from contract.topics import BATCH_REQUESTS, OLDEST_SECONDS, REQUESTS, base_name
 
 WORKER_TOPICS = (REQUESTS, BATCH_REQUESTS)
 """Topics that the workers consume: only these have a lag."""
@@ -44,6 +44,11 @@ class TopicStats:
     lag_seconds: float | None
     oldest_seconds: float | None
     dead_letter_window_records: int | None
+
+    @property
+    def base_name(self) -> str:
+        """The topic's name without the installation's prefix."""
+        return base_name(self.topic)
 
     @property
     def past_retention(self) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contract.settings import Settings
-from contract.topics import TOPICS
 from stack.partition_ages import PartitionAge, read_partition_ages
 
 POLL_SECONDS = 5.0
@@ -26,7 +25,7 @@ class TopicExpiry:
 
 def read_all(config: Settings) -> Views:
     """Look at every topic. Raises BrokerUnavailable."""
-    return {spec.name: read_partition_ages(config, spec.name) for spec in TOPICS}
+    return {spec.name: read_partition_ages(config, spec.name) for spec in config.topics()}
 
 
 def wait_until_expired(config: Settings, seconds: float, say: Callable[[list[TopicExpiry]], None]) -> list[TopicExpiry]:

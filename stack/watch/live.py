@@ -39,7 +39,9 @@ class LiveView:
             error = self._last.error or f"the broker does not answer; the topics are those before {_now()}"
         folder = self._config.run_folder
         workers = scrape_workers(read_state(folder) if is_running(folder) else None)
-        title = f"broker {self._config.kafka_bootstrap}   group {self._config.consumer_group}   {_now()}"
+        config = self._config
+        prefix = [f"topics {config.topic_prefix}…"] if config.topic_prefix else []
+        title = "   ".join([f"broker {config.kafka_bootstrap}", *prefix, f"group {config.group}", _now()])
         previous_latency: dict[str, Buckets] = {}
         for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
             previous_latency |= {name: latency for name, latency in latencies.items() if latency}

@@ -50,9 +50,9 @@ def render(shown: Snapshot) -> RenderableType:
 def _topics(topics: Sequence[TopicStats]) -> Table:
     table = _table("topic", "readable", "in/s", "lag", "lag age", "oldest")
     for topic in topics:
-        behind = topic.topic in WORKER_TOPICS
+        behind = topic.base_name in WORKER_TOPICS
         table.add_row(
-            topic.topic,
+            topic.base_name,
             _count(topic.retained),
             UNKNOWN if topic.records_per_second is None else f"{topic.records_per_second:,.1f}",
             _count(topic.lag) if behind else NONE,
@@ -68,7 +68,9 @@ def _topics(topics: Sequence[TopicStats]) -> Table:
 def _notes(shown: Snapshot) -> list[tuple[str, str]]:
     """Return the lines below the topics, each with its style."""
     notes = []
-    letters = next((topic.dead_letter_window_records for topic in shown.topics if topic.topic == DEAD_LETTERS), None)
+    letters = next(
+        (topic.dead_letter_window_records for topic in shown.topics if topic.base_name == DEAD_LETTERS), None
+    )
     if shown.topics:
         said = UNKNOWN if letters is None else f"{letters:,}"
         notes.append((f"dead letters in the last minute: {said}", "bold red" if letters else ""))
@@ -76,7 +78,7 @@ def _notes(shown: Snapshot) -> list[tuple[str, str]]:
         notes.append((f"! readable for more than {OLDEST_SECONDS:.0f} s: the broker has not deleted it in time", "red"))
     if not shown.offsets_reliable:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
-    elif any(topic.lag is None for topic in shown.topics if topic.topic in WORKER_TOPICS):
+    elif any(topic.lag is None for topic in shown.topics if topic.base_name in WORKER_TOPICS):
         notes.append(("unknown: the broker does not tell yet what the workers' group has answered", "yellow"))
     if shown.error:
         notes.append((shown.error, "bold red"))

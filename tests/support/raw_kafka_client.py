@@ -23,7 +23,7 @@ from contract.topics import (
     MAX_MESSAGE_BYTES,
     REQUESTS,
     RESPONSES,
-    TOPICS,
+    base_name,
 )
 from tests.support.waiting import WAIT_SECONDS
 
@@ -34,6 +34,7 @@ class RawKafkaClient:
     """Sends requests and keeps every record of the response topics that came since it was made."""
 
     def __init__(self, config: Settings) -> None:
+        self._topic = config.topic
         self._producer = KafkaProducer(
             **connection(config), max_request_size=MAX_MESSAGE_BYTES, enable_idempotence=False, acks="all"
         )
@@ -42,8 +43,8 @@ class RawKafkaClient:
         )
         partitions = [
             TopicPartition(spec.name, number)
-            for spec in TOPICS
-            if spec.name in (RESPONSES, BATCH_RESPONSES, DEAD_LETTERS)
+            for spec in config.topics()
+            if base_name(spec.name) in (RESPONSES, BATCH_RESPONSES, DEAD_LETTERS)
             for number in range(spec.partitions)
         ]
         self._consumer.assign(partitions)
@@ -51,6 +52,7 @@ class RawKafkaClient:
         for partition in partitions:
             self._consumer.position(partition)  # fixes the place now, not at the first poll
         self.records: dict[str, list[ConsumerRecord]] = defaultdict(list)
+        """Base name of the topic → its records."""
         self.results: dict[str | None, list[ScoreResult]] = defaultdict(list)
         """Every interactive answer so far, by request."""
 
@@ -60,7 +62,7 @@ class RawKafkaClient:
 
     def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()) -> Any:
         """Send one record; returns the future of its metadata."""
-        return self._producer.send(topic, value=value, key=key, headers=list(headers))
+        return self._producer.send(self._topic(topic), value=value, key=key, headers=list(headers))
 
     def flush(self) -> None:
         self._producer.flush()
@@ -86,10 +88,11 @@ class RawKafkaClient:
     def poll(self, wait_ms: int) -> None:
         for records in self._consumer.poll(wait_ms).values():
             for record in records:
-                self.records[record.topic].append(record)
-                if record.topic == RESPONSES and not is_sealed(record.value):
-                    wait_for_result = decode_result(record.value)
-                    self.results[wait_for_result.request_id].append(wait_for_result)
+                topic = base_name(record.topic)
+                self.records[topic].append(record)
+                if topic == RESPONSES and not is_sealed(record.value):
+                    result = decode_result(record.value)
+                    self.results[result.request_id].append(result)
 
     def wait_for_results(self, request_ids: Iterable[str]) -> list[ScoreResult]:
         """Wait for the answers of these requests; returns the first of each, in order."""

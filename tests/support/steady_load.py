@@ -133,6 +133,7 @@ class SteadyLoad:
         self._capacity = capacity
         self._before_read = before_read
         self._stopping = threading.Event()
+        self._requests = config.topic(lane.requests)
         self._producer = open_producer(config)
         self._reader = TopicReader(config, lane.answers, self._on_record)
         self._sender = threading.Thread(target=self._send_all, name="load", daemon=True)
@@ -185,7 +186,7 @@ class SteadyLoad:
         key, value = self._lane.write(numbers)
         self.tracker.record_sent(numbers, due)
         try:
-            sent = self._producer.send(self._lane.requests, value, key=key)
+            sent = self._producer.send(self._requests, value, key=key)
         except KafkaError:
             self.tracker.record_delivery_failure(numbers)
         else:

@@ -49,7 +49,7 @@ def _away(name: str, seen: Seen) -> Remark:
 
 
 def _answers(topics: Sequence[TopicStats], report: TopicReport) -> Remark:
-    read = [topic for topic in topics if topic.topic in WORKER_TOPICS]
+    read = [topic for topic in topics if topic.base_name in WORKER_TOPICS]
     count = sum(topic.lag or 0 for topic in read)
     seconds = max((topic.lag_seconds or 0.0 for topic in read), default=0.0)
     waiting: Mapping[str, int | float] = {"count": count, "seconds": seconds}
@@ -68,7 +68,7 @@ def _letters(topics: Sequence[TopicStats]) -> list[Remark]:
     counts = [
         topic.dead_letter_window_records
         for topic in topics
-        if topic.topic == DEAD_LETTERS and topic.dead_letter_window_records is not None
+        if topic.base_name == DEAD_LETTERS and topic.dead_letter_window_records is not None
     ]
     return [Remark("letters", Sign.ALERT if count else Sign.GOOD, {"count": count}) for count in counts]
 
@@ -196,7 +196,7 @@ def _caption(seen: Seen, language: Language) -> str:
 
 def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
     unknown = escape(say(language, "operations.unknown"))
-    behind = topic.topic in WORKER_TOPICS
+    behind = topic.base_name in WORKER_TOPICS
     cells = (
         unknown if topic.retained is None else formats.number(topic.retained, language),
         unknown if topic.records_per_second is None else formats.number(topic.records_per_second, language, 1),
@@ -209,7 +209,7 @@ def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
         f'<td role="cell" class="{kinds.get(cell, "known")}" data-label="{escape(label)}">{cell}</td>'
         for label, cell in zip(labels, cells, strict=True)
     )
-    words = escape(say(language, f"operations.topic.{topic.topic}"))
+    words = escape(say(language, f"operations.topic.{topic.base_name}"))
     name = f'<th role="rowheader" scope="row">{escape(topic.topic)}<small>{words}</small></th>'
     return f'<tr role="row">{name}{shown}</tr>'
 

@@ -8,6 +8,7 @@ from contract.asyncapi import document, to_yaml
 from contract.codes import ErrorCode
 from contract.ids import new_request_id
 from contract.messages import Error, Rejected, ScoreRequest, encode
+from contract.settings import Settings
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "asyncapi.yaml"
 
@@ -49,3 +50,9 @@ def test_real_messages_fit_the_document():
 def test_the_example_fits_its_own_schema():
     (example,) = document()["components"]["messages"]["ScoreRequest"]["examples"]
     validate(msgspec.json.encode(example["payload"]), "ScoreRequest")
+
+
+def test_a_channels_address_is_its_topic_after_the_prefix():
+    for name, channel in document()["channels"].items():
+        assert channel["address"].format(prefix="bank-a.") == Settings(topic_prefix="bank-a.").topic(name)
+        assert channel["parameters"].keys() == {"prefix"}

@@ -94,3 +94,15 @@ def test_a_door_to_the_outside_needs_tls_in_production():
     assert plain_door_fault(Settings(), "0.0.0.0", encrypted=False) is None
     assert plain_door_fault(Settings(**PRODUCTION, tls_proxy=True), "0.0.0.0", encrypted=False) is None
     assert plain_door_fault(Settings(**PRODUCTION), "0.0.0.0", encrypted=True) is None
+
+
+@pytest.mark.parametrize("prefix", ["bank_a.", "bank a", "bänk", "a/b", "a\n", "x" * 101])
+def test_a_prefix_that_kafka_would_not_take_is_refused(prefix):
+    with pytest.raises(ValidationError, match="letters, digits, dots and dashes only, at most 100"):
+        Settings(topic_prefix=prefix)
+
+
+def test_the_workers_group_begins_with_the_prefix_unless_it_is_named():
+    assert Settings().group == "neoscore-scorer"
+    assert Settings(topic_prefix="bank-a.").group == "bank-a.neoscore-scorer"
+    assert Settings(topic_prefix="bank-a.", consumer_group="scorers").group == "scorers"

@@ -1,6 +1,7 @@
 import pytest
 
-from contract.topics import SETTINGS, TOPICS, Verdict, check_topics
+from contract.settings import Settings
+from contract.topics import SETTINGS, TOPICS, Verdict, base_name, check_topics
 
 SAFE = {spec.name: dict(SETTINGS) for spec in TOPICS}
 
@@ -46,3 +47,26 @@ def test_a_missing_topic_is_unsafe():
 
 def test_a_broker_that_tells_nothing_cannot_be_verified():
     assert check_topics({spec.name: {} for spec in TOPICS}).verdict is Verdict.UNVERIFIABLE
+
+
+def test_topics_of_an_installation_begin_with_its_prefix():
+    names = [spec.name for spec in Settings(topic_prefix="bank-a.").topics()]
+    assert names == [f"bank-a.{spec.name}" for spec in TOPICS]
+    assert [spec.name for spec in Settings().topics()] == [spec.name for spec in TOPICS]
+
+
+@pytest.mark.parametrize("prefix", ["", "bank-a.", "score.", "score.requests.", "score.keys-"])
+def test_a_topic_is_recognised_whatever_its_prefix(prefix):
+    for spec in TOPICS:
+        assert base_name(prefix + spec.name) == spec.name
+
+
+def test_another_systems_topic_is_not_recognised():
+    with pytest.raises(ValueError, match="payments is not a topic of NeoScore"):
+        base_name("payments")
+
+
+def test_a_missing_topic_is_named_as_the_broker_would_name_it():
+    report = check_topics({"bank-a.score.requests": None})
+    assert str(report.findings[0]).startswith("bank-a.score.requests: the topic does not exist")
+    assert "NEOSCORE_TOPIC_PREFIX" in str(report.findings[0])

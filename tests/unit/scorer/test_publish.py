@@ -44,18 +44,18 @@ def answer(value: bytes) -> Outgoing:
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_each_answer_is_sent_until_it_is_acknowledged(at_once: bool) -> None:
     broker = Refusing(KafkaTimeoutError(), KafkaTimeoutError(), KafkaTimeoutError(), at_once=at_once)
-    await publish(broker, [answer(b"1"), answer(b"2")])
+    await publish(broker, [answer(b"1"), answer(b"2")], str)
     assert sorted(broker.taken) == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_an_answer_too_large_is_replaced(at_once: bool) -> None:
     broker = Refusing(MessageSizeTooLargeError(), at_once=at_once)
-    await publish(broker, [answer(b"large"), answer(b"2")])
+    await publish(broker, [answer(b"large"), answer(b"2")], str)
     assert sorted(broker.taken) == [b"2", b"small"]
 
 
 async def test_a_network_error_is_tried_again() -> None:
     broker = Refusing(OSError("away"), at_once=True)
-    await publish(broker, [answer(b"1")])
+    await publish(broker, [answer(b"1")], str)
     assert broker.taken == [b"1"]

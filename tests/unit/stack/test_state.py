@@ -57,3 +57,11 @@ def test_commands_adopt_the_addresses_of_a_stack_that_runs(tmp_path: Path) -> No
         export_addresses(tmp_path, environment)
     assert STATE.database is not None
     assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092", "NEOSCORE_DATABASE_URL": STATE.database.url}
+
+
+def test_commands_adopt_the_prefix_with_the_broker(tmp_path: Path) -> None:
+    write_state(tmp_path, StackState(pid=42, kafka=BrokerInfo("127.0.0.1:1234", "external", topic_prefix="bank-a.")))
+    environment: dict[str, str] = {}
+    with stack_lock(tmp_path):
+        export_addresses(tmp_path, environment)
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "127.0.0.1:1234", "NEOSCORE_TOPIC_PREFIX": "bank-a."}

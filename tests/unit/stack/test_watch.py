@@ -2,6 +2,7 @@
 
 import io
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,11 @@ def test_it_fits_into_eighty_columns(snapshot: Snapshot) -> None:
     lines = shown(snapshot)
     assert max(map(len, lines)) <= 80
     assert not any("…" in line for line in lines)
+
+
+def test_topics_are_shown_without_the_prefix_of_the_installation() -> None:
+    views = [replace(view, topic=f"bank-a.{view.topic}") for view in topics(letters=2)]
+    assert shown(Snapshot("", views, [])) == shown(Snapshot("", topics(letters=2), []))
 
 
 def test_a_topic_that_is_not_forgotten_is_marked() -> None:

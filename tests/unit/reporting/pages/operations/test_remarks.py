@@ -1,6 +1,7 @@
 """From what was seen of the topics to what is said of them: nothing good is said that is not known."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,13 @@ def test_what_is_wrong_is_named() -> None:
     assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")
     assert REQUESTS in words[3]
     assert names(Seen(AT, [], UNSAFE))[0] == "no_topics"
+
+
+def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
+    plain = quiet(**{DEAD_LETTERS: TopicStats(DEAD_LETTERS, 7, 0.2, None, None, 5.0, 7)})
+    prefixed = Seen(AT, [replace(view, topic=f"bank-a.{view.topic}") for view in plain], SAFE)
+    assert names(prefixed) == names(Seen(AT, plain, SAFE))
+    assert f">bank-a.{REQUESTS}<" in table_html(prefixed, "en")
 
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
