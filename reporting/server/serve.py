@@ -5,6 +5,7 @@ import gc
 import secrets
 import signal
 import sys
+from pathlib import Path
 
 import panel as pn
 from panel.io.application import build_applications
@@ -36,13 +37,16 @@ UNUSED_CHECK_MS = 2_000
 IDLE_CHECK_MS = 1_000
 """How often it looks for sign-ins whose time is over."""
 
+ASSETS = Path(__file__).parents[1] / "widgets" / "assets"
+"""Scripts that the page loads as they are."""
+
 TOKEN_SECONDS = 3_600
 """For so long a page's token opens a new connection, after one that broke. Whoever signed out cannot use it."""
 
 
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
-    pn.extension(notifications=False)
+    pn.extension(notifications=False, js_modules={"react_state": "assets/react_state.js"})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
     shared = Shared(config)
     try:
@@ -70,7 +74,7 @@ class _Dashboard:
             websocket_origin=sorted(places.hosts), http_server_kwargs={"ssl_options": server_context(config)},
             secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
             session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
-            check_unused_sessions_milliseconds=UNUSED_CHECK_MS,
+            check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
         )  # fmt: skip
         guard_every_door(self._server._tornado, self._gate, lambda: provider.sign_out_origin if provider else "")
 
