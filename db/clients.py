@@ -16,7 +16,6 @@ from db.tables import ClientRow
 
 __all__ = [
     "Client",
-    "ClientPage",
     "ClientQuery",
     "LevelCriterion",
     "RangeCriterion",
@@ -46,7 +45,7 @@ class Client:
 
 
 @dataclass(frozen=True)
-class ClientPage:
+class ClientSearchResult:
     """One page of a search. `total` counts every client found; when not `exact`, there are more than that."""
 
     clients: list[Client]
@@ -66,7 +65,7 @@ def find_client(engine: Engine, client_ref: str) -> Client | None:
 
 def search_clients(
     engine: Engine, schema: FeatureSchema, query: ClientQuery, *, offset: int = 0, limit: int = 25
-) -> ClientPage:
+) -> ClientSearchResult:
     """Return `limit` clients from position `offset` of a total order, missing values last.
 
     Raises FilterError for a feature that the schema does not have, or DatabaseError.
@@ -76,7 +75,7 @@ def search_clients(
     with connect(engine) as connection:
         clients = [Client(*row) for row in connection.execute(page)]
         total = connection.execute(select(func.count()).select_from(bounded.subquery())).scalar_one()
-    return ClientPage(clients, min(total, COUNT_LIMIT), total <= COUNT_LIMIT)
+    return ClientSearchResult(clients, min(total, COUNT_LIMIT), total <= COUNT_LIMIT)
 
 
 def sample_clients(engine: Engine, n: int) -> list[Client]:

@@ -10,7 +10,7 @@ from contract.bundle import Bundle
 from contract.errors import BrokerUnavailable, BundleError, TopicError
 from contract.messages import Scored
 from db.access_log import Actor
-from db.clients import Client, ClientPage, ClientQuery, find_client, search_clients
+from db.clients import Client, ClientQuery, ClientSearchResult, find_client, search_clients
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
 from reporting import problems
@@ -40,7 +40,7 @@ class Services:
             log.warning("no broker to score with (%s)", type(error).__name__)
             return False
 
-    def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientPage | Problem:
+    def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientSearchResult | Problem:
         """Return one page of clients, or what stands in the way."""
         return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
 

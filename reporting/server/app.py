@@ -17,27 +17,27 @@ from presentation.wording import say
 from reporting.backend.resources import Shared
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
-from reporting.pages.access_log.page import AuditPage
+from reporting.pages.access_log.page import AccessLogPage
 from reporting.pages.base import Page, PageMaker
-from reporting.pages.client.page import Desk
+from reporting.pages.client.page import ClientPage
 from reporting.pages.model.page import ModelPage
 from reporting.pages.operations.page import OperationsPage
-from reporting.pages.portfolio.page import Portfolio
+from reporting.pages.portfolio.page import PortfolioPage
 from reporting.problems import Problem
 from reporting.server.people import Person
 from reporting.server.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
 from reporting.server.sign_ins import SignIn
-from reporting.widgets.components import STATE_CSS, card, column, html, problem_state
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
 from reporting.widgets.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
 
 log = logging.getLogger(__name__)
 
 PAGES: dict[str, PageMaker] = {
-    "client": Desk,
-    "portfolio": Portfolio,
+    "client": ClientPage,
+    "portfolio": PortfolioPage,
     "operations": OperationsPage,
-    "audit": AuditPage,
+    "audit": AccessLogPage,
     "model": ModelPage,
 }
 """Each has its words under `page.`, and its roles in `identity.people`."""
@@ -129,7 +129,7 @@ class App:
     def _no_model(self) -> pn.Column:
         retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
         retry.on_click(lambda _: self._open())
-        content = html(problem_state(Problem.NO_MODEL, self._look.language), STATE_CSS)
+        content = html(problem_html(Problem.NO_MODEL, self._look.language), STATE_CSS)
         return card(content, retry, margin=24)
 
     def _wear(self, **changes: Any) -> None:

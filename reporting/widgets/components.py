@@ -49,7 +49,7 @@ def card(*parts: Any, css: str = "", **params: Any) -> pn.Column:
     return column(*parts, css=CARD + css, **params)
 
 
-def state(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, alert: bool = False) -> str:
+def empty_state_html(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, alert: bool = False) -> str:
     """Return the inside of a panel that says in words what is the case. Texts are escaped here."""
     colour = "var(--alert)" if alert else "var(--axis)"
     picture = (
@@ -64,17 +64,17 @@ def state(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, aler
     )
 
 
-def problem_words(problem: Problem | ErrorCode, language: Language) -> tuple[str, str]:
+def problem_text(problem: Problem | ErrorCode, language: Language) -> tuple[str, str]:
     """Return what is wrong, and what to do."""
     if isinstance(problem, ErrorCode):
         return error_text(problem, language)
     return say(language, f"problem.{problem}_title"), say(language, f"problem.{problem}_text")
 
 
-def problem_state(problem: Problem | ErrorCode, language: Language, items: tuple[str, ...] = ()) -> str:
+def problem_html(problem: Problem | ErrorCode, language: Language, items: tuple[str, ...] = ()) -> str:
     """Return the inside of a panel that says so, with details if there are any."""
-    title, text = problem_words(problem, language)
-    return state("warning", title, text, items, alert=True)
+    title, text = problem_text(problem, language)
+    return empty_state_html("warning", title, text, items, alert=True)
 
 
 SELECT_CSS = """
@@ -101,16 +101,16 @@ SKELETON_CSS = """
 """
 
 
-def skeleton(language: Language) -> str:
+def skeleton_html(language: Language) -> str:
     """Return the shape of a score under way."""
     waiting = escape(say(language, "score.waiting"))
     return (
         f"<div role='status' aria-busy='true'><p class='unseen'>{waiting}</p><div class='bone arc'></div>"
         f"<div class='bone line short' style='width:32%'></div><div class='bone line short' style='width:52%'></div>"
-        f"{lines(46, 92)}</div>"
+        f"{skeleton_lines_html(46, 92)}</div>"
     )
 
 
-def lines(*widths: int) -> str:
+def skeleton_lines_html(*widths: int) -> str:
     """Return lines to come, as wide as so many percent."""
     return "".join(f"<div class='bone line' style='width:{width}%'></div>" for width in widths)

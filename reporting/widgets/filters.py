@@ -40,7 +40,7 @@ class ChoiceFilter:
 FilterSpec: TypeAlias = RangeFilter | ChoiceFilter
 
 
-def leading_features(schema: FeatureSchema) -> list[Feature]:
+def features_by_prominence(schema: FeatureSchema) -> list[Feature]:
     """Return the features by how much they tell at a glance: one of each group first, sensitive ones last."""
     seen: set[str] = set()
     first: dict[str, bool] = {}
@@ -53,7 +53,7 @@ def leading_features(schema: FeatureSchema) -> list[Feature]:
 
 def filter_specs(schema: FeatureSchema, baseline: Baseline) -> list[FilterSpec]:
     """Return a filter for each feature, leading ones first. Sliders span the training data, in round steps."""
-    return [_spec(feature, baseline) for feature in leading_features(schema)]
+    return [_spec(feature, baseline) for feature in features_by_prominence(schema)]
 
 
 def criteria(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> tuple[RangeCriterion | LevelCriterion, ...]:

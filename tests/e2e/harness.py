@@ -144,7 +144,7 @@ class DashboardPage:
     def open_client(self, client_ref: str) -> None:
         """Look a client up by reference and open the file."""
         self.search(client_ref)
-        self.page.locator(f"[data-focus='ref:{client_ref}']").click()
+        self.page.locator(f"[data-focus-key='ref:{client_ref}']").click()
         self.button("Calculer le score", "Calculate score").wait_for()
 
     def search(self, words: str) -> None:
@@ -173,7 +173,7 @@ class DashboardPage:
 
     def read_pd(self) -> str:
         """Return the digits on the gauge."""
-        gauge = self.page.locator("[data-part=pd]")
+        gauge = self.page.locator("[data-testid=pd]")
         gauge.wait_for()
         return str(gauge.text_content())
 

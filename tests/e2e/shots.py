@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from contract.bundle import load_bundle
 from contract.kafka import create_topics
 from contract.settings import Settings
-from reporting.pages.client.client_search import PAGE_ROWS
+from reporting.pages.client.client_search import PAGE_SIZE
 from stack.local.kafka_jars import user_cache
 from stack.local.postgres import start_postgres
 from stack.workers import service_environment, start_worker, wait_until_serving
@@ -54,7 +54,7 @@ def main() -> None:
         for language, theme in itertools.product(("fr", "en"), ("light", "dark")):
             for width, height in SIZES.items():
                 take_all(browser, url, refs, f"{language}-{theme}-{width}", width, height)
-        take_readme(browser, url, refs[PAGE_ROWS - 2])
+        take_readme(browser, url, refs[PAGE_SIZE - 2])
 
 
 def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int, height: int) -> None:
@@ -125,7 +125,7 @@ def take_readme(browser: Browser, url: str, client_ref: str) -> None:
     page.goto(url)
     screen.button("English").click()
     screen.wait_for_clients()
-    page.locator(f"[data-focus='ref:{client_ref}']").click()
+    page.locator(f"[data-focus-key='ref:{client_ref}']").click()
     screen.button("Calculate score").click()
     screen.read_pd()
     page.mouse.move(0, 0)
@@ -149,7 +149,7 @@ def running() -> Iterator[tuple[str, list[str]]]:
         parts = [broker, database]
         try:
             clients = uci_clients()
-            refs = sorted(ref for ref, _ in clients)[: PAGE_ROWS + 1]
+            refs = sorted(ref for ref, _ in clients)[: PAGE_SIZE + 1]
             for ref, attributes in clients:
                 if ref == refs[-1]:
                     attributes["LIMIT_BAL"] = None

@@ -10,7 +10,7 @@ from contract.bundle import Bundle
 from contract.encoding import RowEncoder
 from db.engine import connect, open_engine
 from presentation import formats
-from reporting.pages.client.client_search import PAGE_ROWS
+from reporting.pages.client.client_search import PAGE_SIZE
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
 
@@ -42,9 +42,11 @@ def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -
     advisor.open_client(list(stack.clients)[1])
     pd = number(advisor.score())
 
-    average, _, total = numbers(advisor.page.locator("[data-part=sum]").text_content())
-    ends = [number(advisor.page.locator(f"[data-part={end}-pd]").text_content()) for end in ("average", "probability")]
-    parts = points(advisor, ".fall > li > button")
+    average, _, total = numbers(advisor.page.locator("[data-testid=sum]").text_content())
+    ends = [
+        number(advisor.page.locator(f"[data-testid={end}-pd]").text_content()) for end in ("average", "probability")
+    ]
+    parts = points(advisor, ".waterfall > li > button")
 
     assert ends == [average, total]
     assert total == pd
@@ -56,16 +58,16 @@ def test_the_small_factors_unfold_by_keyboard_and_add_up_to_their_row(dashboard,
     advisor.wait_for_clients()
     advisor.open_client(list(stack.clients)[1])
     advisor.score()
-    others = advisor.page.locator("[data-factor=others] > button")
-    (total,) = points(advisor, "[data-factor=others] > button")
+    others = advisor.page.locator("[data-feature=others] > button")
+    (total,) = points(advisor, "[data-feature=others] > button")
     assert others.get_attribute("aria-expanded") == "false"
 
     others.focus()
     advisor.page.keyboard.press("Enter")
 
     expect(others).to_have_attribute("aria-expanded", "true")
-    expect(advisor.page.locator("[data-factor=others] li").first).to_be_visible()
-    assert round(sum(points(advisor, "[data-factor=others] li > button")), 1) == total
+    expect(advisor.page.locator("[data-feature=others] li").first).to_be_visible()
+    assert round(sum(points(advisor, "[data-feature=others] li > button")), 1) == total
 
 
 def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashboard, stack, screen, bundle) -> None:
@@ -74,9 +76,9 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
     advisor.wait_for_clients()
     advisor.open_client(client_ref)
     advisor.score()
-    row = advisor.page.locator("[data-factor=LIMIT_BAL]")
+    row = advisor.page.locator("[data-feature=LIMIT_BAL]")
     if not row.is_visible():
-        advisor.page.locator("[data-factor=others] > button").click()
+        advisor.page.locator("[data-feature=others] > button").click()
     assert formats.value(bundle.schema["LIMIT_BAL"], attributes["LIMIT_BAL"], bundle.schema, "fr") in row.inner_text()
 
     row.locator("button").click()
@@ -99,7 +101,7 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
 
     advisor.wait_for_text("La moitié des 50 clients les plus proches")
     group = advisor.page.get_by_text("La moitié des 50 clients les plus proches").text_content()
-    assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_ROWS
+    assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_SIZE
     assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [
         ("development", "similar", "shown")
     ]
@@ -138,9 +140,9 @@ def test_sorting_and_paging_by_the_database(dashboard, stack, screen) -> None:
     advisor.wait_for_clients()
     refs = sorted([*stack.clients, INCOMPLETE])
     advisor.button("Suivants").click()
-    advisor.page.locator(f"[data-focus='ref:{refs[10]}']").wait_for()
+    advisor.page.locator(f"[data-focus-key='ref:{refs[10]}']").wait_for()
 
-    advisor.page.locator("[data-focus='sort:LIMIT_BAL']").click()
+    advisor.page.locator("[data-focus-key='sort:LIMIT_BAL']").click()
 
     advisor.page.locator("th[aria-sort=ascending]", has_text="Plafond").wait_for()
     lowest = min(client["LIMIT_BAL"] for client in stack.clients.values())
@@ -279,7 +281,7 @@ def points(advisor, rows: str) -> list[float]:
     advisor.page.locator(rows).first.wait_for()
     return [
         float(found.replace("−", "-").replace(",", "."))
-        for found in advisor.page.locator(f"{rows} [data-part=points]").all_text_contents()
+        for found in advisor.page.locator(f"{rows} [data-testid=points]").all_text_contents()
     ]
 
 

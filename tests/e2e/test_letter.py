@@ -60,7 +60,7 @@ def test_the_preview_shows_the_gauges_number_in_either_language(scored) -> None:
 
     expect(sheet(advisor).locator("h1")).to_have_text("Explanation of the credit risk assessment")
     expect(sheet(advisor).locator("dl")).to_contain_text(f"{pd[:-2].replace(',', '.')}% – ")
-    assert 1 <= sheet(advisor).locator(".two section").first.locator("li").count() <= 4
+    assert 1 <= sheet(advisor).locator(".two-columns section").first.locator("li").count() <= 4
 
 
 @pytest.mark.parametrize(("language", "name"), [("fr", "explication"), ("en", "explanation")])

@@ -27,7 +27,7 @@ CARDS = {
 def read(screen, dashboard: str, language: str = "en") -> DashboardPage:
     """Open the model page and wait until it is there."""
     reader = screen(f"{dashboard}/?page=model&lang={language}")
-    reader.page.locator(".measures").wait_for(timeout=FIRST_MS)
+    reader.page.locator(".metrics").wait_for(timeout=FIRST_MS)
     return reader
 
 
@@ -38,7 +38,7 @@ def test_every_card_speaks_the_language_and_says_what_the_bundle_says(dashboard,
         expect(reader.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
     auc = formats.number(bundle.metrics.roc_auc.mean, language, 3)
-    expect(reader.page.locator(".measures .figure").first).to_contain_text(auc)
+    expect(reader.page.locator(".metrics .figure").first).to_contain_text(auc)
     expect(reader.page.locator(".effects figure")).to_have_count(len(bundle.schema.model_features))
     for feature in bundle.schema:
         if feature.sensitive:
@@ -48,7 +48,7 @@ def test_every_card_speaks_the_language_and_says_what_the_bundle_says(dashboard,
 
 def test_every_picture_has_words_and_the_numbers_unfold_by_keyboard(dashboard, screen) -> None:
     reader = read(screen, dashboard)
-    pictures = reader.page.locator("svg.plot")
+    pictures = reader.page.locator("svg.chart")
     assert pictures.count() > 4
     assert all(len(picture.get_attribute("aria-label") or "") > 20 for picture in pictures.all())
 
@@ -63,7 +63,7 @@ def test_nothing_is_wider_than_the_window(dashboard, screen) -> None:
     reader = read(screen, dashboard)
     for width in (1440, 1024, 390):
         reader.page.set_viewport_size({"width": width, "height": 900})
-        expect(reader.page.locator(".measures")).to_be_visible()
+        expect(reader.page.locator(".metrics")).to_be_visible()
         assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -118,7 +118,7 @@ def test_another_page_hides_the_client(dashboard, stack, screen, page) -> None:
 
     advisor.page.locator(f"[data-page={page}]").click()
 
-    expect(advisor.page.locator("[data-part=pd]")).to_be_hidden()
+    expect(advisor.page.locator("[data-testid=pd]")).to_be_hidden()
     expect(advisor.page.locator("tbody .ref").first).to_be_hidden()
     advisor.page.locator("h2").locator("visible=true").first.wait_for()
     advisor.page.locator("[data-page=client]").click()

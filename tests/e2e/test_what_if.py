@@ -9,7 +9,7 @@ from sqlalchemy import text
 from contract.encoding import RowEncoder
 from db.engine import connect, open_engine
 from presentation import formats
-from reporting.pages.client.tools.recourse_search import find_movables, list_candidates
+from reporting.pages.client.tools.recourse_search import actionable_features, build_candidate_grid
 from scorer.engine import Engine
 from tests.e2e.test_advisor import in_document
 
@@ -42,7 +42,9 @@ def rescuable(stack, bundle, pd) -> list[str]:
 
 def has_way_out(stack, bundle, pd, client_ref: str) -> bool:
     """Tell whether any combination of changes crosses the threshold."""
-    columns = list_candidates(find_movables(bundle.schema, bundle.baseline, stack.clients[client_ref])).columns
+    columns = build_candidate_grid(
+        actionable_features(bundle.schema, bundle.baseline, stack.clients[client_ref])
+    ).columns
     changes = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return any(pd(client_ref, **change) < bundle.metrics.threshold for change in changes)
 
@@ -56,7 +58,7 @@ def scored_client(screen, dashboard, client_ref: str):
 
 
 def after(advisor) -> str:
-    return str(advisor.page.locator("[data-part=pd-after]").text_content())
+    return str(advisor.page.locator("[data-testid=pd-after]").text_content())
 
 
 def slider(advisor, label: str = PAID):
@@ -74,7 +76,7 @@ def test_a_moved_slider_is_scored_by_the_worker_and_named(dashboard, screen, pd,
 
     paid = float(handle.get_attribute("aria-valuenow") or handle.input_value())
     expected = pd(client_ref, PAY_AMT1=paid)
-    expect(advisor.page.locator("[data-part=pd-after]")).to_have_text(formats.percent(expected, "fr"))
+    expect(advisor.page.locator("[data-testid=pd-after]")).to_have_text(formats.percent(expected, "fr"))
     amount = f"{formats.number(paid, 'fr')}\u00a0NT$"
     expect(handle).to_have_attribute("aria-valuetext", amount)
     advisor.wait_for_text(f"→ {amount}")
@@ -88,7 +90,7 @@ def test_reset_brings_the_clients_own_values_back(dashboard, screen, rescuable) 
     advisor = scored_client(screen, dashboard, client_ref)
     own = slider(advisor).get_attribute("aria-valuetext")
     slider(advisor).press("ArrowRight")
-    advisor.page.locator("[data-part=delta]").wait_for()
+    advisor.page.locator("[data-testid=delta]").wait_for()
 
     advisor.button("Rétablir les valeurs").click()
 
@@ -103,10 +105,10 @@ def test_a_proposal_crosses_the_threshold_when_it_is_tried(dashboard, screen, re
     advisor.button(SEARCH).click()
     advisor.button("Essayer la proposition 1").click()
 
-    advisor.page.locator("[data-part=delta]").wait_for()
-    proposed = advisor.page.locator(".proposal").first.text_content()
+    advisor.page.locator("[data-testid=delta]").wait_for()
+    proposed = advisor.page.locator(".counterfactual").first.text_content()
     assert f"la probabilité serait de {after(advisor)}" in proposed
-    assert "passe sous le seuil" in advisor.page.locator(".verdict").last.text_content()
+    assert "passe sous le seuil" in advisor.page.locator(".comparison-summary").last.text_content()
 
 
 def test_without_a_way_out_the_screen_says_so(dashboard, stack, screen, bundle, pd, rescuable) -> None:
@@ -130,9 +132,9 @@ def test_what_was_tried_is_forgotten_with_the_score(dashboard, screen, pd, rescu
     [_, client_ref, *_] = rescuable
     advisor = scored_client(screen, dashboard, client_ref)
     slider(advisor).press("ArrowRight")
-    advisor.page.locator("[data-part=delta]").wait_for()
+    advisor.page.locator("[data-testid=delta]").wait_for()
     advisor.button(SEARCH).click()
-    sentence = str(advisor.page.locator(".proposal p").first.text_content())
+    sentence = str(advisor.page.locator(".counterfactual p").first.text_content())
     pd = after(advisor)
 
     advisor.button("Oublier maintenant").click()
@@ -147,10 +149,10 @@ def test_a_session_is_recorded_once_and_without_values(dashboard, stack, screen,
     advisor = scored_client(screen, dashboard, client_ref)
     for _ in range(3):
         slider(advisor).press("ArrowRight")
-        advisor.page.locator("[data-part=delta]").wait_for()
+        advisor.page.locator("[data-testid=delta]").wait_for()
         advisor.page.wait_for_timeout(200)
     advisor.button(SEARCH).click()
-    advisor.page.locator(".proposal").first.wait_for()
+    advisor.page.locator(".counterfactual").first.wait_for()
 
     engine = open_engine(stack.config.database_url)
     with connect(engine) as connection:

@@ -21,7 +21,7 @@ from producers.dead_letters import DeadLetterQueue
 from producers.errors import ResponseTimeoutError
 from producers.monitoring.topic_monitor import TopicMonitor
 from stack.privacy.topic_expiry import read_all
-from stack.workers import environment
+from stack.workers import service_environment
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.tiny_model import draw_features
 from tests.support.workers import running_worker
@@ -119,7 +119,7 @@ def test_settings_offsets_and_the_privacy_check_look_at_the_own_topics_only(bank
 def test_a_prefix_without_topics_and_an_illegal_one_are_refused_in_a_sentence(
     banks: Banks, prefix: str, said: str
 ) -> None:
-    variables = environment(banks.first) | {"NEOSCORE_TOPIC_PREFIX": prefix}
+    variables = service_environment(banks.first) | {"NEOSCORE_TOPIC_PREFIX": prefix}
     command = [sys.executable, "-m", "stack.cli", "topics", "check"]
     done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -15,18 +15,18 @@ from presentation import formats
 from presentation.wording import say
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
-from reporting.pages.access_log.table import AuditTable, asked_query, chain_words, rows, words
+from reporting.pages.access_log.table import AccessLogTable, chain_text, filter_from_message, rows, table_messages
 from reporting.pages.base import Announce
 from reporting.problems import Problem, problem_of
-from reporting.widgets.components import STATE_CSS, card, column, html, problem_state, problem_words
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_html, problem_text
 from reporting.widgets.theme import PAGE, Look
 
 T = TypeVar("T")
 
-ROWS = 50
+PAGE_SIZE = 50
 """On one page of the table."""
 
-MOST_EXPORTED = 50_000
+MAX_EXPORT_ROWS = 50_000
 """Some ten megabytes, which pass through the session's connection; the command line exports any number."""
 
 CHAIN_CSS = """
@@ -38,55 +38,56 @@ CHAIN_CSS = """
 """
 
 
-class AuditPage:
+class AccessLogPage:
     """One card. Runs in the session's thread; reading the log runs in the services' threads."""
 
     def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
         del bundle, announce  # the log knows nothing of models; the table has a status line of its own
         self._services, self._later, self._look = services, later, look
-        self._query, self._ticket = EntryFilter(), 0
+        self._query, self._request_seq = EntryFilter(), 0
         self._entries: list[AccessLogEntry] = []
         self._first, self._last, self._busy = True, True, True
         self._chain: ChainVerification | Problem | None = None
-        self._heading, self._trouble = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
+        self._heading, self._problem = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
         # A message of our own component arrives without the document's lock.
-        self._table = AuditTable(
-            lambda message: later.soon(partial(self._act, message)), words=words(look.language), view=self._view(),
+        self._table = AccessLogTable(
+            lambda message: later.soon(partial(self._on_action, message)), messages=table_messages(look.language),
+            table_data=self._table_data(),
             sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip
-        self.panel = column(column(card(self._heading, self._trouble, self._table), css=PAGE))
+        self.panel = column(column(card(self._heading, self._problem, self._table), css=PAGE))
         self.show(look)
-        later.use(services.run(self._enter), self._entered)
+        later.use(services.run(self._record_visit), self._on_visit_recorded)
 
     def show(self, look: Look) -> None:
         """Show everything anew in this language; colours follow the theme by themselves."""
         self._look = look
-        self._table.words = words(look.language)
+        self._table.messages = table_messages(look.language)
         self._table.status = ""
         self._show_heading()
-        self._table.view = self._view()
+        self._table.table_data = self._table_data()
 
     def close(self) -> None:
         """Forget the entries."""
-        self._ticket += 1
+        self._request_seq += 1
         self._entries, self._chain = [], None
-        self._table.view = self._view()
+        self._table.table_data = self._table_data()
 
-    def _enter(self) -> Problem | None:
+    def _record_visit(self) -> Problem | None:
         """Reading the log is in the log."""
         return self._services.record("", Purpose.AUDIT, AccessOutcome.SHOWN)
 
-    def _entered(self, refused: Problem | None) -> None:
+    def _on_visit_recorded(self, refused: Problem | None) -> None:
         if refused is not None:
             self._show_trouble(refused)
             return
         self._read()
         self._verify()
 
-    def _act(self, message: Mapping[str, Any]) -> None:
+    def _on_action(self, message: Mapping[str, Any]) -> None:
         match message.get("type"):
             case "filter" | "newest":
-                self._query = asked_query(message)
+                self._query = filter_from_message(message)
                 self._read()
             case "older" if self._entries:
                 self._read(before=self._entries[-1].id)
@@ -94,30 +95,30 @@ class AuditPage:
                 self._verify()
             case "export":
                 self._table.status = say(self._look.language, "audit.waiting")
-                self._later.use(self._services.run(partial(self._export, self._query)), self._save)
+                self._later.use(self._services.run(partial(self._export, self._query)), self._on_exported)
 
     def _read(self, before: int | None = None) -> None:
-        self._ticket += 1
+        self._request_seq += 1
         self._busy = True
-        self._table.view = self._view()
-        work = partial(newest_entries, self._services.engine, self._query, ROWS + 1, before)
-        use = partial(self._show_entries, self._ticket, before is None)
-        self._later.use(self._services.run(partial(_guarded, work)), use)
+        self._table.table_data = self._table_data()
+        work = partial(newest_entries, self._services.engine, self._query, PAGE_SIZE + 1, before)
+        use = partial(self._show_entries, self._request_seq, before is None)
+        self._later.use(self._services.run(partial(_or_problem, work)), use)
 
-    def _show_entries(self, ticket: int, first: bool, found: list[AccessLogEntry] | Problem) -> None:
-        if ticket != self._ticket:
+    def _show_entries(self, request_seq: int, first: bool, found: list[AccessLogEntry] | Problem) -> None:
+        if request_seq != self._request_seq:
             return  # something else was asked for meanwhile
         if not isinstance(found, list):
             self._show_trouble(found)
             return
-        self._entries, self._first, self._last, self._busy = found[:ROWS], first, len(found) <= ROWS, False
-        self._trouble.visible, self._table.visible = False, True
-        self._table.view = self._view()
+        self._entries, self._first, self._last, self._busy = found[:PAGE_SIZE], first, len(found) <= PAGE_SIZE, False
+        self._problem.visible, self._table.visible = False, True
+        self._table.table_data = self._table_data()
 
     def _verify(self) -> None:
         self._chain = None
         self._show_heading()
-        work = partial(_guarded, partial(verify_chain, self._services.engine))
+        work = partial(_or_problem, partial(verify_chain, self._services.engine))
         self._later.use(self._services.run(work), self._show_chain)
 
     def _show_chain(self, chain: ChainVerification | Problem) -> None:
@@ -126,26 +127,26 @@ class AuditPage:
 
     def _export(self, query: EntryFilter) -> tuple[str, int] | Problem:
         """Return the file and how many entries it has, once the export is in the log itself."""
-        work = partial(newest_entries, self._services.engine, query, MOST_EXPORTED)
-        found = _guarded(work)
+        work = partial(newest_entries, self._services.engine, query, MAX_EXPORT_ROWS)
+        found = _or_problem(work)
         if not isinstance(found, list):
             return found
         if refused := self._services.record("", Purpose.AUDIT_EXPORT, AccessOutcome.DOWNLOADED):
             return refused
         return "".join(csv_lines(reversed(found))), len(found)
 
-    def _save(self, made: tuple[str, int] | Problem) -> None:
+    def _on_exported(self, made: tuple[str, int] | Problem) -> None:
         language = self._look.language
         if not isinstance(made, tuple):
-            self._table.status = ". ".join(problem_words(made, language))
+            self._table.status = ". ".join(problem_text(made, language))
             return
         content, count = made
-        self._table.deliver(content, say(language, "audit.file", day=datetime.now(UTC).date().isoformat()))
-        part = count == MOST_EXPORTED
+        self._table.download(content, say(language, "audit.file", day=datetime.now(UTC).date().isoformat()))
+        part = count == MAX_EXPORT_ROWS
         key = "audit.exported_part" if part else "audit.exported"
         self._table.status = say(language, key, **({"count": formats.number(count, language)} if part else {}))
 
-    def _view(self) -> dict[str, Any]:
+    def _table_data(self) -> dict[str, Any]:
         cells = rows(self._entries, self._look.language)
         return {"rows": cells, "busy": self._busy, "first": self._first, "last": self._last}
 
@@ -156,7 +157,7 @@ class AuditPage:
         else:
             known = chain if isinstance(chain, ChainVerification) else None
             kind = "" if known is None else "sound" if known.intact else "broken"
-            sentence, head = chain_words(known, language)
+            sentence, head = chain_text(known, language)
         kept = f"<code>{escape(say(language, 'audit.chain_head'))} {head}</code>" if head else ""
         self._heading.object = (
             f"<h2>{escape(say(language, 'audit.title'))}</h2><p class='muted'>{escape(say(language, 'audit.text'))}</p>"
@@ -164,11 +165,11 @@ class AuditPage:
         )
 
     def _show_trouble(self, problem: Problem) -> None:
-        self._trouble.object = problem_state(problem, self._look.language)
-        self._trouble.visible, self._table.visible = True, False
+        self._problem.object = problem_html(problem, self._look.language)
+        self._problem.visible, self._table.visible = True, False
 
 
-def _guarded(read: Callable[[], T]) -> T | Problem:
+def _or_problem(read: Callable[[], T]) -> T | Problem:
     try:
         return read()
     except PermissionDeniedError:

@@ -24,10 +24,10 @@ LABELS = (
 
 COLUMNS = ("number", "at", "who", "role", "purpose", "outcome", "client")
 
-MAX_WHO = 128
+MAX_NAME_LENGTH = 128
 
 
-def words(language: Language) -> dict[str, Any]:
+def table_messages(language: Language) -> dict[str, Any]:
     """Return what the table says, and the choices of its filters as pairs of value and word."""
     return {label: say(language, f"audit.{label}") for label in LABELS} | {
         "columns": [say(language, f"audit.{name}") for name in COLUMNS],
@@ -44,15 +44,15 @@ def rows(entries: Sequence[AccessLogEntry], language: Language) -> list[list[str
             entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
             entry.who,
             entry.role.replace(",", ", "),
-            _word("purpose", entry.purpose, language),
-            _word("outcome", entry.outcome, language),
+            _value_text("purpose", entry.purpose, language),
+            _value_text("outcome", entry.outcome, language),
             entry.client_ref,
         ]
         for entry in entries
     ]
 
 
-def chain_words(chain: ChainVerification | None, language: Language) -> tuple[str, str]:
+def chain_text(chain: ChainVerification | None, language: Language) -> tuple[str, str]:
     """Return a sentence on the chain, and the head to be kept; None: it could not be checked."""
     if chain is None:
         return say(language, "audit.chain_unknown"), ""
@@ -62,12 +62,12 @@ def chain_words(chain: ChainVerification | None, language: Language) -> tuple[st
     return say(language, "audit.chain_sound", count=count), chain.head
 
 
-def asked_query(message: Mapping[str, Any]) -> EntryFilter:
+def filter_from_message(message: Mapping[str, Any]) -> EntryFilter:
     """Return what the filters of the browser ask for; what is no such thing chooses nothing away."""
     who, purpose, outcome, day = (str(message.get(name) or "") for name in ("who", "purpose", "outcome", "day"))
     since = _moment(day)
     return EntryFilter(
-        who=who.strip()[:MAX_WHO],
+        who=who.strip()[:MAX_NAME_LENGTH],
         purpose=purpose if f"purpose.{purpose}" in WORDS else "",
         outcome=outcome if f"outcome.{outcome}" in WORDS else "",
         since=since,
@@ -87,16 +87,16 @@ def _choices(family: str, language: Language) -> list[list[str]]:
     return sorted(found, key=lambda choice: choice[1].casefold())
 
 
-def _word(family: str, value: str, language: Language) -> str:
+def _value_text(family: str, value: str, language: Language) -> str:
     """Return the word for it; what another program wrote has none and stands as it is."""
     return say(language, f"{family}.{value}") if f"{family}.{value}" in WORDS else value
 
 
-class AuditTable(JSComponent):
+class AccessLogTable(JSComponent):
     """Sends {type: filter|older|newest|verify|export, who, purpose, outcome, day}."""
 
-    words = param.Dict(default={}, doc="see `reporting.pages.access_log.table`")
-    view = param.Dict(
+    messages = param.Dict(default={}, doc="see `reporting.pages.access_log.table`")
+    table_data = param.Dict(
         default={}, doc="rows, busy, first: whether these are the newest, last: whether there are no older"
     )
     status = param.String()
@@ -108,6 +108,6 @@ class AuditTable(JSComponent):
         super().__init__(**params)
         self.on_msg(lambda event: on_action(event.data))
 
-    def deliver(self, content: str, file: str) -> None:
+    def download(self, content: str, file: str) -> None:
         """Have the browser save a file."""
         self._send_msg({"type": "save", "content": content, "file": file})

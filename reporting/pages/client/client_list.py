@@ -10,12 +10,11 @@ import param
 from panel.custom import JSComponent
 
 from contract.schema import FeatureSchema, Language
-from db.clients import ClientPage
+from db.clients import ClientSearchResult
 from presentation.wording import say
-from reporting.pages.client import client_search as listing
-from reporting.pages.client.client_search import Search
+from reporting.pages.client.client_search import ClientSearch, client_table_data, match_count_text
 from reporting.problems import Problem
-from reporting.widgets.components import STATE_CSS, card, column, html, problem_words, state
+from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, problem_text
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.theme import CSS, NARROW_HIDDEN
 
@@ -23,9 +22,9 @@ _HERE = Path(__file__).parent
 
 
 class ClientTable(JSComponent):
-    """Shows `view` (see `..listing`) and reports what the advisor does: {type: open|sort|page, …}."""
+    """Shows `table_data` (see `client_table_data`) and reports what the advisor does: {type: open|sort|page, …}."""
 
-    view = param.Dict(default={})
+    table_data = param.Dict(default={})
 
     _esm = _HERE / "client_table.js"
     _stylesheets = [CSS, (_HERE / "client_table.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
@@ -47,56 +46,58 @@ class ClientList:
         self._filters, self._on_retry = filters, on_retry
         self._head = html("", HEAD_CSS)
         self._table = ClientTable(on_action, sizing_mode="stretch_width", margin=0)
-        self._words = column(visible=False)
-        body = column(self._table, self._words, margin=(8, 0, 0, 0))
+        self._placeholder = column(visible=False)
+        body = column(self._table, self._placeholder, margin=(8, 0, 0, 0))
         self.panel = card(self._head, filters.panel, body, css=NARROW_HIDDEN)
 
-    def show(self, search: Search, schema: FeatureSchema, language: Language, selected: str | None) -> None:
+    def show(self, search: ClientSearch, schema: FeatureSchema, language: Language, selected: str | None) -> None:
         """Show the outcome of a search; while one is under way, the last page stays, dimmed."""
         outcome = search.outcome
-        self._head.object = _head(search, language)
+        self._head.object = _head_html(search, language)
         if isinstance(outcome, Problem) and not search.busy:
-            self._say(
-                "warning", problem_words(outcome, language), say(language, "problem.retry"), self._on_retry, alert=True
+            self._show_message(
+                "warning", problem_text(outcome, language), say(language, "problem.retry"), self._on_retry, alert=True
             )
-        elif isinstance(outcome, ClientPage) and not outcome.clients and not search.busy:
-            self._nobody(language)
+        elif isinstance(outcome, ClientSearchResult) and not outcome.clients and not search.busy:
+            self._show_no_match(language)
         else:
-            self._words.param.update(objects=[], visible=False)
-            self._table.param.update(view=_view(search, schema, language, selected), visible=True)
+            self._placeholder.param.update(objects=[], visible=False)
+            self._table.param.update(table_data=_table_data(search, schema, language, selected), visible=True)
 
-    def _nobody(self, language: Language) -> None:
+    def _show_no_match(self, language: Language) -> None:
         key, action, call = (
             ("table.empty", "find.clear", self._filters.clear)
             if self._filters.active
             else ("table.none", "problem.retry", self._on_retry)
         )
-        words = say(language, f"{key}_title"), say(language, f"{key}_text")
-        self._say("search", words, say(language, action), call)
+        message = say(language, f"{key}_title"), say(language, f"{key}_text")
+        self._show_message("search", message, say(language, action), call)
 
-    def _say(
-        self, icon: str, words: tuple[str, str], action: str, call: Callable[[], None], *, alert: bool = False
+    def _show_message(
+        self, icon: str, message: tuple[str, str], action: str, call: Callable[[], None], *, alert: bool = False
     ) -> None:
         button = pmui.Button(label=action, variant="outlined", align="center", margin=(0, 0, 16, 0))
         button.on_click(lambda _: call())
         self._table.visible = False
-        self._words.param.update(
-            objects=[html(state(icon, words[0], words[1], alert=alert), STATE_CSS), button], visible=True
+        self._placeholder.param.update(
+            objects=[html(empty_state_html(icon, message[0], message[1], alert=alert), STATE_CSS), button], visible=True
         )
 
 
-def _view(search: Search, schema: FeatureSchema, language: Language, selected: str | None) -> dict[str, Any]:
-    page = search.outcome if isinstance(search.outcome, ClientPage) else ClientPage([], 0, exact=True)
-    view = listing.table_view(
+def _table_data(
+    search: ClientSearch, schema: FeatureSchema, language: Language, selected: str | None
+) -> dict[str, Any]:
+    page = search.outcome if isinstance(search.outcome, ClientSearchResult) else ClientSearchResult([], 0, exact=True)
+    table_data = client_table_data(
         schema, page, language, number=search.page, sort=search.sort, descending=search.descending, selected=selected
     )
-    return {**view, "busy": search.busy, "skeleton": search.busy and not page.clients}
+    return {**table_data, "busy": search.busy, "skeleton": search.busy and not page.clients}
 
 
-def _head(search: Search, language: Language) -> str:
+def _head_html(search: ClientSearch, language: Language) -> str:
     count = ""
-    if isinstance(search.outcome, ClientPage):
-        count = listing.count_text(search.outcome, language)
+    if isinstance(search.outcome, ClientSearchResult):
+        count = match_count_text(search.outcome, language)
     elif search.busy:
         count = say(language, "find.searching")
     title = escape(say(language, "find.title"))

@@ -8,28 +8,28 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
-from db.clients import Client, ClientPage, ClientQuery, LevelCriterion, RangeCriterion
+from db.clients import Client, ClientQuery, ClientSearchResult, LevelCriterion, RangeCriterion
 from presentation import formats
 from presentation.values import value_text
 from presentation.wording import say
 from reporting.problems import Problem
-from reporting.widgets.filters import leading_features
+from reporting.widgets.filters import features_by_prominence
 
-PAGE_ROWS = 10
+PAGE_SIZE = 10
 """As many rows as stand on a laptop screen without scrolling."""
 
-COLUMNS = 4
+FEATURE_COLUMNS = 4
 """Beside the reference; narrow screens show fewer."""
 
-SHORT_REFERENCE = 10
+SHORT_REFERENCE_LENGTH = 10
 """Characters of a reference in the list: 40 bits tell the clients of one bank apart; the file shows all of it."""
 
 REFERENCE = "client_ref"
 
 
-def table_view(
+def client_table_data(
     schema: FeatureSchema,
-    page: ClientPage,
+    page: ClientSearchResult,
     language: Language,
     *,
     number: int,
@@ -38,8 +38,8 @@ def table_view(
     selected: str | None,
 ) -> dict[str, Any]:
     """Return the table's `view`: `number` is the page's, from 0."""
-    features = leading_features(schema)[:COLUMNS]
-    first, last = number * PAGE_ROWS + 1, number * PAGE_ROWS + len(page.clients)
+    features = features_by_prominence(schema)[:FEATURE_COLUMNS]
+    first, last = number * PAGE_SIZE + 1, number * PAGE_SIZE + len(page.clients)
     return {
         "caption": say(language, "table.caption"),
         "columns": [_reference_column(language), *(_column(feature, language) for feature in features)],
@@ -48,17 +48,17 @@ def table_view(
         "sort": sort or REFERENCE,
         "descending": descending,
         "page": number,
-        "has_next": last < page.total or (not page.exact and len(page.clients) == PAGE_ROWS),
+        "has_next": last < page.total or (not page.exact and len(page.clients) == PAGE_SIZE),
         "range": _range(first, last, language) if page.clients else "",
         "previous": say(language, "table.previous"),
         "next": say(language, "table.next"),
         "busy": False,
         "skeleton": False,
-        "page_rows": PAGE_ROWS,
+        "page_rows": PAGE_SIZE,
     }
 
 
-def count_text(page: ClientPage, language: Language) -> str:
+def match_count_text(page: ClientSearchResult, language: Language) -> str:
     """Return how many clients match, in words."""
     if page.total == 0:
         return say(language, "find.count_none")
@@ -88,7 +88,7 @@ def _column(feature: Feature, language: Language) -> dict[str, Any]:
 
 
 def _row(client: Client, features: list[Feature], schema: FeatureSchema, language: Language) -> dict[str, Any]:
-    short = client.client_ref[:SHORT_REFERENCE]
+    short = client.client_ref[:SHORT_REFERENCE_LENGTH]
     return {
         "ref": client.client_ref,
         "short": short,
@@ -98,7 +98,7 @@ def _row(client: Client, features: list[Feature], schema: FeatureSchema, languag
 
 
 @dataclass(frozen=True)
-class Search:
+class ClientSearch:
     """What is looked for, in which order, which page, and what was found."""
 
     text: str = ""
@@ -106,9 +106,9 @@ class Search:
     sort: str | None = None
     descending: bool = False
     page: int = 0
-    outcome: ClientPage | Problem | None = None
+    outcome: ClientSearchResult | Problem | None = None
     busy: bool = False
-    ticket: int = 0
+    request_seq: int = 0
 
     @property
     def query(self) -> ClientQuery:
@@ -118,28 +118,28 @@ class Search:
     @property
     def offset(self) -> int:
         """Position of the page's first client."""
-        return self.page * PAGE_ROWS
+        return self.page * PAGE_SIZE
 
-    def filter(self, text: str, criteria: Sequence[RangeCriterion | LevelCriterion]) -> "Search":
+    def filter(self, text: str, criteria: Sequence[RangeCriterion | LevelCriterion]) -> "ClientSearch":
         """Look for something else, from the first page."""
-        return replace(self, text=text, criteria=criteria, page=0)._ask()
+        return replace(self, text=text, criteria=criteria, page=0)._requested()
 
-    def order(self, name: str) -> "Search":
+    def sort_by(self, name: str) -> "ClientSearch":
         """Sort by a column; a second time turns the order around."""
         sort = None if name == REFERENCE else name
-        return replace(self, sort=sort, descending=sort == self.sort and not self.descending, page=0)._ask()
+        return replace(self, sort=sort, descending=sort == self.sort and not self.descending, page=0)._requested()
 
-    def turn(self, page: int) -> "Search":
+    def go_to_page(self, page: int) -> "ClientSearch":
         """Go to another page."""
-        return replace(self, page=max(0, page))._ask()
+        return replace(self, page=max(0, page))._requested()
 
-    def again(self) -> "Search":
+    def refresh(self) -> "ClientSearch":
         """Ask the same once more."""
-        return self._ask()
+        return self._requested()
 
-    def found(self, ticket: int, outcome: ClientPage | Problem) -> "Search":
+    def with_result(self, request_seq: int, outcome: ClientSearchResult | Problem) -> "ClientSearch":
         """Take the database's answer."""
-        return self if ticket != self.ticket else replace(self, outcome=outcome, busy=False)
+        return self if request_seq != self.request_seq else replace(self, outcome=outcome, busy=False)
 
-    def _ask(self) -> "Search":
-        return replace(self, busy=True, ticket=self.ticket + 1)
+    def _requested(self) -> "ClientSearch":
+        return replace(self, busy=True, request_seq=self.request_seq + 1)

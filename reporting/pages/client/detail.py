@@ -11,9 +11,25 @@ from contract.schema import Feature, FeatureSchema, Language
 from db.clients import Client
 from presentation.values import value_text
 from presentation.wording import say
-from reporting.pages.client.score_view import ResultView, Tool
-from reporting.pages.client.state import NoResult, NotOpened, Opened, Opening, Session, Waiting
-from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, column, html, lines, state
+from reporting.pages.client.client_search import SHORT_REFERENCE_LENGTH
+from reporting.pages.client.score_view import ScoreTool, ScoreView
+from reporting.pages.client.state import (
+    ClientLoaded,
+    ClientLoadFailed,
+    ClientLoading,
+    ClientPageState,
+    ScoreNotRequested,
+    ScorePending,
+)
+from reporting.widgets.components import (
+    SKELETON_CSS,
+    STATE_CSS,
+    card,
+    column,
+    empty_state_html,
+    html,
+    skeleton_lines_html,
+)
 from reporting.widgets.theme import CARD, NARROW_HIDDEN
 
 _HEADER_CSS = """
@@ -30,7 +46,7 @@ SCORE_CSS = ":host { flex: 0 0 210px; } @media (max-width: 640px) { :host { flex
 BACK_CSS = ":host { display: none; } @media (max-width: 860px) { :host { display: inline-block; } }"
 
 
-class ClientHead:
+class ClientHeader:
     """The client's reference and the score button."""
 
     def __init__(self, on_score: Callable[[], None], on_back: Callable[[], None]) -> None:
@@ -49,22 +65,22 @@ class ClientHead:
             styles={"grid-area": "head"},
         )  # fmt: skip
 
-    def show(self, session: Session) -> None:
+    def show(self, state: ClientPageState) -> None:
         """Show the client that is open, or about to be."""
-        language, waiting = session.look.language, isinstance(session.result, Waiting)
-        match session.client:
-            case Opened(client):
+        language, waiting = state.look.language, isinstance(state.result, ScorePending)
+        match state.client:
+            case ClientLoaded(client):
                 self._who.object = _reference(client.client_ref, language)
-            case Opening(client_ref):
+            case ClientLoading(client_ref):
                 self._who.object = _reference(client_ref, language)
             case _:
                 self._who.object = ""
                 return
         key = (
             "score.waiting"
-            if isinstance(session.result, Waiting)
+            if isinstance(state.result, ScorePending)
             else "score.ask"
-            if isinstance(session.result, NoResult)
+            if isinstance(state.result, ScoreNotRequested)
             else "score.ask_again"
         )
         self._score.param.update(label=say(language, key), disabled=waiting)
@@ -72,7 +88,7 @@ class ClientHead:
 
 
 def _reference(client_ref: str, language: Language) -> str:
-    short, rest = client_ref[:10], client_ref[10:]
+    short, rest = client_ref[:SHORT_REFERENCE_LENGTH], client_ref[SHORT_REFERENCE_LENGTH:]
     label = escape(say(language, "client.label"))
     reference = f"{escape(short)}<span>{escape(rest)}</span>"
     return f"<div class='who'><small>{label}</small><strong title='{escape(client_ref)}'>{reference}</strong></div>"
@@ -93,7 +109,7 @@ dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
 """
 
 
-def client_card(client: Client, schema: FeatureSchema, language: Language) -> str:
+def client_data_html(client: Client, schema: FeatureSchema, language: Language) -> str:
     """Return every value of the client that the schema knows, in words."""
     groups: dict[str, list[Feature]] = {}
     for feature in schema:
@@ -104,10 +120,10 @@ def client_card(client: Client, schema: FeatureSchema, language: Language) -> st
     return f"<h2>{title}</h2><div class='groups'>{sections}</div>"
 
 
-def client_skeleton(language: Language) -> str:
+def client_skeleton_html(language: Language) -> str:
     """Return the shape of the data under way."""
     title, opening = (escape(say(language, key)) for key in ("client.data", "client.opening"))
-    bones = lines(34, 100, 92, 100, 42, 100, 96, 88, 100, 38, 92, 100)
+    bones = skeleton_lines_html(34, 100, 92, 100, 42, 100, 96, 88, 100, 38, 92, 100)
     return f"<h2>{title}</h2><div role='status' aria-busy='true'><p class='unseen'>{opening}</p>{bones}</div>"
 
 
@@ -136,7 +152,7 @@ _CLIENT_GRID_CSS = """
 """
 
 
-class ClientView:
+class ClientDetail:
     """Shows the session's client."""
 
     def __init__(
@@ -144,60 +160,62 @@ class ClientView:
         bundle: Bundle,
         *,
         on_score: Callable[[], None],
-        on_forget: Callable[[], None],
-        on_reopen: Callable[[], None],
+        on_discard: Callable[[], None],
+        on_reload: Callable[[], None],
         on_back: Callable[[], None],
-        tools: Sequence[Tool],
+        tools: Sequence[ScoreTool],
     ) -> None:
-        self._schema, self._on_reopen, self._on_back = bundle.schema, on_reopen, on_back
-        self._head = ClientHead(on_score, on_back)
-        self._result = ResultView(bundle, on_score, on_forget, tools)
+        self._schema, self._on_reopen, self._on_back = bundle.schema, on_reload, on_back
+        self._header = ClientHeader(on_score, on_back)
+        self._score_view = ScoreView(bundle, on_score, on_discard, tools)
         self._data = html("", _CLIENT_DATA_CSS, SKELETON_CSS)
         # A grid ignores Panel's way of hiding; the column around it does not.
         data = card(self._data, styles={"grid-area": "data"})
-        self._open = column(column(self._head.panel, self._result.panel, data, css=_CLIENT_GRID_CSS), visible=False)
-        self._instead = column()
-        self.panel = column(self._instead, self._open, css=NARROW_HIDDEN)
+        self._detail = column(
+            column(self._header.panel, self._score_view.panel, data, css=_CLIENT_GRID_CSS), visible=False
+        )
+        self._placeholder = column()
+        self.panel = column(self._placeholder, self._detail, css=NARROW_HIDDEN)
 
-    def show(self, session: Session, seconds_left: float) -> None:
+    def show(self, state: ClientPageState, seconds_left: float) -> None:
         """Show everything anew."""
-        language = session.look.language
-        match session.client:
-            case Opened(client):
-                self._data.object = client_card(client, self._schema, language)
-            case Opening():
-                self._data.object = client_skeleton(language)
+        language = state.look.language
+        match state.client:
+            case ClientLoaded(client):
+                self._data.object = client_data_html(client, self._schema, language)
+            case ClientLoading():
+                self._data.object = client_skeleton_html(language)
             case _:
                 self._data.object = ""
-        self.show_result(session, seconds_left)
-        opened = isinstance(session.client, Opened | Opening)
-        self._instead.objects = [] if opened else [self._words(session)]
-        self._instead.visible, self._open.visible = not opened, opened
+        self.show_score(state, seconds_left)
+        opened = isinstance(state.client, ClientLoaded | ClientLoading)
+        self._placeholder.objects = [] if opened else [self._message_card(state)]
+        self._placeholder.visible, self._detail.visible = not opened, opened
 
-    def show_result(self, session: Session, seconds_left: float) -> None:
+    def show_score(self, state: ClientPageState, seconds_left: float) -> None:
         """Show the result anew and leave the client's data alone."""
-        self._head.show(session)
-        self._result.show(session, seconds_left)
+        self._header.show(state)
+        self._score_view.show(state, seconds_left)
 
     def show_tools(self) -> None:
         """Show the tools below the factors anew: they take longer to build than the score, which need not wait."""
-        self._result.show_tools()
+        self._score_view.show_tools()
 
     def close(self) -> None:
         """The session is over."""
-        self._result.close()
+        self._score_view.close()
 
-    def _words(self, session: Session) -> pn.Column:
+    def _message_card(self, state: ClientPageState) -> pn.Column:
         """Say why there is no client."""
-        language, client = session.look.language, session.client
+        language, client = state.look.language, state.client
         buttons = []
         match client:
-            case NotOpened(_, problem):
+            case ClientLoadFailed(_, problem):
                 key, icon, alert = f"problem.{problem}", "warning", True
                 buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
             case _:
                 key, icon, alert = "client.nothing", "person", False
-        content = state(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
+        content = empty_state_html(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
         row = pn.Row(
             *(_button(say(language, name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
         )

@@ -21,12 +21,12 @@ BARS = 24
 
 
 @dataclass(frozen=True)
-class Standing:
+class PopulationPosition:
     """Where a value stands. Shares are of all clients, 0 to 1."""
 
-    heights: tuple[float, ...]
+    bar_heights: tuple[float, ...]
     """Of the bars, the highest is 1."""
-    mine: int | None
+    client_bar: int | None
     """Which bar is this client's; None when the value is missing."""
     same: float | None
     """Share with the same value, level, or with none either; None where bins hold many different values."""
@@ -36,36 +36,36 @@ class Standing:
     """Share that certainly has a higher value; 0 for a choice."""
 
 
-def standing(histogram: Histogram, value: float | str | None) -> Standing | None:
+def population_position(histogram: Histogram, value: float | str | None) -> PopulationPosition | None:
     """Return where a client's value stands; None when the histogram does not know anybody or any such value."""
     total = sum(histogram.counts) + histogram.missing
     if not total:
         return None
     if value is None:
-        return Standing(_bars(histogram), None, histogram.missing / total)
+        return PopulationPosition(_bars(histogram), None, histogram.missing / total)
     if histogram.levels:
         return _choice(histogram, level_text(value), total)
     return _number(histogram, float(value), total)
 
 
-def _choice(histogram: Histogram, level: str, total: int) -> Standing | None:
+def _choice(histogram: Histogram, level: str, total: int) -> PopulationPosition | None:
     if level not in histogram.levels:
         return None
-    mine = histogram.levels.index(level)
-    return Standing(_bars(histogram), mine, histogram.counts[mine] / total)
+    client_bar = histogram.levels.index(level)
+    return PopulationPosition(_bars(histogram), client_bar, histogram.counts[client_bar] / total)
 
 
-def _number(histogram: Histogram, value: float, total: int) -> Standing:
+def _number(histogram: Histogram, value: float, total: int) -> PopulationPosition:
     edges, counts = histogram.edges, histogram.counts
     bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
     lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
     if has_whole_number_bins(histogram):
         shown = _shown(histogram, bin_)
-        heights = _scaled([float(counts[i]) for i in shown])
-        return Standing(heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
+        bar_heights = _scaled([float(counts[i]) for i in shown])
+        return PopulationPosition(bar_heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
     low, high = inner_span(histogram)
-    mine = int((value - low) / (high - low) * BARS)
-    return Standing(_bars(histogram), min(max(mine, 0), BARS - 1), None, lower, higher)
+    client_bar = int((value - low) / (high - low) * BARS)
+    return PopulationPosition(_bars(histogram), min(max(client_bar, 0), BARS - 1), None, lower, higher)
 
 
 def _shown(histogram: Histogram, *also: int) -> range:
@@ -98,31 +98,31 @@ def _even_bars(histogram: Histogram) -> list[float]:
 
 
 WIDTH, HEIGHT = 168.0, 40.0
-GAP = 0.2
+BAR_GAP = 0.2
 """Of a bar's room, left free."""
-LEAST = 1.5
+MIN_BAR_HEIGHT = 1.5
 """Height of a bar that holds hardly anybody: still there to be seen."""
 
 DISTRIBUTION_CSS = """
-.place { display: flex; align-items: center; gap: 12px; margin: 8px 0 0; }
-.place svg { flex: 0 0 auto; width: 168px; height: 48px; }
-.place figcaption { color: var(--muted); font-size: 13px; }
+.distribution { display: flex; align-items: center; gap: 12px; margin: 8px 0 0; }
+.distribution svg { flex: 0 0 auto; width: 168px; height: 48px; }
+.distribution figcaption { color: var(--muted); font-size: 13px; }
 """
 
 
-def place(histogram: Histogram | None, value: float | str | None, language: Language) -> str:
+def distribution_html(histogram: Histogram | None, value: float | str | None, language: Language) -> str:
     """Return the figure; nothing when the population is not known."""
-    found = standing(histogram, value) if histogram else None
+    found = population_position(histogram, value) if histogram else None
     if found is None:
         return ""
-    words = escape(place_words(found, language))
-    return f'<figure class="place">{_picture(found)}<figcaption>{words}</figcaption></figure>'
+    words = escape(position_text(found, language))
+    return f'<figure class="distribution">{_picture(found)}<figcaption>{words}</figcaption></figure>'
 
 
-def place_words(found: Standing, language: Language) -> str:
+def position_text(found: PopulationPosition, language: Language) -> str:
     """Return where the client stands as a sentence that the histogram proves."""
     same = _share(found.same, language) if found.same is not None else ""
-    if found.mine is None:
+    if found.client_bar is None:
         return say(language, "place.missing", share=same)
     if found.lower == found.higher == 0:
         return say(language, "place.same", share=same)
@@ -141,20 +141,22 @@ def _share(share: float, language: Language) -> str:
     return formats.percent(share, language, 0)
 
 
-def _picture(found: Standing) -> str:
-    step = WIDTH / len(found.heights)
+def _picture(found: PopulationPosition) -> str:
+    step = WIDTH / len(found.bar_heights)
     bars = "".join(
-        _bar(i * step, step * (1 - GAP), max(height * HEIGHT, LEAST if height else 0), i == found.mine)
-        for i, height in enumerate(found.heights)
+        _bar(
+            i * step, step * (1 - BAR_GAP), max(height * HEIGHT, MIN_BAR_HEIGHT if height else 0), i == found.client_bar
+        )
+        for i, height in enumerate(found.bar_heights)
     )
     ground = f'<path d="M0 {HEIGHT + 0.5}H{WIDTH}" stroke="var(--axis)"/>'
-    mark = "" if found.mine is None else _mark((found.mine + (1 - GAP) / 2) * step)
+    mark = "" if found.client_bar is None else _mark((found.client_bar + (1 - BAR_GAP) / 2) * step)
     return f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT + 8:g}" aria-hidden="true">{bars}{ground}{mark}</svg>'
 
 
-def _bar(x: float, width: float, height: float, mine: bool) -> str:
-    fill = "var(--accent)" if mine else "var(--axis)"
-    faint = "" if mine else ' opacity=".55"'
+def _bar(x: float, width: float, height: float, client_bar: bool) -> str:
+    fill = "var(--accent)" if client_bar else "var(--axis)"
+    faint = "" if client_bar else ' opacity=".55"'
     return (
         f'<rect x="{x:.1f}" y="{HEIGHT - height:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"{faint}/>'
     )

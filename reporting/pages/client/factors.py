@@ -19,12 +19,12 @@ from presentation import formats
 from presentation.factors import Breakdown, Step, break_down, waterfall
 from presentation.values import value_text
 from presentation.wording import say
-from reporting.pages.client.distribution import DISTRIBUTION_CSS, place
+from reporting.pages.client.distribution import DISTRIBUTION_CSS, distribution_html
 from reporting.widgets.theme import CSS
 
 _HERE = Path(__file__).parent
 
-AIR = 0.03
+SCALE_PADDING = 0.03
 """Of the scale, left free at both ends."""
 
 
@@ -35,7 +35,7 @@ class Scale:
     low: float
     high: float
 
-    def at(self, units: float) -> float:
+    def percent(self, units: float) -> float:
         """Return the place of a value, 0 to 100."""
         return 100 * (units - self.low) / (self.high - self.low)
 
@@ -45,7 +45,7 @@ def scale_of(breakdown: Breakdown, threshold: int) -> Scale:
     ends = [breakdown.average, breakdown.probability, threshold]
     for step in breakdown.steps:
         ends += [part.end for part in waterfall(step.start, step.factor.parts)] or [step.end]
-    air = max(max(ends) - min(ends), 10) * AIR
+    air = max(max(ends) - min(ends), 10) * SCALE_PADDING
     return Scale(min(ends) - air, max(ends) + air)
 
 
@@ -73,7 +73,7 @@ class Waterfall:
         label = escape(say(language, "factors.list"))
         note = escape(say(language, "place.note", rows=formats.number(self._baseline.rows, language)))
         return (
-            f"{self._axis()}<ol class='fall' aria-label='{label}'>{first}{self._rows(breakdown.steps)}{last}</ol>"
+            f"{self._axis()}<ol class='waterfall' aria-label='{label}'>{first}{self._rows(breakdown.steps)}{last}</ol>"
             f"<p class='muted note'>{note}</p>"
         )
 
@@ -92,10 +92,11 @@ class Waterfall:
             value, more = self._value(factor.feature), self._explanation(step)
         small = f"<small>{escape(value)}</small>" if value else ""
         return (
-            f"<li data-factor='{escape(key)}'><button type='button' class='row' aria-expanded='false' "
-            f"aria-controls='more-{escape(key)}'><span class='name'><b>{escape(label)}</b>{small}</span>"
+            f"<li data-feature='{escape(key)}'><button type='button' class='row' aria-expanded='false' "
+            f"aria-controls='details-{escape(key)}'><span class='name'><b>{escape(label)}</b>{small}</span>"
             f"{self._track(self._bar(step))}{self._points(factor.units)}<i class='chevron' aria-hidden='true'></i>"
-            f"</button><div class='more {'group' if factor.feature is None else ''}' id='more-{escape(key)}' hidden>"
+            f"</button><div class='factor-details {'group' if factor.feature is None else ''}' "
+            f"id='details-{escape(key)}' hidden>"
             f"{more}</div></li>"
         )
 
@@ -114,7 +115,7 @@ class Waterfall:
             sentence = say(language, "factors.no_effect")
         else:
             sentence = f"{feature.reason('raises' if units > 0 else 'lowers', language)}."
-        figure = place(self._baseline.features.get(name), self._client.attributes.get(name), language)
+        figure = distribution_html(self._baseline.features.get(name), self._client.attributes.get(name), language)
         return f"<p>{escape(sentence)}</p>{figure}"
 
     def _points(self, units: int) -> str:
@@ -123,36 +124,37 @@ class Waterfall:
         words = escape(say(language, f"factors.{direction}"))
         return (
             f"<span class='points {direction}'><i aria-hidden='true'>{arrow}</i>"
-            f"<span data-part='points'>{formats.points(units, language)}</span>"
+            f"<span data-testid='points'>{formats.points(units, language)}</span>"
             f"<span class='unseen'> {escape(say(language, 'factors.axis'))}, {words}</span></span>"
         )
 
     def _end_row(self, key: str, units: int, label: str) -> str:
         text = formats.tenths(units, self._language)
-        at = self._scale.at(units)
-        link = f"<i class='link' style='left:{at:.2f}%'></i>" if key == "average" else ""
-        dot = f"{link}<i class='dot' style='left:{at:.2f}%'></i>"
+        at = self._scale.percent(units)
+        connector = f"<i class='connector' style='left:{at:.2f}%'></i>" if key == "average" else ""
+        dot = f"{connector}<i class='dot' style='left:{at:.2f}%'></i>"
         return (
-            f"<li class='row end' data-part='{key}'><span class='name'><b>{escape(label)}</b></span>"
+            f"<li class='row total-row{' client' if key == 'probability' else ''}'>"
+            f"<span class='name'><b>{escape(label)}</b></span>"
             f"{self._track(dot)}"
-            f"<span class='points' data-part='{key}-pd'>{escape(text)}</span></li>"
+            f"<span class='points' data-testid='{key}-pd'>{escape(text)}</span></li>"
         )
 
     def _track(self, inside: str) -> str:
-        line = f"<i class='threshold' style='left:{self._scale.at(self._threshold):.2f}%'></i>"
+        line = f"<i class='threshold' style='left:{self._scale.percent(self._threshold):.2f}%'></i>"
         return f"<span class='track' aria-hidden='true'>{line}{inside}</span>"
 
     def _bar(self, step: Step) -> str:
-        left, right = sorted((self._scale.at(step.start), self._scale.at(step.end)))
-        link = f"<i class='link' style='left:{self._scale.at(step.end):.2f}%'></i>"
+        left, right = sorted((self._scale.percent(step.start), self._scale.percent(step.end)))
+        connector = f"<i class='connector' style='left:{self._scale.percent(step.end):.2f}%'></i>"
         return (
-            f"{link}<i class='bar {_direction(step.factor.units)}' style='left:{left:.2f}%;"
+            f"{connector}<i class='bar {_direction(step.factor.units)}' style='left:{left:.2f}%;"
             f"width:{right - left:.2f}%'></i>"
         )
 
     def _axis(self) -> str:
         """The threshold's name above its line, kept within the scale."""
-        at = self._scale.at(self._threshold)
+        at = self._scale.percent(self._threshold)
         shift = "0" if at < 25 else "-100%" if at > 75 else "-50%"
         text = say(self._language, "gauge.threshold", threshold=formats.tenths(self._threshold, self._language))
         return (
@@ -166,7 +168,7 @@ def _direction(units: int) -> str:
     return "raises" if units > 0 else "lowers" if units < 0 else "neutral"
 
 
-class Factors(JSComponent):
+class FactorsPanel(JSComponent):
     """Shows `content`; empty, it shows nothing and has forgotten which rows were unfolded."""
 
     content = param.String()
@@ -200,6 +202,6 @@ def _heading(breakdown: Breakdown, language: Language) -> str:
         for name, arrow in (("raises", "▲"), ("lowers", "▼"))
     )
     return (
-        f"<h2>{escape(say(language, 'factors.title'))}</h2><p data-part='sum'>{escape(line)}</p>"
+        f"<h2>{escape(say(language, 'factors.title'))}</h2><p data-testid='sum'>{escape(line)}</p>"
         f"<div class='legend'>{keys}<span>{escape(say(language, 'factors.axis'))}</span></div>"
     )

@@ -10,7 +10,7 @@ from presentation.wording import say
 
 RADIUS, WIDTH = 130.0, 22.0
 CENTRE_X, CENTRE_Y = 220.0, 166.0
-GAP = 0.006
+BAND_GAP = 0.006
 """White between the bands, as a share of the half circle."""
 
 GAUGE_CSS = """
@@ -19,7 +19,7 @@ svg.gauge { display: block; width: 100%; max-width: 440px; height: auto; margin:
 """
 
 
-def gauge(scored: Scored, language: Language) -> str:
+def gauge_html(scored: Scored, language: Language) -> str:
     """Return the gauge. What it shows is also its text equivalent."""
     threshold = formats.percent(scored.threshold, language)
     pd = formats.percent(scored.probability, language)
@@ -31,7 +31,7 @@ def gauge(scored: Scored, language: Language) -> str:
         f"{_threshold(scored.threshold, say(language, 'gauge.threshold', threshold=threshold))}"
         f"{_marker(scored.probability, scored.band)}"
         f'<text x="{CENTRE_X}" y="{CENTRE_Y - 22}" text-anchor="middle" font-size="46" font-weight="650" '
-        f'letter-spacing="-1" fill="var(--ink)" data-part="pd">{escape(pd)}</text>'
+        f'letter-spacing="-1" fill="var(--ink)" data-testid="pd">{escape(pd)}</text>'
         f'<text x="{CENTRE_X}" y="{CENTRE_Y + 4}" text-anchor="middle" font-size="13.5" fill="var(--muted)">'
         f"{escape(say(language, 'gauge.title'))}</text>"
         f"{_scale(language)}</svg>"
@@ -40,11 +40,11 @@ def gauge(scored: Scored, language: Language) -> str:
 
 def _bands(threshold: float) -> str:
     edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
-    return "".join(_arc(start, end, f"var(--{band})") for band, start, end in edges if end - start > GAP)
+    return "".join(_arc(start, end, f"var(--{band})") for band, start, end in edges if end - start > BAND_GAP)
 
 
 def _arc(start: float, end: float, colour: str) -> str:
-    start, end = start + GAP / 2 * (start > 0), end - GAP / 2 * (end < 1)
+    start, end = start + BAND_GAP / 2 * (start > 0), end - BAND_GAP / 2 * (end < 1)
     (x0, y0), (x1, y1) = _at(start, RADIUS), _at(end, RADIUS)
     return (
         f'<path d="M{x0:.2f} {y0:.2f} A{RADIUS} {RADIUS} 0 0 1 {x1:.2f} {y1:.2f}" fill="none" '

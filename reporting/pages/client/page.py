@@ -7,18 +7,26 @@ from typing import Any
 
 from contract.bundle import Bundle
 from contract.messages import Scored
-from db.clients import Client, ClientPage
+from db.clients import Client, ClientSearchResult
 from reporting.backend.scheduling import Debounce, Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
 from reporting.pages.client.client_list import ClientList
-from reporting.pages.client.client_search import PAGE_ROWS, Search
-from reporting.pages.client.detail import ClientView
-from reporting.pages.client.score_view import Tool
-from reporting.pages.client.state import NothingChosen, NotOpened, Opened, Opening, Result, Session, Shown
-from reporting.pages.client.tools.letter_card import Letter
-from reporting.pages.client.tools.similar_clients_card import SimilarClients
-from reporting.pages.client.tools.what_if_card import WhatIf
+from reporting.pages.client.client_search import PAGE_SIZE, ClientSearch
+from reporting.pages.client.detail import ClientDetail
+from reporting.pages.client.score_view import ScoreTool
+from reporting.pages.client.state import (
+    ClientLoaded,
+    ClientLoadFailed,
+    ClientLoading,
+    ClientPageState,
+    NoClient,
+    ScoreDisplayed,
+    ScoreState,
+)
+from reporting.pages.client.tools.letter_card import LetterCard
+from reporting.pages.client.tools.similar_clients_card import SimilarClientsCard
+from reporting.pages.client.tools.what_if_card import WhatIfTool
 from reporting.problems import NotScored, Problem
 from reporting.widgets.components import column
 from reporting.widgets.filter_panel import FilterPanel
@@ -42,125 +50,128 @@ TICK_GRACE_MS = 20
 """Timers may fire a little early; this puts the look at the clock behind the moment of forgetting."""
 
 
-class Desk:
+class ClientPage:
     """List on the left, client on the right. Runs in the session's thread; slow work runs in the services' threads."""
 
     def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
         self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
-        self._session, self._search = Session(look=look), Search()
-        self._asked_early: int | None = None
+        self._state, self._search = ClientPageState(look=look), ClientSearch()
+        self._score_on_load: int | None = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
-        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._filter))
-        self._list = ClientList(self._filters, self._on_table_soon, lambda: self._look(self._search.again()))
-        self._client = ClientView(
-            bundle, on_score=self._score, on_forget=self._forget, on_reopen=self._reopen, on_back=self._leave,
+        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._on_filter))
+        self._list = ClientList(self._filters, self._on_table_message, lambda: self._run_search(self._search.refresh()))
+        self._client = ClientDetail(
+            bundle, on_score=self._request_score, on_discard=self._on_discard, on_reload=self._on_reload,
+            on_back=self._on_back,
             tools=_tools(services, bundle, later, announce),
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._list.panel, self._client.panel, css=_CLIENT_PAGE_CSS))
         self.show(look)
-        self._look(self._search.again())
+        self._run_search(self._search.refresh())
 
     def show(self, look: Look) -> None:
         """Show everything on the desk anew, in this language and theme."""
-        self._session = self._session.wear(look)
+        self._state = self._state.with_preferences(look)
         self._filters.show(look.language)
         self._show_list()
         self._show_client()
 
     def close(self) -> None:
         """Forget the client and the score, and stop what is under way."""
-        self._session = self._session.leave()
+        self._state = self._state.close_client()
         self._client.close()
 
     # Finding a client
 
-    def _filter(self) -> None:
-        self._look(self._search.filter(self._filters.text.value_input, criteria(self._specs, self._filters.values)))
+    def _on_filter(self) -> None:
+        self._run_search(
+            self._search.filter(self._filters.text.value_input, criteria(self._specs, self._filters.values))
+        )
 
-    def _on_table_soon(self, action: Mapping[str, Any]) -> None:
+    def _on_table_message(self, action: Mapping[str, Any]) -> None:
         # A message of our own component arrives without the document's lock, which changing a chart needs.
-        self._later.soon(partial(self._on_table, action))
+        self._later.soon(partial(self._on_table_action, action))
 
-    def _on_table(self, action: Mapping[str, Any]) -> None:
+    def _on_table_action(self, action: Mapping[str, Any]) -> None:
         match action:
             case {"type": "open", "ref": str(client_ref)}:
-                self._open(client_ref)
+                self._load_client(client_ref)
             case {"type": "sort", "name": str(name)}:
-                self._look(self._search.order(name))
+                self._run_search(self._search.sort_by(name))
             case {"type": "page", "page": int(page)}:
-                self._look(self._search.turn(page))
+                self._run_search(self._search.go_to_page(page))
 
-    def _look(self, search: Search) -> None:
+    def _run_search(self, search: ClientSearch) -> None:
         self._search = search
         self._show_list()
-        work = partial(self._services.search, self._bundle, search.query, search.offset, PAGE_ROWS)
-        self._later.use(self._services.run(work), partial(self._found, search.ticket))
+        work = partial(self._services.search, self._bundle, search.query, search.offset, PAGE_SIZE)
+        self._later.use(self._services.run(work), partial(self._on_search_result, search.request_seq))
 
-    def _found(self, ticket: int, outcome: ClientPage | Problem) -> None:
-        self._search = self._search.found(ticket, outcome)
+    def _on_search_result(self, request_seq: int, outcome: ClientSearchResult | Problem) -> None:
+        self._search = self._search.with_result(request_seq, outcome)
         self._show_list()
 
     # The client
 
-    def _open(self, client_ref: str) -> None:
-        self._session = self._session.choose(client_ref)
+    def _load_client(self, client_ref: str) -> None:
+        self._state = self._state.select_client(client_ref)
         self._show_list()
         self._show_client()
-        ticket = self._session.ticket
+        request_seq = self._state.request_seq
         work = self._services.run(partial(self._services.open_client, client_ref))
-        self._later.use(work, partial(self._opened, ticket))
+        self._later.use(work, partial(self._on_client_loaded, request_seq))
 
-    def _opened(self, ticket: int, outcome: Client | Problem) -> None:
-        self._session = self._session.opened(ticket, outcome)
+    def _on_client_loaded(self, request_seq: int, outcome: Client | Problem) -> None:
+        self._state = self._state.client_loaded(request_seq, outcome)
         self._show_client()
-        if self._asked_early == self._session.ticket:
-            self._score()
+        if self._score_on_load == self._state.request_seq:
+            self._request_score()
 
-    def _reopen(self) -> None:
-        if isinstance(self._session.client, NotOpened):
-            self._open(self._session.client.client_ref)
+    def _on_reload(self) -> None:
+        if isinstance(self._state.client, ClientLoadFailed):
+            self._load_client(self._state.client.client_ref)
 
-    def _leave(self) -> None:
-        self._session = self._session.leave()
+    def _on_back(self) -> None:
+        self._state = self._state.close_client()
         self._show_list()
         self._show_client()
 
     # The score
 
-    def _score(self) -> None:
-        if isinstance(self._session.client, Opening):  # asked while the file opens: done as soon as it is open
-            self._asked_early = self._session.ticket
+    def _request_score(self) -> None:
+        if isinstance(self._state.client, ClientLoading):  # asked while the file opens: done as soon as it is open
+            self._score_on_load = self._state.request_seq
             return
-        before, self._session = self._session, self._session.ask()
-        if self._session is before or not isinstance(self._session.client, Opened):
+        before, self._state = self._state, self._state.request_score()
+        if self._state is before or not isinstance(self._state.client, ClientLoaded):
             return
         self._show_result()
-        answer = self._services.score(self._bundle, self._session.client.client)
-        self._later.use(answer, partial(self._answered, self._session.ticket))
+        answer = self._services.score(self._bundle, self._state.client.client)
+        self._later.use(answer, partial(self._on_score, self._state.request_seq))
 
-    def _answered(self, ticket: int, outcome: Scored | NotScored | Problem) -> None:
+    def _on_score(self, request_seq: int, outcome: Scored | NotScored | Problem) -> None:
         if isinstance(outcome, Problem):
             outcome = NotScored(outcome)
         ttl = self._services.config.result_ttl_seconds
-        before = self._session
-        self._session = before.answered(ticket, outcome, time.monotonic() + ttl)
-        if self._session is before:
+        before = self._state
+        self._state = before.score_received(request_seq, outcome, time.monotonic() + ttl)
+        if self._state is before:
             return
         self._show_result()
-        if isinstance(self._session.result, Shown):
+        if isinstance(self._state.result, ScoreDisplayed):
             self._announce("score.ready")
-            self._later.after(int(ttl * 1000) + TICK_GRACE_MS, self._tick)
+            self._later.after(int(ttl * 1000) + TICK_GRACE_MS, self._on_expiry_timer)
 
-    def _forget(self) -> None:
-        self._move(self._session.forget())
+    def _on_discard(self) -> None:
+        self._set_state(self._state.discard())
 
-    def _tick(self) -> None:
-        self._move(self._session.tick(time.monotonic()))
+    def _on_expiry_timer(self) -> None:
+        self._set_state(self._state.expire(time.monotonic()))
 
-    def _move(self, session: Session) -> None:
-        changed = session is not self._session
-        self._session = session
+    def _set_state(self, state: ClientPageState) -> None:
+        changed = state is not self._state
+        self._state = state
         if changed:
             self._announce("")
             self._show_result()
@@ -168,36 +179,36 @@ class Desk:
     # Showing
 
     def _show_list(self) -> None:
-        client = self._session.client
-        self._list.panel.css_classes = [] if isinstance(client, NothingChosen) else ["off-narrow"]
-        self._list.show(self._search, self._bundle.schema, self._session.look.language, _reference(self._session))
+        client = self._state.client
+        self._list.panel.css_classes = [] if isinstance(client, NoClient) else ["off-narrow"]
+        self._list.show(self._search, self._bundle.schema, self._state.look.language, _selected_ref(self._state))
 
     def _show_client(self) -> None:
-        self._client.panel.css_classes = ["off-narrow"] if isinstance(self._session.client, NothingChosen) else []
-        self._client.show(self._session, _seconds_left(self._session.result))
+        self._client.panel.css_classes = ["off-narrow"] if isinstance(self._state.client, NoClient) else []
+        self._client.show(self._state, _seconds_left(self._state.result))
         self._later.soon(self._client.show_tools)
 
     def _show_result(self) -> None:
-        self._client.show_result(self._session, _seconds_left(self._session.result))
+        self._client.show_score(self._state, _seconds_left(self._state.result))
         self._later.soon(self._client.show_tools)
 
 
-def _tools(services: Services, bundle: Bundle, later: Later, announce: Announce) -> tuple[Tool, ...]:
+def _tools(services: Services, bundle: Bundle, later: Later, announce: Announce) -> tuple[ScoreTool, ...]:
     """Return the cards below the factors while a score is on the screen, in this order."""
-    what_if = WhatIf(services, bundle, later, announce)
-    letter = Letter(services, bundle, later, announce, proposal=lambda: what_if.proposal)
-    return (SimilarClients(services, bundle, later, announce), what_if, letter)
+    what_if = WhatIfTool(services, bundle, later, announce)
+    letter = LetterCard(services, bundle, later, announce, counterfactual=lambda: what_if.counterfactual)
+    return (SimilarClientsCard(services, bundle, later, announce), what_if, letter)
 
 
-def _reference(session: Session) -> str | None:
-    match session.client:
-        case Opened(client):
+def _selected_ref(state: ClientPageState) -> str | None:
+    match state.client:
+        case ClientLoaded(client):
             return client.client_ref
-        case NothingChosen():
+        case NoClient():
             return None
         case other:
             return other.client_ref
 
 
-def _seconds_left(result: Result) -> float:
-    return max(0.0, result.forget_at - time.monotonic()) if isinstance(result, Shown) else 0.0
+def _seconds_left(result: ScoreState) -> float:
+    return max(0.0, result.expires_at - time.monotonic()) if isinstance(result, ScoreDisplayed) else 0.0

@@ -20,18 +20,27 @@ from presentation import formats
 from presentation.errors import field_error_text
 from presentation.factors import reasons
 from presentation.wording import say
-from reporting.pages.client.factors import Factors, factors_html
-from reporting.pages.client.gauge import GAUGE_CSS, gauge
-from reporting.pages.client.state import Forgotten, Opened, Session, Shown, Waiting
+from reporting.pages.client.factors import FactorsPanel, factors_html
+from reporting.pages.client.gauge import GAUGE_CSS, gauge_html
+from reporting.pages.client.state import ClientLoaded, ClientPageState, ScoreDiscarded, ScoreDisplayed, ScorePending
 from reporting.problems import NotScored
-from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, column, html, problem_state, skeleton, state
+from reporting.widgets.components import (
+    SKELETON_CSS,
+    STATE_CSS,
+    card,
+    column,
+    empty_state_html,
+    html,
+    problem_html,
+    skeleton_html,
+)
 from reporting.widgets.theme import CSS, Look
 
 _HERE = Path(__file__).parent
 
 
-class Tool(Protocol):
-    """One tool of one session. It lives in the session's thread, from the page's first visit to the session's end."""
+class ScoreTool(Protocol):
+    """One tool of one session. Lives in the session's thread, from the page's first visit to the session's end."""
 
     panel: Any
     """What Panel shows while a score is on the screen; the page hides it at all other times."""
@@ -39,7 +48,7 @@ class Tool(Protocol):
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """A score is on the screen: begin anew with it. Called again, with the same score, when the look changes."""
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """The score is forgotten: drop every number, on the screen too, and stop what is under way.
 
         Called at every end of a score: forgotten, asked anew, another client, page closed. May be called twice.
@@ -58,7 +67,7 @@ class Countdown(JSComponent):
     _stylesheets = [CSS, ":host { font-size: 13px; white-space: nowrap; }"]  # noqa: RUF012
 
 
-def countdown(seconds: float, language: Language) -> Any:
+def make_countdown(seconds: float, language: Language) -> Any:
     """Return a countdown in the language."""
     return Countdown(
         seconds=seconds,
@@ -87,11 +96,12 @@ def reasons_html(scored: Scored, schema: FeatureSchema, language: Language) -> s
     raising, lowering = reasons(scored)
     return (
         f"<h2>{escape(say(language, 'reasons.title'))}</h2><div class='reasons'>"
-        f"{_list('raises', '▲', raising, schema, language)}{_list('lowers', '▼', lowering, schema, language)}</div>"
+        f"{_reasons_list('raises', '▲', raising, schema, language)}"
+        f"{_reasons_list('lowers', '▼', lowering, schema, language)}</div>"
     )
 
 
-def _list(
+def _reasons_list(
     direction: Literal["raises", "lowers"],
     arrow: str,
     names: tuple[str, ...],
@@ -109,10 +119,10 @@ def _list(
     )
 
 
-VERDICT_CSS = """
-.verdict { text-align: center; margin-top: 2px; }
-.verdict strong { font-size: 17px; font-weight: 650; }
-.verdict i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
+BAND_LABEL_CSS = """
+.band-label { text-align: center; margin-top: 2px; }
+.band-label strong { font-size: 17px; font-weight: 650; }
+.band-label i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
 """
 FOOT_CSS = """
 :host { border-top: 1px solid var(--line); padding-top: 12px; align-items: center;
@@ -121,30 +131,30 @@ FOOT_CSS = """
 META_CSS = "p { font-size: 12.5px; line-height: 18px; }"
 
 
-class ScoreCard:
+class ScoreSummary:
     """Its parts stay when the score changes; only what they say is new."""
 
-    def __init__(self, on_forget: Callable[[], None]) -> None:
-        self._gauge, self._verdict = html("", GAUGE_CSS), html("", VERDICT_CSS)
+    def __init__(self, on_discard: Callable[[], None]) -> None:
+        self._gauge, self._band_label = html("", GAUGE_CSS), html("", BAND_LABEL_CSS)
         self._meta = html("", META_CSS, margin=(16, 0, 0, 0))
-        self._forget = pmui.Button(variant="outlined", size="small", margin=0, color="primary")
-        self._forget.on_click(lambda _: on_forget())
+        self._discard = pmui.Button(variant="outlined", size="small", margin=0, color="primary")
+        self._discard.on_click(lambda _: on_discard())
         self._countdown = column(width=1, sizing_mode="fixed", styles={"flex": "0 0 auto", "width": "auto"})
         foot = pn.Row(
-            self._countdown, self._forget, sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS]
+            self._countdown, self._discard, sizing_mode="stretch_width", margin=(12, 0, 0, 0), stylesheets=[FOOT_CSS]
         )
-        self.panel = card(self._gauge, self._verdict, self._meta, foot)
+        self.panel = card(self._gauge, self._band_label, self._meta, foot)
 
     def show(self, scored: Scored, language: Language, seconds_left: float) -> None:
         """Show this score, which is forgotten in so many seconds."""
-        self._gauge.object, self._verdict.object = gauge(scored, language), _verdict(scored, language)
+        self._gauge.object, self._band_label.object = gauge_html(scored, language), _band_label(scored, language)
         self._meta.object = _meta(scored, language)
-        self._forget.label = say(language, "result.forget")
-        self._countdown.objects = [countdown(seconds_left, language)]
+        self._discard.label = say(language, "result.forget")
+        self._countdown.objects = [make_countdown(seconds_left, language)]
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Drop every number."""
-        self._gauge.object = self._verdict.object = self._meta.object = ""
+        self._gauge.object = self._band_label.object = self._meta.object = ""
         self._countdown.objects = []
 
 
@@ -154,11 +164,11 @@ def _meta(scored: Scored, language: Language) -> str:
     return f"<p class='muted'>{escape(at)}<br>{escape(model)}</p>"
 
 
-def _verdict(scored: Scored, language: Language) -> str:
+def _band_label(scored: Scored, language: Language) -> str:
     threshold = formats.percent(scored.threshold, language)
     dot = f"<i style='background:var(--{scored.band})'></i>"
     return (
-        f"<div class='verdict'><strong>{dot}{escape(say(language, f'band.{scored.band}'))}"
+        f"<div class='band-label'><strong>{dot}{escape(say(language, f'band.{scored.band}'))}"
         f"</strong><p class='muted'>{escape(say(language, f'band.{scored.band}_text', threshold=threshold))}</p></div>"
     )
 
@@ -167,47 +177,47 @@ STACK_CSS = ":host { gap: 20px; }"
 """The room between cards."""
 
 
-class ResultView:
+class ScoreView:
     """The cards about the score. They are made once and filled anew: making widgets takes the browser longer."""
 
     def __init__(
         self,
         bundle: Bundle,
         on_retry: Callable[[], None],
-        on_forget: Callable[[], None],
-        tools: Sequence[Tool],
+        on_discard: Callable[[], None],
+        tools: Sequence[ScoreTool],
     ) -> None:
         self._bundle, self._tools = bundle, tools
-        self._on_screen: tuple[Client, Scored, Look] | None = None
-        self._score = ScoreCard(on_forget)
-        self._reasons, self._factors = html("", _REASONS_CSS), Factors(sizing_mode="stretch_width", margin=0)
+        self._displayed: tuple[Client, Scored, Look] | None = None
+        self._score = ScoreSummary(on_discard)
+        self._reasons, self._factors = html("", _REASONS_CSS), FactorsPanel(sizing_mode="stretch_width", margin=0)
         self._explained = column(card(self._reasons), card(self._factors), css=STACK_CSS)
-        self._shown = column(
+        self._result = column(
             self._score.panel, self._explained, *(tool.panel for tool in tools), css=STACK_CSS, visible=False
         )
-        self._words = html("", SKELETON_CSS, STATE_CSS)
+        self._message = html("", SKELETON_CSS, STATE_CSS)
         self._retry = pmui.Button(variant="outlined", align="center", margin=(0, 0, 20, 0))
         self._retry.on_click(lambda _: on_retry())
-        self._instead = column(card(self._words, self._retry))
-        self.panel = column(self._instead, self._shown, styles={"grid-area": "result"})
+        self._placeholder = column(card(self._message, self._retry))
+        self.panel = column(self._placeholder, self._result, styles={"grid-area": "result"})
 
-    def show(self, session: Session, seconds_left: float) -> None:
+    def show(self, state: ClientPageState, seconds_left: float) -> None:
         """Replace what is there; nothing of an earlier result stays in the document."""
-        result, client = session.result, session.client
-        if isinstance(result, Shown) and isinstance(client, Opened):
-            self._show_score(result.scored, client.client, session.look, seconds_left)
+        result, client = state.result, state.client
+        if isinstance(result, ScoreDisplayed) and isinstance(client, ClientLoaded):
+            self._show_score(result.scored, client.client, state.look, seconds_left)
         else:
             self._wipe()
-            self._words.object = _words(session, self._bundle.schema)
-            retry = say(session.look.language, "problem.retry")
+            self._message.object = _placeholder_html(state, self._bundle.schema)
+            retry = say(state.look.language, "problem.retry")
             self._retry.param.update(visible=isinstance(result, NotScored), label=retry)
-        self._shown.visible = self._on_screen is not None
-        self._instead.visible = not self._shown.visible
+        self._result.visible = self._displayed is not None
+        self._placeholder.visible = not self._result.visible
 
     def _show_score(self, scored: Scored, client: Client, look: Look, seconds_left: float) -> None:
-        if self._on_screen is None or self._on_screen[1] is not scored:
+        if self._displayed is None or self._displayed[1] is not scored:
             self._wipe()
-        self._on_screen, language = (client, scored, look), look.language
+        self._displayed, language = (client, scored, look), look.language
         self._score.show(scored, language, seconds_left)
         self._explained.visible = bool(scored.contributions)
         self._reasons.object = reasons_html(scored, self._bundle.schema, language)
@@ -215,52 +225,54 @@ class ResultView:
 
     def show_tools(self) -> None:
         """Show the tools anew if there is a score for them."""
-        if self._on_screen is not None:
+        if self._displayed is not None:
             for tool in self._tools:
-                tool.show(*self._on_screen)
+                tool.show(*self._displayed)
 
     def _wipe(self) -> None:
         """Empty every part: the browser keeps what is hidden."""
-        if self._on_screen is None:
+        if self._displayed is None:
             return
-        self._on_screen = None
-        self._score.wipe()
+        self._displayed = None
+        self._score.clear()
         self._reasons.object = self._factors.content = ""
         for tool in self._tools:
-            tool.wipe()
+            tool.clear()
 
     def close(self) -> None:
         """The session is over: forget, and stop the tools."""
-        self._on_screen = None
+        self._displayed = None
         for tool in self._tools:
             with suppress(Exception):  # screen and connection are gone already: wiping may fail, in many ways
-                tool.wipe()
+                tool.clear()
 
 
-def _words(session: Session, schema: FeatureSchema) -> str:
+def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
     """Return what stands where there is no score."""
-    result, language = session.result, session.look.language
+    result, language = state.result, state.look.language
     match result:
-        case Waiting():
-            return skeleton(language)
-        case NotScored(problem, fields):
-            items = tuple(fault_text(fault, schema, language) for fault in fields)
-            return problem_state(problem, language, items)
-        case Forgotten(why):
-            return state("gone", say(language, "score.forgotten_title"), say(language, f"score.forgotten_{why}"))
+        case ScorePending():
+            return skeleton_html(language)
+        case NotScored(problem, field_errors):
+            items = tuple(feature_error_text(error, schema, language) for error in field_errors)
+            return problem_html(problem, language, items)
+        case ScoreDiscarded(why):
+            return empty_state_html(
+                "gone", say(language, "score.forgotten_title"), say(language, f"score.forgotten_{why}")
+            )
         case _:
-            return state("gauge", say(language, "score.none_title"), say(language, "score.none_text"))
+            return empty_state_html("gauge", say(language, "score.none_title"), say(language, "score.none_text"))
 
 
-def fault_text(fault: FieldError, schema: FeatureSchema, language: Language) -> str:
-    """Return a fault in the advisor's words: the feature's label and what is wrong, never the value."""
-    feature = schema.by_name.get(fault.name)
+def feature_error_text(error: FieldError, schema: FeatureSchema, language: Language) -> str:
+    """Return an error in the advisor's words: the feature's label and what is wrong, never the value."""
+    feature = schema.by_name.get(error.name)
     if feature is None:
-        return f"{fault.name} – {field_error_text(fault.code, language)}"
+        return f"{error.name} – {field_error_text(error.code, language)}"
     label = feature.label[language]
-    if fault.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CHOICE:
+    if error.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CHOICE:
         low, high = (
             formats.quantity(feature, bound or 0, schema, language) for bound in (feature.minimum, feature.maximum)
         )
-        return f"{label} – {field_error_text(fault.code, language, low, high)}"
-    return f"{label} – {field_error_text(fault.code, language)}"
+        return f"{label} – {field_error_text(error.code, language, low, high)}"
+    return f"{label} – {field_error_text(error.code, language)}"

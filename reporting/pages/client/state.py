@@ -1,7 +1,7 @@
-"""One advisor's session as a state machine: what is chosen, what is shown, when it is forgotten. No I/O, no clock.
+"""State of the client page: which client and which score it shows, and until when. No I/O, no clock.
 
-Every step returns a new session. Answers carry the ticket of the step that asked for them; an answer whose ticket is
-not the current one comes too late (another client was chosen, or the result was forgotten) and changes nothing.
+Every step returns a new state. Results carry the sequence number of the step that requested them; a result whose number
+is not the current one arrives too late (another client was selected, or the score was cleared) and changes nothing.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,34 +14,34 @@ from reporting.problems import NotScored, Problem
 from reporting.widgets.theme import Look
 
 
-class Forgetting(StrEnum):
+class DiscardReason(StrEnum):
     """Why a result is no longer there."""
 
-    ASKED = "asked"
-    TIME = "time"
+    BY_USER = "asked"
+    EXPIRED = "time"
 
 
 @dataclass(frozen=True)
-class NothingChosen:
+class NoClient:
     """No client is chosen yet."""
 
 
 @dataclass(frozen=True)
-class Opening:
+class ClientLoading:
     """A client is being read from the database."""
 
     client_ref: str
 
 
 @dataclass(frozen=True)
-class Opened:
+class ClientLoaded:
     """A client is on the screen."""
 
     client: Client
 
 
 @dataclass(frozen=True)
-class NotOpened:
+class ClientLoadFailed:
     """A client could not be shown."""
 
     client_ref: str
@@ -49,87 +49,89 @@ class NotOpened:
 
 
 @dataclass(frozen=True)
-class NoResult:
+class ScoreNotRequested:
     """No score was asked for yet."""
 
 
 @dataclass(frozen=True)
-class Waiting:
+class ScorePending:
     """The request is on its way."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A score is on the screen until `forget_at` (seconds of the caller's monotonic clock)."""
+class ScoreDisplayed:
+    """A score is on the screen until `expires_at` (seconds of the caller's monotonic clock)."""
 
     scored: Scored
-    forget_at: float
+    expires_at: float
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class ScoreDiscarded:
     """A score was on the screen and is gone."""
 
-    why: Forgetting
+    why: DiscardReason
 
 
-ChosenClient: TypeAlias = NothingChosen | Opening | Opened | NotOpened
-Result: TypeAlias = NoResult | Waiting | Shown | NotScored | Forgotten
+ClientState: TypeAlias = NoClient | ClientLoading | ClientLoaded | ClientLoadFailed
+ScoreState: TypeAlias = ScoreNotRequested | ScorePending | ScoreDisplayed | NotScored | ScoreDiscarded
 
 
 @dataclass(frozen=True)
-class Session:
+class ClientPageState:
     """All that one advisor's screen is about."""
 
     look: Look = field(default_factory=Look)
-    client: ChosenClient = NothingChosen()
-    result: Result = NoResult()
-    ticket: int = 0
+    client: ClientState = NoClient()
+    result: ScoreState = ScoreNotRequested()
+    request_seq: int = 0
 
-    def wear(self, look: Look) -> "Session":
+    def with_preferences(self, look: Look) -> "ClientPageState":
         """Change language or theme; nothing else."""
         return replace(self, look=look)
 
-    def choose(self, client_ref: str) -> "Session":
+    def select_client(self, client_ref: str) -> "ClientPageState":
         """Start to open a client; whatever was on the screen is forgotten."""
-        return replace(self, client=Opening(client_ref), result=NoResult(), ticket=self.ticket + 1)
+        return replace(
+            self, client=ClientLoading(client_ref), result=ScoreNotRequested(), request_seq=self.request_seq + 1
+        )
 
-    def leave(self) -> "Session":
+    def close_client(self) -> "ClientPageState":
         """Close the client; whatever was on the screen is forgotten."""
-        return replace(self, client=NothingChosen(), result=NoResult(), ticket=self.ticket + 1)
+        return replace(self, client=NoClient(), result=ScoreNotRequested(), request_seq=self.request_seq + 1)
 
-    def opened(self, ticket: int, outcome: Client | Problem) -> "Session":
+    def client_loaded(self, request_seq: int, outcome: Client | Problem) -> "ClientPageState":
         """Take the database's answer about the client that is being opened."""
-        if ticket != self.ticket or not isinstance(self.client, Opening):
+        if request_seq != self.request_seq or not isinstance(self.client, ClientLoading):
             return self
         if isinstance(outcome, Problem):
-            return replace(self, client=NotOpened(self.client.client_ref, outcome))
-        return replace(self, client=Opened(outcome))
+            return replace(self, client=ClientLoadFailed(self.client.client_ref, outcome))
+        return replace(self, client=ClientLoaded(outcome))
 
-    def ask(self) -> "Session":
+    def request_score(self) -> "ClientPageState":
         """Ask for the score of the client on the screen; the earlier result is forgotten."""
-        if not isinstance(self.client, Opened) or isinstance(self.result, Waiting):
+        if not isinstance(self.client, ClientLoaded) or isinstance(self.result, ScorePending):
             return self
-        return replace(self, result=Waiting(), ticket=self.ticket + 1)
+        return replace(self, result=ScorePending(), request_seq=self.request_seq + 1)
 
-    def answered(self, ticket: int, outcome: Scored | NotScored, forget_at: float) -> "Session":
+    def score_received(self, request_seq: int, outcome: Scored | NotScored, expires_at: float) -> "ClientPageState":
         """Take the answer to the request that this session waits for."""
-        if ticket != self.ticket or not isinstance(self.result, Waiting):
+        if request_seq != self.request_seq or not isinstance(self.result, ScorePending):
             return self
-        shown = Shown(outcome, forget_at) if isinstance(outcome, Scored) else outcome
+        shown = ScoreDisplayed(outcome, expires_at) if isinstance(outcome, Scored) else outcome
         return replace(self, result=shown)
 
-    def forget(self) -> "Session":
+    def discard(self) -> "ClientPageState":
         """Drop the result because the advisor asked for it."""
-        return self._drop(Forgetting.ASKED)
+        return self._discard(DiscardReason.BY_USER)
 
-    def tick(self, now: float) -> "Session":
+    def expire(self, now: float) -> "ClientPageState":
         """Drop the result when its time is over."""
-        if isinstance(self.result, Shown) and now >= self.result.forget_at:
-            return self._drop(Forgetting.TIME)
+        if isinstance(self.result, ScoreDisplayed) and now >= self.result.expires_at:
+            return self._discard(DiscardReason.EXPIRED)
         return self
 
-    def _drop(self, why: Forgetting) -> "Session":
-        if not isinstance(self.result, Shown):
+    def _discard(self, why: DiscardReason) -> "ClientPageState":
+        if not isinstance(self.result, ScoreDisplayed):
             return self
-        return replace(self, result=Forgotten(why), ticket=self.ticket + 1)
+        return replace(self, result=ScoreDiscarded(why), request_seq=self.request_seq + 1)

@@ -9,22 +9,23 @@ from contract.schema import Feature, FeatureSchema, Language
 from presentation import formats
 from presentation.formats import compact_number
 from presentation.wording import say
-from reporting.pages.model.svg_chart import ROUND_PDS, WHOLE_PDS, Plot, Tick, pd_label, pd_ticks, sigmoid
+from reporting.pages.model.svg_chart import ROUND_PDS, WHOLE_PDS, SvgChart, Tick, pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
 
 DEPENDENCE_CSS = """
 .effects { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 24px;
   margin-top: 16px; }
-.effects .direction { font-size: 12.5px; color: var(--muted); } .effects .direction.held { color: var(--accent); }
-.plot .box { stroke: var(--accent); stroke-width: 7; stroke-linecap: round; opacity: .35; }
-.plot .dot { fill: var(--accent); } .plot .thread { stroke: var(--accent); fill: none; stroke-width: 1.25; }
-.plot .zero { stroke: var(--muted); stroke-dasharray: 4 4; }
+.effects .direction { font-size: 12.5px; color: var(--muted); }
+.effects .direction.constrained { color: var(--accent); }
+.chart .box { stroke: var(--accent); stroke-width: 7; stroke-linecap: round; opacity: .35; }
+.chart .dot { fill: var(--accent); }  .chart .trend { stroke: var(--accent); fill: none; stroke-width: 1.25; }
+.chart .zero { stroke: var(--muted); stroke-dasharray: 4 4; }
 """
 
-LEAST_REACH = 0.1
+AXIS_PADDING = 0.1
 """Of the axis beyond the effects, in log-odds: a feature without effect must not look as if it had one."""
 
-MOST_LABELS = 4
+MAX_TICK_LABELS = 4
 LABEL_LENGTH = 11
 """Labels below a chart, and letters in each, for which there is room."""
 
@@ -33,42 +34,45 @@ def dependence_html(bundle: Bundle, language: Language) -> str:
     """Return the card: one small chart for each feature, the most important first."""
     title, text = (escape(say(language, f"model.dependence{part}")) for part in ("", "_text"))
     charts = "".join(
-        _chart(bundle.schema[name], effect, bundle, language) for name, effect in bundle.report.effects.features.items()
+        _figure_html(bundle.schema[name], effect, bundle, language)
+        for name, effect in bundle.report.effects.features.items()
     )
     return f'<h2>{title}</h2><p class="muted">{text}</p><div class="effects">{charts}</div>'
 
 
-def _chart(feature: Feature, effect: Effect, bundle: Bundle, language: Language) -> str:
+def _figure_html(feature: Feature, effect: Effect, bundle: Bundle, language: Language) -> str:
     name, key = feature.label[language], {1: "up", -1: "down", 0: "free"}[feature.monotone]
-    held = " held" if feature.monotone else ""
-    head = f"<h3>{escape(name)}</h3><p class='direction{held}'>{escape(say(language, f'model.monotone_{key}'))}</p>"
+    constrained = " constrained" if feature.monotone else ""
+    head = (
+        f"<h3>{escape(name)}</h3><p class='direction{constrained}'>{escape(say(language, f'model.monotone_{key}'))}</p>"
+    )
     if not effect.dependence:
         return f"<figure>{head}<p class='muted'>{escape(say(language, 'model.dependence_none'))}</p></figure>"
     labels = [bin_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(effect.dependence))]
     short = [tick_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(labels))]
-    picture = _picture(name, effect, labels, short, bundle.report.effects.base_log_odds, language)
-    return f"<figure>{head}{picture}{_numbers(name, effect, labels, bundle, language)}</figure>"
+    picture = _chart_svg(name, effect, labels, short, bundle.report.effects.base_log_odds, language)
+    return f"<figure>{head}{picture}{_data_html(name, effect, labels, bundle, language)}</figure>"
 
 
-def _picture(name: str, effect: Effect, labels: list[str], short: list[str], base: float, language: Language) -> str:
+def _chart_svg(name: str, effect: Effect, labels: list[str], short: list[str], base: float, language: Language) -> str:
     bins = effect.dependence
-    low = min([0.0, *(bin_.lower for bin_ in bins)]) - LEAST_REACH
-    high = max([0.0, *(bin_.upper for bin_ in bins)]) + LEAST_REACH
-    plot = Plot((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
+    low = min([0.0, *(bin_.lower for bin_ in bins)]) - AXIS_PADDING
+    high = max([0.0, *(bin_.upper for bin_ in bins)]) + AXIS_PADDING
+    chart = SvgChart((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
     average = formats.percent(sigmoid(base), language)
     y_ticks = [
         (at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
     ]
     marks = "".join(
-        plot.line((i, b.lower), (i, b.upper), "box")
-        + f'<circle class="dot" cx="{plot.x(i):.1f}" cy="{plot.y(b.median):.1f}" r="3.5"/>'
+        chart.line((i, b.lower), (i, b.upper), "box")
+        + f'<circle class="dot" cx="{chart.x(i):.1f}" cy="{chart.y(b.median):.1f}" r="3.5"/>'
         for i, b in enumerate(bins)
     )
     known = [(float(i), b.median) for i, b in enumerate(bins) if not b.missing and b.level is None]
-    thread = f'<path class="thread" d="{plot.path(known)}"/>' if len(known) > 1 else ""
+    trend = f'<path class="trend" d="{chart.path(known)}"/>' if len(known) > 1 else ""
     content = (
-        plot.frame(_labels(short), [*y_ticks, (0.0, average)], "", "")
-        + plot.line((-0.5, 0), (len(bins) - 0.5, 0), "zero") + thread + marks
+        chart.axes_svg(_labels(short), [*y_ticks, (0.0, average)], "", "")
+        + chart.line((-0.5, 0), (len(bins) - 0.5, 0), "zero") + trend + marks
     )  # fmt: skip
     first, last = (min(bins, key=lambda b: b.median), max(bins, key=lambda b: b.median))
     alt = say(
@@ -76,12 +80,12 @@ def _picture(name: str, effect: Effect, labels: list[str], short: list[str], bas
         low=formats.percent(sigmoid(base + first.median), language), low_at=labels[bins.index(first)],
         high=formats.percent(sigmoid(base + last.median), language), high_at=labels[bins.index(last)],
     )  # fmt: skip
-    return plot.svg(content, alt)
+    return chart.svg(content, alt)
 
 
 def _labels(labels: list[str]) -> list[Tick]:
     """Return as many labels as there is room for, evenly spread."""
-    stride = -(-len(labels) // MOST_LABELS)
+    stride = -(-len(labels) // MAX_TICK_LABELS)
     return [(float(i), _short(labels[i])) for i in range(0, len(labels), stride)]
 
 
@@ -89,7 +93,7 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
 
 
-def _numbers(name: str, effect: Effect, labels: list[str], bundle: Bundle, language: Language) -> str:
+def _data_html(name: str, effect: Effect, labels: list[str], bundle: Bundle, language: Language) -> str:
     base = bundle.report.effects.base_log_odds
     rows = []
     for bin_, label in zip(effect.dependence, labels, strict=True):

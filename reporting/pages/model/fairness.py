@@ -7,7 +7,7 @@ from contract.report import FOUR_FIFTHS, Group, GroupRates, Rate
 from contract.schema import Feature, FeatureSchema, Language
 from presentation import formats
 from presentation.wording import say
-from reporting.pages.model.quality import interval
+from reporting.pages.model.quality import interval_text
 from reporting.widgets.tables import table_html
 
 FAIRNESS_CSS = """
@@ -15,12 +15,12 @@ table { table-layout: fixed; min-width: 760px; max-width: 1100px; }
 th:nth-child(1) { width: 20%; } th:nth-child(2) { width: 9%; } th:nth-child(4) { width: 14%; }
 h3.sensitive { margin-top: 20px; }
 .note { color: var(--muted); font-size: 12px; display: block; white-space: nowrap; }
-.mark { display: inline-block; background: var(--warn-ground); border: 1px solid var(--warn-line);
+.badge { display: inline-block; background: var(--warn-ground); border: 1px solid var(--warn-line);
   color: var(--warn-ink); border-radius: 4px; padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; }
 .bar { display: block; width: 120px; height: 12px; margin: 3px 0 0 auto; overflow: visible; }
 .bar .track { fill: var(--bone); } .bar .fill { fill: var(--accent); opacity: .55; }
 .bar .spread { stroke: var(--ink); stroke-width: 1.5; } .bar .limit { stroke: var(--raises); stroke-width: 2; }
-.verdict { margin-top: 8px; font-weight: 550; }
+.fairness-summary { margin-top: 8px; font-weight: 550; }
 @media (max-width: 640px) { .bar { width: 84px; } }
 """
 
@@ -34,10 +34,11 @@ def fairness_html(bundle: Bundle, language: Language) -> str:
     tables = "".join(
         _table(bundle.schema[name], groups, bundle, language) for name, groups in bundle.report.fairness.items()
     )
-    return f'{title}<p class="muted">{text}</p><p class="verdict">{escape(_verdict(bundle, language))}</p>{tables}'
+    summary = escape(_summary_text(bundle, language))
+    return f'{title}<p class="muted">{text}</p><p class="fairness-summary">{summary}</p>{tables}'
 
 
-def _verdict(bundle: Bundle, language: Language) -> str:
+def _summary_text(bundle: Bundle, language: Language) -> str:
     marked = [
         f"{bundle.schema[name].label[language]} – {group_label(bundle.schema[name], group, bundle.schema, language)}"
         for name, groups in bundle.report.fairness.items()
@@ -54,8 +55,8 @@ def _is_marked(rates: GroupRates) -> bool:
 
 
 def _table(feature: Feature, groups: list[Group], bundle: Bundle, language: Language) -> str:
-    judged = [g.rates.approved.value for g in groups if g.rates and g.rates.approval_ratio is not None]
-    limit = FOUR_FIFTHS * max(judged, default=0.0)
+    assessed = [g.rates.approved.value for g in groups if g.rates and g.rates.approval_ratio is not None]
+    limit = FOUR_FIFTHS * max(assessed, default=0.0)
     head = tuple(
         say(language, f"model.{key}")
         for key in ("group", "clients", "approved", "ratio", "good_approved", "calibration")
@@ -79,14 +80,14 @@ def _row(feature: Feature, group: Group, limit: float, bundle: Bundle, language:
 
 
 def _rate(rate: Rate, language: Language) -> str:
-    return f'{formats.percent(rate.value, language)}<span class="note">{interval(rate, language)}</span>'
+    return f'{formats.percent(rate.value, language)}<span class="note">{interval_text(rate, language)}</span>'
 
 
 def _ratio(rates: GroupRates, language: Language) -> str:
     ratio = formats.number(rates.approval_ratio or 0, language, 2)
     if not _is_marked(rates):
         return ratio
-    return f'{ratio}<br><span class="mark">▼ {escape(say(language, "model.below_four_fifths"))}</span>'
+    return f'{ratio}<br><span class="badge">▼ {escape(say(language, "model.below_four_fifths"))}</span>'
 
 
 def _bar(rate: Rate, limit: float) -> str:
@@ -106,9 +107,9 @@ def _calibration(rates: GroupRates, language: Language) -> str:
     elif rates.mean_pd > happened.high:
         key = "model.pd_too_high"
     word = escape(say(language, key))
-    word = word if key == "model.calibrated" else f'<span class="mark">{word}</span>'
+    word = word if key == "model.calibrated" else f'<span class="badge">{word}</span>'
     both = f"{formats.percent(rates.mean_pd, language)} / {formats.percent(happened.value, language)}"
-    return f'{both}<span class="note">{interval(happened, language)}</span>{word}'
+    return f'{both}<span class="note">{interval_text(happened, language)}</span>{word}'
 
 
 def group_label(feature: Feature, group: Group, schema: FeatureSchema, language: Language) -> str:

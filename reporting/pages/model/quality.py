@@ -9,41 +9,42 @@ from contract.report import Outcomes, Rate, ReliabilityBin
 from contract.schema import Language
 from presentation import formats
 from presentation.wording import say
-from reporting.pages.model.svg_chart import Plot, ceiling, steps
+from reporting.pages.model.svg_chart import SvgChart, even_ticks, nice_axis_end
 from reporting.widgets.tables import chart_data_html
 
 QUALITY_CSS = """
-.measures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px 24px; margin-top: 16px; }
-@media (max-width: 1180px) { .measures { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
-@media (max-width: 640px) { .measures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
-.measures div { border-top: 2px solid var(--line); padding-top: 8px; }
-.measures dt { font-weight: 600; } .measures dd.figure { font-size: 24px; line-height: 32px; font-weight: 650; }
-.measures dd.figure span { font-size: 14px; font-weight: 400; color: var(--muted); }
-.measures dd.meaning { color: var(--muted); font-size: 13px; }
-.plot .interval { stroke: var(--accent); stroke-width: 1.5; } .plot .dot { fill: var(--accent); }
-.plot .curve.lowers { stroke: var(--lowers); } .plot .curve.raises { stroke: var(--raises); }
-.plot .good { fill: var(--lowers); opacity: .55; } .plot .bad { fill: none; stroke: var(--raises); stroke-width: 2.25; }
-.key { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--muted); margin: 4px 0 8px; }
-.key span::before { content: ""; display: inline-block; width: 14px; height: 3px; margin-right: 6px;
+.metrics { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px 24px; margin-top: 16px; }
+@media (max-width: 1180px) { .metrics { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+@media (max-width: 640px) { .metrics { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+.metrics div { border-top: 2px solid var(--line); padding-top: 8px; }
+.metrics dt { font-weight: 600; } .metrics dd.figure { font-size: 24px; line-height: 32px; font-weight: 650; }
+.metrics dd.figure span { font-size: 14px; font-weight: 400; color: var(--muted); }
+.metrics dd.meaning { color: var(--muted); font-size: 13px; }
+.chart .interval { stroke: var(--accent); stroke-width: 1.5; }  .chart .dot { fill: var(--accent); }
+.chart .curve.lowers { stroke: var(--lowers); }  .chart .curve.raises { stroke: var(--raises); }
+.chart .good { fill: var(--lowers); opacity: .55; }
+.chart .bad { fill: none; stroke: var(--raises); stroke-width: 2.25; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--muted); margin: 4px 0 8px; }
+.legend span::before { content: ""; display: inline-block; width: 14px; height: 3px; margin-right: 6px;
   vertical-align: middle; background: var(--accent); }
-.key .raises::before { background: var(--raises); } .key .lowers::before { background: var(--lowers); }
-.key .block::before { height: 10px; opacity: .55; }
+.legend .raises::before { background: var(--raises); }  .legend .lowers::before { background: var(--lowers); }
+.legend .block::before { height: 10px; opacity: .55; }
 """
 
-MEASURES = ("roc_auc", "ks", "pr_auc", "brier", "log_loss", "calibration_error")
+METRICS = ("roc_auc", "ks", "pr_auc", "brier", "log_loss", "calibration_error")
 
-MOST_PEOPLE = 0.995
+AXIS_COVERAGE = 0.995
 """The axis of PDs ends where nearly everyone is: a few extremes would squeeze all others together."""
 
 
 def metrics_html(metrics: Metrics, language: Language) -> str:
     """Return every measure with its spread over the folds and what it means."""
-    cells = "".join(_measure(name, metrics, language) for name in MEASURES)
+    cells = "".join(_metric_html(name, metrics, language) for name in METRICS)
     title, text = (escape(say(language, f"model.quality{part}")) for part in ("", "_text"))
-    return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="measures">{cells}</dl>'
+    return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="metrics">{cells}</dl>'
 
 
-def _measure(name: str, metrics: Metrics, language: Language) -> str:
+def _metric_html(name: str, metrics: Metrics, language: Language) -> str:
     spread = getattr(metrics, name)
     mean, std = (formats.number(value, language, 3) for value in (spread.mean, spread.std))
     label, meaning = (escape(say(language, f"model.measure.{name}{part}")) for part in ("", "_text"))
@@ -53,40 +54,40 @@ def _measure(name: str, metrics: Metrics, language: Language) -> str:
 
 def reliability_diagram_html(bins: Sequence[ReliabilityBin], language: Language) -> str:
     """Return the reliability diagram: PD promised against default rate."""
-    end = ceiling(max([0.0, *(bin_.default_rate.high for bin_ in bins), *(bin_.mean_pd for bin_ in bins)]))
-    plot = Plot((0, end), (0, end))
-    ticks = [(at, formats.percent(at, language, 0 if end > 0.1 else 1)) for at in steps(end)]
+    end = nice_axis_end(max([0.0, *(bin_.default_rate.high for bin_ in bins), *(bin_.mean_pd for bin_ in bins)]))
+    chart = SvgChart((0, end), (0, end))
+    ticks = [(at, formats.percent(at, language, 0 if end > 0.1 else 1)) for at in even_ticks(end)]
     titles = say(language, "model.mean_pd"), say(language, "model.default_rate")
     dots = "".join(
-        plot.line((b.mean_pd, b.default_rate.low), (b.mean_pd, b.default_rate.high), "interval")
-        + f'<circle class="dot" cx="{plot.x(b.mean_pd):.1f}" cy="{plot.y(b.default_rate.value):.1f}" r="4"/>'
+        chart.line((b.mean_pd, b.default_rate.low), (b.mean_pd, b.default_rate.high), "interval")
+        + f'<circle class="dot" cx="{chart.x(b.mean_pd):.1f}" cy="{chart.y(b.default_rate.value):.1f}" r="4"/>'
         for b in bins
     )
-    content = plot.frame(ticks, ticks, *titles) + plot.line((0, 0), (end, end), "guide") + dots
+    content = chart.axes_svg(ticks, ticks, *titles) + chart.line((0, 0), (end, end), "guide") + dots
     held = sum(bin_.default_rate.low <= bin_.mean_pd <= bin_.default_rate.high for bin_ in bins)
     alt = say(language, "model.reliability_alt", held=held, bins=len(bins))
     title = say(language, "model.reliability")
     rows = (
         (
             formats.percent(b.mean_pd, language), formats.percent(b.default_rate.value, language),
-            interval(b.default_rate, language), formats.number(b.count, language),
+            interval_text(b.default_rate, language), formats.number(b.count, language),
         )
         for b in bins
     )  # fmt: skip
     head = (*titles, say(language, "model.interval"), say(language, "model.clients"))
-    return _figure(title, alt, plot.svg(content, alt), chart_data_html(head, rows, title, language))
+    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, language))
 
 
 def gain_chart_html(bundle: Bundle, language: Language) -> str:
     """Return the gain curve: which share of the defaults the riskiest clients hold."""
-    curve, plot = bundle.report.gain, Plot((0, 1), (0, 1))
+    curve, chart = bundle.report.gain, SvgChart((0, 1), (0, 1))
     points = list(zip(curve.clients, curve.defaults, strict=True))
-    ticks = [(at, formats.percent(at, language, 0)) for at in steps(1)]
+    ticks = [(at, formats.percent(at, language, 0)) for at in even_ticks(1)]
     content = (
-        plot.frame(ticks, ticks, say(language, "model.riskiest"), say(language, "model.found"))
-        + plot.line((0, 0), (1, 1), "guide")
-        + f'<path class="guide" d="{plot.path([(0, 0), (bundle.metrics.default_rate, 1), (1, 1)])}"/>'
-        + f'<path class="curve" d="{plot.path(points)}"/>'
+        chart.axes_svg(ticks, ticks, say(language, "model.riskiest"), say(language, "model.found"))
+        + chart.line((0, 0), (1, 1), "guide")
+        + f'<path class="guide" d="{chart.path([(0, 0), (bundle.metrics.default_rate, 1), (1, 1)])}"/>'
+        + f'<path class="curve" d="{chart.path(points)}"/>'
     )
     fifth = next((found for share, found in points if share >= 0.2), 1.0)
     alt = say(language, "model.gain_alt", found=formats.percent(fifth, language, 0))
@@ -96,7 +97,7 @@ def gain_chart_html(bundle: Bundle, language: Language) -> str:
     )
     head = (say(language, "model.riskiest"), say(language, "model.found"))
     title = say(language, "model.gain")
-    return _figure(title, alt, plot.svg(content, alt), chart_data_html(head, rows, title, language))
+    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, language))
 
 
 def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language) -> str:
@@ -104,13 +105,13 @@ def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language)
     good, defaults = (_shares(counts) for counts in (outcomes.good, outcomes.defaults))
     last = _last(outcomes)
     highest = max([*good, *defaults]) or 1.0
-    plot = Plot((0, outcomes.edges[last]), (0, highest * 1.05))
-    ticks = [(at, formats.percent(at, language, 0)) for at in steps(outcomes.edges[last])]
+    chart = SvgChart((0, outcomes.edges[last]), (0, highest * 1.05))
+    ticks = [(at, formats.percent(at, language, 0)) for at in even_ticks(outcomes.edges[last])]
     content = (
-        plot.frame(ticks, [], say(language, "model.pd"), say(language, "model.share"))
-        + f'<path class="good" d="{plot.path(_outline(outcomes.edges, good, last))}Z"/>'
-        + f'<path class="bad" d="{plot.path(_outline(outcomes.edges, defaults, last))}"/>'
-        + plot.line((threshold, 0), (threshold, highest), "threshold")
+        chart.axes_svg(ticks, [], say(language, "model.pd"), say(language, "model.share"))
+        + f'<path class="good" d="{chart.path(_outline(outcomes.edges, good, last))}Z"/>'
+        + f'<path class="bad" d="{chart.path(_outline(outcomes.edges, defaults, last))}"/>'
+        + chart.line((threshold, 0), (threshold, highest), "threshold")
     )
     cut = formats.percent(threshold, language)
     refused = [_from(outcomes.edges, counts, threshold) for counts in (good, defaults)]
@@ -118,7 +119,9 @@ def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language)
         language, "model.separation_alt", threshold=cut, good=formats.percent(refused[0], language, 0),
         defaults=formats.percent(refused[1], language, 0),
     )  # fmt: skip
-    return _figure(say(language, "model.separation"), alt, plot.svg(content, alt), "", _key(language, True))
+    return _figure_html(
+        say(language, "model.separation"), alt, chart.svg(content, alt), "", _legend_html(language, True)
+    )
 
 
 def ks_chart_html(outcomes: Outcomes, language: Language) -> str:
@@ -126,16 +129,18 @@ def ks_chart_html(outcomes: Outcomes, language: Language) -> str:
     good, defaults = ([0.0, *accumulate(_shares(counts))] for counts in (outcomes.good, outcomes.defaults))
     last, edges = _last(outcomes), outcomes.edges
     widest = max(range(len(edges)), key=lambda i: good[i] - defaults[i])
-    plot = Plot((0, edges[last]), (0, 1))
-    x_ticks, y_ticks = ([(at, formats.percent(at, language, 0)) for at in steps(end)] for end in (edges[last], 1.0))
+    chart = SvgChart((0, edges[last]), (0, 1))
+    x_ticks, y_ticks = (
+        [(at, formats.percent(at, language, 0)) for at in even_ticks(end)] for end in (edges[last], 1.0)
+    )
     lines = "".join(
-        f'<path class="curve {colour}" d="{plot.path(list(zip(edges[: last + 1], shares, strict=False)))}"/>'
+        f'<path class="curve {colour}" d="{chart.path(list(zip(edges[: last + 1], shares, strict=False)))}"/>'
         for colour, shares in (("lowers", good), ("raises", defaults))
     )
     content = (
-        plot.frame(x_ticks, y_ticks, say(language, "model.pd"), say(language, "model.share_below"))
+        chart.axes_svg(x_ticks, y_ticks, say(language, "model.pd"), say(language, "model.share_below"))
         + lines
-        + plot.line((edges[widest], defaults[widest]), (edges[widest], good[widest]), "threshold")
+        + chart.line((edges[widest], defaults[widest]), (edges[widest], good[widest]), "threshold")
     )
     distance = formats.number(good[widest] - defaults[widest], language, 2)
     alt = say(language, "model.ks_alt", distance=distance, pd=formats.percent(edges[widest], language, 0))
@@ -146,23 +151,23 @@ def ks_chart_html(outcomes: Outcomes, language: Language) -> str:
     head = (say(language, "model.pd_below"), say(language, "model.good"), say(language, "model.defaults"))
     title = say(language, "model.ks")
     more = chart_data_html(head, rows, title, language)
-    return _figure(title, alt, plot.svg(content, alt), more, _key(language, False))
+    return _figure_html(title, alt, chart.svg(content, alt), more, _legend_html(language, False))
 
 
-def interval(rate: Rate, language: Language) -> str:
+def interval_text(rate: Rate, language: Language) -> str:
     """Return the two ends of a share's interval."""
     return f"{formats.percent(rate.low, language)} – {formats.percent(rate.high, language)}"
 
 
-def _figure(title: str, text: str, picture: str, more: str, key: str = "") -> str:
-    parts = f'<p class="muted">{escape(text)}</p><div>{key}</div><div>{picture}</div><div>{more}</div>'
+def _figure_html(title: str, text: str, picture: str, more: str, legend: str = "") -> str:
+    parts = f'<p class="muted">{escape(text)}</p><div>{legend}</div><div>{picture}</div><div>{more}</div>'
     return f"<figure><h3>{escape(title)}</h3>{parts}</figure>"
 
 
-def _key(language: Language, block: bool) -> str:
+def _legend_html(language: Language, block: bool) -> str:
     good, defaults = (escape(say(language, f"model.{name}")) for name in ("good", "defaults"))
     shape = " block" if block else ""
-    return f'<p class="key"><span class="lowers{shape}">{good}</span><span class="raises">{defaults}</span></p>'
+    return f'<p class="legend"><span class="lowers{shape}">{good}</span><span class="raises">{defaults}</span></p>'
 
 
 def _shares(counts: Sequence[int]) -> list[float]:
@@ -174,7 +179,7 @@ def _last(outcomes: Outcomes) -> int:
     """Return the edge that ends the axis, at a multiple of twenty bins so that its quarters are round."""
     both = [good + bad for good, bad in zip(outcomes.good, outcomes.defaults, strict=True)]
     below = list(accumulate(both, initial=0))
-    last = next((i for i, count in enumerate(below) if count >= MOST_PEOPLE * below[-1]), len(both))
+    last = next((i for i, count in enumerate(below) if count >= AXIS_COVERAGE * below[-1]), len(both))
     return min(len(both), -(-last // 20) * 20)
 
 

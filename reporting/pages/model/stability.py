@@ -15,29 +15,29 @@ from numpy.typing import ArrayLike, NDArray
 from contract.bundle import Baseline, Histogram
 from reporting.population import Counts
 
-WATCH = 0.1
-CHANGED = 0.25
+PSI_MODERATE = 0.1
+PSI_SIGNIFICANT = 0.25
 
-LEAST_REQUESTS = 250
+MIN_REQUESTS = 250
 """With ten classes, chance alone brings n requests and m training rows to a PSI of 16.9 · (1/n + 1/m) once in twenty
 times (chi-squared with nine degrees of freedom, Yurdakul 2018). From 250 on that is below 0.1, even for m = 1,000."""
 
-CLASS_SHARE = 0.1
+MIN_BIN_SHARE = 0.1
 """Neighbouring bins are put together until each class holds about a tenth of the training data, as is usual."""
 
-RARE_LEVEL = 0.05
+RARE_LEVEL_SHARE = 0.05
 """Levels rarer than this form one class together."""
 
-SMALLEST_SHARE = 1e-4
+SHARE_FLOOR = 1e-4
 """Taken for an empty class: the logarithm needs more than nothing, and four digits are all that counts show."""
 
 
-class Verdict(StrEnum):
+class DriftLevel(StrEnum):
     """What an index says."""
 
     STABLE = "stable"
-    WATCH = "watch"
-    CHANGED = "changed"
+    MODERATE = "watch"
+    SIGNIFICANT = "changed"
 
 
 @dataclass(frozen=True)
@@ -50,33 +50,33 @@ class Drift:
     actual: tuple[float, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def level(self) -> DriftLevel:
         """What the index says."""
-        if self.psi >= CHANGED:
-            return Verdict.CHANGED
-        return Verdict.WATCH if self.psi >= WATCH else Verdict.STABLE
+        if self.psi >= PSI_SIGNIFICANT:
+            return DriftLevel.SIGNIFICANT
+        return DriftLevel.MODERATE if self.psi >= PSI_MODERATE else DriftLevel.STABLE
 
 
-def drifts(baseline: Baseline, counted: Mapping[str, Counts]) -> list[Drift]:
-    """Return the drift of every feature counted, the greatest first. Counts are as `expected_counts` has them."""
+def feature_drifts(baseline: Baseline, counted: Mapping[str, Counts]) -> list[Drift]:
+    """Return the drift of every feature counted, the greatest first. Counts are as `baseline_counts` has them."""
     found = [_drift(name, baseline.features[name], counts) for name, counts in counted.items()]
     return sorted(found, key=lambda drift: (-drift.psi, drift.feature))
 
 
-def expected_counts(histogram: Histogram) -> Counts:
+def baseline_counts(histogram: Histogram) -> Counts:
     """Return the training data's counts: each bin or level, and last the missing."""
     return np.array([*histogram.counts, histogram.missing], np.int64)
 
 
 def _drift(name: str, histogram: Histogram, counts: Counts) -> Drift:
-    which = classes(histogram)
-    expected, actual = (np.bincount(which, weights=each) for each in (expected_counts(histogram), counts))
+    which = psi_bins(histogram)
+    expected, actual = (np.bincount(which, weights=each) for each in (baseline_counts(histogram), counts))
     return Drift(name, psi(expected, actual), _shares(expected), _shares(actual))
 
 
 def psi(expected: ArrayLike, actual: ArrayLike) -> float:
     """Return the index of two counts of the same classes; 0 when their shares are equal, never less."""
-    a, e = (np.maximum(_shares(counts), SMALLEST_SHARE) for counts in (actual, expected))
+    a, e = (np.maximum(_shares(counts), SHARE_FLOOR) for counts in (actual, expected))
     return float(np.sum((a - e) * np.log(a / e)))
 
 
@@ -85,7 +85,7 @@ def _shares(counts: ArrayLike) -> tuple[float, ...]:
     return tuple((np.asarray(counts, np.float64) / total).tolist())
 
 
-def classes(histogram: Histogram) -> NDArray[np.int64]:
+def psi_bins(histogram: Histogram) -> NDArray[np.int64]:
     """Return the class of each bin or level, and last that of the missing, which is their own."""
     group = _rare_levels_together if histogram.levels else _neighbours_together
     of_bins = group(histogram.counts)
@@ -93,7 +93,7 @@ def classes(histogram: Histogram) -> NDArray[np.int64]:
 
 
 def _neighbours_together(counts: Sequence[int]) -> list[int]:
-    enough, found, number, inside = CLASS_SHARE * sum(counts), [], 0, 0
+    enough, found, number, inside = MIN_BIN_SHARE * sum(counts), [], 0, 0
     left = sum(counts)
     for count in counts:
         found.append(number)
@@ -104,6 +104,6 @@ def _neighbours_together(counts: Sequence[int]) -> list[int]:
 
 
 def _rare_levels_together(counts: Sequence[int]) -> list[int]:
-    rare = RARE_LEVEL * sum(counts)
+    rare = RARE_LEVEL_SHARE * sum(counts)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(i if count >= rare else -1, len(numbers)) for i, count in enumerate(counts)]

@@ -8,7 +8,14 @@ from contract.schema import Language
 from presentation import formats
 from presentation.wording import say
 from reporting.backend.request_monitor import Seen
-from reporting.pages.model.stability import CHANGED, LEAST_REQUESTS, WATCH, Drift, Verdict, drifts
+from reporting.pages.model.stability import (
+    MIN_REQUESTS,
+    PSI_MODERATE,
+    PSI_SIGNIFICANT,
+    Drift,
+    DriftLevel,
+    feature_drifts,
+)
 from reporting.widgets.tables import table_html
 
 STABILITY_CSS = """
@@ -17,11 +24,11 @@ table { max-width: 960px; }
 .progress i { display: block; height: 8px; border-radius: 4px; background: var(--accent); }
 .psi { display: inline-flex; align-items: center; gap: 8px; } .psi svg { width: 120px; height: 12px; }
 .psi .track { fill: var(--bone); } .psi .fill { fill: var(--accent); } .psi line { stroke: var(--muted); }
-.classes { width: 110px; height: 28px; display: block; margin-left: auto; }
-.classes .then { fill: var(--axis); } .classes .now { fill: var(--accent); }
-.pairs { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--muted); margin-top: 8px; }
-.pairs i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
-.mark { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
+.bins { width: 110px; height: 28px; display: block; margin-left: auto; }
+.bins .training { fill: var(--axis); } .bins .current { fill: var(--accent); }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--muted); margin-top: 8px; }
+.legend i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
+.badge { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
   padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; }
 .count { margin-top: 8px; font-weight: 550; }
 @media (max-width: 640px) { .psi svg { display: none; } }
@@ -31,46 +38,50 @@ table { max-width: 960px; }
 def stability_html(bundle: Bundle, seen: Seen, language: Language) -> str:
     """Return the card: what was counted so far, and the index of every feature once that is enough."""
     title, text = (escape(say(language, f"model.stability{part}")) for part in ("", "_text"))
-    return f'<h2>{title}</h2><p class="muted">{text}</p>{_content(bundle, seen, language)}'
+    return f'<h2>{title}</h2><p class="muted">{text}</p>{_content_html(bundle, seen, language)}'
 
 
-def _content(bundle: Bundle, seen: Seen, language: Language) -> str:
+def _content_html(bundle: Bundle, seen: Seen, language: Language) -> str:
     count = formats.number(seen.requests, language)
-    if seen.requests >= LEAST_REQUESTS:
+    if seen.requests >= MIN_REQUESTS:
         said = escape(say(language, "model.stability_seen", seen=count))
-        return f'<p class="count">{said}</p>{_table(bundle, drifts(bundle.baseline, seen.features), language)}'
+        drifts = feature_drifts(bundle.baseline, seen.features)
+        return f'<p class="count">{said}</p>{_table_html(bundle, drifts, language)}'
     if seen.sealed:
         return f'<p class="count">{escape(say(language, "model.stability_sealed"))}</p>'
     if not seen.connected:
         return f'<p class="count">{escape(say(language, "model.stability_connecting"))}</p>'
-    said = escape(say(language, "model.stability_waiting", seen=count, least=formats.number(LEAST_REQUESTS, language)))
+    said = escape(say(language, "model.stability_waiting", seen=count, least=formats.number(MIN_REQUESTS, language)))
     label = escape(say(language, "model.stability_progress"))
     return (
         f'<p class="count">{said}</p><div class="progress" role="progressbar" aria-label="{label}" aria-valuemin="0" '
-        f'aria-valuemax="{LEAST_REQUESTS}" aria-valuenow="{seen.requests}">'
-        f'<i style="width:{seen.requests / LEAST_REQUESTS:.1%}"></i></div>'
+        f'aria-valuemax="{MIN_REQUESTS}" aria-valuenow="{seen.requests}">'
+        f'<i style="width:{seen.requests / MIN_REQUESTS:.1%}"></i></div>'
     )
 
 
-def _table(bundle: Bundle, found: Sequence[Drift], language: Language) -> str:
-    head = tuple(say(language, key) for key in ("model.feature", "model.psi", "model.verdict", "model.shift"))
+def _table_html(bundle: Bundle, found: Sequence[Drift], language: Language) -> str:
+    head = tuple(say(language, key) for key in ("model.feature", "model.psi", "model.level", "model.shift"))
     rows = (
-        (escape(bundle.schema[drift.feature].label[language]), _index(drift, language), _verdict(drift, language),
-         _classes(drift))
+        (escape(bundle.schema[drift.feature].label[language]), _index_html(drift, language),
+         _level_html(drift, language),
+         _bins_svg(drift))
         for drift in found
     )  # fmt: skip
     then, now = (escape(say(language, key)) for key in ("model.training", "model.requests"))
     key = (
-        f'<p class="pairs"><span><i style="background:var(--axis)"></i>{then}</span>'
+        f'<p class="legend"><span><i style="background:var(--axis)"></i>{then}</span>'
         f'<span><i style="background:var(--accent)"></i>{now}</span></p>'
     )
     return key + table_html(head, rows, label=say(language, "model.stability"))
 
 
-def _index(drift: Drift, language: Language) -> str:
+def _index_html(drift: Drift, language: Language) -> str:
     """Return the digits, and a bar that ends at twice the upper limit, with both limits marked."""
-    end = 2 * CHANGED
-    marks = "".join(f'<line x1="{at / end * 120}" x2="{at / end * 120}" y1="0" y2="12"/>' for at in (WATCH, CHANGED))
+    end = 2 * PSI_SIGNIFICANT
+    marks = "".join(
+        f'<line x1="{at / end * 120}" x2="{at / end * 120}" y1="0" y2="12"/>' for at in (PSI_MODERATE, PSI_SIGNIFICANT)
+    )
     return (
         f'<span class="psi"><svg viewBox="0 0 120 12" aria-hidden="true"><rect class="track" width="120" height="12"/>'
         f'<rect class="fill" width="{min(drift.psi / end, 1) * 120:.1f}" height="12"/>{marks}</svg>'
@@ -78,19 +89,19 @@ def _index(drift: Drift, language: Language) -> str:
     )
 
 
-def _verdict(drift: Drift, language: Language) -> str:
-    word = escape(say(language, f"model.verdict.{drift.verdict}"))
-    return word if drift.verdict is Verdict.STABLE else f'<span class="mark">▲ {word}</span>'
+def _level_html(drift: Drift, language: Language) -> str:
+    word = escape(say(language, f"model.level.{drift.level}"))
+    return word if drift.level is DriftLevel.STABLE else f'<span class="badge">▲ {word}</span>'
 
 
-def _classes(drift: Drift) -> str:
+def _bins_svg(drift: Drift) -> str:
     """Return the classes' shares, training beside requests. The index says the same in digits."""
     highest = max([*drift.expected, *drift.actual]) or 1.0
     width = 110 / len(drift.expected)
     bars = "".join(
         f'<rect class="{name}" x="{i * width + offset * width:.1f}" y="{28 - share / highest * 28:.1f}" '
         f'width="{width * 0.38:.1f}" height="{share / highest * 28:.1f}"/>'
-        for name, offset, shares in (("then", 0.05, drift.expected), ("now", 0.47, drift.actual))
+        for name, offset, shares in (("training", 0.05, drift.expected), ("current", 0.47, drift.actual))
         for i, share in enumerate(shares)
     )
-    return f'<svg class="classes" viewBox="0 0 110 28" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
+    return f'<svg class="bins" viewBox="0 0 110 28" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'

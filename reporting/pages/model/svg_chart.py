@@ -13,18 +13,18 @@ Point = tuple[float, float]
 
 CHART_CSS = """
 figure { margin: 0; min-width: 0; }
-svg.plot { display: block; width: 100%; max-width: 520px; height: auto; overflow: visible; }
-.plot text { font-family: inherit; font-size: 12px; fill: var(--muted); }
-.plot text.strong { fill: var(--ink); font-weight: 600; }
-.plot .grid { stroke: var(--line); } .plot .axis { stroke: var(--axis); }
-.plot .guide { stroke: var(--muted); stroke-dasharray: 4 4; fill: none; }
-.plot .curve { stroke: var(--accent); stroke-width: 2.25; fill: none; stroke-linejoin: round; }
-.plot .threshold { stroke: var(--ink); stroke-width: 1.75; }
+svg.chart { display: block; width: 100%; max-width: 520px; height: auto; overflow: visible; }
+.chart text { font-family: inherit; font-size: 12px; fill: var(--muted); }
+.chart text.strong { fill: var(--ink); font-weight: 600; }
+.chart .grid { stroke: var(--line); }  .chart .axis { stroke: var(--axis); }
+.chart .guide { stroke: var(--muted); stroke-dasharray: 4 4; fill: none; }
+.chart .curve { stroke: var(--accent); stroke-width: 2.25; fill: none; stroke-linejoin: round; }
+.chart .threshold { stroke: var(--ink); stroke-width: 1.75; }
 """
 
 
 @dataclass(frozen=True)
-class Plot:
+class SvgChart:
     """A frame: which values its sides stand for, and where in the picture they are."""
 
     x_span: tuple[float, float]
@@ -53,7 +53,7 @@ class Plot:
         (x1, y1), (x2, y2) = ((self.x(x), self.y(y)) for x, y in (start, end))
         return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>'
 
-    def frame(self, x_ticks: Sequence[Tick], y_ticks: Sequence[Tick], x_title: str, y_title: str) -> str:
+    def axes_svg(self, x_ticks: Sequence[Tick], y_ticks: Sequence[Tick], x_title: str, y_title: str) -> str:
         """Return grid lines with their labels; the titles stand below and above."""
         floor, start = self.height - self.bottom, self.left
         rows = "".join(
@@ -76,17 +76,17 @@ class Plot:
     def svg(self, content: str, alt: str, style: str = "") -> str:
         """Return the picture; `alt` is what it shows in words."""
         return (
-            f'<svg class="plot {style}" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
+            f'<svg class="chart {style}" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
             f'aria-label="{escape(alt)}">{content}</svg>'
         )
 
 
-def ceiling(share: float) -> float:
+def nice_axis_end(share: float) -> float:
     """Return the next round share of 1 that is no smaller: a good end for an axis."""
     return next((step for step in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if step >= share), 1.0)
 
 
-def steps(end: float, parts: int = 4) -> list[float]:
+def even_ticks(end: float, parts: int = 4) -> list[float]:
     """Return evenly spaced places from 0 to the end."""
     return [end * i / parts for i in range(parts + 1)]
 

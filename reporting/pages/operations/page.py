@@ -11,17 +11,17 @@ from reporting.backend.services import Services
 from reporting.backend.topic_monitor import Seen
 from reporting.pages.base import Announce
 from reporting.pages.operations.status import (
-    REMARKS_CSS,
-    TABLE_CSS,
-    Sign,
+    STATUS_CSS,
+    TOPICS_TABLE_CSS,
+    Severity,
     heading_html,
-    remark_values,
-    remarks,
-    remarks_html,
-    table_html,
+    status_html,
+    status_messages,
+    status_values,
+    topics_table_html,
 )
 from reporting.problems import Problem
-from reporting.widgets.components import STATE_CSS, card, column, html, problem_state
+from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.theme import PAGE, Look
 
 REFRESH_MS = 1_000
@@ -36,25 +36,25 @@ class OperationsPage:
         self._services, self._later, self._announce, self._look = services, later, announce, look
         self._watch: Watch[Seen] | None = None
         self._seen: Seen | None = None
-        self._refused: Problem | None = None
-        self._open, self._said = True, ""  # nothing was said yet
+        self._problem: Problem | None = None
+        self._open, self._announced = True, ""  # nothing was said yet
         self._cancel: Callable[[], None] = lambda: None
-        self._remarks, self._topics = html("", REMARKS_CSS, STATE_CSS), html("", TABLE_CSS)
-        self.panel: Any = column(column(card(self._remarks, self._topics), css=PAGE))
+        self._status, self._topics = html("", STATUS_CSS, STATE_CSS), html("", TOPICS_TABLE_CSS)
+        self.panel: Any = column(column(card(self._status, self._topics), css=PAGE))
         self.show(look)
-        later.use(services.run(self._enter), self._entered)
+        later.use(services.run(self._record_visit), self._on_visit_recorded)
 
     def show(self, look: Look) -> None:
         """Show everything anew in this language; colours follow the theme by themselves."""
         self._look = look
         language = look.language
-        if self._refused is not None:
-            self._remarks.object = heading_html(language) + problem_state(self._refused, language)
+        if self._problem is not None:
+            self._status.object = heading_html(language) + problem_html(self._problem, language)
         elif self._seen is None:
-            self._remarks.object = heading_html(language)
+            self._status.object = heading_html(language)
         else:
-            self._remarks.object = remarks_html(self._seen, language)
-            self._topics.object = table_html(self._seen, language)
+            self._status.object = status_html(self._seen, language)
+            self._topics.object = topics_table_html(self._seen, language)
 
     def close(self) -> None:
         """Look no more; without another page nobody asks the broker."""
@@ -63,13 +63,13 @@ class OperationsPage:
         if self._watch is not None:
             self._watch.close()
 
-    def _enter(self) -> Problem | None:
+    def _record_visit(self) -> Problem | None:
         """Whoever looks is in the log, as on every page."""
         return self._services.record("", Purpose.OPERATIONS, AccessOutcome.SHOWN)
 
-    def _entered(self, refused: Problem | None) -> None:
-        if refused is not None:
-            self._refused = refused
+    def _on_visit_recorded(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._problem = problem
             self.show(self._look)
         elif self._open:
             self._watch = self._services.topics.watch()
@@ -80,17 +80,17 @@ class OperationsPage:
         if self.panel.visible and seen is not self._seen:
             self._seen = seen
             self.show(self._look)
-            self._tell(seen)
+            self._announce_status(seen)
         self._cancel = self._later.after(REFRESH_MS, lambda: self._follow(watch))
 
-    def _tell(self, seen: Seen) -> None:
+    def _announce_status(self, seen: Seen) -> None:
         """Have screen readers say what is the matter when that changes: not every count, and not every look.
 
         Not at the first look: they read the page itself then.
         """
-        found = remarks(seen)
-        said = next((remark for remark in found if remark.sign is not Sign.GOOD), found[0])
-        name = "well" if said.sign is Sign.GOOD else said.name
-        before, self._said = self._said, name
+        found = status_messages(seen)
+        said = next((message for message in found if message.severity is not Severity.OK), found[0])
+        name = "well" if said.severity is Severity.OK else said.name
+        before, self._announced = self._announced, name
         if before not in ("", name):
-            self._announce(f"operations.remark.{name}", **remark_values(said, self._look.language))
+            self._announce(f"operations.remark.{name}", **status_values(said, self._look.language))

@@ -17,94 +17,99 @@ BEHIND_SECONDS = 15.0
 """Half of a request's time to live; the alert `NeoScoreBehind` in docs/operations.md says the same."""
 
 
-class Sign(StrEnum):
-    """What a remark is."""
+class Severity(StrEnum):
+    """What a message is."""
 
-    GOOD = "good"
+    OK = "ok"
     ALERT = "alert"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Remark:
+class StatusMessage:
     """One sentence: the name of its wording, and what that has to tell."""
 
     name: str
-    sign: Sign
+    severity: Severity
     values: Mapping[str, int | float | str | datetime] = field(default_factory=dict)
     """`count`, `seconds` or `limit` (seconds), `at`, `topics`."""
 
 
-def remarks(seen: Seen) -> list[Remark]:
+def status_messages(seen: Seen) -> list[StatusMessage]:
     """Return what there is to say, first of all whether requests are answered."""
     if seen.report is None:
-        return [_away("away", seen) if seen.away else Remark("connecting", Sign.UNKNOWN)]
+        return [_broker_down("away", seen) if seen.away else StatusMessage("connecting", Severity.UNKNOWN)]
     if seen.away:
-        return [_away("away_since", seen), _promise(seen.report)]
-    return [_answers(seen.topics, seen.report), *_letters(seen.topics), *_overdue(seen.topics), _promise(seen.report)]
+        return [_broker_down("away_since", seen), _retention(seen.report)]
+    return [
+        _backlog(seen.topics, seen.report),
+        *_dead_letters(seen.topics),
+        *_overdue(seen.topics),
+        _retention(seen.report),
+    ]
 
 
-def _away(name: str, seen: Seen) -> Remark:
-    return Remark(name, Sign.ALERT, {"at": seen.at})
+def _broker_down(name: str, seen: Seen) -> StatusMessage:
+    return StatusMessage(name, Severity.ALERT, {"at": seen.at})
 
 
-def _answers(topics: Sequence[TopicStats], report: TopicReport) -> Remark:
+def _backlog(topics: Sequence[TopicStats], report: TopicReport) -> StatusMessage:
     read = [topic for topic in topics if topic.base_name in WORKER_TOPICS]
     count = sum(topic.lag or 0 for topic in read)
     seconds = max((topic.lag_seconds or 0.0 for topic in read), default=0.0)
     waiting: Mapping[str, int | float] = {"count": count, "seconds": seconds}
     if count and seconds > BEHIND_SECONDS:
-        return Remark("behind", Sign.ALERT, waiting)
+        return StatusMessage("behind", Severity.ALERT, waiting)
     if len(read) < len(WORKER_TOPICS):
-        return Remark("no_topics", Sign.ALERT)
+        return StatusMessage("no_topics", Severity.ALERT)
     if report.verdict is Verdict.UNVERIFIABLE:
-        return Remark("untold", Sign.UNKNOWN)
+        return StatusMessage("untold", Severity.UNKNOWN)
     if any(topic.lag is None for topic in read):
-        return Remark("not_yet", Sign.UNKNOWN)
-    return Remark("under_way", Sign.GOOD, waiting) if count else Remark("answered", Sign.GOOD)
+        return StatusMessage("not_yet", Severity.UNKNOWN)
+    return StatusMessage("under_way", Severity.OK, waiting) if count else StatusMessage("answered", Severity.OK)
 
 
-def _letters(topics: Sequence[TopicStats]) -> list[Remark]:
+def _dead_letters(topics: Sequence[TopicStats]) -> list[StatusMessage]:
     counts = [
         topic.dead_letter_window_records
         for topic in topics
         if topic.base_name == DEAD_LETTERS and topic.dead_letter_window_records is not None
     ]
-    return [Remark("letters", Sign.ALERT if count else Sign.GOOD, {"count": count}) for count in counts]
+    return [StatusMessage("letters", Severity.ALERT if count else Severity.OK, {"count": count}) for count in counts]
 
 
-def _overdue(topics: Sequence[TopicStats]) -> list[Remark]:
+def _overdue(topics: Sequence[TopicStats]) -> list[StatusMessage]:
     names = ", ".join(topic.topic for topic in topics if topic.past_retention)
-    return [Remark("overdue", Sign.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
+    return [StatusMessage("overdue", Severity.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
 
 
-def _promise(report: TopicReport) -> Remark:
+def _retention(report: TopicReport) -> StatusMessage:
     match report.verdict:
         case Verdict.SAFE:
-            return Remark("safe", Sign.GOOD, {"limit": RETENTION_MS / 1000})
+            return StatusMessage("safe", Severity.OK, {"limit": RETENTION_MS / 1000})
         case Verdict.UNVERIFIABLE:
-            return Remark("unverifiable", Sign.UNKNOWN)
+            return StatusMessage("unverifiable", Severity.UNKNOWN)
         case Verdict.UNSAFE:
             names = dict.fromkeys(finding.topic for finding in report.findings)
-            return Remark("unsafe", Sign.ALERT, {"topics": ", ".join(names)})
+            return StatusMessage("unsafe", Severity.ALERT, {"topics": ", ".join(names)})
 
 
-SIGNS = {Sign.GOOD: "✓", Sign.ALERT: "▲", Sign.UNKNOWN: "?"}
+SIGNS = {Severity.OK: "✓", Severity.ALERT: "▲", Severity.UNKNOWN: "?"}
 """A shape for each, as not everybody sees the colour."""
 
 NONE = "–"
 
-REMARKS_CSS = """
+STATUS_CSS = """
 ul { list-style: none; display: grid; gap: 8px; margin-top: 14px; }
 li { display: flex; align-items: baseline; gap: 10px; overflow-wrap: anywhere; }
 li:first-child { font-size: 20px; line-height: 28px; font-weight: 600; letter-spacing: -.01em; margin-bottom: 4px; }
 li i { flex: none; width: 20px; text-align: center; font-style: normal; font-weight: 700; }
 li span { min-width: 0; }
-.good i { color: var(--lowers); } .unknown i { color: var(--muted); }
+.ok i { color: var(--lowers); } .unknown i { color: var(--muted); }
 .alert { font-weight: 600; } .alert, .alert i { color: var(--alert); }
 """
 
-TABLE_CSS = """
+TOPICS_TABLE_CSS = """
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; margin-top: 24px; }
 caption { text-align: left; color: var(--muted); padding-bottom: 8px; }
 th, td { text-align: right; padding: 9px 0 9px 16px; border-top: 1px solid var(--line); vertical-align: baseline; }
@@ -114,8 +119,8 @@ th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 600; overflow-wrap: anywhere; }
 tbody th small { display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
 td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight: 400; }
-.old td { color: var(--muted); }
-.mark { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
+.stale td { color: var(--muted); }
+.badge { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink); border-radius: 4px;
   padding: 0 6px; font-size: 12px; font-weight: 600; white-space: nowrap; display: inline-block; margin-left: 6px; }
 @media (max-width: 860px) {
   thead, td.none { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -126,18 +131,18 @@ td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight:
   tbody th { grid-column: 1 / -1; margin-bottom: 4px; }
   td::before { content: attr(data-label); display: block; font-size: 12.5px; font-weight: 400; color: var(--muted); }
   td::before { content: attr(data-label) / ""; }
-  td .mark { margin-left: 0; }
+  td .badge { margin-left: 0; }
 }
 """
 """On a narrow screen a topic is a block with its numbers below each other. The roles in the markup keep it a table."""
 
 
-def remarks_html(seen: Seen, language: Language) -> str:
+def status_html(seen: Seen, language: Language) -> str:
     """Return the state of everything, in sentences."""
     said = "".join(
-        f'<li class="{remark.sign}"><i aria-hidden="true">{SIGNS[remark.sign]}</i>'
-        f"<span>{escape(remark_words(remark, language))}</span></li>"
-        for remark in remarks(seen)
+        f'<li class="{message.severity}"><i aria-hidden="true">{SIGNS[message.severity]}</i>'
+        f"<span>{escape(status_text(message, language))}</span></li>"
+        for message in status_messages(seen)
     )
     return f"{heading_html(language)}<ul>{said}</ul>"
 
@@ -148,25 +153,25 @@ def heading_html(language: Language) -> str:
     return f'<h2>{title}</h2><p class="muted">{text}</p>'
 
 
-def remark_words(remark: Remark, language: Language) -> str:
-    """Return a remark as a sentence."""
-    return say(language, f"operations.remark.{remark.name}", **remark_values(remark, language))
+def status_text(message: StatusMessage, language: Language) -> str:
+    """Return a message as a sentence."""
+    return say(language, f"operations.remark.{message.name}", **status_values(message, language))
 
 
-def remark_values(remark: Remark, language: Language) -> dict[str, str]:
-    """Return what fills the placeholders of a remark's wording."""
+def status_values(message: StatusMessage, language: Language) -> dict[str, str]:
+    """Return what fills the placeholders of a message's wording."""
     words = {}
-    for name, value in remark.values.items():
+    for name, value in message.values.items():
         if isinstance(value, datetime):
-            words[name] = moment(value)
+            words[name] = utc_time_text(value)
         elif isinstance(value, str):
             words[name] = value
         else:
-            words[name] = formats.number(value, language) if name == "count" else seconds(value, language)
+            words[name] = formats.number(value, language) if name == "count" else seconds_text(value, language)
     return words
 
 
-def table_html(seen: Seen, language: Language) -> str:
+def topics_table_html(seen: Seen, language: Language) -> str:
     """Return the topics; "" while nothing is known of them."""
     if seen.report is None:
         return ""
@@ -174,24 +179,24 @@ def table_html(seen: Seen, language: Language) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{escape(words)}</th>' for words in heads)
     rows = "".join(_row(topic, heads[1:], language) for topic in seen.topics)
     return (
-        f'<table role="table"{" class=old" if seen.away else ""}><caption>{_caption(seen, language)}</caption>'
+        f'<table role="table"{" class=stale" if seen.away else ""}><caption>{_caption(seen, language)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
 
-def seconds(amount: float, language: Language) -> str:
+def seconds_text(amount: float, language: Language) -> str:
     """Return a time in seconds; below ten with a decimal."""
     return f"{formats.number(amount, language, 1 if 0 < amount < 10 else 0)}{formats.NO_BREAK_SPACE}s"
 
 
-def moment(at: datetime) -> str:
+def utc_time_text(at: datetime) -> str:
     """Return a time of day as it stands in the logs and in `neoscore topics watch`."""
     return f"{at.astimezone(UTC):%H:%M:%S}{formats.NO_BREAK_SPACE}UTC"
 
 
 def _caption(seen: Seen, language: Language) -> str:
-    words = escape(say(language, "operations.caption", at=moment(seen.at)))
-    return f"{words} {_mark('old', language)}" if seen.away else words
+    words = escape(say(language, "operations.caption", at=utc_time_text(seen.at)))
+    return f"{words} {_badge_html('old', language)}" if seen.away else words
 
 
 def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
@@ -201,7 +206,7 @@ def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
         unknown if topic.retained is None else formats.number(topic.retained, language),
         unknown if topic.records_per_second is None else formats.number(topic.records_per_second, language, 1),
         _lag(None if topic.lag is None else formats.number(topic.lag, language), unknown, behind=behind),
-        _lag(None if topic.lag_seconds is None else seconds(topic.lag_seconds, language), unknown, behind=behind),
+        _lag(None if topic.lag_seconds is None else seconds_text(topic.lag_seconds, language), unknown, behind=behind),
         _oldest(topic, language),
     )
     kinds = {NONE: "none", unknown: "unknown"}
@@ -221,9 +226,9 @@ def _lag(known: str | None, unknown: str, *, behind: bool) -> str:
 def _oldest(topic: TopicStats, language: Language) -> str:
     if topic.oldest_seconds is None:
         return NONE
-    age = seconds(topic.oldest_seconds, language)
-    return f"{age} {_mark('overdue', language)}" if topic.past_retention else age
+    age = seconds_text(topic.oldest_seconds, language)
+    return f"{age} {_badge_html('overdue', language)}" if topic.past_retention else age
 
 
-def _mark(name: str, language: Language) -> str:
-    return f'<span class="mark">▲ {escape(say(language, f"operations.{name}"))}</span>'
+def _badge_html(name: str, language: Language) -> str:
+    return f'<span class="badge">▲ {escape(say(language, f"operations.{name}"))}</span>'

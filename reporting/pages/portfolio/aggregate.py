@@ -13,18 +13,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.codes import Status
-from reporting.pages.portfolio.segmentation import Division
+from reporting.pages.portfolio.segmentation import Segmentation
 
-STEPS = 1000
+THRESHOLD_STEPS = 1000
 """Thresholds that can be set, in tenths of a percentage point; with half of each as an edge, there are 2,000 bins."""
 
-STRONGEST = 3
+MAIN_REASONS = 3
 """Factors that count as a client's main reasons."""
 
 
-def bin_edges(threshold: float) -> NDArray[np.float64]:
+def pd_bin_edges(threshold: float) -> NDArray[np.float64]:
     """Return the edges of the bins from 0 to 1: each threshold that can be set, the model's own, and their halves."""
-    return np.unique([*(np.arange(2 * STEPS + 1) / (2 * STEPS)), threshold, threshold / 2])
+    return np.unique([*(np.arange(2 * THRESHOLD_STEPS + 1) / (2 * THRESHOLD_STEPS)), threshold, threshold / 2])
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Aggregate:
 
     edges: NDArray[np.float64]
     """Edges of the b bins: b + 1 PDs from 0 to 1."""
-    divisions: Mapping[str, Division]
+    segmentations: Mapping[str, Segmentation]
     counts: NDArray[np.int64] = field(init=False)
     """Clients in each bin."""
     sums: NDArray[np.float64] = field(init=False)
@@ -58,8 +58,8 @@ class Aggregate:
         bins = len(self.edges) - 1
         self.counts, self.sums = np.zeros(bins, np.int64), np.zeros(bins)
         self.segments = {
-            name: SegmentTotals(np.zeros((division.size, bins), np.int64), np.zeros(division.size))
-            for name, division in self.divisions.items()
+            name: SegmentTotals(np.zeros((segmentation.size, bins), np.int64), np.zeros(segmentation.size))
+            for name, segmentation in self.segmentations.items()
         }
 
     @property
@@ -72,7 +72,7 @@ class Aggregate:
         """Mean PD; 0 without clients."""
         return float(self.sums.sum()) / max(1, self.scored)
 
-    def fold(self, features: Sequence[str], sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
+    def add_block(self, features: Sequence[str], sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
         """Add the scored clients of a result block. `features` names the positions of its explanations.
 
         `sent` has `client_ref` and the features' columns of the clients who were asked about.
@@ -86,7 +86,7 @@ class Aggregate:
         np.add.at(self.sums, bins, pd)
         rows = pc.index_in(answers.column("client_ref"), value_set=sent.column("client_ref"))
         for name, totals in self.segments.items():
-            positions = self.divisions[name].positions(sent.column(name).take(rows))
+            positions = self.segmentations[name].segment_indices(sent.column(name).take(rows))
             np.add.at(totals.counts, (positions, bins), 1)
             np.add.at(totals.sums, positions, pd)
         if features:
@@ -94,7 +94,7 @@ class Aggregate:
 
     def _fold_reasons(self, features: Sequence[str], log_odds: pa.Array) -> None:
         parts = np.asarray(log_odds.drop_null().flatten(), np.float64).reshape(-1, len(features))
-        most = min(STRONGEST, len(features))
+        most = min(MAIN_REASONS, len(features))
         strongest = np.argpartition(-parts, most - 1, axis=1)[:, :most]
         raising = strongest[np.take_along_axis(parts, strongest, axis=1) > 0]
         for position, count in enumerate(np.bincount(raising, minlength=len(features)).tolist()):

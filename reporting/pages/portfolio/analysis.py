@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from contract.codes import Band
 from reporting.pages.portfolio.aggregate import Aggregate, SegmentTotals
-from reporting.pages.portfolio.segmentation import Division
+from reporting.pages.portfolio.segmentation import Segmentation
 from reporting.population import MIN_GROUP_SIZE
 
 
@@ -23,9 +23,9 @@ class BandRow:
     count: int
     share: float
     """Of all scored clients."""
-    mean: float | None
+    mean_pd: float | None
     """Mean PD."""
-    defaults: float | None
+    expected_defaults: float | None
     """Expected number of defaults: the sum of the PDs."""
 
 
@@ -35,9 +35,9 @@ class SegmentRow:
 
     positions: tuple[int, ...]
     count: int
-    mean: float
+    mean_pd: float
     """Mean PD."""
-    high: float
+    share_above: float
     """Share of the segment at or above the threshold."""
 
 
@@ -50,7 +50,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Bar:
+class HistogramBar:
     """One bar of the distribution: clients with a PD from `low` to under `high`."""
 
     low: float
@@ -58,7 +58,7 @@ class Bar:
     count: int
 
 
-def bands(aggregate: Aggregate, threshold: float) -> list[BandRow]:
+def band_rows(aggregate: Aggregate, threshold: float) -> list[BandRow]:
     """Return the bands at a threshold, low to high, by the rule of contract.bundle.band_of."""
     half, whole = _edge(aggregate, threshold / 2), _edge(aggregate, threshold)
     parts = {Band.LOW: slice(0, half), Band.MEDIUM: slice(half, whole), Band.HIGH: slice(whole, None)}
@@ -73,12 +73,12 @@ def _band(aggregate: Aggregate, band: Band, part: slice) -> BandRow:
     return BandRow(band, count, share, total / count, total)
 
 
-def cost_at(aggregate: Aggregate, threshold: float, ratio: float) -> Cost:
+def expected_cost(aggregate: Aggregate, threshold: float, ratio: float) -> Cost:
     """Return the expected cost at a threshold; a default costs `ratio` good clients refused."""
     return _cost(aggregate, float(_costs(aggregate, ratio)[_edge(aggregate, threshold)]))
 
 
-def cheapest(aggregate: Aggregate, ratio: float) -> tuple[float, Cost]:
+def lowest_cost_threshold(aggregate: Aggregate, ratio: float) -> tuple[float, Cost]:
     """Return the threshold of least expected cost and that cost; of equal ones the middle one."""
     costs = _costs(aggregate, ratio)
     best = np.flatnonzero(costs <= costs.min() + 1e-9 * max(1.0, abs(costs.min())))
@@ -98,21 +98,21 @@ def _cost(aggregate: Aggregate, total: float) -> Cost:
     return Cost(total, total / aggregate.scored if aggregate.scored else 0.0)
 
 
-def segments(aggregate: Aggregate, feature: str, threshold: float) -> list[SegmentRow]:
+def segment_rows(aggregate: Aggregate, feature: str, threshold: float) -> list[SegmentRow]:
     """Return a feature's segments in order, the clients without a value last.
 
     A segment of fewer than MIN_GROUP_SIZE clients is joined with a neighbour: the smaller one beside it, or of levels,
     which have no order, the next smallest. Hiding it would not do: it could be found by subtraction.
     """
-    division, totals = aggregate.divisions[feature], aggregate.segments[feature]
+    segmentation, totals = aggregate.segmentations[feature], aggregate.segments[feature]
     sizes = totals.counts.sum(axis=1)
-    filled = [(position,) for position in range(division.size) if sizes[position]]
+    filled = [(position,) for position in range(segmentation.size) if sizes[position]]
     high = _edge(aggregate, threshold)
-    return [_segment(totals, group, high) for group in _joined(filled, sizes, division)]
+    return [_segment(totals, group, high) for group in _joined(filled, sizes, segmentation)]
 
 
 def _joined(
-    groups: Sequence[tuple[int, ...]], sizes: NDArray[np.int64], division: Division
+    groups: Sequence[tuple[int, ...]], sizes: NDArray[np.int64], segmentation: Segmentation
 ) -> Sequence[tuple[int, ...]]:
     rows = list(groups)
     while len(rows) > 1:
@@ -120,19 +120,19 @@ def _joined(
         small = min(range(len(rows)), key=counts.__getitem__)
         if counts[small] >= MIN_GROUP_SIZE:
             break
-        beside = _candidates(rows, small, division)
+        beside = _candidates(rows, small, segmentation)
         other = min(beside, key=counts.__getitem__)
         first, second = sorted((small, other))
         rows[first] = tuple(sorted(rows[first] + rows.pop(second)))
     return rows
 
 
-def _candidates(rows: Sequence[tuple[int, ...]], small: int, division: Division) -> list[int]:
+def _candidates(rows: Sequence[tuple[int, ...]], small: int, segmentation: Segmentation) -> list[int]:
     """Return the places of the groups that a small one may be joined with."""
     others = [place for place in range(len(rows)) if place != small]
-    if division.by_level or rows[small][-1] == division.missing:
+    if segmentation.by_level or rows[small][-1] == segmentation.missing:
         return others
-    return [place for place in others if abs(place - small) == 1 and rows[place] != (division.missing,)] or others
+    return [place for place in others if abs(place - small) == 1 and rows[place] != (segmentation.missing,)] or others
 
 
 def _segment(totals: SegmentTotals, group: tuple[int, ...], high: int) -> SegmentRow:
@@ -150,13 +150,13 @@ def main_reasons(aggregate: Aggregate, most: int = 8) -> list[tuple[str, float]]
     return [(feature, count / aggregate.explained) for feature, count in ranked if count]
 
 
-def distribution(aggregate: Aggregate, bars: int) -> list[Bar]:
+def pd_histogram(aggregate: Aggregate, bars: int) -> list[HistogramBar]:
     """Return the PDs in so many bars of equal width."""
     marks = np.arange(bars + 1) / bars
     places = [_edge(aggregate, mark) for mark in marks]
     below = np.concatenate([[0], np.cumsum(aggregate.counts)])[places]
     return [
-        Bar(float(low), float(high), int(count))
+        HistogramBar(float(low), float(high), int(count))
         for low, high, count in zip(marks[:-1], marks[1:], np.diff(below), strict=True)
     ]
 

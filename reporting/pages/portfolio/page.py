@@ -16,12 +16,12 @@ from presentation.wording import say
 from reporting.backend.scheduling import Debounce, Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.portfolio.results import Results, retry_button
-from reporting.pages.portfolio.run import Outcome, Pace, Run
-from reporting.pages.portfolio.selection_panel import Chooser, count_selected, selection_text
+from reporting.pages.portfolio.results import PortfolioResultsView, retry_button
+from reporting.pages.portfolio.run import PortfolioResult, PortfolioRun, ThroughputMeter
+from reporting.pages.portfolio.selection_panel import SelectionPanel, count_selected, selection_text
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
-from reporting.widgets.components import column, problem_words
+from reporting.widgets.components import column, problem_text
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import criteria, filter_specs
 from reporting.widgets.theme import PAGE, Look
@@ -42,7 +42,7 @@ TICK_MS = 250
 """Four looks at the progress a second: fluent to the eye, nothing to the server."""
 
 
-class Portfolio:
+class PortfolioPage:
     """Filters on the left, totals on the right. Runs in the session's thread; the run has its own."""
 
     def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
@@ -50,24 +50,26 @@ class Portfolio:
         self._look, self._specs = look, filter_specs(bundle.schema, bundle.baseline)
         self._count: int | Problem | None = None
         self._ticket = 0
-        self._run: Run | None = None
-        self._pace, self._half_said = Pace(), False
+        self._run: PortfolioRun | None = None
+        self._throughput, self._halfway_announced = ThroughputMeter(), False
         self._chosen: Mapping[str, Any] = {}
-        self._outcome: Outcome | Problem | None = None
-        self._forgotten = False
-        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._count_anew))
-        self._chooser = Chooser(self._filters, on_run=self._start, on_cancel=self._cancel, on_retry=self._count_anew)
-        self._results = Results(bundle, self._forget)
+        self._outcome: PortfolioResult | Problem | None = None
+        self._discarded = False
+        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._update_count))
+        self._selection = SelectionPanel(
+            self._filters, on_run=self._on_run, on_cancel=self._on_cancel, on_retry=self._update_count
+        )
+        self._results = PortfolioResultsView(bundle, self._on_discard)
         # A grid ignores Panel's way of hiding; the column around it does not.
-        self.panel = column(column(self._chooser.panel, self._results.panel, css=_PORTFOLIO_PAGE_CSS))
+        self.panel = column(column(self._selection.panel, self._results.panel, css=_PORTFOLIO_PAGE_CSS))
         self.show(look)
-        self._count_anew()
+        self._update_count()
 
     def show(self, look: Look) -> None:
         """Show everything anew in this language and theme."""
         self._look = look
-        self._chooser.show(look.language)
-        self._chooser.show_count(self._count, False, look.language)
+        self._selection.set_language(look.language)
+        self._selection.show_count(self._count, False, look.language)
         self._show_run()
         self._show_results()
 
@@ -76,7 +78,7 @@ class Portfolio:
         if self._run is not None:
             self._run.cancel()
         self._run = self._outcome = None
-        self._results.wipe()
+        self._results.clear()
 
     # Choosing
 
@@ -84,97 +86,97 @@ class Portfolio:
     def _query(self) -> ClientQuery:
         return ClientQuery(criteria=criteria(self._specs, self._filters.values))
 
-    def _count_anew(self) -> None:
+    def _update_count(self) -> None:
         self._ticket += 1
-        self._chooser.show_count(self._count, True, self._look.language)
+        self._selection.show_count(self._count, True, self._look.language)
         work = partial(count_selected, self._services.engine, self._bundle.schema, self._query)
-        self._later.use(self._services.run(work), partial(self._counted, self._ticket))
+        self._later.use(self._services.run(work), partial(self._on_counted, self._ticket))
 
-    def _counted(self, ticket: int, count: int | Problem) -> None:
-        if ticket == self._ticket:
+    def _on_counted(self, request_seq: int, count: int | Problem) -> None:
+        if request_seq == self._ticket:
             self._count = count
-            self._chooser.show_count(count, False, self._look.language)
+            self._selection.show_count(count, False, self._look.language)
 
     # The run
 
-    def _start(self) -> None:
+    def _on_run(self) -> None:
         if self._run is not None:
             return
         self._chosen = dict(self._filters.values)
-        self._drop()
-        self._run = run = Run(self._services, self._bundle, self._query)
-        self._pace, self._half_said, self._forgotten = Pace(), False, False
+        self._clear()
+        self._run = run = PortfolioRun(self._services, self._bundle, self._query)
+        self._throughput, self._halfway_announced, self._discarded = ThroughputMeter(), False, False
         self._announce("portfolio.started")
         self._show_run()
         self._show_results()
-        self._later.use(run.outcome, partial(self._ended, run))
-        self._later.after(TICK_MS, self._tick)
+        self._later.use(run.outcome, partial(self._on_ended, run))
+        self._later.after(TICK_MS, self._on_tick)
 
-    def _tick(self) -> None:
+    def _on_tick(self) -> None:
         if self._run is None:
             return
         progress = self._run.progress
         if progress.total:
-            self._pace.note(time.monotonic(), progress.done)
-            if not self._half_said and progress.done * 2 >= progress.total:
-                self._half_said = True
+            self._throughput.record(time.monotonic(), progress.done)
+            if not self._halfway_announced and progress.done * 2 >= progress.total:
+                self._halfway_announced = True
                 self._announce("portfolio.half")
         self._show_run()
-        self._later.after(TICK_MS, self._tick)
+        self._later.after(TICK_MS, self._on_tick)
 
-    def _cancel(self) -> None:
+    def _on_cancel(self) -> None:
         if self._run is not None:
             self._run.cancel()
             self._show_run()
 
-    def _ended(self, run: Run, outcome: Outcome | Problem) -> None:
+    def _on_ended(self, run: PortfolioRun, outcome: PortfolioResult | Problem) -> None:
         if run is not self._run:
             return
         self._run, self._outcome = None, outcome
-        shown = isinstance(outcome, Outcome) and outcome.tellable
+        shown = isinstance(outcome, PortfolioResult) and outcome.meets_min_group_size
         self._announce("portfolio.ready" if shown else "portfolio.ended")
         self._show_run()
         self._show_results()
 
-    def _forget(self) -> None:
-        self._drop()
-        self._forgotten = True
+    def _on_discard(self) -> None:
+        self._clear()
+        self._discarded = True
         self._announce("")
         self._show_results()
 
-    def _drop(self) -> None:
+    def _clear(self) -> None:
         self._outcome = None
-        self._results.wipe()
+        self._results.clear()
 
     # Showing
 
     def _show_run(self) -> None:
         run = self._run
         progress = run.progress if run else None
-        self._chooser.show_run(progress, self._pace, run is not None and run.cancelling, self._look.language)
+        self._selection.show_run(progress, self._throughput, run is not None and run.cancelling, self._look.language)
 
     def _show_results(self) -> None:
         outcome, language = self._outcome, self._look.language
-        if isinstance(outcome, Outcome) and outcome.tellable:
+        if isinstance(outcome, PortfolioResult) and outcome.meets_min_group_size:
             chosen = selection_text(self._specs, self._chosen, self._bundle.schema, language)
             self._results.show(outcome, chosen, self._look)
         elif outcome is not None:
-            self._say_why(outcome)
+            self._show_failure(outcome)
         else:
-            key = "waiting" if self._run else "forgotten" if self._forgotten else "nothing"
+            key = "waiting" if self._run else "forgotten" if self._discarded else "nothing"
             title, text = (say(language, f"portfolio.{key}_{part}") for part in ("title", "text"))
-            self._results.say("gone" if key == "forgotten" else "gauge", title, text)
+            self._results.show_message("gone" if key == "forgotten" else "gauge", title, text)
 
-    def _say_why(self, outcome: Outcome | Problem) -> None:
+    def _show_failure(self, outcome: PortfolioResult | Problem) -> None:
         """Say why a run has no totals."""
         language = self._look.language
         problem = outcome if isinstance(outcome, Problem) else outcome.problem
         if problem is not None:
-            title, text = problem_words(problem, language)
-            retry = retry_button(say(language, "problem.retry"), self._start)
-            self._results.say("warning", title, text, retry, alert=True)
-        elif isinstance(outcome, Outcome):
+            title, text = problem_text(problem, language)
+            retry = retry_button(say(language, "problem.retry"), self._on_run)
+            self._results.show_message("warning", title, text, retry, alert=True)
+        elif isinstance(outcome, PortfolioResult):
             key = "stopped" if outcome.cancelled else "unscored"
             scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
             text = say(language, f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MIN_GROUP_SIZE)
-            self._results.say("gone", say(language, f"portfolio.{key}_title"), text)
+            self._results.show_message("gone", say(language, f"portfolio.{key}_title"), text)

@@ -6,28 +6,28 @@ from html import escape
 from contract.schema import FeatureSchema, Language
 from presentation import formats
 from presentation.wording import say
-from reporting.pages.portfolio.analysis import BandRow, Bar, Cost, SegmentRow
-from reporting.pages.portfolio.segmentation import Division, segment_label
+from reporting.pages.portfolio.analysis import BandRow, Cost, HistogramBar, SegmentRow
+from reporting.pages.portfolio.segmentation import Segmentation, segment_label
 from reporting.population import MIN_GROUP_SIZE
 from reporting.widgets.tables import chart_data_html, inline_bar_html, table_html
 from reporting.widgets.theme import Look
 
 
-def segments_table(rows: Sequence[SegmentRow], division: Division, schema: FeatureSchema, look: Look) -> str:
+def segments_table(rows: Sequence[SegmentRow], segmentation: Segmentation, schema: FeatureSchema, look: Look) -> str:
     """Return a feature's segments."""
     language = look.language
     heads = [say(language, f"portfolio.{name}") for name in ("segment", "count", "mean", "high")]
     body = [
         [
-            escape(segment_label(division, row.positions, schema, language)),
+            escape(segment_label(segmentation, row.positions, schema, language)),
             formats.number(row.count, language),
-            formats.percent(row.mean, language),
-            formats.percent(row.high, language) + inline_bar_html(row.high, "high"),
+            formats.percent(row.mean_pd, language),
+            formats.percent(row.share_above, language) + inline_bar_html(row.share_above, "high"),
         ]
         for row in rows
     ]
     notes = [say(language, "portfolio.segments_hint", minimum=MIN_GROUP_SIZE)]
-    if division.feature.sensitive:
+    if segmentation.feature.sensitive:
         notes.insert(0, say(language, "portfolio.sensitive_hint"))
     return table_html(heads, body) + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
 
@@ -59,14 +59,14 @@ NONE = "–"
 def bands_table(rows: Sequence[BandRow], scored: int, mean: float, language: Language) -> str:
     """Return the bands, with all clients as the last line. `mean` is the mean PD of all."""
     heads = [say(language, f"portfolio.{name}") for name in ("band", "count", "share", "mean", "defaults")]
-    body = [_band(row, language) for row in rows]
+    body = [_band_cells(row, language) for row in rows]
     total = [
         escape(say(language, "portfolio.total")), formats.number(scored, language), formats.percent(1, language),
         formats.percent(mean, language), formats.number(mean * scored, language),
     ]  # fmt: skip
     title = f"<h2>{escape(say(language, 'portfolio.bands'))}</h2>"
-    hidden = any(row.mean is None and row.count for row in rows)
-    return title + table_html(heads, body, total=total) + (_note(language, "portfolio.hidden") if hidden else "")
+    hidden = any(row.mean_pd is None and row.count for row in rows)
+    return title + table_html(heads, body, total=total) + (_note_html(language, "portfolio.hidden") if hidden else "")
 
 
 def cost_table(lines: Sequence[tuple[str, float, Cost]], language: Language) -> str:
@@ -83,7 +83,7 @@ def cost_table(lines: Sequence[tuple[str, float, Cost]], language: Language) -> 
     return table_html(heads, rows, caption=say(language, "portfolio.cost_unit"))
 
 
-def distribution_table(bars: Sequence[Bar], scored: int, language: Language) -> str:
+def distribution_table(bars: Sequence[HistogramBar], scored: int, language: Language) -> str:
     """Return the distribution's text equivalent, folded."""
     heads = [say(language, f"portfolio.{name}") for name in ("x_axis", "count", "share")]
     rows = []
@@ -95,16 +95,16 @@ def distribution_table(bars: Sequence[Bar], scored: int, language: Language) -> 
     return chart_data_html(heads, rows, say(language, "portfolio.distribution"), language)
 
 
-def _band(row: BandRow, language: Language) -> list[str]:
+def _band_cells(row: BandRow, language: Language) -> list[str]:
     dot = f'<span class="dot" style="background:var(--{row.band})" aria-hidden="true"></span>'
     return [
         dot + escape(say(language, f"band.{row.band}")),
         formats.number(row.count, language),
         formats.percent(row.share, language) + inline_bar_html(row.share, str(row.band)),
-        NONE if row.mean is None else formats.percent(row.mean, language),
-        NONE if row.defaults is None else formats.number(row.defaults, language),
+        NONE if row.mean_pd is None else formats.percent(row.mean_pd, language),
+        NONE if row.expected_defaults is None else formats.number(row.expected_defaults, language),
     ]
 
 
-def _note(language: Language, key: str) -> str:
+def _note_html(language: Language, key: str) -> str:
     return f"<p class='note'>{escape(say(language, key, minimum=MIN_GROUP_SIZE))}</p>"

@@ -13,13 +13,19 @@ from contract.schema import Language
 from presentation import formats
 from presentation.values import duration_text
 from presentation.wording import say
-from reporting.pages.portfolio.analysis import bands, cheapest, cost_at, main_reasons, segments
+from reporting.pages.portfolio.analysis import (
+    band_rows,
+    expected_cost,
+    lowest_cost_threshold,
+    main_reasons,
+    segment_rows,
+)
 from reporting.pages.portfolio.result_tables import bands_table, cost_table, reasons_table, segments_table
-from reporting.pages.portfolio.run import Outcome
-from reporting.pages.portfolio.segmentation import Division, divisions
+from reporting.pages.portfolio.run import PortfolioResult
+from reporting.pages.portfolio.segmentation import Segmentation, build_segmentations
 from reporting.pages.portfolio.threshold_card import SLIDER_SX, ThresholdCard
-from reporting.widgets.components import STATE_CSS, card, column, html, native_select, state
-from reporting.widgets.filters import leading_features
+from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, native_select
+from reporting.widgets.filters import features_by_prominence
 from reporting.widgets.tables import TABLE_CSS
 from reporting.widgets.theme import Look
 
@@ -36,7 +42,7 @@ _LEFT_OUT = (
 )
 
 
-def summary(outcome: Outcome, selection: str, language: Language) -> str:
+def portfolio_summary_html(outcome: PortfolioResult, selection: str, language: Language) -> str:
     """Return the head of the result."""
     rate = formats.number(outcome.answered / outcome.seconds if outcome.seconds else 0, language)
     scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
@@ -61,7 +67,7 @@ def summary(outcome: Outcome, selection: str, language: Language) -> str:
     )
 
 
-def _warnings(outcome: Outcome, language: Language) -> list[str]:
+def _warnings(outcome: PortfolioResult, language: Language) -> list[str]:
     """Return why the totals are not about everybody."""
     words = []
     if outcome.cancelled:
@@ -86,28 +92,28 @@ _TWO_COLUMNS_CSS = """
 """
 
 
-LEAST_RATIO, MOST_RATIO, RATIO_STEP = 0.5, 50.0, 0.5
+MIN_RATIO, MAX_RATIO, RATIO_STEP = 0.5, 50.0, 0.5
 """Of the cost of a default over that of a refusal; the scale grows when the model's own lies beyond."""
 
 
-class Results:
+class PortfolioResultsView:
     """Everything about one portfolio that was scored."""
 
-    def __init__(self, bundle: Bundle, on_forget: Callable[[], None]) -> None:
+    def __init__(self, bundle: Bundle, on_discard: Callable[[], None]) -> None:
         self._bundle = bundle
-        self._outcome: Outcome | None = None
+        self._outcome: PortfolioResult | None = None
         self._look = Look()
-        known = divisions(bundle.schema, bundle.baseline)
-        self._divisions = {f.name: known[f.name] for f in leading_features(bundle.schema) if f.name in known}
+        known = build_segmentations(bundle.schema, bundle.baseline)
+        self._segmentations = {f.name: known[f.name] for f in features_by_prominence(bundle.schema) if f.name in known}
         self._summary = html("", _SUMMARY_CSS)
-        self._forget = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
-        self._forget.on_click(lambda _: on_forget())
+        self._discard = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
+        self._discard.on_click(lambda _: on_discard())
         self._threshold = ThresholdCard(bundle.metrics.threshold, self._show_threshold)
         self._bands = html("", TABLE_CSS)
         self._cost = html("", TABLE_CSS)
         self._cost_title = html()
         self._ratio = pmui.FloatSlider(
-            value=bundle.metrics.cost_ratio, start=LEAST_RATIO, end=max(MOST_RATIO, 2 * bundle.metrics.cost_ratio),
+            value=bundle.metrics.cost_ratio, start=MIN_RATIO, end=max(MAX_RATIO, 2 * bundle.metrics.cost_ratio),
             step=RATIO_STEP, show_value=False, tooltips=False, size="small", sizing_mode="stretch_width",
             margin=(8, 8, 0, 8), sx=SLIDER_SX,
         )  # fmt: skip
@@ -116,46 +122,48 @@ class Results:
         self._by = native_select(margin=(8, 0, 0, 0))
         self._by.param.watch(lambda _: self._show_segments(), "value")
         self._reasons = html("", TABLE_CSS)
-        self._instead = column()
+        self._placeholder = column()
         # A grid ignores Panel's way of hiding; the column around it does not.
         self._totals = column(
-            card(self._summary, self._forget),
+            card(self._summary, self._discard),
             self._threshold.panel,
             column(card(self._bands), card(self._cost_title, self._ratio, self._cost), css=_TWO_COLUMNS_CSS),
             column(card(self._segments_title, self._by, self._segments), card(self._reasons), css=_TWO_COLUMNS_CSS),
             visible=False,
         )
-        self.panel = column(self._instead, self._totals, css=_STACKED_CSS)
+        self.panel = column(self._placeholder, self._totals, css=_STACKED_CSS)
 
-    def say(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
+    def show_message(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
         """Show words instead of totals."""
-        self._instead.objects = [card(html(state(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))]
-        self._instead.visible, self._totals.visible = True, False
+        self._placeholder.objects = [
+            card(html(empty_state_html(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))
+        ]
+        self._placeholder.visible, self._totals.visible = True, False
 
-    def show(self, outcome: Outcome, selection: str, look: Look) -> None:
+    def show(self, outcome: PortfolioResult, selection: str, look: Look) -> None:
         """Show a portfolio; at its first showing the threshold is the model's."""
         language = look.language
         first, self._outcome, self._look = self._outcome is not outcome, outcome, look
         if first:
             self._threshold.move_to(self._bundle.metrics.threshold)
-        self._summary.object = summary(outcome, selection, language)
-        self._forget.label = say(language, "portfolio.forget")
+        self._summary.object = portfolio_summary_html(outcome, selection, language)
+        self._discard.label = say(language, "portfolio.forget")
         self._cost_title.object = f"<h2>{escape(say(language, 'portfolio.cost'))}</h2>"
         self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
         self._by.param.update(
-            name=say(language, "portfolio.segment_by"), options=_options(self._divisions, language),
-            value=self._by.value or next(iter(self._divisions), None),
+            name=say(language, "portfolio.segment_by"), options=_options(self._segmentations, language),
+            value=self._by.value or next(iter(self._segmentations), None),
         )  # fmt: skip
         self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
-        self._threshold.draw(outcome.aggregate, look)
+        self._threshold.show_distribution(outcome.aggregate, look)
         self._show_threshold()
-        self._instead.param.update(objects=[], visible=False)
+        self._placeholder.param.update(objects=[], visible=False)
         self._totals.visible = True
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Forget the portfolio."""
         self._outcome = None
-        self._threshold.wipe()
+        self._threshold.clear()
         for pane in (self._summary, self._bands, self._cost, self._segments, self._reasons):
             pane.object = ""
 
@@ -168,14 +176,14 @@ class Results:
         self._ratio.label = say(
             language, "portfolio.cost_ratio", ratio=formats.number(ratio, language, int(ratio % 1 > 0))
         )
-        self._threshold.show(aggregate, ratio, self._look)
-        self._bands.object = bands_table(bands(aggregate, threshold), aggregate.scored, aggregate.mean, language)
+        self._threshold.update(aggregate, ratio, self._look)
+        self._bands.object = bands_table(band_rows(aggregate, threshold), aggregate.scored, aggregate.mean, language)
         model = self._bundle.metrics.threshold
         self._cost.object = cost_table(
             [
-                ("portfolio.cost_now", threshold, cost_at(aggregate, threshold, ratio)),
-                ("portfolio.cost_model", model, cost_at(aggregate, model, ratio)),
-                ("portfolio.cost_least", *cheapest(aggregate, ratio)),
+                ("portfolio.cost_now", threshold, expected_cost(aggregate, threshold, ratio)),
+                ("portfolio.cost_model", model, expected_cost(aggregate, model, ratio)),
+                ("portfolio.cost_least", *lowest_cost_threshold(aggregate, ratio)),
             ],
             language,
         )
@@ -184,17 +192,17 @@ class Results:
     def _show_segments(self) -> None:
         if self._outcome is None or not self._by.value:
             return
-        rows = segments(self._outcome.aggregate, self._by.value, self._threshold.threshold)
-        division = self._divisions[self._by.value]
-        self._segments.object = segments_table(rows, division, self._bundle.schema, self._look)
+        rows = segment_rows(self._outcome.aggregate, self._by.value, self._threshold.threshold)
+        segmentation = self._segmentations[self._by.value]
+        self._segments.object = segments_table(rows, segmentation, self._bundle.schema, self._look)
 
 
-def _options(known: Mapping[str, Division], language: Language) -> dict[str, str]:
+def _options(known: Mapping[str, Segmentation], language: Language) -> dict[str, str]:
     """Return the features to divide by; those outside the model say so."""
     sensitive = say(language, "client.sensitive")
     return {
-        division.feature.label[language] + (f" ({sensitive})" if division.feature.sensitive else ""): name
-        for name, division in known.items()
+        segmentation.feature.label[language] + (f" ({sensitive})" if segmentation.feature.sensitive else ""): name
+        for name, segmentation in known.items()
     }
 
 

@@ -16,8 +16,8 @@ from db.clients import ClientQuery
 from producers.portfolio_run import PortfolioProgress, score_portfolio
 from producers.portfolio_summary import PortfolioSummary
 from reporting.backend.services import Services
-from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
-from reporting.pages.portfolio.segmentation import divisions
+from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
+from reporting.pages.portfolio.segmentation import build_segmentations
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, check_model, problem_of
 
@@ -26,17 +26,17 @@ log = logging.getLogger(__name__)
 WINDOW_SECONDS = 5.0
 """Long enough that single blocks do not make the number dance, short enough to follow a worker that joins or leaves."""
 
-SETTLE_SECONDS = 1.0
-"""Nothing is said about the pace before: the first block tells little."""
+WARM_UP_SECONDS = 1.0
+"""No rate is shown before: the first block alone says little."""
 
 
 @dataclass
-class Pace:
+class ThroughputMeter:
     """The last few moments of one run."""
 
     _marks: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def note(self, now: float, done: int) -> None:
+    def record(self, now: float, done: int) -> None:
         """Note how many are done at a moment, in seconds of a clock that does not go back."""
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[1][0] >= WINDOW_SECONDS:
@@ -48,25 +48,25 @@ class Pace:
         if not self._marks:
             return None
         (start, before), (end, after) = self._marks[0], self._marks[-1]
-        if end - start < SETTLE_SECONDS:
+        if end - start < WARM_UP_SECONDS:
             return None
         return (after - before) / (end - start)
 
-    def left(self, total: int) -> float | None:
+    def seconds_left(self, total: int) -> float | None:
         """Return the seconds until `total` are done; None while they cannot be told."""
         if not self.rate:
             return None
         return max(0, total - self._marks[-1][1]) / self.rate
 
 
-RUNS = 4
+MAX_CONCURRENT_RUNS = 4
 """Runs at a time: each keeps one of the database's 15 connections, and the other advisors need some as well."""
 
-_room = threading.BoundedSemaphore(RUNS)
+_run_slots = threading.BoundedSemaphore(MAX_CONCURRENT_RUNS)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PortfolioResult:
     """How a run ended."""
 
     aggregate: Aggregate
@@ -87,19 +87,21 @@ class Outcome:
         return self.statuses.total()
 
     @property
-    def tellable(self) -> bool:
+    def meets_min_group_size(self) -> bool:
         """Whether enough clients have a score for totals that point at nobody."""
         return self.aggregate.scored >= MIN_GROUP_SIZE
 
 
-class Run:
+class PortfolioRun:
     """A run under way. `outcome` is resolved at its end, whatever happens; only cancelling ends it early."""
 
     def __init__(self, services: Services, bundle: Bundle, query: ClientQuery) -> None:
-        self.outcome: Future[Outcome] = Future()
+        self.outcome: Future[PortfolioResult] = Future()
         self.progress = PortfolioProgress(0, 0)
         self._services, self._bundle, self._query = services, bundle, query
-        self._aggregate = Aggregate(bin_edges(bundle.metrics.threshold), divisions(bundle.schema, bundle.baseline))
+        self._aggregate = Aggregate(
+            pd_bin_edges(bundle.metrics.threshold), build_segmentations(bundle.schema, bundle.baseline)
+        )
         self._summary = PortfolioSummary("", 0)
         self._cancel = threading.Event()
         threading.Thread(target=self._work, name="portfolio", daemon=True).start()
@@ -114,20 +116,20 @@ class Run:
         self._cancel.set()
 
     def _work(self) -> None:
-        if not _room.acquire(blocking=False):
-            self.outcome.set_result(self._ended(Problem.TOO_BUSY))
+        if not _run_slots.acquire(blocking=False):
+            self.outcome.set_result(self._result(Problem.TOO_BUSY))
             return
         try:
             problem = self._run()
         finally:
-            _room.release()
-        self.outcome.set_result(self._ended(problem))
+            _run_slots.release()
+        self.outcome.set_result(self._result(problem))
 
     def _run(self) -> Problem | None:
         try:
             score_portfolio(
-                self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._note,
-                on_start=self._start, on_block=self._fold, cancel=self._cancel,
+                self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._on_progress,
+                on_start=self._on_start, on_block=self._on_answers, cancel=self._cancel,
             )  # fmt: skip
         except _NotRecordedError:
             return Problem.NOT_RECORDED
@@ -138,7 +140,7 @@ class Run:
         because = self._summary.last_error
         return None if because is None else problem_of(because)
 
-    def _start(self, summary: PortfolioSummary) -> None:
+    def _on_start(self, summary: PortfolioSummary) -> None:
         """Record the access before anything is published. The entry names the run, which the ledger has as well."""
         self._summary = summary
         self.progress = PortfolioProgress(0, summary.requested)
@@ -148,17 +150,17 @@ class Run:
         if self._services.record(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
             raise _NotRecordedError
 
-    def _fold(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
+    def _on_answers(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
         """Add a block to the totals. Another model ends the run: the PDs of two models add up to nothing."""
         check_model(info.model, self._bundle.ref)
-        self._aggregate.fold(info.features, sent, answers)
+        self._aggregate.add_block(info.features, sent, answers)
 
-    def _note(self, progress: PortfolioProgress) -> None:
+    def _on_progress(self, progress: PortfolioProgress) -> None:
         self.progress = progress
 
-    def _ended(self, problem: Problem | None) -> Outcome:
+    def _result(self, problem: Problem | None) -> PortfolioResult:
         summary = self._summary
-        return Outcome(
+        return PortfolioResult(
             aggregate=self._aggregate, requested=summary.requested, statuses=summary.statuses, lost=summary.lost,
             seconds=summary.seconds, cancelled=self._cancel.is_set() and not summary.complete, problem=problem,
             model=summary.model.version if summary.model else None,

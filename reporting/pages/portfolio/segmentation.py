@@ -1,6 +1,6 @@
 """How each feature divides a portfolio into segments: by its levels, its single values, or ranges. No I/O.
 
-Every division is fixed before a run, since afterwards no row is left to divide.
+Every segmentation is fixed before a run, since afterwards no row is left to divide.
 """
 
 import math
@@ -18,27 +18,27 @@ from presentation import formats
 from presentation.wording import say
 from reporting.population import has_whole_number_bins
 
-SINGLE_VALUES = 15
+MAX_SINGLE_VALUES = 15
 """A whole number with no more values than that, such as months of delay, is divided by value."""
 
-RANGES = 5
+QUANTILES = 5
 """Fifths of the training data: enough to see a slope, few enough to read."""
 
 
 @dataclass(frozen=True)
-class Division:
+class Segmentation:
     """One feature's segments, in order. The last position, `size - 1`, holds the clients without a value."""
 
     feature: Feature
-    cuts: tuple[float, ...] = ()
-    """Of a number: segment i holds the values from `cuts[i - 1]` to under `cuts[i]`, open at both ends."""
-    single: bool = False
+    cut_points: tuple[float, ...] = ()
+    """Of a number: segment i holds the values from `cut_points[i - 1]` to under `cut_points[i]`, open at both ends."""
+    one_value_each: bool = False
     """Whether each segment between cuts holds one whole number."""
 
     @property
     def size(self) -> int:
         """Number of positions."""
-        return 1 + (len(self.feature.levels) if self.by_level else len(self.cuts) + 1)
+        return 1 + (len(self.feature.levels) if self.by_level else len(self.cut_points) + 1)
 
     @property
     def by_level(self) -> bool:
@@ -50,54 +50,54 @@ class Division:
         """Position of the clients without a value."""
         return self.size - 1
 
-    def positions(self, column: pa.Array) -> NDArray[np.intp]:
+    def segment_indices(self, column: pa.Array) -> NDArray[np.intp]:
         """Return the segment of each value of the feature's column (float64, or string for a choice): n positions."""
         if self.by_level:
             levels = pa.array([level.value for level in self.feature.levels], pa.string())
             found = pc.index_in(column, value_set=levels)
             return np.asarray(pc.fill_null(found, self.missing), np.intp)
         values = column.to_numpy(zero_copy_only=False)
-        positions = np.searchsorted(np.asarray(self.cuts), values, side="right")
+        positions = np.searchsorted(np.asarray(self.cut_points), values, side="right")
         return np.where(np.isnan(values), self.missing, positions)
 
 
-def divisions(schema: FeatureSchema, baseline: Baseline) -> dict[str, Division]:
-    """Return a division for each feature that can be divided, by name, in the schema's order."""
+def build_segmentations(schema: FeatureSchema, baseline: Baseline) -> dict[str, Segmentation]:
+    """Return a segmentation for each feature that can be divided, by name, in the schema's order."""
     found = {feature.name: _divide(feature, baseline.features.get(feature.name)) for feature in schema}
-    return {name: division for name, division in found.items() if division is not None}
+    return {name: segmentation for name, segmentation in found.items() if segmentation is not None}
 
 
-def _divide(feature: Feature, histogram: Histogram | None) -> Division | None:
+def _divide(feature: Feature, histogram: Histogram | None) -> Segmentation | None:
     if feature.type is FeatureType.CHOICE:
-        return Division(feature)
+        return Segmentation(feature)
     if histogram is None or len(histogram.edges) < 3:
         return None
     inner = tuple(histogram.edges[1:-1])
     whole = feature.type is FeatureType.INTEGER and has_whole_number_bins(histogram)
-    if whole and len(inner) < SINGLE_VALUES:
-        return Division(feature, inner, single=True)
+    if whole and len(inner) < MAX_SINGLE_VALUES:
+        return Segmentation(feature, inner, one_value_each=True)
     cuts = _quantiles(histogram)
-    return Division(feature, cuts) if cuts else None
+    return Segmentation(feature, cuts) if cuts else None
 
 
 def _quantiles(histogram: Histogram) -> tuple[float, ...]:
-    """Return the edges that cut the training data most nearly into RANGES equal parts, each once."""
+    """Return the edges that cut the training data most nearly into QUANTILES equal parts, each once."""
     below = np.cumsum(histogram.counts)[:-1]
     if not below[-1]:
         return ()
-    wanted = np.arange(1, RANGES) / RANGES * sum(histogram.counts)
+    wanted = np.arange(1, QUANTILES) / QUANTILES * sum(histogram.counts)
     nearest = np.abs(below[:, None] - wanted[None, :]).argmin(axis=0)
     return tuple(sorted({float(histogram.edges[i + 1]) for i in nearest}))
 
 
-def bounds(division: Division, first: int, last: int) -> tuple[float | None, float | None]:
+def segment_bounds(segmentation: Segmentation, first: int, last: int) -> tuple[float | None, float | None]:
     """Return the least and the greatest value of the segments from `first` to `last`; None where they are open.
 
     Of a whole number both are included; of any other number the greatest is not.
     """
-    low = division.cuts[first - 1] if first > 0 else None
-    high = division.cuts[last] if last < len(division.cuts) else None
-    if division.feature.type is not FeatureType.INTEGER:
+    low = segmentation.cut_points[first - 1] if first > 0 else None
+    high = segmentation.cut_points[last] if last < len(segmentation.cut_points) else None
+    if segmentation.feature.type is not FeatureType.INTEGER:
         return low, high
     return None if low is None else math.ceil(low), None if high is None else math.ceil(high) - 1
 
@@ -106,32 +106,34 @@ NAMES = 3
 """Joined segments that are named one by one; more of them are counted."""
 
 
-def segment_label(division: Division, positions: Sequence[int], schema: FeatureSchema, language: Language) -> str:
+def segment_label(
+    segmentation: Segmentation, positions: Sequence[int], schema: FeatureSchema, language: Language
+) -> str:
     """Return the name of a segment, or of several that were joined."""
-    known = [position for position in positions if position != division.missing]
+    known = [position for position in positions if position != segmentation.missing]
     names = []
-    if known and (division.by_level or division.single):
-        names = [_name(division, position, schema, language) for position in known]
+    if known and (segmentation.by_level or segmentation.one_value_each):
+        names = [_name(segmentation, position, schema, language) for position in known]
     elif known:
-        names = [_range(division, known[0], known[-1], schema, language)]
-    if division.missing in positions:
+        names = [_range(segmentation, known[0], known[-1], schema, language)]
+    if segmentation.missing in positions:
         names.append(say(language, "client.missing"))
     if len(names) > NAMES:
         names = [*names[: NAMES - 1], f"+ {len(names) - NAMES + 1}"]
     return ", ".join(names)
 
 
-def _name(division: Division, position: int, schema: FeatureSchema, language: Language) -> str:
-    feature = division.feature
-    if division.by_level:
+def _name(segmentation: Segmentation, position: int, schema: FeatureSchema, language: Language) -> str:
+    feature = segmentation.feature
+    if segmentation.by_level:
         return feature.levels[position].label[language]
-    value = division.cuts[0] - 0.5 if position == 0 else division.cuts[position - 1] + 0.5
+    value = segmentation.cut_points[0] - 0.5 if position == 0 else segmentation.cut_points[position - 1] + 0.5
     return formats.value(feature, value, schema, language)
 
 
-def _range(division: Division, first: int, last: int, schema: FeatureSchema, language: Language) -> str:
-    low, high = bounds(division, first, last)
-    feature = division.feature
+def _range(segmentation: Segmentation, first: int, last: int, schema: FeatureSchema, language: Language) -> str:
+    low, high = segment_bounds(segmentation, first, last)
+    feature = segmentation.feature
     if low is None and high is None:
         return say(language, "find.any")
     if high is None:

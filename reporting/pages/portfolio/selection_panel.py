@@ -17,10 +17,10 @@ from presentation import formats
 from presentation.values import duration_text
 from presentation.wording import say
 from producers.portfolio_run import PortfolioProgress
-from reporting.pages.portfolio.run import Pace
+from reporting.pages.portfolio.run import ThroughputMeter
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, problem_of
-from reporting.widgets.components import card, column, html, problem_words
+from reporting.widgets.components import card, column, html, problem_text
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import ChoiceFilter, FilterSpec, range_text
 from reporting.widgets.theme import CSS
@@ -68,12 +68,12 @@ class ProgressBar(JSComponent):
 _SELECTION_CSS = """
 .count { font-size: 26px; line-height: 32px; font-weight: 650; letter-spacing: -.01em; margin-top: 4px; }
 .count small { font-size: 14px; font-weight: 400; letter-spacing: 0; color: var(--muted); }
-.fault { color: var(--alert); }
+.error { color: var(--alert); }
 .busy { opacity: .5; }
 """
 
 
-class Chooser:
+class SelectionPanel:
     """Filters, the number of clients they leave, and the run."""
 
     def __init__(
@@ -99,7 +99,7 @@ class Chooser:
             self._head, filters.panel, self._count, self._retry, column(self._run, self._cancel), self._progress
         )
 
-    def show(self, language: Language) -> None:
+    def set_language(self, language: Language) -> None:
         """Speak this language."""
         self._filters.show(language)
         self._head.object = (
@@ -114,9 +114,11 @@ class Chooser:
         """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
         self._retry.visible = isinstance(count, Problem)
         self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
-        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count(count, language)}</div>"
+        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count_html(count, language)}</div>"
 
-    def show_run(self, progress: PortfolioProgress | None, pace: Pace, cancelling: bool, language: Language) -> None:
+    def show_run(
+        self, progress: PortfolioProgress | None, throughput: ThroughputMeter, cancelling: bool, language: Language
+    ) -> None:
         """Show how far the run is; None when there is none."""
         running = progress is not None
         self._run.visible, self._cancel.visible, self._progress.visible = not running, running, running
@@ -126,15 +128,15 @@ class Chooser:
             label=say(language, "portfolio.cancelling" if cancelling else "portfolio.cancel"), disabled=cancelling
         )
         share = progress.done / progress.total if progress.total else -1
-        self._progress.param.update(share=share, text=_progress(progress, pace, language))
+        self._progress.param.update(share=share, text=_progress_text(progress, throughput, language))
 
 
-def _count(count: int | Problem | None, language: Language) -> str:
+def _count_html(count: int | Problem | None, language: Language) -> str:
     if count is None:
         return f"<p class='muted'>{escape(say(language, 'find.searching'))}</p>"
     if isinstance(count, Problem):
-        title, text = problem_words(count, language)
-        return f"<h3 class='fault'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
+        title, text = problem_text(count, language)
+        return f"<h3 class='error'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
     word = say(language, "portfolio.client" if count == 1 else "portfolio.clients")
     number = f"<p class='count'>{formats.number(count, language)} <small>{escape(word)}</small></p>"
     if count == 0:
@@ -144,14 +146,14 @@ def _count(count: int | Problem | None, language: Language) -> str:
     return number
 
 
-def _progress(progress: PortfolioProgress, pace: Pace, language: Language) -> str:
+def _progress_text(progress: PortfolioProgress, throughput: ThroughputMeter, language: Language) -> str:
     if not progress.total:
         return say(language, "portfolio.connecting")
     done, total = (formats.number(value, language) for value in (progress.done, progress.total))
-    pace_words = []
-    if rate := pace.rate:
-        pace_words.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
-    left = pace.left(progress.total)
+    parts = []
+    if rate := throughput.rate:
+        parts.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
+    left = throughput.seconds_left(progress.total)
     if left is not None:
-        pace_words.append(say(language, "portfolio.left", time=duration_text(left, language)))
-    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(pace_words)
+        parts.append(say(language, "portfolio.left", time=duration_text(left, language)))
+    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(parts)

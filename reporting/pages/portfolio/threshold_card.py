@@ -14,8 +14,8 @@ from bokeh.models import Label, NumeralTickFormatter, PrintfTickFormatter, Span
 from contract.bundle import band_of
 from presentation import formats
 from presentation.wording import say
-from reporting.pages.portfolio.aggregate import STEPS, Aggregate
-from reporting.pages.portfolio.analysis import Bar, bands, cheapest, distribution
+from reporting.pages.portfolio.aggregate import THRESHOLD_STEPS, Aggregate
+from reporting.pages.portfolio.analysis import HistogramBar, band_rows, lowest_cost_threshold, pd_histogram
 from reporting.pages.portfolio.result_tables import distribution_table
 from reporting.widgets.components import card, column, html
 from reporting.widgets.tables import TABLE_CSS
@@ -23,14 +23,14 @@ from reporting.widgets.theme import FONTS, Look, Palette, palette
 
 HEIGHT = 260
 
-ALMOST_THERE = 0.62
+LABEL_FLIP_THRESHOLD = 0.62
 """From this threshold on, its label stands on the left of the line, so that it stays inside the chart."""
 
 
-class Histogram:
+class PdHistogram:
     """Drawn once for a portfolio and a look; a move of the threshold only changes colours and the line."""
 
-    def __init__(self, bars: Sequence[Bar], threshold: float, look: Look) -> None:
+    def __init__(self, bars: Sequence[HistogramBar], threshold: float, look: Look) -> None:
         self._bars, self._look, self._colours = bars, look, palette(look.dark)
         colours = self._colours
         self._top = max(max(bar.count for bar in bars) * 1.18, 1)
@@ -46,13 +46,13 @@ class Histogram:
         renderer.glyph.fill_color = "colour"
         figure.add_layout(self._line)
         figure.add_layout(self._label)
-        self.move(threshold)
+        self.set_threshold(threshold)
         self.panel = pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=(8, 0, 0, 0))
 
-    def move(self, threshold: float) -> None:
+    def set_threshold(self, threshold: float) -> None:
         """Mark another threshold."""
         language = self._look.language
-        left = threshold < ALMOST_THERE
+        left = threshold < LABEL_FLIP_THRESHOLD
         self._line.location = threshold * 100
         self._label.update(
             x=threshold * 100, x_offset=8 if left else -8, text_align="left" if left else "right",
@@ -62,7 +62,7 @@ class Histogram:
         colours = [self._colours.bands[band_of(middle, threshold)] for middle in middles]
         self._source.data = {**self._source.data, "colour": colours}
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Take the numbers out of the chart."""
         self._source.data = {name: [] for name in self._source.data}
 
@@ -77,9 +77,9 @@ class Histogram:
             height=HEIGHT, xlim=(0, 100), ylim=(0, self._top), xlabel=say(language, "portfolio.x_axis"),
             ylabel=say(language, "portfolio.y_axis"),
         )  # fmt: skip
-        return bars.opts(hooks=[self._quiet], toolbar=None, default_tools=[], active_tools=[])
+        return bars.opts(hooks=[self._style_figure], toolbar=None, default_tools=[], active_tools=[])
 
-    def _quiet(self, plot: Any, _: Any) -> None:
+    def _style_figure(self, plot: Any, _: Any) -> None:
         """Leave only what informs, in the colours of the theme and the numbers of the language."""
         figure, language = plot.state, self._look.language
         figure.outline_line_color = figure.background_fill_color = figure.border_fill_color = None
@@ -125,11 +125,11 @@ class ThresholdCard:
     def __init__(self, model_threshold: float, on_move: Callable[[], None]) -> None:
         self._model, self._on_move = model_threshold, on_move
         self._cheapest = model_threshold
-        self._histogram: Histogram | None = None
+        self._histogram: PdHistogram | None = None
         self._title, self._alt = html(), html()
         self._chart = column()
         self._slider = pmui.FloatSlider(
-            start=0, end=100, step=100 / STEPS, value=model_threshold * 100, show_value=False, tooltips=False,
+            start=0, end=100, step=100 / THRESHOLD_STEPS, value=model_threshold * 100, show_value=False, tooltips=False,
             size="small", sizing_mode="stretch_width", margin=(8, 8, 0, 8), sx=SLIDER_SX,
         )  # fmt: skip
         self._slider.param.watch(lambda _: self._on_move(), "value")
@@ -151,49 +151,49 @@ class ThresholdCard:
         """Set another threshold."""
         self._slider.value = threshold * 100
 
-    def draw(self, aggregate: Aggregate, look: Look) -> None:
+    def show_distribution(self, aggregate: Aggregate, look: Look) -> None:
         """Show a portfolio's distribution in this look."""
         language = look.language
         self._title.object = f"<h2>{escape(say(language, 'portfolio.distribution'))}</h2>"
-        self._histogram = Histogram(distribution(aggregate, BARS), self.threshold, look)
+        self._histogram = PdHistogram(pd_histogram(aggregate, BARS), self.threshold, look)
         self._chart.objects = [self._histogram.panel]
-        self._to_model.label = _at(look, "portfolio.threshold_model", self._model)
+        self._to_model.label = _threshold_text(look, "portfolio.threshold_model", self._model)
         self._hint.object = f"<p class='muted'>{escape(say(language, 'portfolio.threshold_hint'))}</p>"
-        self._table.object = distribution_table(distribution(aggregate, TABLE_ROWS), aggregate.scored, language)
+        self._table.object = distribution_table(pd_histogram(aggregate, TABLE_ROWS), aggregate.scored, language)
 
-    def show(self, aggregate: Aggregate, ratio: float, look: Look) -> None:
+    def update(self, aggregate: Aggregate, ratio: float, look: Look) -> None:
         """Show what depends on the threshold or the cost ratio."""
         if self._histogram is not None:
-            self._histogram.move(self.threshold)
-        self._slider.label = _at(look, "portfolio.threshold", self.threshold)
-        self._cheapest = cheapest(aggregate, ratio)[0]
-        self._to_cheapest.label = _at(look, "portfolio.threshold_cheapest", self._cheapest)
-        self._alt.object = _alt(aggregate, self.threshold, look)
+            self._histogram.set_threshold(self.threshold)
+        self._slider.label = _threshold_text(look, "portfolio.threshold", self.threshold)
+        self._cheapest = lowest_cost_threshold(aggregate, ratio)[0]
+        self._to_cheapest.label = _threshold_text(look, "portfolio.threshold_cheapest", self._cheapest)
+        self._alt.object = _alt_html(aggregate, self.threshold, look)
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Forget the portfolio."""
         if self._histogram is not None:
-            self._histogram.wipe()
+            self._histogram.clear()
         self._histogram, self._chart.objects = None, []
         self._table.object = self._alt.object = ""
         self._cheapest = self._model
         self._to_cheapest.label = ""
 
 
-def _alt(aggregate: Aggregate, threshold: float, look: Look) -> str:
+def _alt_html(aggregate: Aggregate, threshold: float, look: Look) -> str:
     language = look.language
     words = say(
         language,
         "portfolio.distribution_alt",
         count=formats.number(aggregate.scored, language),
         mean=formats.percent(aggregate.mean, language),
-        high=formats.percent(bands(aggregate, threshold)[-1].share, language),
+        high=formats.percent(band_rows(aggregate, threshold)[-1].share, language),
         threshold=formats.percent(threshold, language),
     )
     return f'<p class="unseen" role="img" aria-label="{escape(words)}"></p>'
 
 
-def _at(look: Look, key: str, threshold: float) -> str:
+def _threshold_text(look: Look, key: str, threshold: float) -> str:
     return say(look.language, key, threshold=formats.percent(threshold, look.language))
 
 

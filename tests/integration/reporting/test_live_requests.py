@@ -10,7 +10,7 @@ from contract.ids import new_request_id
 from contract.topics import REQUESTS
 from reporting.backend.monitors import Watch
 from reporting.backend.request_monitor import LiveRequests, Seen
-from reporting.pages.model.stability import Verdict, drifts
+from reporting.pages.model.stability import DriftLevel, feature_drifts
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
 from tests.support.waiting import wait_until
@@ -65,7 +65,7 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
     assert seen.requests == before + 1_020
     assert set(seen.features) == set(bundle.schema.model_names)
     assert {int(counts.sum()) for counts in seen.features.values()} == {seen.requests}
-    assert {drift.verdict for drift in drifts(bundle.baseline, seen.features)} == {Verdict.STABLE}
+    assert {drift.level for drift in feature_drifts(bundle.baseline, seen.features)} == {DriftLevel.STABLE}
 
 
 def test_another_population_shows(live, wire, bundle, people) -> None:
@@ -76,8 +76,8 @@ def test_another_population_shows(live, wire, bundle, people) -> None:
     wire.flush()
     wait_until(lambda: opened.seen().requests >= before + 1_000)
 
-    greatest = drifts(bundle.baseline, opened.seen().features)[0]
-    assert (greatest.feature, greatest.verdict) == ("LIMIT_BAL", Verdict.CHANGED)
+    greatest = feature_drifts(bundle.baseline, opened.seen().features)[0]
+    assert (greatest.feature, greatest.level) == ("LIMIT_BAL", DriftLevel.SIGNIFICANT)
 
 
 def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, people) -> None:

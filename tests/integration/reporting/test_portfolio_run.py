@@ -14,8 +14,8 @@ from db.batches import recent_batches
 from db.clients import ClientQuery, RangeCriterion
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
-from reporting.pages.portfolio.analysis import bands, main_reasons, segments
-from reporting.pages.portfolio.run import RUNS, Outcome, Run
+from reporting.pages.portfolio.analysis import band_rows, main_reasons, segment_rows
+from reporting.pages.portfolio.run import MAX_CONCURRENT_RUNS, PortfolioResult, PortfolioRun
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
 from reporting.server.people import DEVELOPMENT
@@ -35,8 +35,8 @@ def services(scoring: Settings, clients_url: str) -> Iterator[Services]:  # noqa
     shared.close()
 
 
-def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) -> Outcome:
-    return Run(services, bundle, query or ClientQuery()).outcome.result(WAIT_SECONDS)
+def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) -> PortfolioResult:
+    return PortfolioRun(services, bundle, query or ClientQuery()).outcome.result(WAIT_SECONDS)
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:
     assert (outcome.problem, outcome.cancelled, outcome.lost) == (None, False, 0)
     assert outcome.requested == outcome.answered == outcome.aggregate.scored == len(chosen)
     threshold = bundle.metrics.threshold
-    counts = [row.count for row in bands(outcome.aggregate, threshold)]
+    counts = [row.count for row in band_rows(outcome.aggregate, threshold)]
     expected = np.bincount((pds >= threshold / 2).astype(int) + (pds >= threshold), minlength=3)
     assert counts == expected.tolist()
     assert outcome.aggregate.mean == pytest.approx(pds.mean())
     women = [pd for pd, values in zip(pds, chosen, strict=True) if values["SEX"] == "2" or values["SEX"] == 2]
-    assert [row.count for row in segments(outcome.aggregate, "SEX", threshold)][1] == len(women)
+    assert [row.count for row in segment_rows(outcome.aggregate, "SEX", threshold)][1] == len(women)
     assert main_reasons(outcome.aggregate)
 
 
@@ -96,11 +96,11 @@ def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  #
     limits = sorted(values["LIMIT_BAL"] for _, values in people)
     outcome = ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=limits[-1])]))
     assert 0 < outcome.requested < MIN_GROUP_SIZE
-    assert (outcome.answered, outcome.tellable, outcome.problem) == (0, False, None)
+    assert (outcome.answered, outcome.meets_min_group_size, outcome.problem) == (0, False, None)
 
 
 def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, people) -> None:  # noqa: F811
-    run = Run(services, bundle, ClientQuery())
+    run = PortfolioRun(services, bundle, ClientQuery())
     run.cancel()
     outcome = run.outcome.result(WAIT_SECONDS)
     assert run.cancelling
@@ -117,6 +117,6 @@ def test_no_broker_no_database_no_worker(services, bundle) -> None:
 
 
 def test_so_many_runs_and_no_more(services, bundle) -> None:
-    runs = [Run(services, bundle, ClientQuery()) for _ in range(RUNS + 1)]
+    runs = [PortfolioRun(services, bundle, ClientQuery()) for _ in range(MAX_CONCURRENT_RUNS + 1)]
     outcomes = [run.outcome.result(WAIT_SECONDS) for run in runs]
-    assert [outcome.problem for outcome in outcomes] == [None] * RUNS + [Problem.TOO_BUSY]
+    assert [outcome.problem for outcome in outcomes] == [None] * MAX_CONCURRENT_RUNS + [Problem.TOO_BUSY]

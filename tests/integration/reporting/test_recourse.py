@@ -15,9 +15,13 @@ from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.clients import Client
 from producers.block_client import BlockClient
-from reporting.pages.client.tools.counterfactual import Proposal
-from reporting.pages.client.tools.recourse_scoring import over_kafka
-from reporting.pages.client.tools.recourse_search import find_movables, list_candidates, search
+from reporting.pages.client.tools.counterfactual import Counterfactual
+from reporting.pages.client.tools.recourse_scoring import kafka_scorer
+from reporting.pages.client.tools.recourse_search import (
+    actionable_features,
+    build_candidate_grid,
+    cheapest_counterfactuals,
+)
 from scorer.engine import Engine
 from tests.support.workers import running_worker
 
@@ -31,7 +35,7 @@ class Rejected:
     """A client at or above the threshold, and what was proposed to them."""
 
     client: Client
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[Counterfactual, ...]
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +52,9 @@ def rejected(config: Settings, bundle: Bundle, engine: Engine, log_folder: Path)
 
 
 def propose(bundle: Bundle, client: Client, blocks: BlockClient) -> Rejected:
-    candidates = list_candidates(find_movables(bundle.schema, bundle.baseline, client.attributes))
-    score = over_kafka(lambda: blocks, bundle, client)
-    return Rejected(client, search(candidates, score, bundle.metrics.threshold))
+    candidates = build_candidate_grid(actionable_features(bundle.schema, bundle.baseline, client.attributes))
+    score = kafka_scorer(lambda: blocks, bundle, client)
+    return Rejected(client, cheapest_counterfactuals(candidates, score, bundle.metrics.threshold))
 
 
 def refused_clients(bundle: Bundle, engine: Engine) -> list[Client]:
@@ -74,13 +78,13 @@ def rows(bundle: Bundle, people: list[dict[str, Any]]) -> np.ndarray:
 
 def cheapest_by_force(bundle: Bundle, engine: Engine, client: Client) -> float | None:
     """Cost of the cheapest combination of any number of changes that crosses the threshold; None when none does."""
-    movables = find_movables(bundle.schema, bundle.baseline, client.attributes)
-    ways = [[(m.before, 0.0), *((step.value, step.cost) for step in m.steps)] for m in movables]
+    features = actionable_features(bundle.schema, bundle.baseline, client.attributes)
+    ways = [[(m.before, 0.0), *((step.value, step.cost) for step in m.candidates)] for m in features]
     combinations = list(itertools.product(*ways))
     [own] = rows(bundle, [client.attributes])
     tried = np.repeat(own[None], len(combinations), axis=0)
-    for column, movable in enumerate(movables):
-        place = bundle.schema.model_names.index(movable.feature)
+    for column, feature in enumerate(features):
+        place = bundle.schema.model_names.index(feature.name)
         tried[:, place] = [combination[column][0] for combination in combinations]
     crossing = np.flatnonzero(engine.score(tried).probability < bundle.metrics.threshold)
     return min((math.fsum(cost for _, cost in combinations[i]) for i in crossing), default=None)

@@ -14,7 +14,7 @@ from contract.codes import Band
 from contract.schema import FALLBACK_LANGUAGE, FeatureSchema
 from presentation.catalogue import Catalogue, CatalogueError, read_catalogue
 from presentation.languages import CATALOGUES, LANGUAGES
-from reporting.pages.client.state import Forgetting
+from reporting.pages.client.state import DiscardReason
 from reporting.problems import Problem
 from training.german import german_schema
 from training.uci import uci_schema
@@ -66,7 +66,7 @@ def test_a_message_with_plural_forms_has_those_of_its_language(catalogue: Catalo
 def test_every_problem_band_and_forgetting_has_words() -> None:
     keys = {f"problem.{problem}_{part}" for problem in Problem for part in ("title", "text")}
     keys |= {f"band.{band}{part}" for band in Band for part in ("", "_text")}
-    keys |= {f"score.forgotten_{why}" for why in Forgetting}
+    keys |= {f"score.forgotten_{why}" for why in DiscardReason}
 
     assert keys <= ENGLISH.keys()
 

@@ -7,7 +7,7 @@ from contract.codes import ErrorCode
 from contract.messages import Error, Expired, Failed, FieldError, NotScored, Rejected
 from producers.errors import score_error
 from reporting.problems import not_scored, outcome_of
-from reporting.widgets.components import problem_state
+from reporting.widgets.components import problem_html
 
 CLIENT_DATA = "Une donnée du client empêche le calcul"
 
@@ -20,7 +20,7 @@ def result_of(code: ErrorCode, fields: tuple[FieldError, ...] = ()) -> NotScored
 @pytest.mark.parametrize("code", [code for code in ErrorCode if not code.spec.of_feature])
 def test_each_code_has_its_own_words_on_the_screen(code: ErrorCode) -> None:
     outcome = not_scored(score_error(result_of(code)))
-    shown = problem_state(outcome.problem, "fr")
+    shown = problem_html(outcome.problem, "fr")
     assert code.spec.advisor["fr"].title in shown
     assert (CLIENT_DATA in shown) is (code is ErrorCode.INVALID_FEATURES)
     assert outcome_of(outcome.problem) == AccessOutcome(code.spec.status)
@@ -28,8 +28,8 @@ def test_each_code_has_its_own_words_on_the_screen(code: ErrorCode) -> None:
 
 @pytest.mark.parametrize("code", [ErrorCode.SEAL_REQUIRED, ErrorCode.NOT_A_PSEUDONYM, ErrorCode.UNSUPPORTED_VERSION])
 def test_what_the_advisor_cannot_correct_goes_to_the_operations_team(code: ErrorCode) -> None:
-    assert "Contactez l’équipe d’exploitation." in problem_state(code, "fr")
-    assert "Contact the operations team." in problem_state(code, "en")
+    assert "Contactez l’équipe d’exploitation." in problem_html(code, "fr")
+    assert "Contact the operations team." in problem_html(code, "en")
 
 
 def test_invalid_features_are_named_without_their_values() -> None:

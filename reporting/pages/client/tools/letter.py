@@ -9,7 +9,7 @@ from presentation import formats
 from presentation.factors import reasons
 from presentation.values import distinct_percentages, value_text
 from presentation.wording import say
-from reporting.pages.client.tools.counterfactual import Change, Proposal
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
 
 
 @dataclass(frozen=True)
@@ -25,46 +25,46 @@ class Section:
     """A heading, paragraphs above and below a list, and the list."""
 
     heading: str
-    points: tuple[str, ...]
+    items: tuple[str, ...]
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ClientLetter:
     """The page from top to bottom. `facts` are pairs of a label and what it says; `change` is None when unknown."""
 
     language: Language
     bank: str
     title: str
-    lead: str
+    introduction: str
     facts: tuple[tuple[str, str], ...]
     raises: Section
     lowers: Section
     change: Section | None
     rights: Section
-    foot: str
+    footer: str
 
 
-def write_sheet(
-    scored: Scored, schema: FeatureSchema, proposal: Proposal | None, sender: Sender, language: Language
-) -> Sheet:
+def compose_letter(
+    scored: Scored, schema: FeatureSchema, proposal: Counterfactual | None, sender: Sender, language: Language
+) -> ClientLetter:
     """Return the letter about a score. It shows the same digits as the gauge, and no other value of the client.
 
     With a proposal it also names the values that would change, before and after.
     """
     raising, lowering = reasons(scored)
-    return Sheet(
+    return ClientLetter(
         language=language,
         bank=sender.bank or say(language, "letter.no_bank"),
         title=say(language, "letter.title"),
-        lead=say(language, "letter.lead"),
+        introduction=say(language, "letter.lead"),
         facts=_facts(scored, language),
         raises=_reasons("raises", raising, schema, language),
         lowers=_reasons("lowers", lowering, schema, language),
         change=_change(proposal, scored.threshold, schema, language) if proposal else None,
         rights=_rights(sender.contact or say(language, "letter.no_contact"), language),
-        foot=say(language, "letter.foot"),
+        footer=say(language, "letter.foot"),
     )
 
 
@@ -89,7 +89,7 @@ def _reasons(
     return Section(say(language, f"letter.{direction}"), sentences or (say(language, "letter.none"),))
 
 
-def _change(proposal: Proposal, threshold: float, schema: FeatureSchema, language: Language) -> Section:
+def _change(proposal: Counterfactual, threshold: float, schema: FeatureSchema, language: Language) -> Section:
     pd, limit = distinct_percentages(proposal.probability, threshold, language)
     return Section(
         say(language, "letter.change"),
@@ -99,7 +99,7 @@ def _change(proposal: Proposal, threshold: float, schema: FeatureSchema, languag
     )
 
 
-def _one_change(change: Change, schema: FeatureSchema, language: Language) -> str:
+def _one_change(change: FeatureChange, schema: FeatureSchema, language: Language) -> str:
     feature = schema[change.feature]
     before, after = (value_text(feature, raw, schema, language) for raw in (change.before, change.after))
     return say(language, "letter.change_one", label=feature.label[language], before=before, after=after)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import typst
 
-from reporting.pages.client.tools.letter import Section, Sheet
+from reporting.pages.client.tools.letter import ClientLetter, Section
 
 _HERE = Path(__file__).parent
 
@@ -31,52 +31,52 @@ li { margin-bottom: .8mm; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 4mm 0 0; }
 dt { color: #566273; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
+.two-columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
 section { break-inside: avoid; }
 footer { border-top: .5pt solid #9aa5b4; color: #566273; font-size: 9pt; margin-top: 5mm; padding-top: 2mm; }
-@media screen and (max-width: 520px) { .two, dl { grid-template-columns: 1fr; } dt { margin-top: 1.5mm; } }
+@media screen and (max-width: 520px) { .two-columns, dl { grid-template-columns: 1fr; } dt { margin-top: 1.5mm; } }
 """
 
 
-def to_html(sheet: Sheet) -> str:
+def letter_html(letter: ClientLetter) -> str:
     """Return the whole document. Its policy forbids scripts and every request."""
-    facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in sheet.facts)
-    change = _section(sheet.change) if sheet.change else ""
+    facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in letter.facts)
+    change = _section(letter.change) if letter.change else ""
     return (
-        f'<!doctype html><html lang="{sheet.language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{letter.language}"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f'<meta name="viewport" content="width=device-width"><title>{escape(sheet.title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(letter.title)}</title>'
         f"<style>{_LETTER_CSS}</style></head><body>"
-        f"<header><p>{escape(sheet.bank)}</p><h1>{escape(sheet.title)}</h1></header>"
-        f"<main><p>{escape(sheet.lead)}</p><dl>{facts}</dl>"
-        f'<div class="two">{_section(sheet.raises)}{_section(sheet.lowers)}</div>'
-        f"{change}{_section(sheet.rights)}</main>"
-        f"<footer>{escape(sheet.foot)}</footer></body></html>"
+        f"<header><p>{escape(letter.bank)}</p><h1>{escape(letter.title)}</h1></header>"
+        f"<main><p>{escape(letter.introduction)}</p><dl>{facts}</dl>"
+        f'<div class="two-columns">{_section(letter.raises)}{_section(letter.lowers)}</div>'
+        f"{change}{_section(letter.rights)}</main>"
+        f"<footer>{escape(letter.footer)}</footer></body></html>"
     )
 
 
 def _section(section: Section) -> str:
     above, below = ("".join(f"<p>{escape(text)}</p>" for text in texts) for texts in (section.above, section.below))
-    points = "".join(f"<li>{escape(point)}</li>" for point in section.points)
+    points = "".join(f"<li>{escape(point)}</li>" for point in section.items)
     return f"<section><h2>{escape(section.heading)}</h2>{above}<ul>{points}</ul>{below}</section>"
 
 
 _SOURCE = (_HERE / "letter.typ").read_bytes()
 
-KEPT_RUNS = 10
+CACHE_GENERATIONS = 10
 """The typesetter remembers parts of a document until this many documents later, to be fast with the next."""
 
-_one_at_a_time = threading.Lock()
+_compile_lock = threading.Lock()
 
 
-def to_pdf(sheet: Sheet, made: datetime) -> bytes:
+def letter_pdf(letter: ClientLetter, made: datetime) -> bytes:
     """Return the letter as one PDF file, dated `made`. The typesetter forgets it before this returns."""
-    data = msgspec.json.encode(sheet).decode()
-    with _one_at_a_time:
+    data = msgspec.json.encode(letter).decode()
+    with _compile_lock:
         try:
-            return _typeset(_SOURCE, {"sheet": data}, made)
+            return _typeset(_SOURCE, {"letter": data}, made)
         finally:
-            for run in range(KEPT_RUNS + 1):
+            for run in range(CACHE_GENERATIONS + 1):
                 _typeset(b'#set document(title: "-")\n#%d' % run, {}, made)
 
 

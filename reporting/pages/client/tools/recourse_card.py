@@ -18,38 +18,40 @@ from presentation.wording import say
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.client.tools.counterfactual import Proposal, Value, proposal_text
-from reporting.pages.client.tools.recourse_scoring import recorded_proposals
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureValue, counterfactual_text
+from reporting.pages.client.tools.recourse_scoring import find_and_record_counterfactuals
 from reporting.problems import NotScored, Problem
-from reporting.widgets.components import card, column, html, problem_words
+from reporting.widgets.components import card, column, html, problem_text
 from reporting.widgets.theme import Look
 
 RECOURSE_CSS = """
 p + p, h2 + p { margin-top: 4px; }
-.proposal { border-left: 3px solid var(--accent); padding: 2px 0 2px 16px; }
-.proposal.other { border-color: var(--line); }
-.proposal h3 { color: var(--muted); }
+.counterfactual { border-left: 3px solid var(--accent); padding: 2px 0 2px 16px; }
+.counterfactual.other { border-color: var(--line); }
+.counterfactual h3 { color: var(--muted); }
 .caution { font-size: 12.5px; color: var(--muted); }
-.fault { color: var(--alert); font-weight: 600; }
+.error { color: var(--alert); font-weight: 600; }
 """
 
 
-def heading(high: bool, threshold: float, language: Language) -> str:
+def recourse_heading_html(high: bool, threshold: float, language: Language) -> str:
     """Return the title and what the card is about."""
     key = "recourse.intro" if high else "recourse.below"
     text = say(language, key, threshold=formats.percent(threshold, language))
     return f"<h2>{escape(say(language, 'recourse.title'))}</h2><p class='muted'>{escape(text)}</p>"
 
 
-def proposal(place: int, shown: Proposal, schema: FeatureSchema, threshold: float, language: Language) -> str:
+def counterfactual_html(
+    index: int, shown: Counterfactual, schema: FeatureSchema, threshold: float, language: Language
+) -> str:
     """Return one proposal; the first is the smallest."""
-    kind = say(language, "recourse.other" if place else "recourse.smallest")
-    sentence = proposal_text(shown, schema, threshold, language)
-    other = " other" if place else ""
-    return f"<div class='proposal{other}'><h3>{escape(kind)}</h3><p>{escape(sentence)}</p></div>"
+    kind = say(language, "recourse.other" if index else "recourse.smallest")
+    sentence = counterfactual_text(shown, schema, threshold, language)
+    other = " other" if index else ""
+    return f"<div class='counterfactual{other}'><h3>{escape(kind)}</h3><p>{escape(sentence)}</p></div>"
 
 
-def remark(found: Sequence[Proposal], threshold: float, language: Language) -> str:
+def recourse_note_html(found: Sequence[Counterfactual], threshold: float, language: Language) -> str:
     """Return what stands below: caution about proposals, or that there is none."""
     if found:
         return f"<p class='caution'>{escape(say(language, 'recourse.caution'))}</p>"
@@ -57,13 +59,13 @@ def remark(found: Sequence[Proposal], threshold: float, language: Language) -> s
     return f"<p><strong>{escape(none)}</strong></p><p class='muted'>{escape(say(language, 'recourse.none_text'))}</p>"
 
 
-def trouble(outcome: NotScored, language: Language) -> str:
+def score_failure_html(outcome: NotScored, language: Language) -> str:
     """Return what stood in the way, for any card of this page."""
-    title, text = problem_words(outcome.problem, language)
-    return f"<div role='alert'><p class='fault'>{escape(title)}</p><p class='muted'>{escape(text)}</p></div>"
+    title, text = problem_text(outcome.problem, language)
+    return f"<div role='alert'><p class='error'>{escape(title)}</p><p class='muted'>{escape(text)}</p></div>"
 
 
-Try: TypeAlias = Callable[[Mapping[str, Value]], None]
+Try: TypeAlias = Callable[[Mapping[str, FeatureValue]], None]
 """Sets these values in the "what if"."""
 
 
@@ -75,17 +77,17 @@ class RecourseCard:
         self._on_try = on_try
         self._language: Language = "fr"
         self._shown: tuple[Client, Scored] | None = None
-        self._found: tuple[Proposal, ...] | NotScored | None = None
+        self._found: tuple[Counterfactual, ...] | NotScored | None = None
         self._searching = False
         self._ticket = 0
         self._heading = html("", RECOURSE_CSS)
         self._search = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
-        self._search.on_click(lambda _: self._start())
+        self._search.on_click(lambda _: self._start_search())
         self._result = column(css=":host { gap: 12px; }", margin=(12, 0, 0, 0))
         self.panel = card(self._heading, self._search, self._result)
 
     @property
-    def best(self) -> Proposal | None:
+    def best(self) -> Counterfactual | None:
         """The smallest change that is on the screen."""
         return self._found[0] if isinstance(self._found, tuple) and self._found else None
 
@@ -94,68 +96,68 @@ class RecourseCard:
         self._language = look.language
         if self._shown is None or self._shown[1] is not scored:
             self._shown, self._found = (client, scored), None
-        self._speak()
+        self._update()
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Forget everything; a search that is under way finds nothing any more."""
         self._ticket += 1
         self._shown, self._found, self._searching = None, None, False
-        self._empty()
+        self._clear_result()
         self._heading.object = ""
 
-    def _start(self) -> None:
+    def _start_search(self) -> None:
         if self._shown is None or self._searching:
             return
         client, scored = self._shown
         self._ticket += 1
         self._searching, self._found = True, None
-        self._speak()
-        found = recorded_proposals(self._services, self._bundle, client, scored.threshold)
-        self._later.use(found, partial(self._end, self._ticket))
+        self._update()
+        found = find_and_record_counterfactuals(self._services, self._bundle, client, scored.threshold)
+        self._later.use(found, partial(self._on_found, self._ticket))
 
-    def _end(self, ticket: int, found: tuple[Proposal, ...] | NotScored | Problem) -> None:
-        if ticket != self._ticket:
+    def _on_found(self, request_seq: int, found: tuple[Counterfactual, ...] | NotScored | Problem) -> None:
+        if request_seq != self._ticket:
             return
         self._searching = False
         self._found = NotScored(found) if isinstance(found, Problem) else found
-        self._speak()
+        self._update()
         if isinstance(self._found, tuple):
             key = {0: "recourse.found_none", 1: "recourse.found_one"}.get(len(self._found), "recourse.found")
             self._announce(key, count=str(len(self._found)))
 
-    def _speak(self) -> None:
+    def _update(self) -> None:
         if self._shown is None:
             return
         language, scored = self._language, self._shown[1]
         high = scored.band is Band.HIGH
-        self._heading.object = heading(high, scored.threshold, language)
+        self._heading.object = recourse_heading_html(high, scored.threshold, language)
         retry = isinstance(self._found, NotScored)
         self._search.label = say(language, "problem.retry" if retry else "recourse.search")
         self._search.visible = high and not self._searching and not isinstance(self._found, tuple)
-        self._empty()
+        self._clear_result()
         self._result.objects = self._parts(scored.threshold)
 
     def _parts(self, threshold: float) -> list[pn.viewable.Viewable]:
         language = self._language
         match self._found:
             case NotScored():
-                return [html(trouble(self._found, language), RECOURSE_CSS)]
+                return [html(score_failure_html(self._found, language), RECOURSE_CSS)]
             case None if self._searching:
                 return [html(f"<p role='status' class='muted'>{escape(say(language, 'recourse.searching'))}</p>")]
             case None:
                 return []
             case found:
-                rows = [self._row(place, each, threshold) for place, each in enumerate(found)]
-                return [*rows, html(remark(found, threshold, language), RECOURSE_CSS)]
+                rows = [self._row(index, each, threshold) for index, each in enumerate(found)]
+                return [*rows, html(recourse_note_html(found, threshold, language), RECOURSE_CSS)]
 
-    def _row(self, place: int, shown: Proposal, threshold: float) -> pn.Column:
-        text = proposal(place, shown, self._bundle.schema, threshold, self._language)
-        name = say(self._language, "recourse.try_one", number=str(place + 1))
+    def _row(self, index: int, shown: Counterfactual, threshold: float) -> pn.Column:
+        text = counterfactual_html(index, shown, self._bundle.schema, threshold, self._language)
+        name = say(self._language, "recourse.try_one", number=str(index + 1))
         button = pmui.Button(label=name, variant="text", size="small", margin=(4, 0, 0, 12))
         button.on_click(lambda _: self._on_try({change.feature: change.after for change in shown.changes}))
         return column(html(text, RECOURSE_CSS), button)
 
-    def _empty(self) -> None:
+    def _clear_result(self) -> None:
         """The browser keeps models for a while after they have left the screen: not with what they said."""
         for pane in self._result.select(pn.pane.HTML):
             pane.object = ""

@@ -1,4 +1,4 @@
-"""Candidates to the worker and back: every PD of a proposal is the worker's own, over Kafka's batch lane."""
+"""CandidateGrid scored over the batch lane: every PD of a counterfactual is the worker's own."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -20,30 +20,38 @@ from db.clients import Client
 from producers.block_client import BlockClient, ResultBlock
 from producers.errors import RequestExpiredError, RequestRejectedError, ScoreError, ScoringFailedError
 from reporting.backend.services import Services, not_scored
-from reporting.pages.client.tools.counterfactual import Proposal
-from reporting.pages.client.tools.recourse_search import Columns, ScoreRows, find_movables, list_candidates, search
+from reporting.pages.client.tools.counterfactual import Counterfactual
+from reporting.pages.client.tools.recourse_search import (
+    CandidateColumns,
+    CandidateScorer,
+    actionable_features,
+    build_candidate_grid,
+    cheapest_counterfactuals,
+)
 from reporting.problems import NotScored, check_model, outcome_of
 
 
-def find_proposals(services: Services, bundle: Bundle, client: Client, threshold: float) -> tuple[Proposal, ...]:
+def find_counterfactuals(
+    services: Services, bundle: Bundle, client: Client, threshold: float
+) -> tuple[Counterfactual, ...]:
     """Return at most three proposals for a client at or above the threshold, the cheapest first; blocks for a moment.
 
     Nothing is recorded: whoever shows them does. Raises RequesterError, BrokerUnavailable or TopicError.
     """
-    movables = find_movables(bundle.schema, bundle.baseline, client.attributes)
-    candidates = list_candidates(movables)
-    return search(candidates, over_kafka(services.connect_blocks, bundle, client), threshold)
+    features = actionable_features(bundle.schema, bundle.baseline, client.attributes)
+    candidates = build_candidate_grid(features)
+    return cheapest_counterfactuals(candidates, kafka_scorer(services.connect_blocks, bundle, client), threshold)
 
 
-def recorded_proposals(
+def find_and_record_counterfactuals(
     services: Services, bundle: Bundle, client: Client, threshold: float
-) -> "Future[tuple[Proposal, ...] | NotScored]":
+) -> "Future[tuple[Counterfactual, ...] | NotScored]":
     """Find proposals in a thread of the services, and record the access before they are given; without it, none."""
 
-    def work() -> tuple[Proposal, ...] | NotScored:
-        found: tuple[Proposal, ...] | NotScored
+    def work() -> tuple[Counterfactual, ...] | NotScored:
+        found: tuple[Counterfactual, ...] | NotScored
         try:
-            found = find_proposals(services, bundle, client, threshold)
+            found = find_counterfactuals(services, bundle, client, threshold)
             outcome = AccessOutcome.PROPOSED if found else AccessOutcome.NO_CHANGE
         except Exception as error:  # whatever it is, the advisor gets a sentence
             found = not_scored(error)
@@ -54,25 +62,25 @@ def recorded_proposals(
     return services.run(work)
 
 
-def over_kafka(connect: Callable[[], BlockClient], bundle: Bundle, client: Client) -> ScoreRows:
+def kafka_scorer(connect: Callable[[], BlockClient], bundle: Bundle, client: Client) -> CandidateScorer:
     """Return what scores candidates of one client over the batch lane.
 
     It raises as `connect` and the blocks do, and OtherModelError when another model than the bundle's answered.
     """
     schema = bundle.schema
 
-    def score(columns: Columns) -> NDArray[np.float64]:
+    def score(columns: CandidateColumns) -> NDArray[np.float64]:
         blocks, batch_id = connect(), new_request_id()
         sent = [
             blocks.submit(batch_id, block, schema.model_names, explain=False)
-            for block in block_rows(schema, client, columns)
+            for block in candidate_blocks(schema, client, columns)
         ]
         return np.concatenate([_probabilities(bundle, future.result()) for future in sent])
 
     return score
 
 
-def block_rows(schema: FeatureSchema, client: Client, columns: Columns) -> list[pa.RecordBatch]:
+def candidate_blocks(schema: FeatureSchema, client: Client, columns: CandidateColumns) -> list[pa.RecordBatch]:
     """Return the candidates as blocks of clients: the columns that move, and the client's own values beside them."""
     rows = len(next(iter(columns.values())))
     whole = {"client_ref": pa.array([client.client_ref] * rows, pa.string())}
@@ -82,7 +90,7 @@ def block_rows(schema: FeatureSchema, client: Client, columns: Columns) -> list[
     return [table.slice(start, MAX_BLOCK_ROWS) for start in range(0, rows, MAX_BLOCK_ROWS)]
 
 
-def _column(feature: Feature, columns: Columns, attributes: Mapping[str, Any], rows: int) -> pa.Array:
+def _column(feature: Feature, columns: CandidateColumns, attributes: Mapping[str, Any], rows: int) -> pa.Array:
     values: Sequence[Any] = columns.get(feature.name) or [attributes.get(feature.name)]
     if feature.type is FeatureType.CHOICE:
         array = pa.array([None if value is None else level_text(value) for value in values], pa.string())
@@ -95,14 +103,14 @@ def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
     """Return the PD of each row. Raises ScoreError when a row has none: then no answer of the block is worth much."""
     info, answers = block
     check_model(info.model, bundle.ref)
-    at_fault = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))
-    if at_fault.num_rows:
-        first = at_fault.slice(0, 1).to_pylist()[0]
-        raise _KINDS[Status(first["status"])](ErrorCode(first["error_code"]), first["error_detail"])
+    unscored = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))
+    if unscored.num_rows:
+        first = unscored.slice(0, 1).to_pylist()[0]
+        raise _ERROR_BY_STATUS[Status(first["status"])](ErrorCode(first["error_code"]), first["error_detail"])
     probabilities: NDArray[np.float64] = answers.column("probability").to_numpy(zero_copy_only=False)
     return probabilities
 
 
-_KINDS: dict[Status, type[ScoreError]] = {
+_ERROR_BY_STATUS: dict[Status, type[ScoreError]] = {
     kind.status: kind for kind in (RequestRejectedError, RequestExpiredError, ScoringFailedError)
 }

@@ -17,21 +17,23 @@ from numpy.typing import NDArray
 from contract.bundle import Baseline, Histogram
 from contract.encoding import level_text
 from contract.schema import Advice, Feature, FeatureSchema, FeatureType
-from reporting.pages.client.tools.counterfactual import Change, Proposal, Value
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue
 from reporting.population import people_range, share_below, single_values
 
-UNKNOWN_COST = 0.5
+DEFAULT_COST = 0.5
 """Of a change of a feature whose distribution nobody knows: half of the people."""
 
 
-def move_cost(feature: Feature, histogram: Histogram | None, before: Value, after: Value) -> float:
+def percentile_shift_cost(
+    feature: Feature, histogram: Histogram | None, before: FeatureValue, after: FeatureValue
+) -> float:
     """Return how far a change moves a client: the share of people between both values, from 0 to 1.
 
     Cost by percentile shift (Ustun, Spangher and Liu 2019, Actionable Recourse in Linear Classification). The levels of
     a choice have an order if its advice has a direction; without an order, a rare level costs more than a common one.
     """
     if histogram is None or not sum(histogram.counts):
-        return UNKNOWN_COST
+        return DEFAULT_COST
     if feature.type is not FeatureType.CHOICE:
         return abs(share_below(histogram, float(after)) - share_below(histogram, float(before)))
     shares = _level_shares(histogram)
@@ -45,7 +47,7 @@ def _level_shares(histogram: Histogram) -> dict[str, float]:
     return {level: count / total for level, count in zip(histogram.levels, histogram.counts, strict=True)}
 
 
-def _middle(feature: Feature, shares: dict[str, float], value: Value) -> float:
+def _middle(feature: Feature, shares: dict[str, float], value: FeatureValue) -> float:
     """Return the middle of a level's people, in the order of the levels; half of an empty level counts as one."""
     below = 0.0
     for level in feature.levels:
@@ -56,43 +58,43 @@ def _middle(feature: Feature, shares: dict[str, float], value: Value) -> float:
     return below
 
 
-DIGITS = 2
+SIGNIFICANT_DIGITS = 2
 """Significant digits of a suggested amount: "about 12,000" can be done, "12,347" is false precision."""
 
-PARTS = 20
+FALLBACK_GRID_SIZE = 20
 """Of the range of a feature whose distribution nobody knows."""
 
-REACH = 0.75
+MAX_STEP_COST = 0.75
 """Costlier than this, another number is no advice: nobody overtakes three quarters of all clients at once."""
 
 
 @dataclass(frozen=True)
-class Step:
+class CandidateValue:
     """A value that can be suggested, and what moving there costs."""
 
-    value: Value
+    value: FeatureValue
     cost: float
 
 
-def steps(feature: Feature, histogram: Histogram | None, before: Value) -> tuple[Step, ...]:
+def candidate_values(feature: Feature, histogram: Histogram | None, before: FeatureValue) -> tuple[CandidateValue, ...]:
     """Return every step from a client's value, cheapest first: never towards more risk, never against the advice."""
     advice = feature.advice or Advice()
     choice = feature.type is FeatureType.CHOICE
-    values: Iterable[Value] = (
+    values: Iterable[FeatureValue] = (
         _levels(feature, advice, level_text(before)) if choice else _numbers(feature, advice, histogram, float(before))
     )
-    found = [Step(value, move_cost(feature, histogram, before, value)) for value in values]
-    return tuple(sorted((step for step in found if choice or step.cost <= REACH), key=lambda step: step.cost))
+    found = [CandidateValue(value, percentile_shift_cost(feature, histogram, before, value)) for value in values]
+    return tuple(sorted((step for step in found if choice or step.cost <= MAX_STEP_COST), key=lambda step: step.cost))
 
 
-def thin(found: tuple[Step, ...], most: int) -> tuple[Step, ...]:
+def thin_evenly(found: tuple[CandidateValue, ...], most: int) -> tuple[CandidateValue, ...]:
     """Return at most so many of the steps, evenly spread; the farthest always stays, so no way out is lost."""
     if len(found) <= most:
         return found
     return tuple(found[math.ceil((i + 1) * len(found) / most) - 1] for i in range(most))
 
 
-def _levels(feature: Feature, advice: Advice, before: str) -> list[Value]:
+def _levels(feature: Feature, advice: Advice, before: str) -> list[FeatureValue]:
     order = [level.value for level in feature.levels]
     if before not in order:
         return []
@@ -100,7 +102,7 @@ def _levels(feature: Feature, advice: Advice, before: str) -> list[Value]:
     return [level for i, level in enumerate(order) if i != at and _allowed(i - at, advice.direction)]
 
 
-def _numbers(feature: Feature, advice: Advice, histogram: Histogram | None, before: float) -> set[Value]:
+def _numbers(feature: Feature, advice: Advice, histogram: Histogram | None, before: float) -> set[FeatureValue]:
     least = max(float(feature.minimum or 0), -math.inf if advice.least is None else advice.least)
     most = min(float(feature.maximum or 0), math.inf if advice.most is None else advice.most)
     whole = feature.type is FeatureType.INTEGER
@@ -117,13 +119,13 @@ def _offered(feature: Feature, histogram: Histogram | None) -> Sequence[float]:
     if histogram is not None and len(histogram.edges) >= 4:
         return single_values(feature, histogram) or histogram.edges[1:-1]
     low, high = people_range(feature, histogram)
-    return [low + (high - low) * part / PARTS for part in range(PARTS + 1)]
+    return [low + (high - low) * part / FALLBACK_GRID_SIZE for part in range(FALLBACK_GRID_SIZE + 1)]
 
 
 def _round(value: float, whole: bool) -> float:
     if value == 0:
         return 0.0
-    rounded = round(value, DIGITS - 1 - math.floor(math.log10(abs(value))))
+    rounded = round(value, SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(value))))
     return float(round(rounded) if whole else rounded)
 
 
@@ -131,85 +133,89 @@ def _allowed(move: float, *directions: int) -> bool:
     return all(not direction or move * direction > 0 for direction in directions)
 
 
-Columns: TypeAlias = Mapping[str, Sequence[Value]]
+CandidateColumns: TypeAlias = Mapping[str, Sequence[FeatureValue]]
 """Values of the features that move, a row for each candidate."""
 
-ScoreRows: TypeAlias = Callable[[Columns], NDArray[np.float64]]
+CandidateScorer: TypeAlias = Callable[[CandidateColumns], NDArray[np.float64]]
 """Returns the PD of each row, NaN where it has none; the client's other values stay as they are."""
 
-MOST_ROWS = 8 * 1024
+MAX_CANDIDATE_ROWS = 8 * 1024
 """Candidates of one search: as many blocks as a requester may have in flight, a tenth of a second of one worker."""
 
-MOST_PROPOSALS = 3
+MAX_COUNTERFACTUALS = 3
 
-_SHAPES = ((24, 3), (16, 3), (12, 3), (8, 3), (5, 3), (3, 3), (12, 2), (5, 2), (3, 2), (12, 1), (1, 1))
+_GRID_SIZES = ((24, 3), (16, 3), (12, 3), (8, 3), (5, 3), (3, 3), (12, 2), (5, 2), (3, 2), (12, 1), (1, 1))
 """Steps of a feature and features changed, at most, from the finest grid to the coarsest."""
 
 
 @dataclass(frozen=True)
-class Movable:
+class ActionableFeature:
     """A feature that can move, from the client's value along its steps."""
 
-    feature: str
-    before: Value
-    steps: tuple[Step, ...]
+    name: str
+    before: FeatureValue
+    candidates: tuple[CandidateValue, ...]
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateGrid:
     """All combinations. `positions` (n, features): 0 where a feature stays, else the number of its step from 1."""
 
-    movables: tuple[Movable, ...]
+    features: tuple[ActionableFeature, ...]
     positions: NDArray[np.intp]
 
     @cached_property
     def costs(self) -> NDArray[np.float64]:
         """(n,) sum of the costs of the changes."""
         total = np.zeros(len(self.positions))
-        for movable, column in zip(self.movables, self.positions.T, strict=True):
-            total += np.array([0.0, *(step.cost for step in movable.steps)])[column]
+        for feature, column in zip(self.features, self.positions.T, strict=True):
+            total += np.array([0.0, *(step.cost for step in feature.candidates)])[column]
         return total
 
     @property
-    def columns(self) -> Columns:
+    def columns(self) -> CandidateColumns:
         """The candidates as values."""
         return {
-            movable.feature: [(movable.before, *(step.value for step in movable.steps))[i] for i in column]
-            for movable, column in zip(self.movables, self.positions.T.tolist(), strict=True)
+            feature.name: [(feature.before, *(step.value for step in feature.candidates))[i] for i in column]
+            for feature, column in zip(self.features, self.positions.T.tolist(), strict=True)
         }
 
-    def proposal(self, row: int, probability: float) -> Proposal:
+    def counterfactual(self, row: int, probability: float) -> Counterfactual:
         """Return one candidate as a proposal."""
-        moved = [(m, i) for m, i in zip(self.movables, self.positions[row].tolist(), strict=True) if i]
-        changes = tuple(Change(m.feature, m.before, m.steps[i - 1].value) for m, i in moved)
-        return Proposal(changes, probability, float(self.costs[row]))
+        moved = [(m, i) for m, i in zip(self.features, self.positions[row].tolist(), strict=True) if i]
+        changes = tuple(FeatureChange(m.name, m.before, m.candidates[i - 1].value) for m, i in moved)
+        return Counterfactual(changes, probability, float(self.costs[row]))
 
 
-def find_movables(schema: FeatureSchema, baseline: Baseline, values: Mapping[str, Value | None]) -> tuple[Movable, ...]:
+def actionable_features(
+    schema: FeatureSchema, baseline: Baseline, values: Mapping[str, FeatureValue | None]
+) -> tuple[ActionableFeature, ...]:
     """Return the actionable features that can move from a client's values. A missing value cannot: from where?"""
     found = []
     for feature in schema.model_features:
         before = values.get(feature.name)
         if feature.actionable and before is not None:
-            possible = steps(feature, baseline.features.get(feature.name), before)
-            found.append(Movable(feature.name, before, possible))
-    return tuple(movable for movable in found if movable.steps)
+            possible = candidate_values(feature, baseline.features.get(feature.name), before)
+            found.append(ActionableFeature(feature.name, before, possible))
+    return tuple(feature for feature in found if feature.candidates)
 
 
-def list_candidates(movables: Sequence[Movable], most_rows: int = MOST_ROWS) -> Candidates:
+def build_candidate_grid(features: Sequence[ActionableFeature], most_rows: int = MAX_CANDIDATE_ROWS) -> CandidateGrid:
     """Return every combination over the finest grid whose combinations are at most `most_rows`."""
-    shapes = ([min(len(m.steps), fine) for m in movables] for fine, _ in _SHAPES)
+    sizes_by_grid = ([min(len(m.candidates), fine) for m in features] for fine, _ in _GRID_SIZES)
     fitting = (
         (fine, changed)
-        for (fine, changed), sizes in zip(_SHAPES, shapes, strict=True)
+        for (fine, changed), sizes in zip(_GRID_SIZES, sizes_by_grid, strict=True)
         if _count(sizes, changed) <= most_rows
     )
-    fine, changed = next(fitting, _SHAPES[-1])
-    thinned = tuple(Movable(m.feature, m.before, thin(m.steps, fine)) for m in movables)
-    return Candidates(thinned, _combine([len(m.steps) for m in thinned], changed))
+    fine, changed = next(fitting, _GRID_SIZES[-1])
+    thinned = tuple(ActionableFeature(m.name, m.before, thin_evenly(m.candidates, fine)) for m in features)
+    return CandidateGrid(thinned, _combine([len(m.candidates) for m in thinned], changed))
 
 
-def search(candidates: Candidates, score: ScoreRows, threshold: float) -> tuple[Proposal, ...]:
+def cheapest_counterfactuals(
+    candidates: CandidateGrid, score: CandidateScorer, threshold: float
+) -> tuple[Counterfactual, ...]:
     """Return the cheapest candidate under the threshold, then the cheapest that change something else.
 
     At most three; empty when nothing crosses the threshold. Raises what `score` raises.
@@ -219,15 +225,15 @@ def search(candidates: Candidates, score: ScoreRows, threshold: float) -> tuple[
     probability = score(candidates.columns)
     crossing = np.flatnonzero(probability < threshold)
     ranked = crossing[np.lexsort((probability[crossing], candidates.costs[crossing]))]
-    found: list[Proposal] = []
+    found: list[Counterfactual] = []
     seen: list[frozenset[int]] = []
     for row in ranked.tolist():
         changed = frozenset(np.flatnonzero(candidates.positions[row]).tolist())
         if any(changed >= other for other in seen):
             continue
         seen.append(changed)
-        found.append(candidates.proposal(row, float(probability[row])))
-        if len(found) == MOST_PROPOSALS:
+        found.append(candidates.counterfactual(row, float(probability[row])))
+        if len(found) == MAX_COUNTERFACTUALS:
             break
     return tuple(found)
 

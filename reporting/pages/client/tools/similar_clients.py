@@ -23,10 +23,10 @@ from presentation.factors import round_to_sum, split_reason
 from presentation.wording import say
 from reporting.population import MIN_GROUP_SIZE
 
-NEAREST = 50
+NEIGHBOUR_COUNT = 50
 """Clients in the group: enough for a stable median, few enough to be alike."""
 
-REASONS_EACH = 3
+REASONS_PER_CLIENT = 3
 """Reasons of each client that count for the group: its main ones."""
 
 REASONS_SHOWN = 3
@@ -41,7 +41,7 @@ class SharedReason:
 
 
 @dataclass(frozen=True)
-class SimilarGroup:
+class SimilarClientsSummary:
     """The nearest clients together. Nothing in here belongs to one of them."""
 
     count: int
@@ -54,11 +54,13 @@ class SimilarGroup:
 
 
 @dataclass(frozen=True)
-class TooFew:
+class GroupTooSmall:
     """Fewer than MIN_GROUP_SIZE clients came back with a score."""
 
 
-def nearest_group(scored: Scored, info: ResultInfo, answers: pa.RecordBatch) -> SimilarGroup | TooFew:
+def summarize_nearest(
+    scored: Scored, info: ResultInfo, answers: pa.RecordBatch
+) -> SimilarClientsSummary | GroupTooSmall:
     """Return what those clients of a result block have in common who are nearest to the scored one."""
     others = answers.filter(
         pc.and_(
@@ -67,8 +69,8 @@ def nearest_group(scored: Scored, info: ResultInfo, answers: pa.RecordBatch) -> 
         )
     )
     if others.num_rows < MIN_GROUP_SIZE:
-        return TooFew()
-    order = np.argsort(_distances(scored, info, others), kind="stable")[:NEAREST]
+        return GroupTooSmall()
+    order = np.argsort(_distances(scored, info, others), kind="stable")[:NEIGHBOUR_COUNT]
     return _describe(others.take(pa.array(order)))
 
 
@@ -79,11 +81,11 @@ def _distances(scored: Scored, info: ResultInfo, others: pa.RecordBatch) -> NDAr
     return distances
 
 
-def _describe(group: pa.RecordBatch) -> SimilarGroup:
+def _describe(group: pa.RecordBatch) -> SimilarClientsSummary:
     low, median, high = np.quantile(group.column("probability").to_numpy(zero_copy_only=False), (0.25, 0.5, 0.75))
     bands = Counter(group.column("band").to_pylist())
-    reasons = Counter(code for codes in group.column("reasons").to_pylist() for code in codes[:REASONS_EACH])
-    return SimilarGroup(
+    reasons = Counter(code for codes in group.column("reasons").to_pylist() for code in codes[:REASONS_PER_CLIENT])
+    return SimilarClientsSummary(
         count=group.num_rows,
         median=float(median),
         quartiles=(float(low), float(high)),
@@ -101,19 +103,20 @@ SIMILAR_CLIENTS_CSS = """
 .line .middle { top: 13px; height: 18px; border-radius: 4px; background: var(--accent); opacity: .35; min-width: 3px; }
 .line .median { top: 9px; height: 26px; border-left: 3px solid var(--accent); margin-left: -1.5px; }
 .line .threshold { top: 2px; bottom: 2px; border-left: 2px dashed var(--muted); margin-left: -1px; }
-.line .mine { top: 15px; width: 14px; height: 14px; margin-left: -7px; border-radius: 50%; background: var(--panel);
+.line .this-client { top: 15px; width: 14px; height: 14px; margin-left: -7px; border-radius: 50%;
+  background: var(--panel);
   border: 3px solid var(--ink); }
-.keys { display: flex; flex-wrap: wrap; gap: 2px 20px; font-size: 13px; color: var(--muted); }
-.keys span { display: inline-flex; align-items: center; }
-.keys i { display: inline-block; margin-right: 7px; }
-.keys .mine { width: 11px; height: 11px; border: 2.5px solid var(--ink); border-radius: 50%; }
-.keys .median { height: 14px; border-left: 3px solid var(--accent); }
-.keys .middle { width: 16px; height: 12px; border-radius: 3px; background: var(--accent); opacity: .35; }
-.keys .threshold { height: 14px; border-left: 2px dashed var(--muted); }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 20px; font-size: 13px; color: var(--muted); }
+.legend span { display: inline-flex; align-items: center; }
+.legend i { display: inline-block; margin-right: 7px; }
+.legend .this-client { width: 11px; height: 11px; border: 2.5px solid var(--ink); border-radius: 50%; }
+.legend .median { height: 14px; border-left: 3px solid var(--accent); }
+.legend .middle { width: 16px; height: 12px; border-radius: 3px; background: var(--accent); opacity: .35; }
+.legend .threshold { height: 14px; border-left: 2px dashed var(--muted); }
 h3 { margin-top: 16px; }
 .bands { display: flex; gap: 3px; height: 14px; margin: 6px 0; }
 .bands i { border-radius: 3px; min-width: 3px; }
-.keys .dot { width: 10px; height: 10px; border-radius: 50%; }
+.legend .dot { width: 10px; height: 10px; border-radius: 50%; }
 .shared { list-style: none; }
 .shared li { display: flex; justify-content: space-between; gap: 16px; padding: 5px 0;
   border-bottom: 1px solid var(--line); }
@@ -123,31 +126,31 @@ h3 { margin-top: 16px; }
 .raises i { color: var(--raises); } .lowers i { color: var(--lowers); }
 """
 
-AIR = 1.08
+AXIS_OVERHANG = 1.08
 """The line ends a little beyond its last mark."""
 
 
-def group_html(group: SimilarGroup, scored: Scored, schema: FeatureSchema, language: Language) -> str:
+def group_html(group: SimilarClientsSummary, scored: Scored, schema: FeatureSchema, language: Language) -> str:
     """Return the group in words and pictures; the pictures show nothing that the words do not say."""
     low, high = (formats.percent(share, language) for share in group.quartiles)
     lead = say(language, "similar.lead", count=group.count, median=formats.percent(group.median, language))
     return (
         f"<p class='lead'><strong>{escape(lead)}</strong></p>"
-        f"{_spread(group, scored, language, escape(say(language, 'similar.middle', low=low, high=high)))}"
-        f"<h3>{escape(say(language, 'similar.bands'))}</h3>{_bands(group, language)}"
+        f"{_spread_html(group, scored, language, escape(say(language, 'similar.middle', low=low, high=high)))}"
+        f"<h3>{escape(say(language, 'similar.bands'))}</h3>{_bands_html(group, language)}"
         f"<h3>{escape(say(language, 'similar.reasons'))}</h3>"
-        f"<ul class='shared'>{''.join(_reason(reason, schema, language) for reason in group.reasons)}</ul>"
+        f"<ul class='shared'>{''.join(_reason_html(reason, schema, language) for reason in group.reasons)}</ul>"
     )
 
 
-def _spread(group: SimilarGroup, scored: Scored, language: Language, middle: str) -> str:
+def _spread_html(group: SimilarClientsSummary, scored: Scored, language: Language, middle: str) -> str:
     low, high = group.quartiles
-    end = max(scored.probability, scored.threshold, high) * AIR
-    marks = {"median": group.median, "threshold": scored.threshold, "mine": scored.probability}
+    end = max(scored.probability, scored.threshold, high) * AXIS_OVERHANG
+    marks = {"median": group.median, "threshold": scored.threshold, "this-client": scored.probability}
     drawn = "".join(f"<i class='{name}' style='left:{100 * at / end:.2f}%'></i>" for name, at in marks.items())
     box = f"<i class='middle' style='left:{100 * low / end:.2f}%;width:{100 * (high - low) / end:.2f}%'></i>"
     words = {
-        "mine": say(language, "similar.mine", pd=formats.percent(scored.probability, language)),
+        "this-client": say(language, "similar.mine", pd=formats.percent(scored.probability, language)),
         "median": say(language, "similar.median", pd=formats.percent(group.median, language)),
         "middle": middle,
         "threshold": say(language, "gauge.threshold", threshold=formats.percent(scored.threshold, language)),
@@ -155,11 +158,11 @@ def _spread(group: SimilarGroup, scored: Scored, language: Language, middle: str
     keys = "".join(f"<span><i class='{name}' aria-hidden='true'></i>{text}</span>" for name, text in words.items())
     return (
         f"<div class='spread'><div class='line' aria-hidden='true'><i class='ground'></i>{box}{drawn}</div>"
-        f"<div class='keys'>{keys}</div></div>"
+        f"<div class='legend'>{keys}</div></div>"
     )
 
 
-def _bands(group: SimilarGroup, language: Language) -> str:
+def _bands_html(group: SimilarClientsSummary, language: Language) -> str:
     shares = round_to_sum([100 * group.bands[band] / group.count for band in Band], 100)
     filled = [(band, share) for band, share in zip(Band, shares, strict=True) if share]
     bars = "".join(f"<i style='flex:{share};background:var(--{band})'></i>" for band, share in filled)
@@ -168,10 +171,10 @@ def _bands(group: SimilarGroup, language: Language) -> str:
         f"{escape(say(language, f'band.{band}'))} {formats.percent(share / 100, language, 0)}</span>"
         for band, share in filled
     )
-    return f"<div class='bands' aria-hidden='true'>{bars}</div><div class='keys'>{keys}</div>"
+    return f"<div class='bands' aria-hidden='true'>{bars}</div><div class='legend'>{keys}</div>"
 
 
-def _reason(reason: SharedReason, schema: FeatureSchema, language: Language) -> str:
+def _reason_html(reason: SharedReason, schema: FeatureSchema, language: Language) -> str:
     name, direction = split_reason(reason.code)
     feature = schema.by_name.get(name)
     text = feature.reason(direction, language) if feature else name

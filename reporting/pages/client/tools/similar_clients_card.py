@@ -12,35 +12,40 @@ from presentation.wording import say
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.client.tools.similar_clients import SIMILAR_CLIENTS_CSS, SimilarGroup, TooFew, group_html
+from reporting.pages.client.tools.similar_clients import (
+    SIMILAR_CLIENTS_CSS,
+    GroupTooSmall,
+    SimilarClientsSummary,
+    group_html,
+)
 from reporting.pages.client.tools.similar_search import find_similar
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import NotScored, Problem
-from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, html, lines, problem_state
+from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, html, problem_html, skeleton_lines_html
 from reporting.widgets.theme import Look
 
 
-class SimilarClients:
+class SimilarClientsCard:
     """Says what is asked, what is under way, and what came of it; forgets all of it with the score."""
 
     def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
         self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
         self._about: tuple[Client, Scored] | None = None
-        self._outcome: SimilarGroup | TooFew | NotScored | None = None
+        self._outcome: SimilarClientsSummary | GroupTooSmall | NotScored | None = None
         self._ticket = 0
         self._busy = False
         self._look = Look()
         self._content = html("", SIMILAR_CLIENTS_CSS, SKELETON_CSS, STATE_CSS)
-        self._ask = pmui.Button(variant="outlined", margin=(12, 0, 0, 0))
-        self._ask.on_click(lambda _: self._search())
-        self.panel = card(self._content, self._ask)
+        self._button = pmui.Button(variant="outlined", margin=(12, 0, 0, 0))
+        self._button.on_click(lambda _: self._search())
+        self.panel = card(self._content, self._button)
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Offer to look for clients similar to this one."""
         self._about, self._look = (client, scored), look
         self._draw()
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Drop the group, and what may still come."""
         self._about, self._outcome, self._busy = None, None, False
         self._ticket += 1
@@ -52,10 +57,10 @@ class SimilarClients:
         self._outcome, self._busy, self._ticket = None, True, self._ticket + 1
         self._draw()
         work = partial(find_similar, self._services, self._bundle, *self._about)
-        self._later.use(self._services.run(work), partial(self._found, self._ticket))
+        self._later.use(self._services.run(work), partial(self._on_found, self._ticket))
 
-    def _found(self, ticket: int, outcome: SimilarGroup | TooFew | NotScored | Problem) -> None:
-        if ticket != self._ticket:
+    def _on_found(self, request_seq: int, outcome: SimilarClientsSummary | GroupTooSmall | NotScored | Problem) -> None:
+        if request_seq != self._ticket:
             return
         self._outcome = NotScored(outcome) if isinstance(outcome, Problem) else outcome
         self._busy = False
@@ -64,25 +69,26 @@ class SimilarClients:
 
     def _draw(self) -> None:
         language = self._look.language
-        self._content.object = f"<h2>{escape(say(language, 'similar.title'))}</h2>{self._inside()}"
+        self._content.object = f"<h2>{escape(say(language, 'similar.title'))}</h2>{self._content_html()}"
         retry = isinstance(self._outcome, NotScored)
-        self._ask.param.update(
+        self._button.param.update(
             label=say(language, "problem.retry" if retry else "similar.ask"),
             visible=self._outcome is None or retry,
             disabled=self._busy,
         )
 
-    def _inside(self) -> str:
+    def _content_html(self) -> str:
         language = self._look.language
         if self._busy:
             waiting = escape(say(language, "similar.waiting"))
-            return f"<div role='status' aria-busy='true'><p class='muted'>{waiting}</p>{lines(88, 62, 74)}</div>"
+            lines = skeleton_lines_html(88, 62, 74)
+            return f"<div role='status' aria-busy='true'><p class='muted'>{waiting}</p>{lines}</div>"
         match self._outcome:
-            case SimilarGroup() as group if self._about:
+            case SimilarClientsSummary() as group if self._about:
                 return group_html(group, self._about[1], self._bundle.schema, language)
-            case TooFew():
+            case GroupTooSmall():
                 return f"<p class='muted'>{escape(say(language, 'similar.too_few', least=MIN_GROUP_SIZE))}</p>"
             case NotScored(problem):
-                return problem_state(problem, language)
+                return problem_html(problem, language)
             case _:
                 return f"<p class='muted'>{escape(say(language, 'similar.offer', least=MIN_GROUP_SIZE))}</p>"

@@ -13,21 +13,24 @@ from contract.ids import new_request_id
 from contract.messages import Scored
 from db.clients import Client, ClientQuery, LevelCriterion, RangeCriterion, stream_clients
 from reporting.backend.services import Services, not_scored
-from reporting.pages.client.tools.similar_clients import SimilarGroup, TooFew, nearest_group
+from reporting.pages.client.tools.similar_clients import GroupTooSmall, SimilarClientsSummary, summarize_nearest
 from reporting.problems import NotScored, Problem, outcome_of
 
-MOST_FEATURES = 5
+MAX_CRITERIA = 5
 """The strongest factors; together they usually make most of the score."""
 
-NEIGHBOURHOOD = 0.25
-"""Of all clients, around this one's value. Five such ranges leave one in a thousand: hundreds in a large bank."""
+RANGE_SHARE = 0.25
+"""Share of all clients in the range range_around this one's value.
+Five such ranges leave one in a thousand: hundreds in a large bank."""
 
 Criteria: TypeAlias = tuple[RangeCriterion | LevelCriterion, ...]
 
 
-def criteria_ladder(scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline) -> list[Criteria]:
+def relaxed_criteria(
+    scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
+) -> list[Criteria]:
     """Return what to look for, the narrowest first; each next lets go of the weakest factor, the last of all."""
-    criteria = tuple(_criteria(scored, attributes, baseline))[:MOST_FEATURES]
+    criteria = tuple(_criteria(scored, attributes, baseline))[:MAX_CRITERIA]
     return [criteria[:n] for n in range(len(criteria), -1, -1)]
 
 
@@ -42,39 +45,39 @@ def _criteria(
         if histogram.levels:
             yield LevelCriterion(part.feature, (level_text(value),))
         else:
-            yield RangeCriterion(part.feature, *around(histogram, float(value)))
+            yield RangeCriterion(part.feature, *range_around(histogram, float(value)))
 
 
-def around(histogram: Histogram, value: float) -> tuple[float, float]:
-    """Return a range of whole bins about a value, grown on both sides until NEIGHBOURHOOD of the clients are in it."""
+def range_around(histogram: Histogram, value: float) -> tuple[float, float]:
+    """Return a range of whole bins about a value, grown on both sides until RANGE_SHARE of the clients are in it."""
     counts, edges = histogram.counts, histogram.edges
     last = len(counts) - 1
     low = high = min(max(bisect.bisect_right(edges, value) - 1, 0), last)
-    wanted = NEIGHBOURHOOD * sum(counts)
+    wanted = RANGE_SHARE * sum(counts)
     while sum(counts[low : high + 1]) < wanted:
         low, high = max(low - 1, 0), min(high + 1, last)
     return edges[low], edges[high + 1]
 
 
-MOST_CANDIDATES = 500
+MAX_CANDIDATES = 500
 """Scored at a time: half a block, some ten milliseconds of a worker's time."""
 
-ENOUGH_CANDIDATES = 200
+MIN_CANDIDATES = 200
 """From so many, the fifty nearest are a choice; with fewer, less resemblance is asked for."""
 
 
 def find_similar(
     services: Services, bundle: Bundle, client: Client, scored: Scored
-) -> SimilarGroup | TooFew | NotScored:
+) -> SimilarClientsSummary | GroupTooSmall | NotScored:
     """Return the group of clients nearest to a scored one; blocks while the worker scores the candidates.
 
     The access is recorded for the client whose file is open; without a record, nothing is returned.
     """
     found = _find(services, bundle, client, scored)
     match found:
-        case SimilarGroup():
+        case SimilarClientsSummary():
             outcome = AccessOutcome.SHOWN
-        case TooFew():
+        case GroupTooSmall():
             outcome = AccessOutcome.TOO_FEW
         case NotScored(problem):
             outcome = outcome_of(problem)
@@ -82,18 +85,20 @@ def find_similar(
     return NotScored(refused) if refused else found
 
 
-def _find(services: Services, bundle: Bundle, client: Client, scored: Scored) -> SimilarGroup | TooFew | NotScored:
+def _find(
+    services: Services, bundle: Bundle, client: Client, scored: Scored
+) -> SimilarClientsSummary | GroupTooSmall | NotScored:
     try:
         candidates = _candidates(services, bundle, client, scored)
         if candidates is None:
-            return TooFew()
+            return GroupTooSmall()
         asked = services.connect_blocks().submit(new_request_id(), candidates, bundle.schema.model_names, explain=True)
         info, answers = asked.result()
     except Exception as error:  # whatever it is, the advisor gets a sentence
         return not_scored(error)
     if info.model.digest != scored.model.digest:  # contributions of two models cannot be compared
         return NotScored(Problem.OTHER_MODEL)
-    return nearest_group(scored, info, answers)
+    return summarize_nearest(scored, info, answers)
 
 
 def _candidates(services: Services, bundle: Bundle, client: Client, scored: Scored) -> pa.RecordBatch | None:
@@ -102,11 +107,11 @@ def _candidates(services: Services, bundle: Bundle, client: Client, scored: Scor
     They come in the order of their references. Those are pseudonyms, so the first ones are a fair sample.
     """
     found: pa.RecordBatch | None = None
-    for criteria in criteria_ladder(scored, client.attributes, bundle.baseline):
+    for criteria in relaxed_criteria(scored, client.attributes, bundle.baseline):
         blocks = stream_clients(
-            services.engine, bundle.schema, ClientQuery(criteria=criteria), MOST_CANDIDATES, MOST_CANDIDATES
+            services.engine, bundle.schema, ClientQuery(criteria=criteria), MAX_CANDIDATES, MAX_CANDIDATES
         )
         found = next(iter(blocks), None)
-        if found is not None and found.num_rows >= ENOUGH_CANDIDATES:
+        if found is not None and found.num_rows >= MIN_CANDIDATES:
             break
     return found

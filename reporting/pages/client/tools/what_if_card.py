@@ -18,10 +18,10 @@ from presentation.wording import say
 from reporting.backend.scheduling import Debounce, Later
 from reporting.backend.services import Services
 from reporting.pages.base import Announce
-from reporting.pages.client.tools.counterfactual import Proposal, Value, change_text
-from reporting.pages.client.tools.recourse_card import RECOURSE_CSS, RecourseCard, trouble
-from reporting.pages.client.tools.what_if_controls import Setting
-from reporting.pages.client.tools.what_if_state import Trial, controls
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureValue, change_text
+from reporting.pages.client.tools.recourse_card import RECOURSE_CSS, RecourseCard, score_failure_html
+from reporting.pages.client.tools.what_if_controls import WhatIfControls
+from reporting.pages.client.tools.what_if_state import WhatIfState, build_controls
 from reporting.problems import NotScored, Problem
 from reporting.widgets.components import card, column, html
 from reporting.widgets.theme import Look
@@ -31,25 +31,25 @@ _COMPARISON_CSS = """
 .figures dl { display: flex; gap: 24px; }
 .figures dt { font-size: 12.5px; color: var(--muted); }
 .figures dd { font-size: 28px; line-height: 36px; font-weight: 650; letter-spacing: -.01em; }
-.figures .verdict { flex: 1 1 260px; min-height: 44px; display: flex; flex-direction: column;
+.figures .comparison-summary { flex: 1 1 260px; min-height: 44px; display: flex; flex-direction: column;
   justify-content: flex-end; }
-.figures .verdict strong { font-size: 17px; font-weight: 650; }
+.figures .comparison-summary strong { font-size: 17px; font-weight: 650; }
 .scale { position: relative; height: 32px; margin: 16px 0 4px; }
 .scale .band { position: absolute; top: 10px; height: 12px; }
 .scale .band:first-child { border-radius: 6px 0 0 6px; } .scale .band:nth-child(3) { border-radius: 0 6px 6px 0; }
 .scale .tick { position: absolute; top: 4px; height: 24px; width: 2.5px; margin-left: -1.25px; background: var(--ink);
   border-radius: 2px; }
-.scale .mark { position: absolute; top: 16px; width: 22px; height: 22px; margin: -11px; border-radius: 50%;
+.scale .marker { position: absolute; top: 16px; width: 22px; height: 22px; margin: -11px; border-radius: 50%;
   background: var(--panel); border: 2.5px solid var(--ink); }
-.scale .mark.before { border-color: var(--muted); width: 16px; height: 16px; margin: -8px; }
-.scale .mark.before i { display: none; }
-.scale .mark i { position: absolute; inset: 3px; border-radius: 50%; }
+.scale .marker.before { border-color: var(--muted); width: 16px; height: 16px; margin: -8px; }
+.scale .marker.before i { display: none; }
+.scale .marker i { position: absolute; inset: 3px; border-radius: 50%; }
 .ends { display: flex; justify-content: space-between; font-size: 12px; color: var(--muted); }
-@media (max-width: 480px) { .figures dd { font-size: 24px; } .figures .verdict { min-height: 66px; } }
+@media (max-width: 480px) { .figures dd { font-size: 24px; } .figures .comparison-summary { min-height: 66px; } }
 """
 
 
-def comparison(before: Scored, after: Scored | None, language: Language) -> str:
+def comparison_html(before: Scored, after: Scored | None, language: Language) -> str:
     """Return both scores; without a second one, the first and a place for the other."""
     shown = distinct_percentages(after.probability, after.threshold, language)[0] if after else "–"
     return (
@@ -58,12 +58,12 @@ def comparison(before: Scored, after: Scored | None, language: Language) -> str:
         f"<dd data-part='pd-before'>{escape(formats.percent(before.probability, language))}</dd></div>"
         f"<div><dt>{escape(say(language, 'what_if.after'))}</dt>"
         f"<dd data-part='pd-after'>{escape(shown)}</dd></div></dl>"
-        f"<div class='verdict'>{_verdict(before, after, language)}</div></div>"
-        f"{_scale(before, after, language)}"
+        f"<div class='comparison-summary'>{_summary_html(before, after, language)}</div></div>"
+        f"{_scale_html(before, after, language)}"
     )
 
 
-def points_between(before: Scored, after: Scored, language: Language) -> str:
+def pd_difference_text(before: Scored, after: Scored, language: Language) -> str:
     """Return the difference in points, of the two probabilities as they are shown."""
     return formats.points(formats.round_tenths(after.probability) - formats.round_tenths(before.probability), language)
 
@@ -77,10 +77,10 @@ _CROSSING = {
 """By whether the threshold was reached before, and is after."""
 
 
-def _verdict(before: Scored, after: Scored | None, language: Language) -> str:
+def _summary_html(before: Scored, after: Scored | None, language: Language) -> str:
     if after is None:
         return f"<span class='muted'>{escape(say(language, 'what_if.untouched'))}</span>"
-    delta = say(language, "what_if.delta", points=points_between(before, after, language))
+    delta = say(language, "what_if.delta", points=pd_difference_text(before, after, language))
     names = {"before": say(language, f"band.{before.band}"), "after": say(language, f"band.{after.band}")}
     band = (
         say(language, "what_if.same_band", band=names["after"])
@@ -96,7 +96,7 @@ def _verdict(before: Scored, after: Scored | None, language: Language) -> str:
     )
 
 
-def _scale(before: Scored, after: Scored | None, language: Language) -> str:
+def _scale_html(before: Scored, after: Scored | None, language: Language) -> str:
     """Return the scale; the figures above say the same in words, so screen readers pass it by."""
     threshold = before.threshold
     edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
@@ -105,8 +105,8 @@ def _scale(before: Scored, after: Scored | None, language: Language) -> str:
         f"background:var(--{name})'></div>"
         for name, start, end in edges
     )
-    marks = _mark("before", before)
-    marks += _mark("after", after) if after else ""
+    marks = _marker_html("before", before)
+    marks += _marker_html("after", after) if after else ""
     ends = "".join(f"<span>{escape(formats.percent(share, language, 0))}</span>" for share in (0, 1))
     return (
         f"<div aria-hidden='true'><div class='scale'>{bands}<div class='tick' style='left:{threshold:.2%}'></div>"
@@ -114,15 +114,15 @@ def _scale(before: Scored, after: Scored | None, language: Language) -> str:
     )
 
 
-def _mark(name: str, scored: Scored) -> str:
+def _marker_html(name: str, scored: Scored) -> str:
     dot = f"<i style='background:var(--{scored.band})'></i>"
-    return f"<div class='mark {name}' style='left:{scored.probability:.2%}'>{dot}</div>"
+    return f"<div class='markerer {name}' style='left:{scored.probability:.2%}'>{dot}</div>"
 
 
-GATHER_MS = 60
+THROTTLE_MS = 60
 """From a first move of the hand to the request: what moves meanwhile goes along; shorter than anyone notices."""
 
-CALM_MS = 700
+ANNOUNCE_DELAY_MS = 700
 """A hand that rests so long has chosen: only then do screen readers say the result."""
 
 _NO_WRAP_SX = {"whiteSpace": "nowrap"}
@@ -140,147 +140,153 @@ class WhatIfCard:
         self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
         self._language: Language = "fr"
         self._shown: tuple[Client, Scored] | None = None
-        self._trial = Trial({})
-        self._waiting = False
-        self._take_back = _nothing
-        self._tell = Debounce(later, CALM_MS, self._say_result)
+        self._state = WhatIfState({})
+        self._request_scheduled = False
+        self._cancel_request = _nothing
+        self._announce_soon = Debounce(later, ANNOUNCE_DELAY_MS, self._announce_result)
         self._intro, self._comparison = html("", RECOURSE_CSS), html("", _COMPARISON_CSS, margin=(16, 0))
-        self._setting = Setting(bundle.schema, self._move)
-        self._changes, self._fault = html("", CHANGES_CSS, margin=(16, 0, 0, 0)), html("", RECOURSE_CSS, visible=False)
+        self._controls = WhatIfControls(bundle.schema, self._on_move)
+        self._changes, self._error = html("", CHANGES_CSS, margin=(16, 0, 0, 0)), html("", RECOURSE_CSS, visible=False)
         self._reset = pmui.Button(variant="text", size="small", margin=(12, 0, 0, -5), disabled=True, sx=_NO_WRAP_SX)
         self._retry = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 8), visible=False, sx=_NO_WRAP_SX)
-        self._reset.on_click(lambda _: self.put({}))
-        self._retry.on_click(lambda _: self._again())
+        self._reset.on_click(lambda _: self.set_values({}))
+        self._retry.on_click(lambda _: self._on_retry())
         buttons = pn.Row(self._reset, self._retry, margin=0)
-        self._work = (self._comparison, self._setting.panel, self._changes, self._fault, buttons)
-        self.panel = card(self._intro, *self._work, css_classes=["what-if"])
+        self._parts = (self._comparison, self._controls.panel, self._changes, self._error, buttons)
+        self.panel = card(self._intro, *self._parts, css_classes=["what-if"])
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""
         self._language = look.language
         if self._shown is None or self._shown[1] is not scored:
             self._begin(client, scored)
-        self._speak()
+        self._update_labels()
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Forget everything; an answer that is under way changes nothing any more."""
-        self._take_back()
-        self._tell.cancel()
-        self._shown, self._waiting, self._trial = None, False, Trial({}, ticket=self._trial.ticket + 1)
-        self._setting.wipe()
-        for pane in (self._intro, self._comparison, self._changes, self._fault):
+        self._cancel_request()
+        self._announce_soon.cancel()
+        self._shown, self._request_scheduled, self._state = (
+            None,
+            False,
+            WhatIfState({}, request_seq=self._state.request_seq + 1),
+        )
+        self._controls.clear()
+        for pane in (self._intro, self._comparison, self._changes, self._error):
             pane.object = ""
         self._announce("")
 
-    def put(self, changed: Mapping[str, Value]) -> None:
+    def set_values(self, changed: Mapping[str, FeatureValue]) -> None:
         """Set these values at once, and the client's own for all others."""
-        self._setting.put(changed)
-        self._trial = self._trial.take(changed)
+        self._controls.set_values(changed)
+        self._state = self._state.set_values(changed)
         self._announce("")
-        self._show()
-        self._ask_if_due()
+        self._update_result()
+        self._request_if_needed()
 
     def _begin(self, client: Client, scored: Scored) -> None:
-        own = controls(self._bundle.schema, self._bundle.baseline, client.attributes)
+        own = build_controls(self._bundle.schema, self._bundle.baseline, client.attributes)
         self._shown = (client, scored)
-        before = {control.feature.name: control.own for control in own}
-        self._trial = Trial(before, ticket=self._trial.ticket + 1)
-        self._setting.build(own, self._language)
-        for part in self._work:
+        before = {control.feature.name: control.client_value for control in own}
+        self._state = WhatIfState(before, request_seq=self._state.request_seq + 1)
+        self._controls.build(own, self._language)
+        for part in self._parts:
             part.visible = bool(own)
 
-    def _move(self, feature: str, value: Value) -> None:
-        self._trial = self._trial.move(feature, value)
-        self._reset.disabled = not self._trial.changed
-        if not self._trial.changed:
-            self._show()
-        elif not self._waiting:
-            self._waiting = True
-            self._take_back = self._later.after(GATHER_MS, self._ask_if_due)
+    def _on_move(self, feature: str, value: FeatureValue) -> None:
+        self._state = self._state.set_value(feature, value)
+        self._reset.disabled = not self._state.changed_values
+        if not self._state.changed_values:
+            self._update_result()
+        elif not self._request_scheduled:
+            self._request_scheduled = True
+            self._cancel_request = self._later.after(THROTTLE_MS, self._request_if_needed)
 
-    def _again(self) -> None:
-        self._trial = self._trial.retry()
-        self._ask_if_due()
+    def _on_retry(self) -> None:
+        self._state = self._state.retry()
+        self._request_if_needed()
 
-    def _ask_if_due(self) -> None:
-        self._waiting = False
-        if self._shown is None or not self._trial.due:
+    def _request_if_needed(self) -> None:
+        self._request_scheduled = False
+        if self._shown is None or not self._state.needs_request:
             return
         client, _ = self._shown
-        self._trial = self._trial.ask()
-        purpose = None if self._trial.recorded else Purpose.WHAT_IF
-        answer = self._services.score(self._bundle, client, self._trial.asked, purpose=purpose, explain=False)
-        self._later.use(answer, partial(self._answered, self._trial.ticket))
+        self._state = self._state.start_request()
+        purpose = None if self._state.access_recorded else Purpose.WHAT_IF
+        answer = self._services.score(self._bundle, client, self._state.in_flight, purpose=purpose, explain=False)
+        self._later.use(answer, partial(self._on_answer, self._state.request_seq))
 
-    def _answered(self, ticket: int, outcome: Scored | NotScored | Problem) -> None:
-        before = self._trial
-        self._trial = before.answered(ticket, NotScored(outcome) if isinstance(outcome, Problem) else outcome)
-        if self._trial is before:
+    def _on_answer(self, request_seq: int, outcome: Scored | NotScored | Problem) -> None:
+        before = self._state
+        self._state = before.answer_received(
+            request_seq, NotScored(outcome) if isinstance(outcome, Problem) else outcome
+        )
+        if self._state is before:
             return
-        self._ask_if_due()
-        self._show()
-        self._tell()
+        self._request_if_needed()
+        self._update_result()
+        self._announce_soon()
 
-    def _say_result(self) -> None:
-        outcome = self._trial.answer.outcome if self._trial.answer else None
+    def _announce_result(self) -> None:
+        outcome = self._state.answer.outcome if self._state.answer else None
         if self._shown is None or not isinstance(outcome, Scored):
             return
         self._announce(
             "what_if.announce",
             pd=distinct_percentages(outcome.probability, outcome.threshold, self._language)[0],
-            points=points_between(self._shown[1], outcome, self._language),
+            points=pd_difference_text(self._shown[1], outcome, self._language),
             band=say(self._language, f"band.{outcome.band}"),
         )
 
-    def _speak(self) -> None:
+    def _update_labels(self) -> None:
         language = self._language
-        words = say(language, "what_if.intro" if self._trial.before else "what_if.nothing")
+        words = say(language, "what_if.intro" if self._state.before else "what_if.nothing")
         self._intro.object = f"<h2>{escape(say(language, 'what_if.title'))}</h2><p class='muted'>{escape(words)}</p>"
         self._reset.label, self._retry.label = say(language, "what_if.reset"), say(language, "problem.retry")
-        self._setting.speak(language)
-        self._show()
+        self._controls.set_language(language)
+        self._update_result()
 
-    def _show(self) -> None:
-        if self._shown is None or not self._trial.before:
+    def _update_result(self) -> None:
+        if self._shown is None or not self._state.before:
             return
-        language, outcome = self._language, self._trial.answer.outcome if self._trial.answer else None
+        language, outcome = self._language, self._state.answer.outcome if self._state.answer else None
         after = outcome if isinstance(outcome, Scored) else None
-        self._comparison.object = comparison(self._shown[1], after, language)
+        self._comparison.object = comparison_html(self._shown[1], after, language)
         items = "".join(
-            f"<li>{escape(change_text(c, self._bundle.schema, language))}</li>" for c in self._trial.changes
+            f"<li>{escape(change_text(c, self._bundle.schema, language))}</li>" for c in self._state.changes
         )
         label = escape(say(language, "what_if.changes"))
         self._changes.object = f"<ul aria-label='{label}'>{items}</ul>" if items else ""
-        self._fault.object = trouble(outcome, language) if isinstance(outcome, NotScored) else ""
-        self._fault.visible = self._retry.visible = isinstance(outcome, NotScored)
-        self._reset.disabled = not self._trial.changed
+        self._error.object = score_failure_html(outcome, language) if isinstance(outcome, NotScored) else ""
+        self._error.visible = self._retry.visible = isinstance(outcome, NotScored)
+        self._reset.disabled = not self._state.changed_values
 
 
 def _nothing() -> None:
     """Nothing waits."""
 
 
-class WhatIf:
+class WhatIfTool:
     """What if, and what would change it."""
 
     def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
-        self._trial = WhatIfCard(services, bundle, later, announce)
-        self._recourse = RecourseCard(services, bundle, later, announce, self._trial.put)
+        self._what_if = WhatIfCard(services, bundle, later, announce)
+        self._recourse = RecourseCard(services, bundle, later, announce, self._what_if.set_values)
         changeable = any(feature.actionable for feature in bundle.schema.model_features)
         self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
-        self.panel = column(self._trial.panel, self._recourse.panel, css=":host { gap: 20px; }")
+        self.panel = column(self._what_if.panel, self._recourse.panel, css=":host { gap: 20px; }")
 
     @property
-    def proposal(self) -> Proposal | None:
+    def counterfactual(self) -> Counterfactual | None:
         """The smallest change that would change the result; None when none was searched for, or found."""
         return self._recourse.best
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""
-        self._trial.show(client, scored, look)
+        self._what_if.show(client, scored, look)
         self._recourse.show(client, scored, look)
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Forget everything."""
-        self._trial.wipe()
-        self._recourse.wipe()
+        self._what_if.clear()
+        self._recourse.clear()

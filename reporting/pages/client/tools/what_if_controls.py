@@ -9,8 +9,8 @@ from contract.schema import FeatureSchema, FeatureType, Language
 from presentation import formats
 from presentation.values import value_text
 from presentation.wording import say
-from reporting.pages.client.tools.counterfactual import Value
-from reporting.pages.client.tools.what_if_state import Control, Levels, Slider
+from reporting.pages.client.tools.counterfactual import FeatureValue
+from reporting.pages.client.tools.what_if_state import Control, SelectControl, SliderControl
 from reporting.widgets.components import column, native_select
 from reporting.widgets.filter_panel import GRID, SLIDER_SX
 
@@ -19,13 +19,13 @@ _CONTROLS_CSS = (
 )
 
 
-class Setting:
+class WhatIfControls:
     """Widgets for the controls; calls `on_move(feature, value)` with every move of the hand."""
 
-    def __init__(self, schema: FeatureSchema, on_move: Callable[[str, Value], None]) -> None:
+    def __init__(self, schema: FeatureSchema, on_move: Callable[[str, FeatureValue], None]) -> None:
         self._schema, self._on_move = schema, on_move
         self._language: Language = "fr"
-        self._quiet = False
+        self._suppress_events = False
         self._controls: Sequence[Control] = ()
         self._widgets: dict[str, Any] = {}
         self.panel = column(css=_CONTROLS_CSS)
@@ -34,61 +34,61 @@ class Setting:
         """Show these controls, at the client's own values."""
         self._language, self._controls = language, controls
         self._widgets = {control.feature.name: self._widget(control) for control in controls}
-        self.speak(language)
+        self.set_language(language)
         self.panel.objects = list(self._widgets.values())
 
-    def speak(self, language: Language) -> None:
+    def set_language(self, language: Language) -> None:
         """Say everything in this language."""
         self._language = language
         for control in self._controls:
-            self._speak(control)
+            self._update_labels(control)
 
-    def put(self, changed: Mapping[str, Value]) -> None:
+    def set_values(self, changed: Mapping[str, FeatureValue]) -> None:
         """Set these values, and the client's own for all others, without telling anybody."""
-        self._quiet = True
+        self._suppress_events = True
         for control in self._controls:
             name = control.feature.name
             self._widgets[name].value = changed.get(name, control.value)
-            self._speak(control, known=name in changed)
-        self._quiet = False
+            self._update_labels(control, known=name in changed)
+        self._suppress_events = False
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Leave no value behind, in the browser's models neither."""
-        self._quiet = True
+        self._suppress_events = True
         for control in self._controls:
             widget = self._widgets[control.feature.name]
-            if isinstance(control, Slider):
+            if isinstance(control, SliderControl):
                 widget.param.update(value=0.0, start=0.0, end=1.0, value_label="")
             else:
                 widget.param.update(options={"": ""}, value="")
-        self._controls, self._widgets, self._quiet = (), {}, False
+        self._controls, self._widgets, self._suppress_events = (), {}, False
         self.panel.objects = []
 
     def _widget(self, control: Control) -> Any:
-        widget = _slider(control) if isinstance(control, Slider) else native_select(margin=0, options={})
+        widget = _slider(control) if isinstance(control, SliderControl) else native_select(margin=0, options={})
         widget.param.watch(lambda event: self._moved(control, event.new), "value")
         return widget
 
-    def _moved(self, control: Control, value: Value | None) -> None:
-        if self._quiet or value is None:
+    def _moved(self, control: Control, value: FeatureValue | None) -> None:
+        if self._suppress_events or value is None:
             return
-        self._speak(control, known=True)
+        self._update_labels(control, known=True)
         whole = control.feature.type is FeatureType.INTEGER
         self._on_move(control.feature.name, float(round(float(value))) if whole else value)
 
-    def _speak(self, control: Control, known: bool = False) -> None:
+    def _update_labels(self, control: Control, known: bool = False) -> None:
         widget, language = self._widgets[control.feature.name], self._language
-        if isinstance(control, Slider):
+        if isinstance(control, SliderControl):
             value = widget.value if known or control.known else None
             text = value_text(control.feature, value, self._schema, language)
             gap = formats.NARROW_SPACE if language == "fr" else ""
             # The widget shows its own label of the value one move late, so ours is part of the feature's label.
             widget.param.update(label=f"{control.feature.label[language]}{gap}: {text}", value_label=text)
         else:
-            _speak_choice(widget, control, language)
+            _update_select(widget, control, language)
 
 
-def _speak_choice(widget: Any, control: Levels, language: Language) -> None:
+def _update_select(widget: Any, control: SelectControl, language: Language) -> None:
     options: dict[str, str | None] = {level.label[language]: level.value for level in control.feature.levels}
     if control.value is None:
         options = {say(language, "client.missing"): None, **options}
@@ -97,7 +97,7 @@ def _speak_choice(widget: Any, control: Levels, language: Language) -> None:
         widget.param.update(name=control.feature.label[language], options=options, value=value)
 
 
-def _slider(control: Slider) -> Any:
+def _slider(control: SliderControl) -> Any:
     return pmui.FloatSlider(
         start=control.start, end=control.end, step=control.step, value=control.value, size="small", tooltips=False,
         show_value=False, sizing_mode="stretch_width", margin=0, sx=SLIDER_SX,

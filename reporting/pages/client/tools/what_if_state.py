@@ -14,14 +14,14 @@ from contract.bundle import Baseline
 from contract.encoding import level_text
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
-from reporting.pages.client.tools.counterfactual import Change, Value
+from reporting.pages.client.tools.counterfactual import FeatureChange, FeatureValue
 from reporting.population import people_range
 from reporting.problems import NotScored
 from reporting.widgets.filters import slider_step
 
 
 @dataclass(frozen=True)
-class Slider:
+class SliderControl:
     """A number between `start` and `end`; `value` is the client's, between the steps if need be."""
 
     feature: Feature
@@ -33,37 +33,39 @@ class Slider:
     """Whether the client has a value; else the slider stands in the middle until it is moved."""
 
     @property
-    def own(self) -> Value | None:
+    def client_value(self) -> FeatureValue | None:
         """The client's own value."""
         return self.value if self.known else None
 
 
 @dataclass(frozen=True)
-class Levels:
+class SelectControl:
     """One of the levels; None when the client has no value."""
 
     feature: Feature
     value: str | None
 
     @property
-    def own(self) -> Value | None:
+    def client_value(self) -> FeatureValue | None:
         """The client's own value."""
         return self.value
 
 
-Control: TypeAlias = Slider | Levels
+Control: TypeAlias = SliderControl | SelectControl
 
 
-def controls(schema: FeatureSchema, baseline: Baseline, values: Mapping[str, Value | None]) -> tuple[Control, ...]:
+def build_controls(
+    schema: FeatureSchema, baseline: Baseline, values: Mapping[str, FeatureValue | None]
+) -> tuple[Control, ...]:
     """Return a control for each actionable feature, in the order of the schema."""
     return tuple(
         _control(feature, baseline, values.get(feature.name)) for feature in schema.model_features if feature.actionable
     )
 
 
-def _control(feature: Feature, baseline: Baseline, value: Value | None) -> Control:
+def _control(feature: Feature, baseline: Baseline, value: FeatureValue | None) -> Control:
     if feature.type is FeatureType.CHOICE:
-        return Levels(feature, None if value is None else level_text(value))
+        return SelectControl(feature, None if value is None else level_text(value))
     low, high = people_range(feature, baseline.features.get(feature.name))
     known = value is not None
     current = float(value) if value is not None else low
@@ -72,14 +74,14 @@ def _control(feature: Feature, baseline: Baseline, value: Value | None) -> Contr
     start = max(float(feature.minimum or 0), math.floor(low / step) * step)
     end = min(float(feature.maximum or 0), math.ceil(high / step) * step)
     middle = start + round((end - start) / 2 / step) * step
-    return Slider(feature, current if known else middle, start, end, step, known)
+    return SliderControl(feature, current if known else middle, start, end, step, known)
 
 
-Values = Mapping[str, Value]
+Values = Mapping[str, FeatureValue]
 
 
 @dataclass(frozen=True)
-class Answer:
+class WhatIfAnswer:
     """The outcome for these changed values."""
 
     values: Values
@@ -87,62 +89,64 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Trial:
+class WhatIfState:
     """`before` are the client's own values."""
 
-    before: Mapping[str, Value | None]
-    changed: Values = field(default_factory=dict)
-    asked: Values | None = None
+    before: Mapping[str, FeatureValue | None]
+    changed_values: Values = field(default_factory=dict)
+    in_flight: Values | None = None
     """Changed values of the request under way."""
-    answer: Answer | None = None
-    ticket: int = 0
-    recorded: bool = False
-    """Whether the access log knows of this trial."""
+    answer: WhatIfAnswer | None = None
+    request_seq: int = 0
+    access_recorded: bool = False
+    """Whether the access log has an entry of this simulation."""
 
-    def move(self, feature: str, value: Value) -> "Trial":
+    def set_value(self, feature: str, value: FeatureValue) -> "WhatIfState":
         """Set a value; back at the client's own it is not changed any more."""
         if self.before.get(feature) == value:
-            changed = {name: other for name, other in self.changed.items() if name != feature}
+            changed_values = {name: other for name, other in self.changed_values.items() if name != feature}
         else:
-            changed = {**self.changed, feature: value}
-        return self._settle(replace(self, changed=changed))
+            changed_values = {**self.changed_values, feature: value}
+        return self._reset_if_unchanged(replace(self, changed_values=changed_values))
 
-    def take(self, values: Values) -> "Trial":
+    def set_values(self, values: Values) -> "WhatIfState":
         """Set these values and take every other one back."""
-        return self._settle(replace(self, changed=dict(values)))
+        return self._reset_if_unchanged(replace(self, changed_values=dict(values)))
 
-    def reset(self) -> "Trial":
+    def reset(self) -> "WhatIfState":
         """Take every change back; an answer under way comes too late."""
-        return replace(self, changed={}, asked=None, answer=None, ticket=self.ticket + 1)
+        return replace(self, changed_values={}, in_flight=None, answer=None, request_seq=self.request_seq + 1)
 
     @property
-    def due(self) -> bool:
-        """Whether the changed values should be asked for now."""
+    def needs_request(self) -> bool:
+        """Whether the changed values should be requested now."""
         known = self.answer.values if self.answer else None
-        return bool(self.changed) and self.asked is None and self.changed != known
+        return bool(self.changed_values) and self.in_flight is None and self.changed_values != known
 
-    def ask(self) -> "Trial":
+    def start_request(self) -> "WhatIfState":
         """Ask for the changed values."""
-        return replace(self, asked=self.changed, ticket=self.ticket + 1)
+        return replace(self, in_flight=self.changed_values, request_seq=self.request_seq + 1)
 
-    def answered(self, ticket: int, outcome: Scored | NotScored) -> "Trial":
+    def answer_received(self, request_seq: int, outcome: Scored | NotScored) -> "WhatIfState":
         """Take the answer of the request under way."""
-        if ticket != self.ticket or self.asked is None:
+        if request_seq != self.request_seq or self.in_flight is None:
             return self
-        recorded = self.recorded or isinstance(outcome, Scored)
-        return replace(self, asked=None, answer=Answer(self.asked, outcome), recorded=recorded)
+        access_recorded = self.access_recorded or isinstance(outcome, Scored)
+        return replace(
+            self, in_flight=None, answer=WhatIfAnswer(self.in_flight, outcome), access_recorded=access_recorded
+        )
 
-    def retry(self) -> "Trial":
+    def retry(self) -> "WhatIfState":
         """Drop an answer that is no score, so that the values are due again."""
         return replace(self, answer=None)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[FeatureChange, ...]:
         """What the answer on the screen is about; values that the client did not have before have no "before"."""
         if self.answer is None:
             return ()
-        return tuple(Change(name, self.before.get(name), after) for name, after in self.answer.values.items())
+        return tuple(FeatureChange(name, self.before.get(name), after) for name, after in self.answer.values.items())
 
     @staticmethod
-    def _settle(trial: "Trial") -> "Trial":
-        return trial if trial.changed else trial.reset()
+    def _reset_if_unchanged(state: "WhatIfState") -> "WhatIfState":
+        return state if state.changed_values else state.reset()

@@ -16,14 +16,14 @@ from contract.codes import Band
 from contract.messages import Contribution, ModelRef
 from db.clients import LevelCriterion, RangeCriterion
 from reporting.pages.client.tools.similar_clients import (
-    NEAREST,
+    NEIGHBOUR_COUNT,
+    GroupTooSmall,
     SharedReason,
-    SimilarGroup,
-    TooFew,
+    SimilarClientsSummary,
     group_html,
-    nearest_group,
+    summarize_nearest,
 )
-from reporting.pages.client.tools.similar_search import NEIGHBOURHOOD, around, criteria_ladder
+from reporting.pages.client.tools.similar_search import RANGE_SHARE, range_around, relaxed_criteria
 from reporting.population import MIN_GROUP_SIZE
 from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
 
@@ -52,14 +52,14 @@ def block(log_odds: Sequence[Sequence[float]], refs: Sequence[str] = ()) -> tupl
 
 
 def test_the_nearest_are_taken_and_the_far_ones_left() -> None:
-    near, far = [[-0.5, 1.0]] * NEAREST, [[2.0, 3.0]] * 200
+    near, far = [[-0.5, 1.0]] * NEIGHBOUR_COUNT, [[2.0, 3.0]] * 200
 
-    group = nearest_group(ME, *block(far + near))
+    group = summarize_nearest(ME, *block(far + near))
 
-    assert isinstance(group, SimilarGroup)
-    assert group.count == NEAREST
+    assert isinstance(group, SimilarClientsSummary)
+    assert group.count == NEIGHBOUR_COUNT
     assert group.quartiles == (group.median, group.median) == pytest.approx((1 / (1 + np.exp(1.0)),) * 2)
-    assert group.bands == {Band.LOW: 0, Band.MEDIUM: 0, Band.HIGH: NEAREST}
+    assert group.bands == {Band.LOW: 0, Band.MEDIUM: 0, Band.HIGH: NEIGHBOUR_COUNT}
     assert group.reasons == (SharedReason("LATE:raises", 1.0), SharedReason("INCOME:lowers", 1.0))
 
 
@@ -68,7 +68,7 @@ def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
 
     answer = block([*others, [-0.5, 1.0]], [*(f"c{i}" for i in range(len(others))), "me"])
 
-    assert nearest_group(ME, *answer) == TooFew()
+    assert summarize_nearest(ME, *answer) == GroupTooSmall()
 
 
 def test_rows_without_a_score_do_not_count() -> None:
@@ -77,11 +77,11 @@ def test_rows_without_a_score_do_not_count() -> None:
 
     answers = answers.set_column(answers.schema.get_field_index("status"), "status", status)
 
-    assert nearest_group(ME, info, answers) == TooFew()
+    assert summarize_nearest(ME, info, answers) == GroupTooSmall()
 
 
 def test_the_words_hold_every_number_of_the_picture() -> None:
-    group = SimilarGroup(
+    group = SimilarClientsSummary(
         50, 0.123, (0.101, 0.159), {Band.LOW: 1, Band.MEDIUM: 48, Band.HIGH: 1}, (SharedReason("LATE:raises", 0.8),)
     )
 
@@ -106,11 +106,11 @@ def test_the_range_about_a_value_holds_it_and_enough_clients(data: st.DataObject
     counts = data.draw(st.lists(st.integers(0, 50), min_size=len(ends) - 1, max_size=len(ends) - 1))
     value = data.draw(st.integers(ends[0], ends[-1]))
 
-    low, high = around(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
+    low, high = range_around(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
 
     assert low <= value <= high
     inside = sum(n for n, left in zip(counts, ends[:-1], strict=True) if low <= left < high)
-    assert inside >= NEIGHBOURHOOD * sum(counts)
+    assert inside >= RANGE_SHARE * sum(counts)
 
 
 def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at_once() -> None:
@@ -119,7 +119,7 @@ def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at
         contributions=(Contribution("INCOME", 0.4, 0.1), Contribution("LATE", -0.9, 0.1), Contribution("HOME", 2, 1)),
     )
 
-    ladder = criteria_ladder(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, BASELINE)
+    ladder = relaxed_criteria(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, BASELINE)
 
     assert ladder == [
         (RangeCriterion("LATE", -0.5, 0.5), RangeCriterion("INCOME", 12_345, 50_000)),
@@ -132,4 +132,4 @@ def test_a_choice_is_looked_for_by_its_level() -> None:
     baseline = msgspec.structs.replace(BASELINE, features={"HOME": Histogram(counts=[5, 5], levels=["1", "2"])})
     result = msgspec.structs.replace(ME, contributions=(Contribution("HOME", 2, 1),))
 
-    assert criteria_ladder(result, {"HOME": 2.0}, baseline)[0] == (LevelCriterion("HOME", ("2",)),)
+    assert relaxed_criteria(result, {"HOME": 2.0}, baseline)[0] == (LevelCriterion("HOME", ("2",)),)

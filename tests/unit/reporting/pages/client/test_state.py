@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from db.clients import Client
 from reporting.pages.client.state import (
-    Forgetting,
-    Forgotten,
-    NoResult,
-    NotOpened,
-    Opened,
-    Session,
-    Shown,
-    Waiting,
+    ClientLoaded,
+    ClientLoadFailed,
+    ClientPageState,
+    DiscardReason,
+    ScoreDiscarded,
+    ScoreDisplayed,
+    ScoreNotRequested,
+    ScorePending,
 )
 from reporting.problems import NotScored, Problem
 from reporting.widgets.theme import Look
@@ -25,91 +25,93 @@ CLIENT = Client("a1b2", {"INCOME": 20_000})
 RESULT = scored(0.2, [0.1])
 
 
-def opened() -> Session:
-    session = Session().choose("a1b2")
-    return session.opened(session.ticket, CLIENT)
+def opened() -> ClientPageState:
+    session = ClientPageState().select_client("a1b2")
+    return session.client_loaded(session.request_seq, CLIENT)
 
 
-def waiting() -> Session:
-    return opened().ask()
+def waiting() -> ClientPageState:
+    return opened().request_score()
 
 
-def shown() -> Session:
+def shown() -> ClientPageState:
     session = waiting()
-    return session.answered(session.ticket, RESULT, forget_at=100.0)
+    return session.score_received(session.request_seq, RESULT, expires_at=100.0)
 
 
 def test_the_usual_way() -> None:
-    assert opened().client == Opened(CLIENT)
-    assert isinstance(waiting().result, Waiting)
-    assert shown().result == Shown(RESULT, 100.0)
+    assert opened().client == ClientLoaded(CLIENT)
+    assert isinstance(waiting().result, ScorePending)
+    assert shown().result == ScoreDisplayed(RESULT, 100.0)
 
 
 def test_french_first_and_switching_keeps_everything_else() -> None:
-    assert Session().look == Look("fr", dark=False)
-    assert replace(shown().wear(Look("en", dark=True)), look=Look()) == shown()
+    assert ClientPageState().look == Look("fr", dark=False)
+    assert replace(shown().with_preferences(Look("en", dark=True)), look=Look()) == shown()
 
 
 def test_a_client_that_cannot_be_shown() -> None:
-    session = Session().choose("a1b2")
-    assert session.opened(session.ticket, Problem.NOT_RECORDED).client == NotOpened("a1b2", Problem.NOT_RECORDED)
+    session = ClientPageState().select_client("a1b2")
+    assert session.client_loaded(session.request_seq, Problem.NOT_RECORDED).client == ClientLoadFailed(
+        "a1b2", Problem.NOT_RECORDED
+    )
 
 
 def test_nothing_is_asked_without_a_client_or_twice_at_once() -> None:
-    assert Session().ask() == Session()
-    assert waiting().ask() == waiting()
+    assert ClientPageState().request_score() == ClientPageState()
+    assert waiting().request_score() == waiting()
 
 
 def test_choosing_another_client_forgets() -> None:
-    assert isinstance(shown().choose("c3d4").result, NoResult)
-    assert isinstance(shown().leave().result, NoResult)
+    assert isinstance(shown().select_client("c3d4").result, ScoreNotRequested)
+    assert isinstance(shown().close_client().result, ScoreNotRequested)
 
 
 def test_forgetting_on_request() -> None:
-    assert shown().forget().result == Forgotten(Forgetting.ASKED)
-    assert opened().forget() == opened()
+    assert shown().discard().result == ScoreDiscarded(DiscardReason.BY_USER)
+    assert opened().discard() == opened()
 
 
 def test_forgetting_in_time() -> None:
-    assert shown().tick(99.9) == shown()
-    assert shown().tick(100.0).result == Forgotten(Forgetting.TIME)
+    assert shown().expire(99.9) == shown()
+    assert shown().expire(100.0).result == ScoreDiscarded(DiscardReason.EXPIRED)
 
 
 def test_asking_again_forgets_first() -> None:
-    assert isinstance(shown().ask().result, Waiting)
+    assert isinstance(shown().request_score().result, ScorePending)
 
 
-@pytest.mark.parametrize("step", [lambda s: s.choose("c3d4"), lambda s: s.leave()])
+@pytest.mark.parametrize("step", [lambda s: s.select_client("c3d4"), lambda s: s.close_client()])
 def test_an_answer_that_comes_too_late_changes_nothing(step) -> None:
     session = waiting()
     later = step(session)
 
-    assert later.answered(session.ticket, RESULT, 100.0) == later
+    assert later.score_received(session.request_seq, RESULT, 100.0) == later
 
 
 def test_no_score_says_why() -> None:
     session = waiting()
     problem = NotScored(Problem.NO_ANSWER)
 
-    assert session.answered(session.ticket, problem, 0).result == problem
+    assert session.score_received(session.request_seq, problem, 0).result == problem
 
 
 STEPS = {
-    "choose": lambda s, n: s.choose(f"c{n}"),
-    "opened": lambda s, n: s.opened(s.ticket - n % 2, CLIENT),
-    "ask": lambda s, n: s.ask(),
-    "answered": lambda s, n: s.answered(s.ticket - n % 2, RESULT, n),
-    "forget": lambda s, n: s.forget(),
-    "tick": lambda s, n: s.tick(n),
-    "leave": lambda s, n: s.leave(),
+    "choose": lambda s, n: s.select_client(f"c{n}"),
+    "opened": lambda s, n: s.client_loaded(s.request_seq - n % 2, CLIENT),
+    "ask": lambda s, n: s.request_score(),
+    "answered": lambda s, n: s.score_received(s.request_seq - n % 2, RESULT, n),
+    "forget": lambda s, n: s.discard(),
+    "tick": lambda s, n: s.expire(n),
+    "leave": lambda s, n: s.close_client(),
 }
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 9))))
 def test_a_score_is_only_ever_shown_for_the_client_on_the_screen(steps: list[tuple[str, int]]) -> None:
-    session = Session()
+    session = ClientPageState()
     for name, n in steps:
         session = STEPS[name](session, n)
-        if isinstance(session.result, Shown | Waiting):
-            assert isinstance(session.client, Opened)
-        assert isinstance(session.tick(10**9).result, Shown) is False
+        if isinstance(session.result, ScoreDisplayed | ScorePending):
+            assert isinstance(session.client, ClientLoaded)
+        assert isinstance(session.expire(10**9).result, ScoreDisplayed) is False

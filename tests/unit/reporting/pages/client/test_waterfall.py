@@ -37,8 +37,8 @@ parts = st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=30)
 @given(st.floats(0.3, 0.6), parts)
 def test_what_is_displayed_adds_up_exactly(base: float, points: list[float]) -> None:
     html = written(base, points)
-    ends = [tenths(text) for text in re.findall(r"data-part='(?:average|probability)-pd'>([^<]+)", html)]
-    shown = [tenths(text) for text in re.findall(r"data-part='points'>([^<]+)", top_level(html))]
+    ends = [tenths(text) for text in re.findall(r"data-testid='(?:average|probability)-pd'>([^<]+)", html)]
+    shown = [tenths(text) for text in re.findall(r"data-testid='points'>([^<]+)", top_level(html))]
 
     assert ends[0] + sum(shown) == ends[1]
 
@@ -46,10 +46,10 @@ def test_what_is_displayed_adds_up_exactly(base: float, points: list[float]) -> 
 @given(st.floats(0.3, 0.6), parts)
 def test_the_group_is_the_sum_of_its_rows(base: float, points: list[float]) -> None:
     html = written(base, points)
-    group = re.search(r"data-factor='others'.*?data-part='points'>([^<]+).*?<ol>(.*?)</ol>", html, re.DOTALL)
+    group = re.search(r"data-feature='others'.*?data-testid='points'>([^<]+).*?<ol>(.*?)</ol>", html, re.DOTALL)
 
     if group:
-        assert tenths(group[1]) == sum(tenths(text) for text in re.findall(r"data-part='points'>([^<]+)", group[2]))
+        assert tenths(group[1]) == sum(tenths(text) for text in re.findall(r"data-testid='points'>([^<]+)", group[2]))
 
 
 @given(st.floats(0.3, 0.6), parts)
@@ -58,7 +58,7 @@ def test_every_bar_and_the_threshold_lie_on_the_scale(base: float, points: list[
     scale = scale_of(breakdown, THRESHOLD)
 
     for units in (THRESHOLD, breakdown.average, *(step.end for step in breakdown.steps)):
-        assert 0 < scale.at(units) < 100
+        assert 0 < scale.percent(units) < 100
 
 
 def test_each_row_says_its_direction_its_value_and_its_sentence() -> None:
@@ -110,4 +110,4 @@ def named(parts: dict[str, float]) -> Scored:
 
 
 def _row(html: str, name: str) -> str:
-    return html.split(f"data-factor='{name}'")[1].split("</li>")[0]
+    return html.split(f"data-feature='{name}'")[1].split("</li>")[0]

@@ -4,8 +4,8 @@ import msgspec
 
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, Language
-from reporting.pages.client.tools.counterfactual import Change, Proposal
-from reporting.pages.client.tools.letter import Sender, Sheet, write_sheet
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
+from reporting.pages.client.tools.letter import ClientLetter, Sender, compose_letter
 from tests.unit.reporting.samples import scored
 
 SENDER = Sender(
@@ -21,15 +21,15 @@ def scored_on(schema: FeatureSchema, probability: float = 0.25) -> Scored:
     return msgspec.structs.replace(base, client_ref="3f" * 16, reasons=reasons)
 
 
-def proposal_on(schema: FeatureSchema) -> Proposal:
+def proposal_on(schema: FeatureSchema) -> Counterfactual:
     """Three changes, of the features with the longest labels."""
     chosen = sorted(schema.model_features, key=lambda feature: -len(feature.label.fr))[:3]
-    return Proposal(tuple(Change(feature.name, *_two_values(feature)) for feature in chosen), 0.1934, 0.3)
+    return Counterfactual(tuple(FeatureChange(feature.name, *_two_values(feature)) for feature in chosen), 0.1934, 0.3)
 
 
-def sheet_on(schema: FeatureSchema, language: Language, probability: float = 0.25) -> Sheet:
+def letter_on(schema: FeatureSchema, language: Language, probability: float = 0.25) -> ClientLetter:
     """The longest letter there can be."""
-    return write_sheet(scored_on(schema, probability), schema, proposal_on(schema), SENDER, language)
+    return compose_letter(scored_on(schema, probability), schema, proposal_on(schema), SENDER, language)
 
 
 def _two_values(feature: Feature) -> tuple[float | str, float | str]:

@@ -10,9 +10,9 @@ from pypdf import PageObject, PdfReader
 
 from contract.schema import LANGUAGES
 from presentation import formats
-from reporting.pages.client.tools.letter import Sheet
-from reporting.pages.client.tools.letter_render import to_pdf
-from tests.unit.reporting.pages.letter.examples import sheet_on
+from reporting.pages.client.tools.letter import ClientLetter
+from reporting.pages.client.tools.letter_render import letter_pdf
+from tests.unit.reporting.pages.letter.examples import letter_on
 from training.german import german_schema
 from training.uci import uci_schema
 
@@ -21,8 +21,8 @@ MADE = datetime(2026, 2, 3, 14, 5, 9, 123456, tzinfo=UTC)
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def read(sheet: Sheet) -> PdfReader:
-    return PdfReader(io.BytesIO(to_pdf(sheet, MADE)))
+def read(letter: ClientLetter) -> PdfReader:
+    return PdfReader(io.BytesIO(letter_pdf(letter, MADE)))
 
 
 def words(page: PageObject) -> str:
@@ -32,7 +32,7 @@ def words(page: PageObject) -> str:
 @both_languages
 @pytest.mark.parametrize("schema", [uci_schema(), german_schema()], ids=lambda schema: schema.name)
 def test_the_longest_letter_is_one_page_of_a4(schema, language) -> None:
-    pages = read(sheet_on(schema, language)).pages
+    pages = read(letter_on(schema, language)).pages
 
     assert len(pages) == 1
     assert [round(float(side)) for side in pages[0].mediabox.upper_right] == [595, 842]
@@ -40,56 +40,62 @@ def test_the_longest_letter_is_one_page_of_a4(schema, language) -> None:
 
 @both_languages
 def test_all_that_the_sheet_says_can_be_read(language) -> None:
-    sheet = sheet_on(uci_schema(), language)
+    letter = letter_on(uci_schema(), language)
 
-    text = words(read(sheet).pages[0])
+    text = words(read(letter).pages[0])
 
-    said = [sheet.bank, sheet.title, sheet.lead, sheet.foot, *(part for fact in sheet.facts for part in fact)]
-    for section in (sheet.raises, sheet.lowers, sheet.change, sheet.rights):
+    said = [
+        letter.bank,
+        letter.title,
+        letter.introduction,
+        letter.footer,
+        *(part for fact in letter.facts for part in fact),
+    ]
+    for section in (letter.raises, letter.lowers, letter.change, letter.rights):
         assert section is not None
-        said += [section.heading, *section.above, *section.points, *section.below]
+        said += [section.heading, *section.above, *section.items, *section.below]
     assert [part for part in said if part not in text] == []
 
 
 @both_languages
 @pytest.mark.parametrize("probability", [0.0, 0.0004, 0.12345, 0.99949, 1.0])
 def test_the_pd_is_there_to_the_last_digit(probability, language) -> None:
-    text = words(read(sheet_on(uci_schema(), language, probability)).pages[0])
+    text = words(read(letter_on(uci_schema(), language, probability)).pages[0])
 
     assert f" {formats.percent(probability, language)} – " in text
 
 
 @both_languages
 def test_screen_readers_find_title_language_and_structure(language) -> None:
-    sheet = sheet_on(uci_schema(), language)
-    reader = read(sheet)
+    letter = letter_on(uci_schema(), language)
+    reader = read(letter)
     catalogue = reader.trailer["/Root"]
 
     assert reader.metadata is not None
-    assert (reader.metadata.title, reader.metadata.author) == (sheet.title, sheet.bank)
+    assert (reader.metadata.title, reader.metadata.author) == (letter.title, letter.bank)
     assert catalogue["/Lang"] == language
     assert catalogue["/MarkInfo"]["/Marked"]
     assert {"/Title", "/H1", "/L"} <= roles(catalogue["/StructTreeRoot"])
 
 
 def test_the_same_letter_has_the_same_bytes() -> None:
-    sheet = sheet_on(uci_schema(), "fr")
+    letter = letter_on(uci_schema(), "fr")
 
-    assert to_pdf(sheet, MADE) == to_pdf(sheet, MADE)
+    assert letter_pdf(letter, MADE) == letter_pdf(letter, MADE)
 
 
 def test_it_is_dated_by_the_assessment() -> None:
-    metadata = read(sheet_on(uci_schema(), "fr")).metadata
+    metadata = read(letter_on(uci_schema(), "fr")).metadata
 
     assert metadata is not None
     assert metadata.creation_date == MADE.replace(microsecond=0)
 
 
 def test_texts_are_never_read_as_markup() -> None:
-    sheet = sheet_on(uci_schema(), "fr")
+    letter = letter_on(uci_schema(), "fr")
     hostile = '#panic("x") *bold* $ \\ "quotes" ]'
 
-    text = words(read(replace(sheet, lead=hostile)).pages[0])
+    text = words(read(replace(letter, introduction=hostile)).pages[0])
 
     assert '#panic("x") *bold* $' in text
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from contract.bundle import Baseline, Histogram
 from reporting.backend.request_monitor import Counting
 from reporting.pages.model.stability import (
-    CHANGED,
-    LEAST_REQUESTS,
-    WATCH,
+    MIN_REQUESTS,
+    PSI_MODERATE,
+    PSI_SIGNIFICANT,
     Drift,
-    Verdict,
-    classes,
-    drifts,
-    expected_counts,
+    DriftLevel,
+    baseline_counts,
+    feature_drifts,
     psi,
+    psi_bins,
 )
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
@@ -57,7 +57,7 @@ def test_the_index_is_siddiqis():
 def test_every_bin_is_in_one_class_and_the_missing_are_in_their_own(counts, choice):
     edges = [] if choice else list(range(len(counts) + 1))
     levels = [str(i) for i in range(len(counts))] if choice else []
-    which = classes(Histogram(counts=counts, edges=edges, levels=levels))
+    which = psi_bins(Histogram(counts=counts, edges=edges, levels=levels))
 
     assert len(which) == len(counts) + 1
     assert sorted(set(which.tolist())) == list(range(which.max() + 1))
@@ -68,18 +68,23 @@ def test_every_bin_is_in_one_class_and_the_missing_are_in_their_own(counts, choi
 
 @pytest.mark.parametrize(
     ("index", "verdict"),
-    [(0.0, Verdict.STABLE), (WATCH, Verdict.WATCH), (0.249, Verdict.WATCH), (CHANGED, Verdict.CHANGED)],
+    [
+        (0.0, DriftLevel.STABLE),
+        (PSI_MODERATE, DriftLevel.MODERATE),
+        (0.249, DriftLevel.MODERATE),
+        (PSI_SIGNIFICANT, DriftLevel.SIGNIFICANT),
+    ],
 )
 def test_the_limits_belong_to_what_they_begin(index, verdict):
-    assert Drift("x", index, (), ()).verdict is verdict
+    assert Drift("x", index, (), ()).level is verdict
 
 
 def test_chance_alone_stays_below_the_first_limit():
     rng = np.random.default_rng(0)
     training = np.full(10, 100)
-    found = [psi(training, rng.multinomial(LEAST_REQUESTS, np.full(10, 0.1))) for _ in range(300)]
+    found = [psi(training, rng.multinomial(MIN_REQUESTS, np.full(10, 0.1))) for _ in range(300)]
 
-    assert np.quantile(found, 0.95) < WATCH
+    assert np.quantile(found, 0.95) < PSI_MODERATE
 
 
 def test_requests_fall_into_the_baselines_bins_and_the_rejected_are_left_out():
@@ -110,10 +115,10 @@ def test_a_block_counts_as_its_rows_do():
 
 
 def test_the_training_data_itself_has_not_drifted_and_the_greatest_drift_comes_first():
-    counted = {name: expected_counts(histogram) for name, histogram in KNOWN.features.items()}
-    assert [drift.psi for drift in drifts(KNOWN, counted)] == [0, 0, 0]
+    counted = {name: baseline_counts(histogram) for name, histogram in KNOWN.features.items()}
+    assert [drift.psi for drift in feature_drifts(KNOWN, counted)] == [0, 0, 0]
 
     counted["LATE"] = np.roll(counted["LATE"], 4)
-    first, *others = drifts(KNOWN, counted)
-    assert (first.feature, first.verdict) == ("LATE", Verdict.CHANGED)
-    assert {drift.verdict for drift in others} == {Verdict.STABLE}
+    first, *others = feature_drifts(KNOWN, counted)
+    assert (first.feature, first.level) == ("LATE", DriftLevel.SIGNIFICANT)
+    assert {drift.level for drift in others} == {DriftLevel.STABLE}

@@ -8,8 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from contract.bundle import Baseline, Histogram
-from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
-from reporting.pages.portfolio.segmentation import divisions
+from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
+from reporting.pages.portfolio.segmentation import build_segmentations
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
 law = settings(deadline=None, max_examples=60)
@@ -21,7 +21,7 @@ THRESHOLD = 0.18537767231464386
 
 AGES = Histogram(counts=[1] * 80, edges=[n - 0.5 for n in range(18, 99)])
 WHOLE = Baseline(BASELINE.rows, {**BASELINE.features, "AGE": AGES}, BASELINE.probability)
-DIVISIONS = divisions(SCHEMA, WHOLE)
+SEGMENTATIONS = build_segmentations(SCHEMA, WHOLE)
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def block(people: Sequence[Scored], unscored: int = 0, start: int = 0) -> tuple[
 
 def aggregate(*blocks: Sequence[Scored]) -> Aggregate:
     """Fold blocks, one after the other."""
-    totals = Aggregate(bin_edges(THRESHOLD), DIVISIONS)
+    totals = Aggregate(pd_bin_edges(THRESHOLD), SEGMENTATIONS)
     for people in blocks:
-        totals.fold(FEATURES, *block(people))
+        totals.add_block(FEATURES, *block(people))
     return totals
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.pages.portfolio.aggregate import Aggregate, bin_edges
+from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
 from tests.unit.reporting.pages.portfolio.blocks import (
-    DIVISIONS,
     FEATURES,
+    SEGMENTATIONS,
     THRESHOLD,
     Scored,
     aggregate,
@@ -64,8 +64,8 @@ def test_a_bin_holds_what_lies_between_its_edges(people) -> None:
 def test_unscored_clients_take_no_part_and_answers_may_come_in_any_order() -> None:
     people = [Scored(0.1, late=-2), Scored(0.6, late=3)]
     sent, answers = block(people, unscored=2)
-    totals = Aggregate(bin_edges(THRESHOLD), DIVISIONS)
-    totals.fold(FEATURES, sent, answers.take([3, 0, 2, 1]))
+    totals = Aggregate(pd_bin_edges(THRESHOLD), SEGMENTATIONS)
+    totals.add_block(FEATURES, sent, answers.take([3, 0, 2, 1]))
     assert totals.scored == 2
     late = totals.segments["LATE"]
     assert (late.sums[0], late.sums[5]) == (0.1, 0.6)
@@ -74,14 +74,14 @@ def test_unscored_clients_take_no_part_and_answers_may_come_in_any_order() -> No
 def test_a_block_that_could_not_be_read_adds_nothing() -> None:
     sent, _ = block([Scored(0.1)])
     _, answers = block([], unscored=1)
-    totals = Aggregate(bin_edges(THRESHOLD), DIVISIONS)
-    totals.fold(FEATURES, sent, answers)
+    totals = Aggregate(pd_bin_edges(THRESHOLD), SEGMENTATIONS)
+    totals.add_block(FEATURES, sent, answers)
     assert totals.scored == totals.explained == 0
 
 
 def test_without_explanations_there_are_no_reasons() -> None:
-    totals = Aggregate(bin_edges(THRESHOLD), DIVISIONS)
-    totals.fold((), *block([Scored(0.1)]))
+    totals = Aggregate(pd_bin_edges(THRESHOLD), SEGMENTATIONS)
+    totals.add_block((), *block([Scored(0.1)]))
     assert (totals.scored, totals.explained, totals.reasons) == (1, 0, {})
 
 

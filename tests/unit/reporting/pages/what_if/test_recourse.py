@@ -8,19 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.pages.client.tools.recourse_search import (
-    MOST_ROWS,
-    Movable,
-    Step,
-    find_movables,
-    list_candidates,
-    search,
+    MAX_CANDIDATE_ROWS,
+    ActionableFeature,
+    CandidateValue,
+    actionable_features,
+    build_candidate_grid,
+    cheapest_counterfactuals,
 )
 from tests.unit.reporting.pages.what_if.samples import CLIENT, PEOPLE, SCHEMA
 
 
-def movables_of(*sizes):
+def features_of(*sizes):
     return tuple(
-        Movable(f"F{i}", 0.0, tuple(Step(float(j), (i + 1) * j / 100) for j in range(1, size + 1)))
+        ActionableFeature(f"F{i}", 0.0, tuple(CandidateValue(float(j), (i + 1) * j / 100) for j in range(1, size + 1)))
         for i, size in enumerate(sizes)
     )
 
@@ -33,17 +33,17 @@ def scorer(weights):
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.data())
 def test_the_first_proposal_is_the_cheapest_of_all_combinations(sizes, data):
-    movables = movables_of(*sizes)
-    weights = {m.feature: data.draw(st.floats(-0.02, 0.08)) for m in movables}
+    features = features_of(*sizes)
+    weights = {m.name: data.draw(st.floats(-0.02, 0.08)) for m in features}
     threshold = data.draw(st.floats(0.1, 0.49))
 
-    found = search(list_candidates(movables), scorer(weights), threshold)
+    found = cheapest_counterfactuals(build_candidate_grid(features), scorer(weights), threshold)
 
-    ways = [[(0.0, 0.0), *((step.value, step.cost) for step in m.steps)] for m in movables]
+    ways = [[(0.0, 0.0), *((step.value, step.cost) for step in m.candidates)] for m in features]
     crossing = [
         sum(cost for _, cost in way)
         for way in itertools.product(*ways)
-        if 0.5 - sum(value * weights[m.feature] for m, (value, _) in zip(movables, way, strict=True)) < threshold - 1e-9
+        if 0.5 - sum(value * weights[m.name] for m, (value, _) in zip(features, way, strict=True)) < threshold - 1e-9
     ]
     if crossing:
         assert found[0].cost <= min(crossing) + 1e-9
@@ -53,7 +53,9 @@ def test_the_first_proposal_is_the_cheapest_of_all_combinations(sizes, data):
 
 
 def test_other_proposals_do_not_repeat_the_first_with_something_more():
-    found = search(list_candidates(movables_of(5, 5, 5)), scorer({"F0": 0.05, "F1": 0.05, "F2": 0.05}), 0.35)
+    found = cheapest_counterfactuals(
+        build_candidate_grid(features_of(5, 5, 5)), scorer({"F0": 0.05, "F1": 0.05, "F2": 0.05}), 0.35
+    )
 
     groups = [{change.feature for change in proposal.changes} for proposal in found]
     assert groups == [{"F0"}, {"F1"}, {"F2"}]
@@ -61,28 +63,28 @@ def test_other_proposals_do_not_repeat_the_first_with_something_more():
 
 
 def test_rows_without_a_score_propose_nothing():
-    assert search(list_candidates(movables_of(3)), lambda columns: np.full(3, np.nan), 0.5) == ()
+    assert cheapest_counterfactuals(build_candidate_grid(features_of(3)), lambda columns: np.full(3, np.nan), 0.5) == ()
 
 
 def test_without_anything_to_change_nobody_is_asked():
     def nobody(_columns):
         raise AssertionError("asked")
 
-    assert search(list_candidates(()), nobody, 0.5) == ()
+    assert cheapest_counterfactuals(build_candidate_grid(()), nobody, 0.5) == ()
 
 
 @pytest.mark.parametrize("sizes", [(20, 40, 20), (30,) * 6, (50,) * 20, (40,) * 100])
 def test_the_grid_is_as_fine_as_the_worker_can_score_at_once(sizes):
-    candidates = list_candidates(movables_of(*sizes))
+    candidates = build_candidate_grid(features_of(*sizes))
 
-    assert 0 < len(candidates.positions) <= MOST_ROWS
+    assert 0 < len(candidates.positions) <= MAX_CANDIDATE_ROWS
     assert len(np.unique(candidates.positions, axis=0)) == len(candidates.positions)
     assert (candidates.positions.max(axis=0) >= 1).all()
 
 
 def test_only_what_is_actionable_and_known_moves():
-    names = {movable.feature for movable in find_movables(SCHEMA, PEOPLE, CLIENT)}
+    names = {feature.name for feature in actionable_features(SCHEMA, PEOPLE, CLIENT)}
     assert names == {"INCOME", "LATE", "SAVINGS", "SPENT"}
 
-    without = {movable.feature for movable in find_movables(SCHEMA, PEOPLE, CLIENT | {"SPENT": None})}
+    without = {feature.name for feature in actionable_features(SCHEMA, PEOPLE, CLIENT | {"SPENT": None})}
     assert without == {"INCOME", "LATE", "SAVINGS"}

@@ -13,7 +13,14 @@ from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Find
 from presentation.wording import WORDS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
-from reporting.pages.operations.status import BEHIND_SECONDS, Sign, remark_words, remarks, remarks_html, table_html
+from reporting.pages.operations.status import (
+    BEHIND_SECONDS,
+    Severity,
+    status_html,
+    status_messages,
+    status_text,
+    topics_table_html,
+)
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
 
@@ -47,7 +54,7 @@ looks = st.builds(
 
 
 def names(seen: Seen) -> list[str]:
-    return [remark.name for remark in remarks(seen)]
+    return [message.name for message in status_messages(seen)]
 
 
 def quiet(**changes: TopicStats) -> list[TopicStats]:
@@ -57,7 +64,7 @@ def quiet(**changes: TopicStats) -> list[TopicStats]:
 
 @given(looks)
 def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
-    if all(remark.sign is Sign.GOOD for remark in remarks(seen)):
+    if all(message.severity is Severity.OK for message in status_messages(seen)):
         read = [topic for topic in seen.topics if topic.topic in WORKER_TOPICS]
         assert not seen.away
         assert seen.report == SAFE
@@ -70,11 +77,11 @@ def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
 
 @given(looks, st.sampled_from(LANGUAGES))
 def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
-    for remark in remarks(seen):
-        assert not re.search(r"[{}]", remark_words(remark, language))
-    table = table_html(seen, language)
+    for message in status_messages(seen):
+        assert not re.search(r"[{}]", status_text(message, language))
+    table = topics_table_html(seen, language)
     assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
-    assert table.count('class="mark"') == (0 if seen.report is None else sum(
+    assert table.count('class="badge"') == (0 if seen.report is None else sum(
         (topic.oldest_seconds or 0) > OLDEST_SECONDS for topic in seen.topics
     ) + seen.away)  # fmt: skip
 
@@ -85,7 +92,9 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
     assert away == ([] if not seen.away else ["away_since" if seen.report else "away"])
     if away:
         assert names(seen)[0] == away[0]
-        assert remark_words(remarks(seen)[0], "en").startswith("The broker has not answered since 10:12:31\xa0UTC.")
+        assert status_text(status_messages(seen)[0], "en").startswith(
+            "The broker has not answered since 10:12:31\xa0UTC."
+        )
 
 
 @pytest.mark.parametrize(
@@ -100,23 +109,23 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
 )
 def test_both_lanes_together(first, second, said: str) -> None:
     topics = [view(name, *lane, None, 0) for name, lane in zip(WORKER_TOPICS, (first, second), strict=True)]
-    assert remark_words(remarks(Seen(AT, topics, SAFE))[0], "en").startswith(said)
+    assert status_text(status_messages(Seen(AT, topics, SAFE))[0], "en").startswith(said)
 
 
 def test_what_a_broker_does_not_tell_is_unknown() -> None:
     seen = Seen(AT, [TopicStats(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
-    assert [(remark.name, remark.sign) for remark in remarks(seen)] == [
-        ("untold", Sign.UNKNOWN),
-        ("unverifiable", Sign.UNKNOWN),
+    assert [(message.name, message.severity) for message in status_messages(seen)] == [
+        ("untold", Severity.UNKNOWN),
+        ("unverifiable", Severity.UNKNOWN),
     ]
-    assert table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
+    assert topics_table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
 
 
 def test_what_is_wrong_is_named() -> None:
     old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, OLDEST_SECONDS + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
-    words = [remark_words(remark, "en") for remark in remarks(seen)]
+    words = [status_text(message, "en") for message in status_messages(seen)]
     assert words[1] == "Dead letters in the last minute: 7"
     assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")
     assert REQUESTS in words[3]
@@ -127,13 +136,13 @@ def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
     plain = quiet(**{DEAD_LETTERS: TopicStats(DEAD_LETTERS, 7, 0.2, None, None, 5.0, 7)})
     prefixed = Seen(AT, [replace(view, topic=f"bank-a.{view.topic}") for view in plain], SAFE)
     assert names(prefixed) == names(Seen(AT, plain, SAFE))
-    assert f">bank-a.{REQUESTS}<" in table_html(prefixed, "en")
+    assert f">bank-a.{REQUESTS}<" in topics_table_html(prefixed, "en")
 
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
     report = TopicReport(Verdict.UNSAFE, [Finding("<b>", "", "")])
-    assert "&lt;b&gt;" in remarks_html(Seen(AT, quiet(), report), "en")
-    assert "<b>" not in remarks_html(Seen(AT, quiet(), report), "en")
+    assert "&lt;b&gt;" in status_html(Seen(AT, quiet(), report), "en")
+    assert "<b>" not in status_html(Seen(AT, quiet(), report), "en")
 
 
 def test_every_topic_has_words() -> None:

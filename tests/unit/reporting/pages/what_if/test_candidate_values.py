@@ -6,22 +6,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contract.schema import Advice
-from reporting.pages.client.tools.recourse_search import REACH, Step, steps, thin
+from reporting.pages.client.tools.recourse_search import MAX_STEP_COST, CandidateValue, candidate_values, thin_evenly
 from tests.unit.reporting.pages.what_if.samples import DELAY, EARNED, ORDERED, PEOPLE, SPENT
 
 
 def values(feature, before, histogram=None):
-    return [step.value for step in steps(feature, histogram or PEOPLE.features[feature.name], before)]
+    return [step.value for step in candidate_values(feature, histogram or PEOPLE.features[feature.name], before)]
 
 
 @given(st.floats(0, 1e6))
 def test_a_number_moves_only_against_the_risk_and_in_round_amounts(before):
-    found = steps(EARNED, PEOPLE.features["INCOME"], before)
+    found = candidate_values(EARNED, PEOPLE.features["INCOME"], before)
 
     for step in found:
         assert step.value > before
         assert EARNED.minimum <= step.value <= EARNED.maximum
-        assert 0 < step.cost <= REACH
+        assert 0 < step.cost <= MAX_STEP_COST
         assert float(f"{step.value:.1e}") == step.value
     assert [step.cost for step in found] == sorted(step.cost for step in found)
 
@@ -50,14 +50,14 @@ def test_levels_move_to_later_ones_when_advice_gives_an_order():
 
 
 def test_what_nobody_counted_moves_in_equal_parts():
-    assert {step.value for step in steps(EARNED, None, 900_000.0)} == {950_000.0, 1_000_000.0}
+    assert {step.value for step in candidate_values(EARNED, None, 900_000.0)} == {950_000.0, 1_000_000.0}
 
 
 @given(st.integers(0, 60), st.integers(1, 30))
 def test_thinning_keeps_the_farthest_and_the_order(size, most):
-    found = tuple(Step(float(i), i / 100) for i in range(size))
+    found = tuple(CandidateValue(float(i), i / 100) for i in range(size))
 
-    kept = thin(found, most)
+    kept = thin_evenly(found, most)
 
     assert len(kept) == min(size, most)
     assert kept == tuple(sorted(set(kept), key=lambda step: step.cost))

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.schema import LANGUAGES, Language
-from reporting.pages.client.gauge import gauge
-from reporting.pages.client.tools.counterfactual import Change, Proposal
-from reporting.pages.client.tools.letter import Sender, write_sheet
-from reporting.pages.client.tools.letter_render import to_html
-from tests.unit.reporting.pages.letter.examples import scored_on, sheet_on
+from reporting.pages.client.gauge import gauge_html
+from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
+from reporting.pages.client.tools.letter import Sender, compose_letter
+from reporting.pages.client.tools.letter_render import letter_html
+from tests.unit.reporting.pages.letter.examples import letter_on, scored_on
 from tests.unit.reporting.samples import SCHEMA, scored
 from training.german import german_schema
 from training.uci import uci_schema
@@ -24,9 +24,9 @@ both_languages = pytest.mark.parametrize("language", LANGUAGES)
 @given(st.floats(0, 1), st.sampled_from(LANGUAGES))
 def test_the_pd_has_the_digits_of_the_gauge(probability: float, language: Language) -> None:
     result = scored(probability, [])
-    on_gauge = re.search(r'data-part="pd">([^<]+)<', gauge(result, language))
+    on_gauge = re.search(r'data-testid="pd">([^<]+)<', gauge_html(result, language))
 
-    facts = write_sheet(result, SCHEMA, None, Sender(), language).facts
+    facts = compose_letter(result, SCHEMA, None, Sender(), language).facts
 
     assert on_gauge
     assert sum(text.startswith(f"{unescape(on_gauge[1])} – ") for _, text in facts) == 1
@@ -35,37 +35,37 @@ def test_the_pd_has_the_digits_of_the_gauge(probability: float, language: Langua
 @both_languages
 @pytest.mark.parametrize("schema", [uci_schema(), german_schema()], ids=lambda schema: schema.name)
 def test_at_most_four_reasons_each_way(schema, language) -> None:
-    sheet = sheet_on(schema, language)
+    letter = letter_on(schema, language)
 
-    assert len(sheet.raises.points) == len(sheet.lowers.points) == 4
-    assert not set(sheet.raises.points) & set(sheet.lowers.points)
+    assert len(letter.raises.items) == len(letter.lowers.items) == 4
+    assert not set(letter.raises.items) & set(letter.lowers.items)
 
 
 @both_languages
 def test_without_reasons_it_says_so(language) -> None:
-    sheet = write_sheet(scored(0.1, []), SCHEMA, None, Sender(), language)
+    letter = compose_letter(scored(0.1, []), SCHEMA, None, Sender(), language)
 
-    assert len(sheet.raises.points) == len(sheet.lowers.points) == 1
+    assert len(letter.raises.items) == len(letter.lowers.items) == 1
 
 
 def test_a_change_is_named_with_its_values_and_only_when_there_is_one() -> None:
-    proposal = Proposal((Change("INCOME", 1000, 2500), Change("HOME", None, "1")), 0.1234, 1.0)
+    proposal = Counterfactual((FeatureChange("INCOME", 1000, 2500), FeatureChange("HOME", None, "1")), 0.1234, 1.0)
 
-    change = write_sheet(scored(0.3, []), SCHEMA, proposal, Sender(), "en").change
+    change = compose_letter(scored(0.3, []), SCHEMA, proposal, Sender(), "en").change
 
     assert change is not None
     assert "12.3%" in change.above[0]
-    assert change.points == (
+    assert change.items == (
         "income (en): NT$\u00a02,500 instead of NT$\u00a01,000",
         "home (en): owner (en) instead of not provided",
     )
-    assert write_sheet(scored(0.3, []), SCHEMA, None, Sender(), "en").change is None
+    assert compose_letter(scored(0.3, []), SCHEMA, None, Sender(), "en").change is None
 
 
 @both_languages
 def test_who_sends_it_is_named_or_left_to_fill_in(language) -> None:
-    named = write_sheet(scored(0.3, []), SCHEMA, None, Sender("A Bank", "Room 12"), language)
-    unnamed = write_sheet(scored(0.3, []), SCHEMA, None, Sender(), language)
+    named = compose_letter(scored(0.3, []), SCHEMA, None, Sender("A Bank", "Room 12"), language)
+    unnamed = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), language)
 
     assert named.bank == "A Bank"
     assert named.rights.below[-1].endswith("Room 12")
@@ -88,12 +88,12 @@ class Elements(HTMLParser):
 
 @both_languages
 def test_the_page_asks_for_nothing_and_runs_nothing(language) -> None:
-    sheet = write_sheet(scored_on(uci_schema()), uci_schema(), None, Sender("<img src=x>", "<script>"), language)
+    letter = compose_letter(scored_on(uci_schema()), uci_schema(), None, Sender("<img src=x>", "<script>"), language)
     page = Elements()
 
-    page.feed(to_html(sheet))
+    page.feed(letter_html(letter))
 
     assert ("lang", language) in page.attributes
     assert not {"script", "img", "link", "iframe"} & set(page.tags)
     assert not {"src", "href"} & {name for name, _ in page.attributes}
-    assert "url(" not in to_html(sheet)
+    assert "url(" not in letter_html(letter)

@@ -4,32 +4,32 @@ import pyarrow as pa
 import pytest
 
 from presentation.values import duration_text
-from reporting.pages.portfolio.segmentation import Division, bounds, divisions, segment_label
-from tests.unit.reporting.pages.portfolio.blocks import DIVISIONS
+from reporting.pages.portfolio.segmentation import Segmentation, build_segmentations, segment_bounds, segment_label
+from tests.unit.reporting.pages.portfolio.blocks import SEGMENTATIONS
 from tests.unit.reporting.samples import AGE, BASELINE, SCHEMA
 from training.uci import uci_schema
 
 
 def test_each_feature_is_divided_by_its_kind() -> None:
-    assert list(DIVISIONS) == ["AGE", "INCOME", "LATE", "HOME"]
-    assert DIVISIONS["AGE"].cuts == (33.5, 49.5, 65.5, 81.5)
-    assert DIVISIONS["INCOME"].cuts == (12_345, 50_000, 98_765)
-    assert DIVISIONS["LATE"].single
-    assert DIVISIONS["HOME"].size == 3
-    assert "AGE" not in divisions(SCHEMA, BASELINE), "nothing is known about where to cut"
+    assert list(SEGMENTATIONS) == ["AGE", "INCOME", "LATE", "HOME"]
+    assert SEGMENTATIONS["AGE"].cut_points == (33.5, 49.5, 65.5, 81.5)
+    assert SEGMENTATIONS["INCOME"].cut_points == (12_345, 50_000, 98_765)
+    assert SEGMENTATIONS["LATE"].one_value_each
+    assert SEGMENTATIONS["HOME"].size == 3
+    assert "AGE" not in build_segmentations(SCHEMA, BASELINE), "nothing is known about where to cut"
 
 
 def test_values_lie_from_one_cut_to_under_the_next() -> None:
-    income = DIVISIONS["INCOME"].positions(pa.array([0.0, 12_344.0, 12_345.0, 98_765.0, None]))
+    income = SEGMENTATIONS["INCOME"].segment_indices(pa.array([0.0, 12_344.0, 12_345.0, 98_765.0, None]))
     assert income.tolist() == [0, 0, 1, 3, 4]
-    assert DIVISIONS["LATE"].positions(pa.array([-2.0, 8.0, None])).tolist() == [0, 10, 11]
-    assert DIVISIONS["HOME"].positions(pa.array(["2", "1", None, "unknown"])).tolist() == [1, 0, 2, 2]
+    assert SEGMENTATIONS["LATE"].segment_indices(pa.array([-2.0, 8.0, None])).tolist() == [0, 10, 11]
+    assert SEGMENTATIONS["HOME"].segment_indices(pa.array(["2", "1", None, "unknown"])).tolist() == [1, 0, 2, 2]
 
 
 def test_bounds_of_whole_numbers_are_included() -> None:
-    age = Division(AGE, (33.5, 50.0))
-    assert [bounds(age, i, i) for i in range(3)] == [(None, 33), (34, 49), (50, None)]
-    assert bounds(age, 1, 2) == (34, None)
+    age = Segmentation(AGE, (33.5, 50.0))
+    assert [segment_bounds(age, i, i) for i in range(3)] == [(None, 33), (34, 49), (50, None)]
+    assert segment_bounds(age, 1, 2) == (34, None)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_bounds_of_whole_numbers_are_included() -> None:
     ],
 )
 def test_segments_have_names(feature, positions, label) -> None:
-    assert segment_label(DIVISIONS[feature], positions, SCHEMA, "en") == label
+    assert segment_label(SEGMENTATIONS[feature], positions, SCHEMA, "en") == label
 
 
 def test_a_real_schema_is_divided_whole(bundle) -> None:
-    assert set(divisions(uci_schema(), bundle.baseline)) == set(uci_schema().by_name)
+    assert set(build_segmentations(uci_schema(), bundle.baseline)) == set(uci_schema().by_name)
 
 
 def test_durations_are_rounded_up() -> None:

@@ -10,7 +10,7 @@ from contract.schema import Feature, FeatureType
 from presentation.formats import compact_number
 from reporting.pages.model.dependence import bin_label, tick_label
 from reporting.pages.model.fairness import group_label
-from reporting.pages.model.importance import MOST_DOTS, dots, high_values
+from reporting.pages.model.importance import MAX_STACK, beeswarm_dots, high_value_effect
 from reporting.pages.model.svg_chart import logit, pd_ticks, sigmoid
 from tests.unit.reporting.samples import HOME, INCOME, LATE, SCHEMA
 
@@ -18,25 +18,25 @@ swarms = st.lists(st.lists(st.integers(0, 500), min_size=6, max_size=6), min_siz
 
 
 @given(swarms)
-def test_a_bin_has_dots_when_it_has_people_and_none_is_too_high(swarm):
-    found = dots(swarm)
+def test_a_bin_has_dots_when_it_has_people_and_none_is_too_high_value_text(swarm):
+    found = beeswarm_dots(swarm)
 
     assert {dot.bin for dot in found} == {i for i, parts in enumerate(swarm) if sum(parts)}
     for bin_ in range(len(swarm)):
         mine = [dot for dot in found if dot.bin == bin_]
-        assert len(mine) <= MOST_DOTS
-        assert [dot.part for dot in mine] == sorted(dot.part for dot in mine)
-        assert all(swarm[bin_][dot.part] for dot in mine)
+        assert len(mine) <= MAX_STACK
+        assert [dot.value_bucket for dot in mine] == sorted(dot.value_bucket for dot in mine)
+        assert all(swarm[bin_][dot.value_bucket] for dot in mine)
 
 
 def test_high_values_raise_lower_or_neither():
     def effect(swarm: list[list[int]]) -> Effect:
         return Effect(importance=0.5, dependence=[], swarm=swarm)
 
-    assert high_values(effect([[5, 0, 0], [0, 5, 0]]), [-1, 0, 1]) == 1
-    assert high_values(effect([[0, 5, 0], [5, 0, 0]]), [-1, 0, 1]) == -1
-    assert high_values(effect([[5, 5, 0], [5, 5, 0]]), [-1, 0, 1]) == 0
-    assert high_values(effect([[0, 0, 9], [5, 0, 0]]), [-1, 0, 1]) == 0
+    assert high_value_effect(effect([[5, 0, 0], [0, 5, 0]]), [-1, 0, 1]) == 1
+    assert high_value_effect(effect([[0, 5, 0], [5, 0, 0]]), [-1, 0, 1]) == -1
+    assert high_value_effect(effect([[5, 5, 0], [5, 5, 0]]), [-1, 0, 1]) == 0
+    assert high_value_effect(effect([[0, 0, 9], [5, 0, 0]]), [-1, 0, 1]) == 0
 
 
 def test_bins_say_what_they_hold_without_the_schemas_far_bounds():

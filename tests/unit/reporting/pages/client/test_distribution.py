@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Histogram
-from reporting.pages.client.distribution import BARS, place, place_words, standing
+from reporting.pages.client.distribution import BARS, distribution_html, population_position, position_text
 
 AMOUNTS = Histogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
 CODES = Histogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
@@ -15,52 +15,52 @@ LEVELS = Histogram(counts=[6, 2], levels=["1", "2"], missing=2)
 
 
 def test_an_amount_is_higher_than_whole_bins_only() -> None:
-    found = standing(AMOUNTS, 600)
+    found = population_position(AMOUNTS, 600)
 
     assert found is not None
     assert (found.lower, found.higher, found.same) == (0.5, 0.1, None)
-    assert len(found.heights) == BARS
-    assert place_words(found, "en") == "Higher than for 50% of clients."
+    assert len(found.bar_heights) == BARS
+    assert position_text(found, "en") == "Higher than for 50% of clients."
 
 
 @pytest.mark.parametrize(("value", "words"), [(5_000, "Higher than for 90%"), (50, "Lower than for 90%")])
 def test_amounts_beyond_nearly_everyone_stand_in_the_outer_bars(value: float, words: str) -> None:
-    found = standing(AMOUNTS, value)
+    found = population_position(AMOUNTS, value)
 
     assert found is not None
-    assert found.mine == (BARS - 1 if value > 900 else 0)
-    assert place_words(found, "en").startswith(words)
+    assert found.client_bar == (BARS - 1 if value > 900 else 0)
+    assert position_text(found, "en").startswith(words)
 
 
 def test_a_whole_number_has_a_bin_of_its_own() -> None:
-    found = standing(CODES, 1)
+    found = population_position(CODES, 1)
 
     assert found is not None
-    assert (found.same, found.lower, found.higher, found.mine) == (0.3, 0.7, 0, 2)
-    assert place_words(found, "fr") == "Comme 30\u202f% des clients, plus élevé que chez 70\u202f%."
+    assert (found.same, found.lower, found.higher, found.client_bar) == (0.3, 0.7, 0, 2)
+    assert position_text(found, "fr") == "Comme 30\u202f% des clients, plus élevé que chez 70\u202f%."
 
 
 def test_a_value_that_nobody_has_is_marked_where_it_belongs() -> None:
-    found = standing(CODES, 3)
+    found = population_position(CODES, 3)
 
     assert found is not None
-    assert found.mine == len(found.heights) - 1
-    assert place_words(found, "en") == "The same as less than 1% of clients, higher than for 100%."
+    assert found.client_bar == len(found.bar_heights) - 1
+    assert position_text(found, "en") == "The same as less than 1% of clients, higher than for 100%."
 
 
 def test_a_level_and_a_missing_value_have_their_share() -> None:
-    level, missing = standing(LEVELS, 1.0), standing(LEVELS, None)
+    level, missing = population_position(LEVELS, 1.0), population_position(LEVELS, None)
 
     assert level is not None
     assert missing is not None
-    assert place_words(level, "en") == "The same as 60% of clients."
-    assert place_words(missing, "en") == "Not provided, as for 20% of clients."
-    assert missing.mine is None
+    assert position_text(level, "en") == "The same as 60% of clients."
+    assert position_text(missing, "en") == "Not provided, as for 20% of clients."
+    assert missing.client_bar is None
 
 
 @pytest.mark.parametrize("histogram", [None, Histogram(counts=[], edges=[]), LEVELS])
 def test_an_unknown_population_or_level_shows_nothing(histogram: Histogram | None) -> None:
-    assert place(histogram, "never seen", "fr") == ""
+    assert distribution_html(histogram, "never seen", "fr") == ""
 
 
 edges = st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=25, unique=True).map(sorted)
@@ -75,12 +75,12 @@ def test_what_is_said_of_an_amount_is_true_of_the_data(data: st.DataObject, ends
     for person in people:
         counts[min(bisect.bisect_right(ends, person) - 1, len(counts) - 1)] += 1
 
-    found = standing(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
+    found = population_position(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
 
     assert found is not None
     assert found.lower <= sum(person < value for person in people) / len(people) + 1e-9
     assert found.higher <= sum(person > value for person in people) / len(people) + 1e-9
-    assert found.mine is not None
-    assert 0 <= found.mine < len(found.heights)
-    assert max(found.heights) == pytest.approx(1)
-    assert min(found.heights) >= 0
+    assert found.client_bar is not None
+    assert 0 <= found.client_bar < len(found.bar_heights)
+    assert max(found.bar_heights) == pytest.approx(1)
+    assert min(found.bar_heights) >= 0

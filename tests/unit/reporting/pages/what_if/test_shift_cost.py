@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Histogram
-from reporting.pages.client.tools.recourse_search import move_cost
+from reporting.pages.client.tools.recourse_search import percentile_shift_cost
 from reporting.population import people_range, share_below
 from tests.unit.reporting.pages.what_if.samples import ORDERED
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE
@@ -17,11 +17,13 @@ incomes = st.floats(0, 1e6)
 
 @given(incomes, incomes, incomes)
 def test_costs_are_distances_on_the_ladder_of_all_clients(a, b, c):
-    there, back = (move_cost(INCOME, HISTOGRAM, *ends) for ends in ((a, c), (c, a)))
+    there, back = (percentile_shift_cost(INCOME, HISTOGRAM, *ends) for ends in ((a, c), (c, a)))
 
     assert 0 <= there <= 1
     assert there == pytest.approx(back)
-    assert there <= move_cost(INCOME, HISTOGRAM, a, b) + move_cost(INCOME, HISTOGRAM, b, c) + 1e-12
+    assert (
+        there <= percentile_shift_cost(INCOME, HISTOGRAM, a, b) + percentile_shift_cost(INCOME, HISTOGRAM, b, c) + 1e-12
+    )
 
 
 def test_all_clients_stand_between_the_ends():
@@ -33,7 +35,7 @@ def test_all_clients_stand_between_the_ends():
 def test_ordered_levels_cost_the_people_between_them():
     histogram = Histogram(counts=[4, 4, 2], levels=["none", "some", "much"])
 
-    near, far = (move_cost(ORDERED, histogram, "none", level) for level in ("some", "much"))
+    near, far = (percentile_shift_cost(ORDERED, histogram, "none", level) for level in ("some", "much"))
 
     assert (near, far) == pytest.approx((0.4, 0.7))
 
@@ -41,12 +43,12 @@ def test_ordered_levels_cost_the_people_between_them():
 def test_without_an_order_a_rare_level_costs_more():
     histogram = Histogram(counts=[7, 3], levels=["1", "2"])
 
-    assert move_cost(HOME, histogram, "1", 2) == pytest.approx(0.7)
-    assert move_cost(HOME, histogram, "2", "1") == pytest.approx(0.3)
+    assert percentile_shift_cost(HOME, histogram, "1", 2) == pytest.approx(0.7)
+    assert percentile_shift_cost(HOME, histogram, "2", "1") == pytest.approx(0.3)
 
 
 def test_nothing_is_free_where_nobody_was_counted():
-    assert move_cost(INCOME, None, 1, 2) > 0
+    assert percentile_shift_cost(INCOME, None, 1, 2) > 0
 
 
 def test_the_range_of_people_leaves_out_the_bounds_that_nobody_has():
