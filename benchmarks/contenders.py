@@ -9,7 +9,7 @@ from benchmarks.load_generator import INTERACTIVE_TOPICS, LoadGenerator, TopicPa
 from benchmarks.testbed import WARM_UP_REQUESTS, BenchmarkInputs, fresh_log, running_workers
 from contract.kafka import open_admin
 from contract.settings import Settings
-from contract.topics import REQUESTS, SETTINGS, TOPICS
+from contract.topics import REQUESTS, TOPIC_CONFIG, TOPICS
 from stack.local.process import ChildProcess, ProcessSpec
 from stack.local.scratch import ScratchFolder, memory_folder
 
@@ -68,7 +68,7 @@ def create_peer_topics(config: Settings) -> None:
     """Create the loopback's topic and the peers', alike NeoScore's: as many partitions, the same settings."""
     partitions = next(spec.partitions for spec in TOPICS if spec.name == REQUESTS)
     channels = [peer_channel(module) for module in PEERS.values()]
-    topic = {"num_partitions": partitions, "replication_factor": -1, "configs": dict(SETTINGS)}
+    topic = {"num_partitions": partitions, "replication_factor": -1, "configs": dict(TOPIC_CONFIG)}
     admin = open_admin(config)
     try:
         names = [name for channel in channels for name in (channel.requests, channel.answers)] + [LOOPBACK.requests]
@@ -89,7 +89,7 @@ def _peer(config: Settings, inputs: BenchmarkInputs, channel: TopicPair, module:
     environment = {
         "PYTHONPATH": str(Path.cwd()),
         "PATH": "/usr/bin:/bin",
-        "BENCH_BOOTSTRAP": config.kafka_bootstrap,
+        "BENCH_BOOTSTRAP": config.kafka_bootstrap_servers,
         "BENCH_REQUESTS": channel.requests,
         "BENCH_ANSWERS": channel.answers,
         "BENCH_BUNDLE": str(inputs.bundle.path.absolute()),

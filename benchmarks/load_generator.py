@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from numpy.typing import NDArray
 
 from benchmarks.workload import BenchmarkRequest
-from contract.kafka import CONNECT_TIMEOUT_MS, connection
+from contract.kafka import CONNECT_TIMEOUT_MS, client_options
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, MAX_MESSAGE_BYTES, REQUESTS, RESPONSES
 
@@ -91,7 +91,7 @@ class LoadGenerator:
     def __init__(self, config: Settings, topics: TopicPair) -> None:
         self._topics = topics
         self._producer = KafkaProducer(
-            **connection(config),
+            **client_options(config),
             acks="all",
             linger_ms=0,
             enable_idempotence=False,
@@ -99,7 +99,7 @@ class LoadGenerator:
             metrics_enabled=False,
         )
         self._consumer = KafkaConsumer(
-            **connection(config),
+            **client_options(config),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

@@ -63,7 +63,7 @@ class NaiveService:
         self._model = xgboost.XGBClassifier(n_jobs=1)
         self._model.load_model(bytearray(inputs.bundle.model))
         self._explainer = shap.TreeExplainer(self._model)
-        self._names = list(inputs.bundle.schema.model_names)
+        self._names = list(inputs.bundle.schema.model_feature_names)
 
     def respond(self, value: bytes) -> bytes:
         """Answer one request."""

@@ -15,7 +15,7 @@ from benchmarks.workload import BenchmarkRequest
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.seal.keys import SealKey
 from contract.seal.requester import Sealer
-from contract.seal.worker import WorkerKeys
+from contract.seal.worker import WorkerKeyring
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
 from scorer.answer import InteractiveScorer
@@ -36,7 +36,7 @@ BLOCKS = 8
 def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     """Return microseconds a request and a row, plain and sealed, of worker and requester."""
     config, seal_key = Settings(), SealKey(b"a seal key of the benchmark, long enough")
-    keys, sealer = WorkerKeys(seal_key, HOUR, HOUR), Sealer(seal_key, HOUR)
+    keys, sealer = WorkerKeyring(seal_key, HOUR, HOUR), Sealer(seal_key, HOUR)
     sealer.hear(keys.announce())
     responders = {"plain": _responder(inputs, config), "sealed": _responder(inputs, config, keys)}
     requests = inputs.workload.requests(2 * config.cache_entries)
@@ -93,7 +93,7 @@ def _block(responder: Responder, record: Record) -> Outgoing:
             return answer
 
 
-def _responder(inputs: BenchmarkInputs, config: Settings, keys: WorkerKeys | None = None) -> Responder:
+def _responder(inputs: BenchmarkInputs, config: Settings, keys: WorkerKeyring | None = None) -> Responder:
     engine = Engine(inputs.bundle)
     cache = ResultCache(config.cache_entries, config.result_ttl_seconds, inputs.bundle.ref.digest)
     scorers = InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine)

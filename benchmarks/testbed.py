@@ -11,8 +11,8 @@ import psutil
 from benchmarks.load_generator import BATCH_TOPICS, INTERACTIVE_TOPICS, LoadGenerator, MissingRepliesError
 from benchmarks.workload import Workload
 from contract.bundle import Bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from db.migrate import migrate
 from stack.errors import StackError
 from stack.local.kafka import start_kafka
@@ -66,7 +66,7 @@ def running_broker(kind: str) -> Iterator[tuple[Settings, LocalService]]:
     """Lend a broker with the topics created. Raises MissingDependencyError or ServiceFailedError."""
     part = START_BROKER[kind](LOGS / f"{kind}.log", 0)
     try:
-        config = Settings(kafka_bootstrap=part.address, topic_prefix="", home=HOME)
+        config = Settings(kafka_bootstrap_servers=part.address, topic_prefix="", home=HOME)
         create_topics(config)
         yield config, part
     finally:

@@ -37,7 +37,7 @@ class Workload:
     """Makes requests. Every one has a reference of its own, so that each is scored anew."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._names = dataset.schema.model_names
+        self._names = dataset.schema.model_feature_names
         rows: list[dict[str, Any]] = dataset.frame[list(self._names)].to_dict("records")
         self._columns = pa.Table.from_pylist(rows).combine_chunks()
         self._rows = itertools.cycle(rows)

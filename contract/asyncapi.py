@@ -34,7 +34,7 @@ on `score.responses`, matched by `request_id`. Portfolios travel in Arrow blocks
 record is readable much longer than a minute after the broker took it.
 
 `base_log_odds + Σ log_odds = logit(probability)` within 1e-4, and
-`base_probability + Σ probability_points = probability` within 1e-9.
+`base_probability + Σ probability_contribution = probability` within 1e-9.
 
 Read the responses with a consumer that assigns all partitions and has no group, placed at their end before the
 request is sent. Feature names, types and bounds are those of the served model's `schema.json`.
@@ -61,7 +61,7 @@ def document() -> Json:
             "requestScore": _operation("receive", topics.REQUESTS, reply=topics.RESPONSES),
             "requestBlock": _operation("receive", topics.BATCH_REQUESTS, reply=topics.BATCH_RESPONSES),
             "reportDeadLetter": _operation("send", topics.DEAD_LETTERS),
-            "announceKey": _operation("send", topics.KEYS),
+            "announceKey": _operation("send", topics.SEALING_KEYS),
         },
         "components": {"parameters": {"prefix": _PREFIX}, "messages": _messages(), "schemas": _schemas()},
     }
@@ -82,7 +82,7 @@ _MESSAGES_OF_TOPIC = {
     topics.RESPONSES: ["ScoreResult"],
     topics.BATCH_RESPONSES: ["ResultBlock"],
     topics.DEAD_LETTERS: ["DeadLetter"],
-    topics.KEYS: ["Announcement"],
+    topics.SEALING_KEYS: ["Announcement"],
 }
 
 
@@ -91,10 +91,10 @@ def _channel(spec: topics.TopicSpec) -> Json:
     return {
         "address": f"{{prefix}}{spec.name}",
         "parameters": {"prefix": {"$ref": "#/components/parameters/prefix"}},
-        "description": spec.carries,
+        "description": spec.description,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _MESSAGES_OF_TOPIC[spec.name]},
         "bindings": {"kafka": {"partitions": spec.partitions, "topicConfiguration": configuration}},
-        "x-topic-settings": dict(topics.SETTINGS),
+        "x-topic-config": dict(topics.TOPIC_CONFIG),
     }
 
 
@@ -166,7 +166,7 @@ def _result_block() -> Json:
         "type": "object",
         "description": (
             "An Arrow IPC stream with one record batch, a row per request in the order of the block. Columns: "
-            "request_id, client_ref, status, probability, band, log_odds and probability_points (lists in the order "
+            "request_id, client_ref, status, probability, band, log_odds and probability_contribution (lists in the order "
             "of the metadata's features), reasons, error_code, error_detail, error_fields. Schema metadata: batch_id, "
             "block_id, features (JSON list), base_probability, base_log_odds, threshold, model_name, model_version, "
             "model_digest, scored_at."

@@ -23,10 +23,10 @@ MAX_BLOCK_ROWS = 1024
 MAX_BLOCK_BYTES = 8 * 1024 * 1024
 """1,024 rows of several hundred features with their explanations fit; topics and producers allow as much."""
 
-IDENTITY_COLUMNS = ("request_id", "client_ref")
+ID_COLUMNS = ("request_id", "client_ref")
 
-RESULT_SCHEMA_COLUMNS = (
-    "request_id", "client_ref", "status", "probability", "band", "log_odds", "probability_points", "reasons",
+RESULT_COLUMNS = (
+    "request_id", "client_ref", "status", "probability", "band", "log_odds", "probability_contribution", "reasons",
     "error_code", "error_detail", "error_fields",
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ class ResultInfo:
     batch_id: str
     block_id: str
     features: Sequence[str]
-    """Names for the positions of `log_odds` and `probability_points`; empty without explanations."""
+    """Names for the positions of `log_odds` and `probability_contribution`; empty without explanations."""
     base_probability: float
     base_log_odds: float
     threshold: float
@@ -75,7 +75,7 @@ def decode_block(value: bytes) -> tuple[BlockInfo, pa.RecordBatch]:
         raise MessageError(ErrorCode.MESSAGE_TOO_LARGE, f"a block may have at most {MAX_BLOCK_BYTES} bytes")
     batch = _read(value)
     info = _block_info(batch)
-    for name in IDENTITY_COLUMNS:
+    for name in ID_COLUMNS:
         _require_text_column(batch, name)
     if batch.num_rows == 0:
         raise MessageError(ErrorCode.EMPTY_BLOCK, "a block needs at least one row")
@@ -85,8 +85,8 @@ def decode_block(value: bytes) -> tuple[BlockInfo, pa.RecordBatch]:
 
 
 def encode_result_block(info: ResultInfo, columns: dict[str, Any]) -> bytes:
-    """Return a ResultBlock. `columns` maps every name of RESULT_SCHEMA_COLUMNS to an Arrow array of equal length."""
-    batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_SCHEMA_COLUMNS], names=RESULT_SCHEMA_COLUMNS)
+    """Return a ResultBlock. `columns` maps every name of RESULT_COLUMNS to an Arrow array of equal length."""
+    batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_COLUMNS], names=RESULT_COLUMNS)
     return _write(
         batch,
         {

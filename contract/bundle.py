@@ -10,7 +10,6 @@ MANIFEST.json  SHA-256 of each file
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -21,35 +20,33 @@ import msgspec
 from msgspec import Struct
 
 from contract.codes import Band
-from contract.errors import NOT_JSON, BundleError, SchemaError
+from contract.errors import JSON_DECODE_ERRORS, BundleError, SchemaError
 from contract.messages import ModelRef
 from contract.report import Report
-from contract.schema import FeatureSchema, read_schema
+from contract.schema import FeatureSchema, load_schema
 
 FILES = ("model.ubj", "schema.json", "metrics.json", "baseline.json", "report.json", "card.md")
 MANIFEST = "MANIFEST.json"
-POINTER = "active"
-"""File of the models folder that names the active version."""
 
-FORMAT = 2
+FORMAT = 3
 
 
-class Spread(Struct, frozen=True):
+class CrossValidatedMetric(Struct, frozen=True):
     """A metric over the folds of cross-validation."""
 
     mean: float
     std: float
 
 
-class Metrics(Struct, kw_only=True, frozen=True):
+class ModelMetrics(Struct, kw_only=True, frozen=True):
     """`metrics.json`. All measures are out of fold."""
 
-    roc_auc: Spread
-    pr_auc: Spread
-    ks: Spread
-    brier: Spread
-    log_loss: Spread
-    calibration_error: Spread
+    roc_auc: CrossValidatedMetric
+    pr_auc: CrossValidatedMetric
+    ks: CrossValidatedMetric
+    brier: CrossValidatedMetric
+    log_loss: CrossValidatedMetric
+    calibration_error: CrossValidatedMetric
     threshold: float
     """PD from which a request is in the high band: it minimises the expected cost."""
     cost_ratio: float
@@ -60,7 +57,7 @@ class Metrics(Struct, kw_only=True, frozen=True):
     default_rate: float
 
 
-class Histogram(Struct, kw_only=True, frozen=True):
+class BaselineHistogram(Struct, kw_only=True, frozen=True):
     """Distribution of one feature in the training data: numeric by edges, choices by level."""
 
     counts: list[int]
@@ -73,8 +70,8 @@ class Baseline(Struct, frozen=True):
     """`baseline.json`."""
 
     rows: int
-    features: dict[str, Histogram]
-    probability: Histogram
+    features: dict[str, BaselineHistogram]
+    probability: BaselineHistogram
 
 
 class Manifest(Struct, kw_only=True, frozen=True):
@@ -94,7 +91,7 @@ class Bundle:
     path: Path
     ref: ModelRef
     schema: FeatureSchema
-    metrics: Metrics
+    metrics: ModelMetrics
     baseline: Baseline
     report: Report
     model: bytes
@@ -102,10 +99,10 @@ class Bundle:
 
     def band(self, probability: float) -> Band:
         """Return the band of a probability of default."""
-        return band_of(probability, self.metrics.threshold)
+        return risk_band(probability, self.metrics.threshold)
 
 
-def band_of(probability: float, threshold: float) -> Band:
+def risk_band(probability: float, threshold: float) -> Band:
     """Return the band of a probability of default: high from the threshold, medium from half of it."""
     if probability >= threshold:
         return Band.HIGH
@@ -124,13 +121,13 @@ def load_bundle(path: Path) -> Bundle:
         return Bundle(
             path=path,
             ref=ModelRef(manifest.name, manifest.version, manifest.digest),
-            schema=read_schema(contents["schema.json"]),
-            metrics=msgspec.json.decode(contents["metrics.json"], type=Metrics),
+            schema=load_schema(contents["schema.json"]),
+            metrics=msgspec.json.decode(contents["metrics.json"], type=ModelMetrics),
             baseline=msgspec.json.decode(contents["baseline.json"], type=Baseline),
             report=msgspec.json.decode(contents["report.json"], type=Report),
             model=contents["model.ubj"],
         )
-    except (SchemaError, *NOT_JSON) as error:
+    except (SchemaError, *JSON_DECODE_ERRORS) as error:
         raise BundleError(f"{path}: {error}") from None
 
 
@@ -149,42 +146,6 @@ def write_bundle(models_folder: Path, name: str, contents: Mapping[str, bytes]) 
         manifest_json = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
         _write_folder(target, {**contents, MANIFEST: manifest_json})
     return load_bundle(target)
-
-
-def activate(models_folder: Path, version: str) -> None:
-    """Make a version the active one, atomically. Raises BundleError when it is not a sound bundle."""
-    load_bundle(version_folder(models_folder, version))
-    draft = models_folder / f".{POINTER}-{os.getpid()}"
-    draft.write_text(version + "\n")
-    draft.replace(models_folder / POINTER)
-
-
-def active_bundle(models_folder: Path) -> Path:
-    """Return the folder of the active bundle. Raises BundleError when there is none."""
-    try:
-        version = (models_folder / POINTER).read_text().strip()
-    except FileNotFoundError:
-        raise BundleError(f"{models_folder}: no active model; run `neoscore train`") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"{models_folder / POINTER}: not readable ({type(error).__name__})") from None
-    return version_folder(models_folder, version)
-
-
-def activation(models_folder: Path) -> object:
-    """Return what differs after each `activate`, even of the same version; None while there is nothing to read."""
-    pointer = models_folder / POINTER
-    try:
-        return pointer.stat().st_mtime_ns, pointer.read_bytes()
-    except OSError:
-        return None
-
-
-def version_folder(models_folder: Path, version: str) -> Path:
-    """Return the folder of a version. Raises BundleError when the text cannot be one's name."""
-    path = models_folder / version
-    if version in ("", "..") or "\0" in version or path.parent != models_folder:
-        raise BundleError(f"{models_folder}: {version!r} is not the name of a version")
-    return path
 
 
 def _write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
@@ -207,7 +168,7 @@ def _read_manifest(path: Path) -> Manifest:
         manifest = msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
         raise BundleError(f"{path}: no model bundle here ({MANIFEST} is missing)") from None
-    except (OSError, *NOT_JSON) as error:
+    except (OSError, *JSON_DECODE_ERRORS) as error:
         raise BundleError(f"{path / MANIFEST}: {error}") from None
     if manifest.format != FORMAT:
         raise BundleError(

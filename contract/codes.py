@@ -145,8 +145,8 @@ class ErrorCode(StrEnum):
         SETUP,
         dead_letter=True,
     )
-    SEAL_UNREADABLE = (
-        "seal_unreadable",
+    UNKNOWN_SEALING_KEY = (
+        "unknown_sealing_key",
         ErrorSpec(
             Status.FAILED,
             502,
@@ -157,8 +157,8 @@ class ErrorCode(StrEnum):
             dead_letter=True,
         ),
     )
-    SEAL_BROKEN = _rejected(
-        "seal_broken",
+    INVALID_SEAL = _rejected(
+        "invalid_seal",
         "The sealed payload was changed in transit, or was sealed under another seal key.",
         "Compare the sender's NEOSCORE_SEAL_KEY with the workers', and find out who writes to the topic.",
         SETUP,
@@ -234,8 +234,8 @@ class ErrorCode(StrEnum):
         en="value unknown to the model",
         fr="valeur inconnue du modèle",
     )
-    DEADLINE_PASSED = (
-        "deadline_passed",
+    DEADLINE_EXCEEDED = (
+        "deadline_exceeded",
         ErrorSpec(
             Status.EXPIRED,
             504,

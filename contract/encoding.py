@@ -14,7 +14,7 @@ from contract.codes import ErrorCode
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
-Row = NDArray[np.float32]
+FeatureVector = NDArray[np.float32]
 
 _NUMBERS = frozenset({float, int, type(None)})
 
@@ -26,7 +26,7 @@ class RowEncoder:
         self.schema = schema
         features = schema.model_features
         self._columns = [(feature, level_codes(feature)) for feature in features]
-        self._names = schema.model_names
+        self._names = schema.model_feature_names
         self._known = frozenset(schema.by_name)
         self._choices = [(i, codes) for i, (feature, codes) in enumerate(self._columns) if codes]
         self._low = np.array([0.0 if f.minimum is None else f.minimum for f in features])
@@ -34,7 +34,7 @@ class RowEncoder:
         self._whole = np.array([f.type is FeatureType.INTEGER for f in features])
         self._required = np.array([not f.missing_allowed for f in features])
 
-    def encode(self, features: Mapping[str, Any]) -> tuple[Row, list[FieldError]]:
+    def encode(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
         """Return the row and what is wrong with it; the row is meaningless when anything is.
 
         Features that the schema knows but the model does not read (the sensitive ones) are accepted and ignored:
@@ -46,7 +46,7 @@ class RowEncoder:
         row = self._encode_at_once(features)
         return (row, []) if row is not None else self._encode_one_by_one(features)
 
-    def _encode_at_once(self, features: Mapping[str, Any]) -> Row | None:
+    def _encode_at_once(self, features: Mapping[str, Any]) -> FeatureVector | None:
         """Return the row, or None when something in it may be at fault."""
         values = [features.get(name) for name in self._names]
         for i, codes in self._choices:
@@ -67,18 +67,18 @@ class RowEncoder:
             return None
         return row.astype(np.float32)
 
-    def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[Row, list[FieldError]]:
+    def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
         row = np.full(len(self._columns), np.nan, np.float32)
         faults = []
         for i, (feature, codes) in enumerate(self._columns):
             value = features.get(feature.name)
             if value is None:
                 if not feature.missing_allowed:
-                    faults.append(_fault(feature, ErrorCode.MISSING_FEATURE))
+                    faults.append(_field_error(feature, ErrorCode.MISSING_FEATURE))
                 continue
             encoded = _encode_value(feature, codes, value)
             if isinstance(encoded, ErrorCode):
-                faults.append(_fault(feature, encoded))
+                faults.append(_field_error(feature, encoded))
             else:
                 row[i] = encoded
         faults.extend(unknown_feature(name) for name in features.keys() - self.schema.by_name.keys())
@@ -103,7 +103,7 @@ def level_text(value: object) -> str:
 
 
 def _encode_value(feature: Feature, codes: Mapping[str, float], value: object) -> float | ErrorCode:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return ErrorCode.WRONG_TYPE
         return codes.get(level_text(value), ErrorCode.UNKNOWN_LEVEL)
@@ -128,11 +128,11 @@ def _check_number(feature: Feature, value: float) -> float | ErrorCode:
     return value
 
 
-def _fault(feature: Feature, code: ErrorCode) -> FieldError:
-    return FieldError(feature.name, code, explain_fault(feature, code))
+def _field_error(feature: Feature, code: ErrorCode) -> FieldError:
+    return FieldError(feature.name, code, validation_message(feature, code))
 
 
-def explain_fault(feature: Feature, code: ErrorCode) -> str:
+def validation_message(feature: Feature, code: ErrorCode) -> str:
     """Return what the schema expects of the feature, in a sentence without the value at fault."""
     match code:
         case ErrorCode.MISSING_FEATURE:
@@ -144,5 +144,5 @@ def explain_fault(feature: Feature, code: ErrorCode) -> str:
         case ErrorCode.NOT_FINITE:
             return "expected a finite number"
         case _:
-            kind = "one of the levels" if feature.type is FeatureType.CHOICE else f"a JSON {feature.type}"
+            kind = "one of the levels" if feature.type is FeatureType.CATEGORICAL else f"a JSON {feature.type}"
             return f"expected {kind}"

@@ -1,20 +1,20 @@
 """Exceptions of the contract package.
 
 ContractError
-├── MessageError        a message that cannot be read; carries the stable error code
-├── SchemaError         a feature schema that contradicts itself
-├── BundleError         a model bundle that is incomplete, altered or unreadable
-├── TopicError          topics that are missing or keep data longer than promised
-├── SealError           a sealed payload that cannot be opened, see contract.seal.errors
-├── ProviderAway        the OpenID Connect provider does not answer as one, see contract.oidc
-└── BrokerUnavailable   no broker answers at the address given
+├── MessageError               a message that cannot be read; carries the stable error code
+├── SchemaError                a feature schema that contradicts itself
+├── BundleError                a model bundle that is incomplete, altered or unreadable
+├── TopicError                 topics that are missing or keep data longer than allowed
+├── SealError                  a sealed payload that cannot be opened, see contract.seal.errors
+├── ProviderUnavailableError   the OpenID Connect provider does not respond, or not as one, see contract.oidc
+└── BrokerUnavailableError     no broker can be reached at the configured addresses
 """
 
 import msgspec
 
 from contract.codes import ErrorCode
 
-NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+JSON_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises on bytes that are not JSON of the type asked for: no UTF-8 and deep nesting have errors apart."""
 
 
@@ -40,8 +40,8 @@ class BundleError(ContractError):
 
 
 class TopicError(ContractError):
-    """Topics that are missing, or whose settings would keep data longer than promised."""
+    """Topics that are missing, or whose settings would keep data longer than allowed."""
 
 
-class BrokerUnavailable(ContractError):  # noqa: N818 - names a state, as the caller will read it
-    """No broker answers at the address given."""
+class BrokerUnavailableError(ContractError):
+    """No broker can be reached at the configured addresses."""

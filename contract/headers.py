@@ -30,7 +30,7 @@ def event_headers(type_: str, source: str, content_type: str = JSON, event_id: s
     ]
 
 
-def header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
+def get_header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
     """Return the last header of that name as text, or None when absent or not UTF-8."""
     for key, value in reversed(headers):
         if key == name and value is not None:
@@ -41,6 +41,6 @@ def header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
     return None
 
 
-def trace_of(headers: Sequence[tuple[str, bytes]]) -> Headers:
+def trace_headers(headers: Sequence[tuple[str, bytes]]) -> Headers:
     """Return the trace context to pass on, unchanged."""
     return [(key, value) for key, value in headers if key in TRACE_HEADERS and value is not None and len(value) <= 512]

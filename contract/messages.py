@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from contract.codes import Band, ErrorCode, Status
-from contract.errors import NOT_JSON, MessageError
+from contract.errors import JSON_DECODE_ERRORS, MessageError
 from contract.ids import UUID_PATTERN
 
 REQUEST_TYPE = "neoscore.score.request.v1"
@@ -64,7 +64,7 @@ class Contribution(Struct, frozen=True, gc=False):  # text and numbers make no c
 
     feature: str
     log_odds: Annotated[float, Meta(description="SHAP value; positive raises the risk")]
-    probability_points: Annotated[
+    probability_contribution: Annotated[
         float,
         Meta(description="this feature's share of `probability - base_probability`; 0.01 is one percentage point"),
     ]
@@ -86,7 +86,7 @@ class FieldError(Struct, frozen=True):
     detail: str
 
 
-class Error(Struct, frozen=True):
+class ErrorInfo(Struct, frozen=True):
     """Why there is no score."""
 
     code: ErrorCode
@@ -94,7 +94,7 @@ class Error(Struct, frozen=True):
     fields: tuple[FieldError, ...] = ()
 
 
-class Origin(Struct, frozen=True):
+class RecordPosition(Struct, frozen=True):
     """Where an unreadable request lies: all there is to match its answer by."""
 
     topic: str
@@ -132,11 +132,11 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
 
 class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
     request_id: Annotated[
-        str | None, Meta(description="null when it could not be read; `origin` then says which record this answers")
+        str | None, Meta(description="null when it could not be read; `position` then says which record this answers")
     ]
     client_ref: str | None
-    error: Error
-    origin: Origin | None = None
+    error: ErrorInfo
+    position: RecordPosition | None = None
 
 
 class Rejected(_NotScored, frozen=True, tag=str(Status.REJECTED)):
@@ -171,7 +171,7 @@ class DeadLetter(Struct, kw_only=True, frozen=True):
     key_hash: Annotated[
         str, Meta(description="HMAC-SHA256 of the record's key, under a key that lives as long as the worker")
     ]
-    at: datetime
+    occurred_at: datetime
 
 
 _encoder = msgspec.json.Encoder()
@@ -192,7 +192,7 @@ def decode_request(value: bytes) -> ScoreRequest:
         return _request_decoder.decode(value)
     except msgspec.ValidationError as error:
         raise MessageError(ErrorCode.INVALID_MESSAGE, str(error)) from None
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not one JSON object in UTF-8") from None
 
 
@@ -200,5 +200,5 @@ def decode_result(value: bytes) -> ScoreResult:
     """Read a ScoreResult. Raises MessageError when the value is none."""
     try:
         return _result_decoder.decode(value)
-    except NOT_JSON as error:
+    except JSON_DECODE_ERRORS as error:
         raise MessageError(ErrorCode.INVALID_MESSAGE, f"not a ScoreResult: {type(error).__name__}") from None

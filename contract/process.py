@@ -10,7 +10,7 @@ PR_SET_DUMPABLE = 4
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 
 
-def forbid_core_dumps() -> None:
+def disable_core_dumps() -> None:
     """Keep this process from leaving its memory behind when it crashes: neither as a file nor through a pipe.
 
     The limit stops files. It does not stop a system whose core pattern pipes dumps to a program (apport,

@@ -22,7 +22,7 @@ class ReliabilityBin(Struct, frozen=True):
     default_rate: Rate
 
 
-class Gain(Struct, frozen=True):
+class GainsCurve(Struct, frozen=True):
     """Shares of all defaults that the riskiest clients hold. Both lists rise from 0 to 1."""
 
     clients: list[float]
@@ -31,7 +31,7 @@ class Gain(Struct, frozen=True):
     """Share of all defaults among them."""
 
 
-class Outcomes(Struct, frozen=True):
+class ScoreDistribution(Struct, frozen=True):
     """Out-of-fold PDs of those who defaulted and of those who did not, in the same bins."""
 
     edges: list[float]
@@ -42,17 +42,17 @@ class Outcomes(Struct, frozen=True):
 class GroupRates(Struct, kw_only=True, frozen=True):
     """How a group fares under the decision threshold."""
 
-    approved: Rate
+    approval_rate: Rate
     """Share whose PD is below the threshold."""
-    good_approved: Rate | None
+    good_approval_rate: Rate | None
     """The same among those who did not default (equal opportunity, Hardt et al. 2016); None when they are too few."""
     mean_pd: float
     default_rate: Rate
-    approval_ratio: float | None
+    adverse_impact_ratio: float | None
     """Approval rate over that of the best-approved group; None for a group too small to judge."""
 
 
-class Group(Struct, kw_only=True, frozen=True, omit_defaults=True):
+class FairnessGroup(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """People with one value of a sensitive feature: a level, a band from `low` to below `high`, or none of them."""
 
     count: int
@@ -69,10 +69,10 @@ class EffectBin(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """People with similar values of a feature: a level, numbers from `low` to `high`, or none of them (missing)."""
 
     count: int
-    lower: float
+    q1: float
     """Lower quartile of the contributions, in log-odds."""
     median: float
-    upper: float
+    q3: float
     level: str | None = None
     low: float | None = None
     high: float | None = None
@@ -83,21 +83,21 @@ class EffectBin(Struct, kw_only=True, frozen=True, omit_defaults=True):
         return self.level is None and self.low is None
 
 
-class Effect(Struct, kw_only=True, frozen=True):
+class FeatureEffect(Struct, kw_only=True, frozen=True):
     """What one feature contributes to the score."""
 
     importance: float
     """Mean absolute contribution, in log-odds."""
     dependence: list[EffectBin]
     """By rising value (levels: in the schema's order), missing last. Bins of too few people are left out."""
-    swarm: list[list[int]]
-    """Counts: contribution bin (see `Effects.edges`) × value from low to high, the last for missing.
+    beeswarm: list[list[int]]
+    """Counts: contribution bin (see `ShapSummary.edges`) × value from low to high, the last for missing.
 
     A choice has no low and high: all its levels stand in one column.
     """
 
 
-class Effects(Struct, kw_only=True, frozen=True):
+class ShapSummary(Struct, kw_only=True, frozen=True):
     """Contributions (SHAP values) of the final model on a sample of the training data."""
 
     rows: int
@@ -105,7 +105,7 @@ class Effects(Struct, kw_only=True, frozen=True):
     """Log-odds of the average client, from which contributions are counted."""
     edges: list[float]
     """Contribution bins that all features share; the outer ones take what lies beyond."""
-    features: dict[str, Effect]
+    features: dict[str, FeatureEffect]
     """The most important first."""
 
 
@@ -113,8 +113,8 @@ class Report(Struct, kw_only=True, frozen=True):
     """`report.json`. Everything but `effects` is out of fold: each person was judged by a model that never saw them."""
 
     reliability: list[ReliabilityBin]
-    gain: Gain
-    outcomes: Outcomes
-    fairness: dict[str, list[Group]]
+    gains_curve: GainsCurve
+    score_distribution: ScoreDistribution
+    fairness: dict[str, list[FairnessGroup]]
     """Groups by sensitive feature."""
-    effects: Effects
+    effects: ShapSummary

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from contract.errors import NOT_JSON, SchemaError
+from contract.errors import JSON_DECODE_ERRORS, SchemaError
 
 Language: TypeAlias = str
 """A BCP 47 tag, such as `fr` or `pt-BR`."""
@@ -39,11 +39,11 @@ class FeatureType(StrEnum):
     INTEGER = "integer"
     """A whole number within bounds."""
 
-    CHOICE = "choice"
+    CATEGORICAL = "categorical"
     """One of the levels; encoded as the position of the level in the schema."""
 
 
-class Text(Struct, frozen=True):
+class LocalizedText(Struct, frozen=True):
     """One wording in both languages."""
 
     fr: str
@@ -57,19 +57,19 @@ class Level(Struct, frozen=True):
     """One value of a choice. Requests may write a numeric level as a JSON number."""
 
     value: str
-    label: Text
+    label: LocalizedText
 
 
-class Advice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class RecourseConstraint(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which changes of an actionable feature can be suggested to a client without absurdity.
 
     `direction`: 1 only to a greater value or a later level, -1 only to a smaller value or an earlier level, 0 either
-    way. `least` and `most` bound a number.
+    way. `minimum` and `maximum` bound a number.
     """
 
     direction: Literal[-1, 0, 1] = 0
-    least: float | None = None
-    most: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -81,25 +81,25 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
 
     name: str
     type: FeatureType
-    label: Text
-    description: Text | None = None
+    label: LocalizedText
+    description: LocalizedText | None = None
     unit: str | None = None
-    group: Text | None = None
+    group: LocalizedText | None = None
     minimum: float | None = None
     maximum: float | None = None
     levels: Sequence[Level] = ()
-    value_labels: Mapping[str, Text] = {}
+    value_labels: Mapping[str, LocalizedText] = {}
     """Words for single values of an integer or number feature, such as codes: value as text → wording."""
     missing_allowed: bool = False
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
-    advice: Advice | None = None
+    recourse: RecourseConstraint | None = None
     """None: an actionable feature may be advised to move as far as its bounds allow."""
     sensitive: bool = False
     in_model: bool = True
-    raises: Text | None = None
+    raises: LocalizedText | None = None
     """Sentence an advisor can say when this feature raises the client's risk."""
-    lowers: Text | None = None
+    lowers: LocalizedText | None = None
     """Sentence an advisor can say when this feature lowers the client's risk."""
 
     def reason(self, direction: Literal["raises", "lowers"], language: Language) -> str:
@@ -111,8 +111,8 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
 
 
 _PLAIN = {
-    "raises": Text(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
-    "lowers": Text(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
+    "raises": LocalizedText(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
+    "lowers": LocalizedText(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
 }
 
 
@@ -143,7 +143,7 @@ class FeatureSchema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return tuple(feature for feature in self.features if feature.in_model)
 
     @cached_property
-    def model_names(self) -> tuple[str, ...]:
+    def model_feature_names(self) -> tuple[str, ...]:
         """Names of `model_features`."""
         return tuple(feature.name for feature in self.model_features)
 
@@ -166,9 +166,9 @@ def check_schema(schema: FeatureSchema) -> FeatureSchema:
 def _problem(feature: Feature) -> str | None:
     if not _NAME.match(feature.name):
         return "a name is a letter followed by at most 62 letters, digits, '_', '.' or '-'"
-    if feature.advice and not feature.actionable:
+    if feature.recourse and not feature.actionable:
         return "advice needs an actionable feature"
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         values = [level.value for level in feature.levels]
         if len(set(values)) != len(values) or not values:
             return "a choice needs levels, each once"
@@ -181,16 +181,16 @@ def _problem(feature: Feature) -> str | None:
     return None
 
 
-def read_schema(source: bytes | Path) -> FeatureSchema:
+def load_schema(source: bytes | Path) -> FeatureSchema:
     """Read `schema.json` from bytes or a file. Raises SchemaError, naming the place."""
     content = source.read_bytes() if isinstance(source, Path) else source
     try:
         return check_schema(msgspec.json.decode(content, type=FeatureSchema))
-    except NOT_JSON as error:
+    except JSON_DECODE_ERRORS as error:
         place = f"{source}: " if isinstance(source, Path) else ""
         raise SchemaError(f"{place}{error}") from None
 
 
-def write_schema(schema: FeatureSchema) -> bytes:
+def dump_schema(schema: FeatureSchema) -> bytes:
     """Return `schema.json`, indented for people to edit."""
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"

@@ -12,7 +12,7 @@ BATCH_REQUESTS = "score.requests.batch"
 RESPONSES = "score.responses"
 BATCH_RESPONSES = "score.responses.batch"
 DEAD_LETTERS = "score.dead-letters"
-KEYS = "score.keys"
+SEALING_KEYS = "score.sealing-keys"
 
 RETENTION_MS = 60_000
 """Twice the default time to live of a request: an answer is read within it, or never."""
@@ -20,7 +20,7 @@ RETENTION_MS = 60_000
 SEGMENT_MS = 30_000
 """Retention deletes whole segments only; half the retention keeps the overhang small."""
 
-OLDEST_SECONDS = (RETENTION_MS + SEGMENT_MS) / 1000 + 10
+MAX_RECORD_AGE_SECONDS = (RETENTION_MS + SEGMENT_MS) / 1000 + 10
 """An older record should not be readable: retention, the time until its segment is closed, and some seconds until a
 broker that looks every five has deleted it."""
 
@@ -43,10 +43,10 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(RESPONSES, 6, "interactive score results, JSON"),
     TopicSpec(BATCH_RESPONSES, 6, "blocks of score results, Arrow"),
     TopicSpec(DEAD_LETTERS, 1, "records without a return path: cause and place, never a payload"),
-    TopicSpec(KEYS, 1, "public keys of workers, where payloads are sealed"),
+    TopicSpec(SEALING_KEYS, 1, "public keys of workers, where payloads are sealed"),
 )
 
-SETTINGS: dict[str, str] = {
+TOPIC_CONFIG: dict[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": str(RETENTION_MS),
     "segment.ms": str(SEGMENT_MS),
@@ -63,7 +63,7 @@ def base_name(topic: str) -> str:
     raise ValueError(f"{topic} is not a topic of NeoScore")
 
 
-class Verdict(StrEnum):
+class TopicCheckStatus(StrEnum):
     """What the start-up check found."""
 
     SAFE = "safe"
@@ -89,14 +89,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class TopicReport:
+class TopicCheckResult:
     """The start-up check's result."""
 
-    verdict: Verdict
+    verdict: TopicCheckStatus
     findings: Sequence[Finding] = ()
 
 
-def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicReport:
+def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicCheckResult:
     """Judge the topics' settings as the broker reports them.
 
     `settings`: each topic of the installation → its settings, None for a topic that does not exist, an empty mapping
@@ -108,11 +108,11 @@ def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicRepor
         if actual is None
     ]
     if missing:
-        return TopicReport(Verdict.UNSAFE, missing)
+        return TopicCheckResult(TopicCheckStatus.UNSAFE, missing)
     if not any(settings.values()):
-        return TopicReport(Verdict.UNVERIFIABLE)
+        return TopicCheckResult(TopicCheckStatus.UNVERIFIABLE)
     findings = [finding for topic, actual in settings.items() for finding in _judge(topic, actual or {})]
-    return TopicReport(Verdict.UNSAFE if findings else Verdict.SAFE, findings)
+    return TopicCheckResult(TopicCheckStatus.UNSAFE if findings else TopicCheckStatus.SAFE, findings)
 
 
 def _judge(topic: str, actual: Mapping[str, str]) -> list[Finding]:
@@ -121,7 +121,7 @@ def _judge(topic: str, actual: Mapping[str, str]) -> list[Finding]:
     def demand(setting: str, holds: bool) -> None:
         if not holds:
             value = actual.get(setting, "not set")
-            findings.append(Finding(topic, f"{setting} is {value}", f"set {setting}={SETTINGS[setting]}"))
+            findings.append(Finding(topic, f"{setting} is {value}", f"set {setting}={TOPIC_CONFIG[setting]}"))
 
     demand("cleanup.policy", actual.get("cleanup.policy") == "delete")
     demand("retention.ms", 0 < _number(actual, "retention.ms") <= RETENTION_MS)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Select, select
 
-from contract.cells import harmless
+from contract.csv_escape import escape_formula
 from db.access_log import iso_timestamp
 from db.engine import connect, lift_statement_timeout
 from db.tables import AccessLogRow
@@ -72,7 +72,7 @@ def csv_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([harmless(str(field)) for field in _fields(entry).values()])
+        writer.writerow([escape_formula(str(field)) for field in _fields(entry).values()])
         yield text.getvalue()
         text.seek(0)
         text.truncate()

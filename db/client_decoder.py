@@ -16,7 +16,7 @@ class ClientDecoder:
 
     def __init__(self, schema: FeatureSchema) -> None:
         fields = [f"f{i}" for i in range(len(schema.features))]
-        texts = [feature.type is FeatureType.CHOICE for feature in schema]
+        texts = [feature.type is FeatureType.CATEGORICAL for feature in schema]
         struct = msgspec.defstruct(
             "Attributes",
             [(field, str | None if text else float | None, None) for field, text in zip(fields, texts, strict=True)],

@@ -114,7 +114,7 @@ class _Parser:
         for node, feature in ((left, first), (right, second)):
             if (
                 feature
-                and feature.type is FeatureType.CHOICE
+                and feature.type is FeatureType.CATEGORICAL
                 and not (isinstance(op, _EQUALITIES) and not (first and second))
             ):
                 raise self._error(
@@ -162,7 +162,7 @@ class _Parser:
             sign, inner = (-1 if isinstance(node.op, ast.USub) else 1), node.operand
         value = inner.value if isinstance(inner, ast.Constant) else None
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if feature.type is FeatureType.CHOICE:
+        if feature.type is FeatureType.CATEGORICAL:
             levels = [level.value for level in feature.levels]
             level = level_text(sign * value) if number else value  # type: ignore[operator]
             if not isinstance(level, str) or level not in levels:

@@ -46,7 +46,7 @@ class ClientQuery:
 def feature_value(feature: Feature) -> ColumnElement[Any]:
     """Return a feature as an SQL expression: double precision, or text for a choice. NULL when missing."""
     text = ClientRow.attributes[feature.name].astext
-    return text if feature.type is FeatureType.CHOICE else cast(text, Float(53))
+    return text if feature.type is FeatureType.CATEGORICAL else cast(text, Float(53))
 
 
 def find_feature(schema: FeatureSchema, name: str, column: int = 0) -> Feature:
@@ -75,10 +75,10 @@ def _criterion(schema: FeatureSchema, criterion: RangeCriterion | LevelCriterion
     feature = find_feature(schema, criterion.feature)
     value = feature_value(feature)
     if isinstance(criterion, LevelCriterion):
-        if feature.type is not FeatureType.CHOICE:
+        if feature.type is not FeatureType.CATEGORICAL:
             raise FilterError(f"{feature.name} is a {feature.type}; select it by a range")
         return [value.in_(criterion.levels)] if criterion.levels else []
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         raise FilterError(f"{feature.name} is a choice; select it by its levels")
     clauses = []
     if criterion.minimum is not None:

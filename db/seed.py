@@ -102,7 +102,7 @@ def _stored(feature: Feature, value: Any, row: int) -> float | str | None:
     """Return the value as it is stored: a number, a level's text, or None when missing (None, NaN)."""
     if value is None or value != value:
         return None
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return _level(feature, value, row)
     try:
         number = float(value)

@@ -69,7 +69,7 @@ def waterfall(start: int, factors: Sequence[Factor]) -> tuple[Step, ...]:
 
 def break_down(scored: Scored, most: int = MOST_FACTORS) -> Breakdown:
     """Group and round the contributions of a result; strongest first, the other factors last."""
-    ranked = sorted(scored.contributions, key=lambda part: -abs(part.probability_points))
+    ranked = sorted(scored.contributions, key=lambda part: -abs(part.probability_contribution))
     shown, others = _split(ranked, most)
     exact = [_units(part) for part in shown]
     if others:
@@ -113,7 +113,7 @@ def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], 
 
 
 def _units(part: Contribution) -> float:
-    return part.probability_points * 1000
+    return part.probability_contribution * 1000
 
 
 def split_reason(code: str) -> tuple[str, Literal["raises", "lowers"]]:
@@ -123,7 +123,7 @@ def split_reason(code: str) -> tuple[str, Literal["raises", "lowers"]]:
 
 
 def _split(ranked: Sequence[Contribution], most: int) -> tuple[Sequence[Contribution], Sequence[Contribution]]:
-    visible = [part for part in ranked if abs(part.probability_points) >= 0.0005][:most]
+    visible = [part for part in ranked if abs(part.probability_contribution) >= 0.0005][:most]
     others = ranked[len(visible) :]
     if len(others) == 1:  # "one other factor" takes as much room as its name
         return ranked, ()

@@ -114,7 +114,7 @@ class Locale:
         if raw is None:
             return self.text("value.missing")
         text = level_text(raw)
-        if feature.type is FeatureType.CHOICE:
+        if feature.type is FeatureType.CATEGORICAL:
             return next((level.label[self.language] for level in feature.levels if level.value == text), text)
         if text in feature.value_labels:
             return feature.value_labels[text][self.language]

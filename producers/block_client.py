@@ -25,8 +25,8 @@ ResultBlock: TypeAlias = tuple[ResultInfo, pa.RecordBatch]
 class BlockClient:
     """Requests the scores of whole blocks, at most `max_blocks_in_flight` at a time.
 
-    Raises on construction TopicError when a topic keeps data longer than promised and BrokerUnavailable when no broker
-    answers.
+    Raises on construction TopicError when a topic keeps data longer than promised and BrokerUnavailableError when no
+    broker answers.
     """
 
     def __init__(self, config: Settings, source: str) -> None:
@@ -45,8 +45,8 @@ class BlockClient:
         """Publish the `features` columns of at most 1,024 clients, with a fresh request id for each.
 
         `clients` has `client_ref` and a column per feature. `trace`: W3C trace context for the record's headers. The
-        future raises ResponseTimeoutError, ClientClosedError or BrokerUnavailable. Raises TooManyInFlightError while
-        `max_blocks_in_flight` blocks stay unanswered.
+        future raises ResponseTimeoutError, ClientClosedError or BrokerUnavailableError. Raises TooManyInFlightError
+        while `max_blocks_in_flight` blocks stay unanswered.
         """
         block_id = new_request_id()
         expires_at = datetime.now(UTC) + timedelta(seconds=self._ttl)

@@ -7,7 +7,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from contract.blocks import MAX_BLOCK_BYTES
-from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
+from contract.kafka import CONNECT_TIMEOUT_MS, broker_unavailable_error, client_options
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
 
@@ -38,7 +38,7 @@ def silence_kafka_logging() -> None:
 
 
 def open_producer(config: Settings) -> KafkaProducer:
-    """Connect for publishing; the caller closes it. Raises BrokerUnavailable.
+    """Connect for publishing; the caller closes it. Raises BrokerUnavailableError.
 
     Not idempotent on purpose: an idempotent producer fails permanently once a broker without disk has restarted. A
     retry may publish a request twice; both responses are then the same, and the second one is ignored.
@@ -59,7 +59,7 @@ def open_producer(config: Settings) -> KafkaProducer:
 
 
 def open_consumer(config: Settings) -> KafkaConsumer:
-    """Connect for reading without a group; the caller assigns, reads and closes it. Raises BrokerUnavailable."""
+    """Connect for reading without a group; the caller assigns, reads and closes it. Raises BrokerUnavailableError."""
     consumer = _connect(
         KafkaConsumer,
         config,
@@ -67,7 +67,7 @@ def open_consumer(config: Settings) -> KafkaConsumer:
         enable_auto_commit=False,
         # A position is only invalid once data was lost; reading again the minute that a topic keeps is harmless.
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=config.fetch_wait_ms,
+        fetch_max_wait_ms=config.fetch_max_wait_ms,
         max_partition_fetch_bytes=MAX_BLOCK_BYTES,
     )
     disable_auto_topic_creation(consumer._cluster)
@@ -77,14 +77,14 @@ def open_consumer(config: Settings) -> KafkaConsumer:
 def _connect(kind: type[Client], config: Settings, **options: Any) -> Client:
     try:
         return kind(
-            **connection(config),
+            **client_options(config),
             **options,
             reconnect_backoff_max_ms=RECONNECT_BACKOFF_MAX_MS,
             bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
             metrics_enabled=False,
         )
     except KafkaError as error:
-        raise unavailable(config, error) from error
+        raise broker_unavailable_error(config, error) from error
 
 
 def disable_auto_topic_creation(cluster: Any) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from contract.codes import ErrorCode
-from contract.errors import NOT_JSON, MessageError
+from contract.errors import JSON_DECODE_ERRORS, MessageError
 from contract.headers import event_headers
 from contract.ids import new_request_id
 from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request, decode_result, encode
@@ -31,13 +31,13 @@ class ScoreClient:
     ...     client.score("a1b2", {"LIMIT_BAL": 20000, "PAY_0": 2}).probability
 
     `source` names the asker in the CloudEvents headers. Raises on construction TopicError when a topic keeps data
-    longer than promised and BrokerUnavailable when no broker answers.
+    longer than promised and BrokerUnavailableError when no broker answers.
     """
 
     def __init__(self, config: Settings, source: str) -> None:
         self._source = source
         self._default_ttl = config.request_ttl_seconds
-        self._requests: RequestReplyClient[Scored] = RequestReplyClient(config, _SPEC, config.max_in_flight)
+        self._requests: RequestReplyClient[Scored] = RequestReplyClient(config, _SPEC, config.max_requests_in_flight)
 
     @property
     def retention_unverified(self) -> bool:
@@ -63,9 +63,9 @@ class ScoreClient:
         Without `features` it is a cache lookup: the worker answers from its cache or rejects it. `ttl`: seconds until
         the request expires. `trace`: W3C trace context for the record's headers.
 
-        Blocks up to `submit_wait_seconds` while `max_in_flight` requests are unanswered, then raises
+        Blocks up to `submit_timeout_seconds` while `max_requests_in_flight` requests are unanswered, then raises
         TooManyInFlightError. Raises ClientClosedError after `close`. The future raises RequestRejectedError,
-        RequestExpiredError, ScoringFailedError, ResponseTimeoutError, ClientClosedError or BrokerUnavailable.
+        RequestExpiredError, ScoringFailedError, ResponseTimeoutError, ClientClosedError or BrokerUnavailableError.
         """
         ttl = self._default_ttl if ttl is None else ttl
         try:
@@ -143,7 +143,7 @@ def _encode_checked(request: ScoreRequest) -> bytes:
 def _correlation_id(value: bytes) -> str | None:
     try:
         return _correlation_id_decoder.decode(value).request_id
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         return None
 
 

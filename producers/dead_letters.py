@@ -14,9 +14,9 @@ from msgspec import UNSET
 
 from contract.blocks import BLOCK_TYPE, decode_block
 from contract.codes import ErrorCode
-from contract.errors import NOT_JSON, MessageError
-from contract.headers import Headers, header
-from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
+from contract.errors import JSON_DECODE_ERRORS, MessageError
+from contract.headers import Headers, get_header
+from contract.kafka import CONNECT_TIMEOUT_MS, broker_unavailable_error
 from contract.messages import REQUEST_TYPE, DeadLetter, decode_request
 from contract.seal.envelope import is_sealed
 from contract.settings import Settings
@@ -56,7 +56,7 @@ def decode_dead_letter(value: bytes) -> DeadLetter | None:
     """Return the dead letter in a record's value, or None if it is not one."""
     try:
         return msgspec.json.decode(value, type=DeadLetter)
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         return None
 
 
@@ -70,15 +70,15 @@ def redrive_blocker(
     """
     lane = base_name(topic)
     expected = {REQUESTS: REQUEST_TYPE, BATCH_REQUESTS: BLOCK_TYPE}[lane]
-    if header(headers, "ce_type") not in (None, expected):
+    if get_header(headers, "ce_type") not in (None, expected):
         return ErrorCode.UNSUPPORTED_VERSION
     if is_sealed(value or b""):
-        return ErrorCode.SEAL_UNREADABLE  # only a worker of that time could open it
+        return ErrorCode.UNKNOWN_SEALING_KEY  # only a worker of that time could open it
     try:
         expires_at = _request_deadline(value or b"") if lane == REQUESTS else decode_block(value or b"")[0].expires_at
     except MessageError as error:
         return error.code
-    return ErrorCode.DEADLINE_PASSED if expires_at is not None and expires_at < now else None
+    return ErrorCode.DEADLINE_EXCEEDED if expires_at is not None and expires_at < now else None
 
 
 def _request_deadline(value: bytes) -> datetime | None:
@@ -89,7 +89,7 @@ def _request_deadline(value: bytes) -> datetime | None:
 class DeadLetterQueue:
     """Reads the dead-letter topic and the request topics, and republishes records to them. For one thread.
 
-    Raises BrokerUnavailable, on construction and whenever the broker becomes unavailable.
+    Raises BrokerUnavailableError, on construction and whenever the broker becomes broker_unavailable_error.
     """
 
     def __init__(self, config: Settings) -> None:
@@ -178,4 +178,4 @@ class DeadLetterQueue:
         try:
             yield
         except KafkaError as error:
-            raise unavailable(self._config, error) from error
+            raise broker_unavailable_error(self._config, error) from error

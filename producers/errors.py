@@ -11,7 +11,8 @@ RequesterError
 ├── NotRedrivableError          a dead letter's record has expired, or no worker could process it unchanged
 └── GatewayStartupError         the HTTP gateway cannot start: its port, its certificate, or what production refuses
 
-No broker at all is contract.errors.BrokerUnavailable. No text holds a feature value, a score or a client reference.
+No broker at all is contract.errors.BrokerUnavailableError. No text holds a feature value, a score or a client
+reference.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,23 +3,25 @@
 import threading
 from dataclasses import replace
 
-from contract.seal.envelope import SEALED
-from contract.seal.setup import sealer
+from contract.seal.envelope import SEALED_CONTENT_TYPE
+from contract.seal.factory import sealer
 from contract.settings import Settings
-from contract.topics import KEYS
+from contract.topics import SEALING_KEYS
 from producers.errors import ResponseTimeoutError
 from producers.record import RequestRecord
 from producers.topic_reader import TopicReader
 
 
 class MessageSealer:
-    """Seals requests and opens responses. Thread-safe. Raises BrokerUnavailable on construction."""
+    """Seals requests and opens responses. Thread-safe. Raises BrokerUnavailableError on construction."""
 
     def __init__(self, config: Settings) -> None:
         self._sealer = sealer(config)
-        self._key_timeout = config.submit_wait_seconds
+        self._key_timeout = config.submit_timeout_seconds
         self._closing = threading.Event()
-        self._reader = TopicReader(config, KEYS, self._on_announcement, self._wait_for_next_poll, from_beginning=True)
+        self._reader = TopicReader(
+            config, SEALING_KEYS, self._on_announcement, self._wait_for_next_poll, from_beginning=True
+        )
 
     def has_worker_key(self) -> bool:
         """Return whether a worker's key is known, so that `seal` does not wait."""
@@ -33,11 +35,13 @@ class MessageSealer:
                 "and uses the same NEOSCORE_SEAL_KEY"
             )
         key, value = self._sealer.seal(topic, record.key.encode(), record.value)
-        headers = [(name, SEALED.encode() if name == "content-type" else text) for name, text in record.headers]
+        headers = [
+            (name, SEALED_CONTENT_TYPE.encode() if name == "content-type" else text) for name, text in record.headers
+        ]
         return replace(record, key=key.decode(), value=value, headers=headers)
 
     def open(self, topic: str, value: bytes) -> bytes | None:
-        """Open a sealed response; None when it is another requester's. Raises SealBroken."""
+        """Open a sealed response; None when it is another requester's. Raises InvalidSealError."""
         return self._sealer.open(topic, value)
 
     def close(self) -> None:

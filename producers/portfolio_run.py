@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from contract.blocks import ResultInfo
 from contract.codes import Status
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.ids import new_request_id
 from contract.schema import FeatureSchema
 from contract.settings import Settings
@@ -71,7 +71,7 @@ def score_portfolio(
     flight get no answer: then no worker runs; or within a moment when `cancel` is set. `on_start` has the summary
     before anything is published, `on_block` each answered block. An exception, such as KeyboardInterrupt or one that
     a callback raises, closes the ledger's row as `aborted` and passes on. Raises FilterError, DatabaseError, TopicError
-    or BrokerUnavailable before anything is published, DatabaseError on the way.
+    or BrokerUnavailableError before anything is published, DatabaseError on the way.
     """
     total = count_clients(engine, schema, where, limit)
     with BlockClient(config, SOURCE) as client:
@@ -101,14 +101,14 @@ class _PortfolioRun:
         self,
         client: BlockClient,
         summary: PortfolioSummary,
-        max_in_flight: int,
+        max_requests_in_flight: int,
         on_progress: Callable[[PortfolioProgress], None],
         on_block: OnBlock,
         cancel: threading.Event,
     ) -> None:
         self._client = client
         self._summary = summary
-        self._max_in_flight = max_in_flight
+        self._max_in_flight = max_requests_in_flight
         self._on_progress = on_progress
         self._on_answers = on_block
         self._cancel = cancel
@@ -128,7 +128,7 @@ class _PortfolioRun:
             self._drain_below(self._max_in_flight)
             if self._should_stop():
                 return
-            future = self._client.submit(self._summary.batch_id, block, schema.model_names, explain)
+            future = self._client.submit(self._summary.batch_id, block, schema.model_feature_names, explain)
             self._sent[future] = block
             published += block.num_rows
         self._drain_below(1)
@@ -154,7 +154,7 @@ class _PortfolioRun:
     def _collect(self, future: Future[ResultBlock], sent: pa.RecordBatch) -> None:
         try:
             info, answers = future.result()
-        except (RequesterError, BrokerUnavailable) as error:
+        except (RequesterError, BrokerUnavailableError) as error:
             self._consecutive_failures += 1
             self._summary.add_lost_block(sent.num_rows, error)
             return

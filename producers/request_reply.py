@@ -11,11 +11,12 @@ from kafka.errors import KafkaError
 
 from contract.codes import ErrorCode
 from contract.errors import MessageError
-from contract.kafka import unavailable, verify_topics
+from contract.kafka import broker_unavailable_error
 from contract.seal.envelope import is_sealed
 from contract.seal.errors import SealError
 from contract.settings import Settings
-from contract.topics import Verdict
+from contract.topic_admin import verify_topics
+from contract.topics import TopicCheckStatus
 from producers.broker import open_producer, silence_kafka_logging
 from producers.errors import ClientClosedError, RequesterError
 from producers.message_sealer import MessageSealer
@@ -31,7 +32,7 @@ EXPIRY_CHECK_SECONDS = 0.1
 """How often deadlines are checked: negligible beside a time to live of seconds."""
 
 CLOSE_SECONDS = 2.0
-"""Nobody waits for what is still unsent at closing, and an unavailable broker must not delay the exit."""
+"""Nobody waits for what is still unsent at closing, and an broker_unavailable_error broker must not delay the exit."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class RequestReplySpec(Generic[T]):
 class RequestReplyClient(Generic[T]):
     """Publishes requests of one lane and resolves a future for each. Thread-safe.
 
-    Raises TopicError when a topic keeps data longer than promised, BrokerUnavailable when no broker answers.
+    Raises TopicError when a topic keeps data longer than promised, BrokerUnavailableError when no broker answers.
     """
 
     def __init__(self, config: Settings, spec: RequestReplySpec[T], capacity: int) -> None:
@@ -59,7 +60,7 @@ class RequestReplyClient(Generic[T]):
         self._config = config
         self._spec = spec
         self._request_topic, self._reply_topic = config.topic(spec.request_topic), config.topic(spec.reply_topic)
-        self.retention_unverified = verify_topics(config).verdict is Verdict.UNVERIFIABLE
+        self.retention_unverified = verify_topics(config).status is TopicCheckStatus.UNVERIFIABLE
         self._pending: PendingRequests[T] = PendingRequests(capacity)
         self._closing = threading.Event()
         self._unsealed_requests: dict[str, RequestRecord] = {}
@@ -86,7 +87,7 @@ class RequestReplyClient(Generic[T]):
 
         Raises TooManyInFlightError and ClientClosedError; the future carries every other error.
         """
-        future = self._pending.add(record.id, ttl, self._config.submit_wait_seconds)
+        future = self._pending.add(record.id, ttl, self._config.submit_timeout_seconds)
         if self._sealing:
             self._unsealed_requests[record.id] = record
             future.add_done_callback(lambda _: self._unsealed_requests.pop(record.id, None))
@@ -119,7 +120,7 @@ class RequestReplyClient(Generic[T]):
 
     def _on_delivery_failure(self, request_id: str, error: BaseException) -> None:
         closed = self._closing.is_set()
-        reason = ClientClosedError("the client is closed") if closed else unavailable(self._config, error)
+        reason = ClientClosedError("the client is closed") if closed else broker_unavailable_error(self._config, error)
         self._pending.fail(request_id, reason)
 
     def _on_reply(self, value: bytes | None) -> None:
@@ -150,7 +151,7 @@ class RequestReplyClient(Generic[T]):
         match self._spec.error_code_of(value):
             case None:
                 log.warning("dropped an unsealed response on %s", self._reply_topic)
-            case ErrorCode.SEAL_UNREADABLE:
+            case ErrorCode.UNKNOWN_SEALING_KEY:
                 self._to_resend.add(request_id)
             case _:
                 self._resolve(value)

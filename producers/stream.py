@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from contract.codes import Status
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.messages import Scored
 from producers.client import ScoreClient
 from producers.errors import (
@@ -37,7 +37,7 @@ _OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
     (ScoringFailedError, Status.FAILED),
     (ResponseTimeoutError, UNANSWERED),
     (TooManyInFlightError, NOT_SENT),
-    (BrokerUnavailable, NOT_SENT),
+    (BrokerUnavailableError, NOT_SENT),
 )
 
 

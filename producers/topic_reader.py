@@ -13,7 +13,7 @@ from uuid import UUID
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from contract.kafka import CONNECT_TIMEOUT_MS, unavailable
+from contract.kafka import CONNECT_TIMEOUT_MS, broker_unavailable_error
 from contract.settings import Settings
 from producers.broker import open_consumer
 
@@ -43,7 +43,7 @@ class TopicReader:
     default one always is. `from_beginning`: also read the records that the topic already holds.
 
     When the constructor returns, the position in every partition is fixed: a response to a request published afterwards
-    cannot be missed. Raises BrokerUnavailable.
+    cannot be missed. Raises BrokerUnavailableError.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class TopicReader:
                 self._consumer.seek_to_beginning(*self._end_offsets)
         except KafkaError as error:
             self._consumer.close()
-            raise unavailable(config, error) from error
+            raise broker_unavailable_error(config, error) from error
         self._topic_id = self._read_topic_id()
         self._checked_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"read {self._topic}", daemon=True)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from contract.process import forbid_core_dumps, lock_memory
+from contract.process import disable_core_dumps, lock_memory
 from contract.settings import Settings, settings
-from contract.settings.production import open_access_fault, plain_door_fault
+from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
 
 
@@ -26,7 +26,7 @@ def dashboard(
     Starts even while the database, the broker or the model is away; the screen says so and recovers when they return.
     """
     config = _checked(settings(), tls_cert, tls_key)
-    forbid_core_dumps()
+    disable_core_dumps()
     lock_memory()
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
@@ -41,13 +41,16 @@ def dashboard(
 def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> Settings:
     """Return the settings with the files of the command line; ends with one sentence when they would not be safe."""
     config = config.model_copy(update={"tls_cert": tls_cert or config.tls_cert, "tls_key": tls_key or config.tls_key})
-    fault = plain_door_fault(config, config.dashboard_host, encrypted=config.tls_cert is not None)
+    fault = plaintext_listener_error(config, config.dashboard_host, encrypted=config.tls_cert is not None)
     if bool(config.tls_cert) != bool(config.tls_key):
         fault = "a certificate and its key belong together; give --tls-cert and --tls-key"
-    fault = open_access_fault(config, "the dashboard") or fault
-    if config.dashboard_url and config.dashboard_url.startswith("https:") != bool(config.tls_cert or config.tls_proxy):
+    fault = open_access_error(config, "the dashboard") or fault
+    if config.dashboard_url and config.dashboard_url.startswith("https:") != bool(
+        config.tls_cert or config.behind_tls_proxy
+    ):
         fault = (
-            "NEOSCORE_DASHBOARD_URL must be https where TLS is, here or in front (NEOSCORE_TLS_PROXY), and only there"
+            "NEOSCORE_DASHBOARD_URL must start with https:// if TLS is used, here or in a proxy "
+            "(NEOSCORE_BEHIND_TLS_PROXY=true), and with http:// otherwise"
         )
     try:
         server_context(config)

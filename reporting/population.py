@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.bundle import Histogram
+from contract.bundle import BaselineHistogram
 from contract.schema import Feature, FeatureType
 
 Counts: TypeAlias = NDArray[np.int64]
@@ -17,33 +17,33 @@ MIN_GROUP_SIZE = 20
 """An average of fewer people is nearly a person's own score; published statistics have floors between 10 and 30."""
 
 
-def has_whole_number_bins(histogram: Histogram) -> bool:
+def has_whole_number_bins(histogram: BaselineHistogram) -> bool:
     """Tell whether each bin holds one whole number."""
     return bool(histogram.edges) and all(
         high - low == 1 and (low * 2) % 2 == 1 for low, high in pairwise(histogram.edges)
     )
 
 
-def filled_bins(histogram: Histogram) -> range:
+def filled_bins(histogram: BaselineHistogram) -> range:
     """Return the bins from the first to the last that has anybody in it; empty without anybody."""
     filled = [i for i, count in enumerate(histogram.counts) if count]
     return range(filled[0], filled[-1] + 1) if filled else range(0)
 
 
-def single_values(feature: Feature, histogram: Histogram) -> tuple[float, ...]:
+def single_values(feature: Feature, histogram: BaselineHistogram) -> tuple[float, ...]:
     """Return every whole number from the least to the greatest that clients have; empty without a bin for each."""
     if feature.type is not FeatureType.INTEGER or not has_whole_number_bins(histogram):
         return ()
     return tuple(histogram.edges[i] + 0.5 for i in filled_bins(histogram))
 
 
-def inner_span(histogram: Histogram) -> tuple[float, float]:
+def inner_span(histogram: BaselineHistogram) -> tuple[float, float]:
     """Return where 98 % of the clients are: the outer edges are the schema's bounds, far beyond nearly everyone."""
     edges = histogram.edges
     return (edges[1], edges[-2]) if len(edges) >= 4 else (edges[0], edges[-1])
 
 
-def people_range(feature: Feature, histogram: Histogram | None) -> tuple[float, float]:
+def people_range(feature: Feature, histogram: BaselineHistogram | None) -> tuple[float, float]:
     """Return the values that bound nearly all clients, within the bounds of the schema; those without a histogram."""
     low, high = float(feature.minimum or 0), float(feature.maximum or 0)
     if histogram is None or len(histogram.edges) < 2:
@@ -54,7 +54,7 @@ def people_range(feature: Feature, histogram: Histogram | None) -> tuple[float, 
     return max(low, inner[0]), min(high, inner[1])
 
 
-def count_below(histogram: Histogram, value: float) -> float:
+def count_below(histogram: BaselineHistogram, value: float) -> float:
     """Return how many clients have less, as if each bin were filled evenly."""
     edges, counts = histogram.edges, histogram.counts
     if value <= edges[0]:
@@ -66,6 +66,6 @@ def count_below(histogram: Histogram, value: float) -> float:
     return before + counts[bin_] * (value - edges[bin_]) / (edges[bin_ + 1] - edges[bin_])
 
 
-def share_below(histogram: Histogram, value: float) -> float:
+def share_below(histogram: BaselineHistogram, value: float) -> float:
     """Return the share of clients with a smaller value."""
     return count_below(histogram, value) / sum(histogram.counts)

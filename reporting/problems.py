@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from contract.access import AccessOutcome
 from contract.codes import ErrorCode
-from contract.errors import BrokerUnavailable, TopicError
+from contract.errors import BrokerUnavailableError, TopicError
 from contract.messages import FieldError, ModelRef
 from db.errors import DatabaseError, DatabaseUnavailableError
 from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
@@ -52,7 +52,7 @@ def check_model(answered: ModelRef, expected: ModelRef) -> None:
 _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
     (ResponseTimeoutError, Problem.NO_ANSWER),
     (TooManyInFlightError, Problem.TOO_BUSY),
-    (BrokerUnavailable, Problem.BROKER_AWAY),
+    (BrokerUnavailableError, Problem.BROKER_AWAY),
     (TopicError, Problem.TOPICS_UNSAFE),
     (OtherModelError, Problem.OTHER_MODEL),
     (DatabaseUnavailableError, Problem.DATABASE_AWAY),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from contract.kafka import times_of
+from contract.topic_admin import first_record_timestamps
 from contract.topics import TopicSpec
 from scorer.faults import describe
 
@@ -31,7 +31,7 @@ async def _ages(consumer: Any, topics: Sequence[TopicSpec]) -> dict[str, float]:
         except Exception as error:  # whatever it is, it must not end a worker that answers requests
             log.debug("the broker does not tell the first records of %s: %s", spec.name, describe(error))
             continue
-        ages[spec.name] = oldest_age(times_of(found).values(), time.time())
+        ages[spec.name] = oldest_age(first_record_timestamps(found).values(), time.time())
     return ages
 
 

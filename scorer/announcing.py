@@ -7,10 +7,10 @@ from functools import partial
 
 from contract.headers import event_headers
 from contract.seal.announcement import ANNOUNCEMENT_TYPE
-from contract.seal.setup import worker_keys
-from contract.seal.worker import OVERLAP
+from contract.seal.factory import worker_keyring
+from contract.seal.worker import ROTATION_OVERLAP_DIVISOR
 from contract.settings import Settings
-from contract.topics import KEYS
+from contract.topics import SEALING_KEYS
 from scorer.outgoing import SOURCE
 from scorer.publish import Producer
 from scorer.record import Record
@@ -31,10 +31,10 @@ class Sealing:
     """The sealing of one worker: its keys, what opens records with them, and what announces them."""
 
     def __init__(self, config: Settings) -> None:
-        self._keys = worker_keys(config)
-        self._topic = config.topic(KEYS)
+        self._keys = worker_keyring(config)
+        self._topic = config.topic(SEALING_KEYS)
         # A new key is made in the last fourth of the old one's time, and must be known by its end.
-        self._pause = min(ANNOUNCE_SECONDS, config.seal_window_seconds / OVERLAP / 2)
+        self._pause = min(ANNOUNCE_SECONDS, config.seal_key_rotation_seconds / ROTATION_OVERLAP_DIVISOR / 2)
         self._silent = False
         self.open: Callable[[Record], Opened | Shut] = partial(open_record, self._keys)
 

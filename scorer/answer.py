@@ -11,10 +11,10 @@ import numpy as np
 
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
-from contract.encoding import Row
+from contract.encoding import FeatureVector
 from contract.messages import (
     DeadLetter,
-    Error,
+    ErrorInfo,
     Failed,
     ModelRef,
     NotScored,
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 
 Answer: TypeAlias = ScoreResult | DeadLetter
 
-INTERNAL = Error(ErrorCode.INTERNAL_ERROR, "the scorer failed in a way it did not foresee")
-MODEL_FAILED = Error(ErrorCode.MODEL_FAILED, "the model could not score this row")
-NOT_CACHED = Error(ErrorCode.NOT_CACHED, "no result of this client is still alive; send its features")
+INTERNAL = ErrorInfo(ErrorCode.INTERNAL_ERROR, "the scorer failed in a way it did not foresee")
+MODEL_FAILED = ErrorInfo(ErrorCode.MODEL_FAILED, "the model could not score this row")
+NOT_CACHED = ErrorInfo(ErrorCode.NOT_CACHED, "no result of this client is still alive; send its features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class InteractiveScorer:
         self._engine = engine
         self._cache = cache
         self._reader = RequestReader(bundle.schema, pseudonyms_only=pseudonyms_only)
-        self._explanations = Explanations(bundle.schema.model_names)
+        self._explanations = Explanations(bundle.schema.model_feature_names)
 
     def answer(self, records: Sequence[Record], now: datetime) -> list[Answer]:
         """Return one terminal answer for each record, in order. Never raises."""
@@ -77,7 +77,7 @@ class InteractiveScorer:
         self._cache.purge()
 
     def fail(
-        self, record: Record, error: Error, now: datetime, kind: type[Rejected] | type[Failed] = Failed
+        self, record: Record, error: ErrorInfo, now: datetime, kind: type[Rejected] | type[Failed] = Failed
     ) -> Refusal:
         """Return a small answer that says that the scorer failed on this record, or what is wrong with the record."""
         return self._reader.refuse(record, kind, error, now)
@@ -112,7 +112,7 @@ class InteractiveScorer:
             return _Found(fresh[key], cached=False)
         return _Found(alive[key], cached=True) if key in alive else refusal(Failed, request, MODEL_FAILED)
 
-    def _score(self, rows: Mapping[Key, Row], now: datetime) -> dict[Key, Result]:
+    def _score(self, rows: Mapping[Key, FeatureVector], now: datetime) -> dict[Key, Result]:
         """Score rows and keep the results; a row that the model fails on is left out."""
         if not rows:
             return {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from contract.blocks import ResultInfo, encode_result_block
 from contract.bundle import Bundle
 from contract.codes import ErrorCode, Status
-from contract.messages import DeadLetter, Error
+from contract.messages import DeadLetter, ErrorInfo
 from scorer.answer import INTERNAL, MODEL_FAILED
 from scorer.block_reading import Block, BlockReader, BrokenBlock
 from scorer.deadletters import dead_letter
@@ -64,7 +64,7 @@ class BlockScorer:
             log.error("a block could not be answered: %s", describe(error))
             return self.fail(record, INTERNAL, now)
 
-    def fail(self, record: Record, error: Error, now: datetime, status: Status = Status.FAILED) -> BlockAnswer:
+    def fail(self, record: Record, error: ErrorInfo, now: datetime, status: Status = Status.FAILED) -> BlockAnswer:
         """Return a small answer that says that the scorer failed on the whole block, or what is wrong with it."""
         return self._refuse(record, self._read.broken(record, error), status, now)
 
@@ -84,13 +84,13 @@ class BlockScorer:
         return self._encode(block, errors, _spread(scores, valid, n), now)
 
     def _expire(self, block: Block, now: datetime) -> BlockAnswer:
-        error = RowError(Status.EXPIRED, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
+        error = RowError(Status.EXPIRED, ErrorInfo(ErrorCode.DEADLINE_EXCEEDED, "read after its expires_at"))
         return self._encode(block, dict.fromkeys(range(len(block.rows)), error), None, now)
 
     def _encode(
         self, block: Block, errors: Mapping[int, RowError], scores: Scores | None, now: datetime
     ) -> ResultBlock:
-        names = self._bundle.schema.model_names if block.info.explain else ()
+        names = self._bundle.schema.model_feature_names if block.info.explain else ()
         columns = result_columns(
             block.request_ids, block.client_refs, errors, scores,
             explain_as=names, threshold=self._bundle.metrics.threshold,

@@ -43,7 +43,7 @@ class ScorerApp(faust.App):
 
     BootStrategy = Boot
     logger = FAUST_LOG
-    fetch_wait_ms: int = 25
+    fetch_max_wait_ms: int = 25
 
     @cached_property
     def batch_producer(self) -> Any:
@@ -58,9 +58,9 @@ class ScorerApp(faust.App):
 
 
 def credentials(config: Settings) -> Credentials | None:
-    """Return how the worker encrypts its connections and signs in to the broker. Raises BrokerUnavailable."""
+    """Return how the worker encrypts its connections and signs in to the broker. Raises BrokerUnavailableError."""
     context = tls_context(config)
-    if config.kafka_security == "SASL_SSL" and config.kafka_password:
+    if config.kafka_security_protocol == "SASL_SSL" and config.kafka_password:
         return SASLCredentials(
             username=config.kafka_username,
             password=config.kafka_password.get_secret_value(),
@@ -75,7 +75,7 @@ def build_app(config: Settings, responder: Responder, bench: Workbench, metrics:
     forbid_topic_creation()
     app = ScorerApp(
         config.group,
-        broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap.split(",")],
+        broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap_servers.split(",")],
         broker_credentials=credentials(config),
         store="memory://",
         key_serializer="raw",
@@ -99,7 +99,7 @@ def build_app(config: Settings, responder: Responder, bench: Workbench, metrics:
         stream_wait_empty=True,  # what is in hand gets its answer before a partition is given up
         worker_redirect_stdouts=False,
     )
-    app.fetch_wait_ms = config.fetch_wait_ms
+    app.fetch_max_wait_ms = config.fetch_max_wait_ms
     lanes = Lanes(responder, bench, metrics, lambda: app.producer, lambda: app.batch_producer, config.topic)
 
     @app.on_partitions_assigned.connect

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from contract.arrow import is_compressed
-from contract.blocks import BLOCK_TYPE, IDENTITY_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
+from contract.blocks import BLOCK_TYPE, ID_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
 from contract.codes import ErrorCode
-from contract.columns import encode_columns
+from contract.column_encoding import encode_columns
 from contract.encoding import unknown_feature
 from contract.errors import MessageError
-from contract.headers import header
-from contract.messages import Error, FieldError
+from contract.headers import get_header
+from contract.messages import ErrorInfo, FieldError
 from contract.schema import FeatureSchema
 from scorer.engine import Rows
 from scorer.identity_columns import identity_faults, without_customer_numbers
@@ -41,7 +41,7 @@ class Block:
 class BrokenBlock:
     """A block that cannot be scored, and whatever of it can be read."""
 
-    error: Error
+    error: ErrorInfo
     block_id: str | None
     """None: nobody could match an answer."""
     batch_id: str = ""
@@ -67,17 +67,17 @@ class BlockReader:
             info, batch = decode_block(record.value)
             unknown = _unknown_columns(self._schema, batch)
         except MessageError as error:
-            return self.broken(record, Error(error.code, error.detail))
+            return self.broken(record, ErrorInfo(error.code, error.detail))
         encoded = encode_columns(self._schema, batch)
         faults = encoded.faults
         for row, more in identity_faults(batch, pseudonyms_only=self._pseudonyms_only).items():
             faults.setdefault(row, []).extend(more)
         if unknown:
             faults = {row: [*faults.get(row, ()), *unknown] for row in range(batch.num_rows)}
-        request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in IDENTITY_COLUMNS)
+        request_ids, client_refs = (batch.column(name).cast(pa.string()) for name in ID_COLUMNS)
         return Block(info, request_ids, self._shown(client_refs), encoded.rows, faults)
 
-    def broken(self, record: Record, error: Error) -> BrokenBlock:
+    def broken(self, record: Record, error: ErrorInfo) -> BrokenBlock:
         """Return what can still be said of a record that is not a block to be scored."""
         try:
             with pa.ipc.open_stream(record.value) as reader:
@@ -85,7 +85,7 @@ class BlockReader:
                 columns = None if is_compressed(record.value) else _identities(reader)
         except (struct.error, pa.ArrowException, OSError, ValueError, MemoryError):
             metadata, columns = {}, None
-        block_id = _short(metadata.get("block_id")) or _short(header(record.headers, "ce_id"))
+        block_id = _short(metadata.get("block_id")) or _short(get_header(record.headers, "ce_id"))
         batch_id = _short(metadata.get("batch_id")) or ""
         if columns is None:
             return BrokenBlock(error, block_id, batch_id)
@@ -103,7 +103,7 @@ def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:
         return None
     table.validate(full=True)
     columns = []
-    for name in IDENTITY_COLUMNS:
+    for name in ID_COLUMNS:
         if len(table.schema.get_all_field_indices(name)) != 1 or not _is_text(table.schema.field(name).type):
             return None
         columns.append(table.column(name).cast(pa.string()).combine_chunks())
@@ -111,7 +111,7 @@ def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:
 
 
 def _unknown_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> Sequence[FieldError]:
-    names = [name for name in batch.schema.names if name not in IDENTITY_COLUMNS]
+    names = [name for name in batch.schema.names if name not in ID_COLUMNS]
     if len(set(names)) != len(names):
         raise MessageError(ErrorCode.INVALID_BLOCK, "two columns of the block have the same name")
     return [unknown_feature(name) for name in names if name not in schema.by_name]

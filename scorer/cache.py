@@ -23,7 +23,7 @@ class Result:
     probability: float
     log_odds: Floats
     """(k,) contributions."""
-    probability_points: Floats
+    probability_contribution: Floats
     """(k,)"""
     scored_at: datetime
 

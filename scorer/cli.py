@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from contract.process import forbid_core_dumps, lock_memory
+from contract.process import disable_core_dumps, lock_memory
 from contract.settings import settings
 
 
@@ -18,7 +18,7 @@ def worker(
 ) -> None:
     """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
     config = settings()
-    forbid_core_dumps()
+    disable_core_dumps()
     locked = lock_memory()
     from scorer.lean import forbid_unused_imports
 

@@ -21,5 +21,5 @@ def dead_letter(record: Record, cause: ErrorCode, now: datetime) -> DeadLetter:
         partition=record.partition,
         offset=record.offset,
         key_hash=hmac.new(_KEY, record.key or b"", hashlib.sha256).hexdigest(),
-        at=now,
+        occurred_at=now,
     )

@@ -17,7 +17,7 @@ class Explanations:
     def explain(self, result: Result) -> tuple[tuple[Contribution, ...], tuple[str, ...]]:
         """Return the contributions and the reason codes; contributions of zero are no reasons."""
         order = strongest_first(result.log_odds[None], len(self._names))[0].tolist()
-        log_odds, points = result.log_odds.tolist(), result.probability_points.tolist()
+        log_odds, points = result.log_odds.tolist(), result.probability_contribution.tolist()
         contributions = tuple([Contribution(self._names[i], log_odds[i], points[i]) for i in order])
         reasons = tuple([self._codes[log_odds[i] > 0][i] for i in order[:MAX_REASONS] if log_odds[i]])
         return contributions, reasons

@@ -24,10 +24,10 @@ class Phase(StrEnum):
 class Health:
     """Says of a worker what is wrong, or None. The event loop alone uses it: when that hangs, nobody is answered."""
 
-    def __init__(self, watchdog_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, watchdog_timeout_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.phase = Phase.STARTING
         self.rebalancing: Callable[[], bool] = lambda: False
-        self._limit = watchdog_seconds * STANDSTILL_SHARE
+        self._limit = watchdog_timeout_seconds * STANDSTILL_SHARE
         self._clock = clock
         self._broker_answered = clock()
         self._standing: Mapping[str, float] = {}

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from contract.errors import NOT_JSON
-from contract.headers import header
+from contract.errors import JSON_DECODE_ERRORS
+from contract.headers import get_header
 from contract.ids import CLIENT_REF_PATTERN, UUID_PATTERN
-from contract.messages import Origin
+from contract.messages import RecordPosition
 from scorer.record import Record
 
 _UUID = re.compile(UUID_PATTERN)
@@ -30,7 +30,7 @@ class Identity:
 
     request_id: str | None
     client_ref: str | None
-    origin: Origin | None
+    position: RecordPosition | None
     """Where the record lies, when that is all there is to match an answer by."""
 
     @property
@@ -42,9 +42,9 @@ class Identity:
 def identify(record: Record) -> Identity:
     """Read the identity from the JSON if only those fields are readable, else from the `ce_id` header and the key."""
     envelope = _read_envelope(record.value)
-    request_id = _text(_UUID, envelope.request_id) or _text(_UUID, header(record.headers, "ce_id"))
+    request_id = _text(_UUID, envelope.request_id) or _text(_UUID, get_header(record.headers, "ce_id"))
     client_ref = _text(_CLIENT_REF, envelope.client_ref) or client_of_key(record.key)
-    return Identity(request_id, client_ref, record.origin if request_id is None else None)
+    return Identity(request_id, client_ref, record.position if request_id is None else None)
 
 
 def client_of_key(key: bytes | None) -> str | None:
@@ -58,7 +58,7 @@ def client_of_key(key: bytes | None) -> str | None:
 def _read_envelope(value: bytes) -> _Envelope:
     try:
         return _decoder.decode(value)
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         return _Envelope()
 
 

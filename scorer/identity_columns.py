@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from contract.blocks import IDENTITY_COLUMNS
+from contract.blocks import ID_COLUMNS
 from contract.codes import ErrorCode
-from contract.ids import CLIENT_REF_PATTERN, PSEUDONYM_PATTERN, UUID_PATTERN
+from contract.ids import CLIENT_REF_PATTERN, UUID_PATTERN
 from contract.messages import FieldError
+from contract.pseudonyms import PSEUDONYM_PATTERN
 
 MAX_CLIENT_REF = 128
 _TEXT = numba.types.Array(numba.uint8, 1, "C", readonly=True)
@@ -42,7 +43,7 @@ def _have_form(text: NDArray[np.uint8], form: NDArray[np.bool_]) -> bool:
 def identity_faults(batch: pa.RecordBatch, *, pseudonyms_only: bool = False) -> dict[int, list[FieldError]]:
     """Return row number → what is wrong with its request_id and client_ref."""
     faults: dict[int, list[FieldError]] = {}
-    request_ids, client_refs = (batch.column(name) for name in IDENTITY_COLUMNS)
+    request_ids, client_refs = (batch.column(name) for name in ID_COLUMNS)
     if not _all_uuids(request_ids):
         _add(faults, "request_id", request_ids, UUID_PATTERN, "expected a UUID")
     if not _all_client_refs(client_refs):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from contract.codes import ErrorCode, Status
-from contract.messages import DeadLetter, Error, Scored, ScoreResult
+from contract.messages import DeadLetter, ErrorInfo, Scored, ScoreResult
 
 DEAD_LETTERED = "dead_lettered"
 """Stands beside the statuses: a record that could not be answered."""
@@ -37,7 +37,7 @@ def of_dead_letter(letter: DeadLetter) -> Outcomes:
     return {Outcome(DEAD_LETTERED, letter.cause): 1}
 
 
-def of_rows(rows: int, errors: Iterable[tuple[Status, Error]]) -> Outcomes:
+def of_rows(rows: int, errors: Iterable[tuple[Status, ErrorInfo]]) -> Outcomes:
     """Return how the rows of a block ended; those without an error were scored."""
     outcomes = Counter(Outcome(status, error.code) for status, error in errors)
     if scored := rows - outcomes.total():

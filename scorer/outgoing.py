@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract.blocks import RESULT_BLOCK_TYPE
-from contract.headers import ARROW, JSON, Headers, event_headers, trace_of
+from contract.headers import ARROW, JSON, Headers, event_headers, trace_headers
 from contract.messages import DEAD_LETTER_TYPE, RESULT_TYPE, DeadLetter, ScoreResult, encode
 from contract.topics import BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
 from scorer.answer_block import BlockAnswer
@@ -56,4 +56,4 @@ def outgoing_dead_letter(letter: DeadLetter) -> Outgoing:
 
 
 def _headers(type_: str, content_type: str, record: Record) -> Headers:
-    return [*event_headers(type_, SOURCE, content_type), *trace_of(record.headers)]
+    return [*event_headers(type_, SOURCE, content_type), *trace_headers(record.headers)]

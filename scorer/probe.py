@@ -27,6 +27,6 @@ def probe_rows(schema: FeatureSchema) -> NDArray[np.float32]:
 
 
 def _range(feature: Feature) -> tuple[float, float]:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return 0.0, float(len(feature.levels) - 1)
     return float(feature.minimum or 0.0), float(feature.maximum or 0.0)

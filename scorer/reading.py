@@ -8,15 +8,14 @@ from typing import TypeAlias
 from msgspec import UNSET
 
 from contract.codes import ErrorCode
-from contract.encoding import Row, RowEncoder
+from contract.encoding import FeatureVector, RowEncoder
 from contract.errors import MessageError
-from contract.headers import header
-from contract.ids import is_pseudonym
+from contract.headers import get_header
 from contract.messages import (
     DEFAULT_TTL_SECONDS,
     REQUEST_TYPE,
     DeadLetter,
-    Error,
+    ErrorInfo,
     Expired,
     Failed,
     FieldError,
@@ -25,6 +24,7 @@ from contract.messages import (
     ScoreRequest,
     decode_request,
 )
+from contract.pseudonyms import is_pseudonym
 from contract.schema import FeatureSchema
 from scorer.deadletters import dead_letter
 from scorer.identity import identify
@@ -32,7 +32,7 @@ from scorer.record import Record
 
 Refusal: TypeAlias = NotScored | DeadLetter
 
-NOT_A_PSEUDONYM = Error(
+NOT_A_PSEUDONYM = ErrorInfo(
     ErrorCode.NOT_A_PSEUDONYM,
     "client_ref must be a pseudonym: 32 hexadecimal digits, after the key's id and a dash if any",
 )
@@ -46,7 +46,7 @@ class Wish:
     """A valid request. Without a row it is a recall."""
 
     request: ScoreRequest
-    row: Row | None
+    row: FeatureVector | None
 
 
 class RequestReader:
@@ -66,11 +66,11 @@ class RequestReader:
             request = decode_request(record.value)
             _check_key(record, request)
         except MessageError as error:
-            return self.refuse(record, Rejected, Error(error.code, error.detail[:MAX_DETAIL]), now)
+            return self.refuse(record, Rejected, ErrorInfo(error.code, error.detail[:MAX_DETAIL]), now)
         if not self._may_be_named(request.client_ref):
             return Rejected(request_id=request.request_id, client_ref=None, error=NOT_A_PSEUDONYM)
         if now > deadline(request, record, now):
-            return refusal(Expired, request, Error(ErrorCode.DEADLINE_PASSED, "read after its expires_at"))
+            return refusal(Expired, request, ErrorInfo(ErrorCode.DEADLINE_EXCEEDED, "read after its expires_at"))
         if request.features is UNSET:
             return Wish(request, None)
         row, faults = self._encoder.encode(request.features)
@@ -78,31 +78,31 @@ class RequestReader:
             return refusal(Rejected, request, invalid_features(faults))
         return Wish(request, row)
 
-    def refuse(self, record: Record, kind: type[Rejected] | type[Failed], error: Error, now: datetime) -> Refusal:
+    def refuse(self, record: Record, kind: type[Rejected] | type[Failed], error: ErrorInfo, now: datetime) -> Refusal:
         """Return the answer to a record that is not a readable request, or its dead letter when it has no way back."""
         who = identify(record)
         if not who.reachable:
             return dead_letter(record, error.code, now)
         client_ref = who.client_ref if self._may_be_named(who.client_ref) else None
-        return kind(request_id=who.request_id, client_ref=client_ref, error=error, origin=who.origin)
+        return kind(request_id=who.request_id, client_ref=client_ref, error=error, position=who.position)
 
     def _may_be_named(self, client_ref: str | None) -> bool:
         return client_ref is None or not self._pseudonyms_only or is_pseudonym(client_ref)
 
 
-def refusal(kind: type[NotScored], request: ScoreRequest, error: Error) -> NotScored:
+def refusal(kind: type[NotScored], request: ScoreRequest, error: ErrorInfo) -> NotScored:
     """Return an answer without a score to a readable request."""
     return kind(request_id=request.request_id, client_ref=request.client_ref, error=error)
 
 
-def invalid_features(faults: Sequence[FieldError]) -> Error:
+def invalid_features(faults: Sequence[FieldError]) -> ErrorInfo:
     """Return the error of a request whose features are at fault."""
-    return Error(ErrorCode.INVALID_FEATURES, f"{len(faults)} feature(s) at fault", tuple(faults))
+    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(faults)} feature(s) at fault", tuple(faults))
 
 
 def check_type(record: Record, expected: str) -> None:
     """Raise MessageError when the record says that it is another message, or another version. No header is fine."""
-    if header(record.headers, "ce_type") not in (None, expected):
+    if get_header(record.headers, "ce_type") not in (None, expected):
         raise MessageError(ErrorCode.UNSUPPORTED_VERSION, f"the ce_type header must be {expected}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.messages import Origin
+from contract.messages import RecordPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,6 @@ class Record:
     headers: Sequence[tuple[str, bytes]] = ()
 
     @property
-    def origin(self) -> Origin:
+    def position(self) -> RecordPosition:
         """Where the record lies."""
-        return Origin(self.topic, self.partition, self.offset)
+        return RecordPosition(self.topic, self.partition, self.offset)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from contract.codes import ErrorCode
-from contract.messages import Error, ModelRef
+from contract.messages import ErrorInfo, ModelRef
 from scorer.answer import INTERNAL, Answer, InteractiveScorer
 from scorer.answer_block import BlockScorer
 from scorer.faults import describe
@@ -16,7 +16,7 @@ from scorer.sealed import Opened, Shut
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE = Error(ErrorCode.INTERNAL_ERROR, "the answer is larger than the broker takes; ask without explanation")
+TOO_LARGE = ErrorInfo(ErrorCode.INTERNAL_ERROR, "the answer is larger than the broker takes; ask without explanation")
 
 
 def _now() -> datetime:
@@ -90,7 +90,7 @@ class Responder:
         answer = self._requests.fail(shut.record, shut.error, self._now(), shut.kind)
         return outgoing_result(shut.record, answer, None)
 
-    def _failed(self, record: Record, error: Error) -> Outgoing:
+    def _failed(self, record: Record, error: ErrorInfo) -> Outgoing:
         return outgoing_result(record, self._requests.fail(record, error, self._now()), None)
 
     def _failed_block(self, blocks: BlockScorer, record: Record) -> Outgoing:

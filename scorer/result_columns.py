@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from contract.codes import Band, ErrorCode, Status
-from contract.messages import Error
+from contract.messages import ErrorInfo
 from scorer.engine import Scores
 from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
 
@@ -23,7 +23,7 @@ class RowError:
     """Why a row has no score."""
 
     status: Status
-    error: Error
+    error: ErrorInfo
 
 
 def result_columns(
@@ -62,13 +62,13 @@ def _score_columns(
         return {**_no_scores(len(scored)), **columns}
     return columns | {
         "log_odds": _rows(scores.contributions, scored),
-        "probability_points": _rows(scores.points, scored),
+        "probability_contribution": _rows(scores.points, scored),
         "reasons": _reasons(scores.contributions, scored, explain_as),
     }
 
 
 def _bands(probability: NDArray[np.float64], scored: NDArray[np.bool_], threshold: float) -> pa.Array:
-    """Return contract.bundle.band_of of every row, null where not `scored`."""
+    """Return contract.bundle.risk_band of every row, null where not `scored`."""
     positions = (probability >= threshold / 2).astype(np.int8) + (probability >= threshold)
     return _BANDS.take(pa.array(positions, mask=~scored))
 
@@ -88,7 +88,7 @@ def _no_scores(n: int) -> dict[str, pa.Array]:
         "probability": pa.nulls(n, pa.float64()),
         "band": pa.nulls(n, pa.string()),
         "log_odds": pa.nulls(n, pa.list_(pa.float64())),
-        "probability_points": pa.nulls(n, pa.list_(pa.float64())),
+        "probability_contribution": pa.nulls(n, pa.list_(pa.float64())),
         "reasons": pa.nulls(n, pa.list_(pa.string())),
     }
 

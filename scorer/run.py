@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract.bundle import active_bundle
-from contract.kafka import verify_topics
+from contract.active_model import active_bundle_path
 from contract.settings import Settings
-from contract.topics import Verdict
+from contract.topic_admin import verify_topics
+from contract.topics import TopicCheckStatus
 from scorer.app import ScorerApp, build_app
 from scorer.faults import describe
 from scorer.health import Phase
@@ -46,10 +46,10 @@ def run_worker(config: Settings, model: Path | None) -> int:
     with ThreadPoolExecutor(1) as pool:
         topics = pool.submit(verify_topics, config)
         pinned = model or config.model
-        path = pinned or active_bundle(config.models_folder)
+        path = pinned or active_bundle_path(config.models_folder)
         sealing = _sealing(config)
         responder = Responder(*prepare(config, path), open_record=sealing.open if sealing else None)
-        verifiable = topics.result().verdict is not Verdict.UNVERIFIABLE
+        verifiable = topics.result().status is not TopicCheckStatus.UNVERIFIABLE
         if not verifiable:
             log.warning("this broker does not report its topics' settings: that it forgets could not be verified")
     # The one broker that tells no settings also tells wrong end offsets.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract.messages import Error, Failed, Rejected
+from contract.messages import ErrorInfo, Failed, Rejected
 from scorer.outgoing import Outgoing
 from scorer.record import Record
 
@@ -22,4 +22,4 @@ class Shut:
 
     record: Record
     kind: type[Rejected] | type[Failed]
-    error: Error
+    error: ErrorInfo

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from contract.bundle import activation, active_bundle, load_bundle
+from contract.active_model import activation_stamp, active_bundle_path
+from contract.bundle import load_bundle
 from contract.errors import ContractError
 from contract.settings import Settings
 from scorer.answer import InteractiveScorer
@@ -73,8 +74,8 @@ class HotSwap:
 
     def _prepare_if_new(self) -> tuple[Path, tuple[InteractiveScorer, BlockScorer]] | None:
         """Return the active bundle's folder and scorers, unless it was seen already or serves."""
-        seen, self._seen = self._seen, activation(self._config.models_folder)
+        seen, self._seen = self._seen, activation_stamp(self._config.models_folder)
         if self._seen == seen:
             return None
-        path = active_bundle(self._config.models_folder)
+        path = active_bundle_path(self._config.models_folder)
         return None if path == self._serving else (path, prepare(self._config, path))

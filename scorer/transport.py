@@ -62,7 +62,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         # Faust fixes the wait at 1.5 s. aiokafka reads the attribute when the consumer starts; a test guards it.
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = self.app.fetch_wait_ms
+        consumer._fetch_max_wait_ms = self.app.fetch_max_wait_ms
         return consumer
 
     async def on_start(self) -> None:

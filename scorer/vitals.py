@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from contract.settings import Settings
-from contract.settings.production import plain_door_fault
+from contract.settings.production import plaintext_listener_error
 from contract.topics import REQUESTS
 from scorer.ages import follow_ages
 from scorer.errors import CannotListen
@@ -24,7 +24,7 @@ class Vitals:
     def __init__(self, config: Settings, metrics: Metrics) -> None:
         self._config = config
         self.metrics = metrics
-        self.health = Health(config.watchdog_seconds)
+        self.health = Health(config.watchdog_timeout_seconds)
 
     @asynccontextmanager
     async def told(self) -> AsyncIterator[None]:
@@ -32,7 +32,7 @@ class Vitals:
         if self._config.metrics_port is None:
             yield
             return
-        if fault := plain_door_fault(self._config, self._config.metrics_host, encrypted=False):
+        if fault := plaintext_listener_error(self._config, self._config.metrics_host, encrypted=False):
             raise CannotListen(f"NEOSCORE_METRICS_HOST: {fault}")
         from scorer.web import listening  # 2 MB that a worker without a listener does without
 
@@ -43,7 +43,7 @@ class Vitals:
     async def watch(self, consumer: Any) -> None:
         """Look at the broker, tell what is seen, and end the process when a lane stands still. Until cancelled."""
         async with asyncio.TaskGroup() as looking:
-            requests, limit = self._config.topic(REQUESTS), self._config.watchdog_seconds
+            requests, limit = self._config.topic(REQUESTS), self._config.watchdog_timeout_seconds
             looking.create_task(Watchdog(consumer, requests, limit, self._looked).run())
             looking.create_task(follow_ages(consumer, self._config.topics(), self.metrics.oldest))
 

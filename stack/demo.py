@@ -25,7 +25,7 @@ def score_sample_client(state: StackState) -> None:
         raise ServiceFailedError("the database has no client to score; `neoscore db seed` loads some")
     typer.echo("")
     addresses = {
-        "NEOSCORE_KAFKA_BOOTSTRAP": state.kafka.bootstrap,
+        "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": state.kafka.bootstrap,
         "NEOSCORE_DATABASE_URL": state.database.url,
     }
     command = [sys.executable, "-m", "stack.cli", "score", clients[0].client_ref]

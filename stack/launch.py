@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import Bundle, load_bundle
 from contract.errors import BundleError
-from contract.kafka import create_topics, verify_topics
 from contract.settings import Settings
-from contract.topics import Verdict
+from contract.topic_admin import create_topics, verify_topics
+from contract.topics import TopicCheckStatus
 from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
@@ -84,7 +85,7 @@ def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Ste
         progress.note(tansu.CAVEAT)
     supervisor.state.kafka = BrokerInfo(address, kind, config.topic_prefix)
     supervisor.save_state()
-    return config.model_copy(update={"kafka_bootstrap": address})
+    return config.model_copy(update={"kafka_bootstrap_servers": address})
 
 
 def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: StepPrinter) -> Settings:
@@ -105,10 +106,10 @@ def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: S
 def _model(config: Settings, progress: StepPrinter) -> Bundle:
     with progress.step("model", spinner=False) as details:
         try:
-            path = config.model or active_bundle(config.models_folder)
+            path = config.model or active_bundle_path(config.models_folder)
         except BundleError:
             _run_neoscore("train", config)
-            path = active_bundle(config.models_folder)
+            path = active_bundle_path(config.models_folder)
         bundle = load_bundle(path)
         details.append(f"{bundle.ref.version}  ROC AUC {bundle.metrics.roc_auc.mean:.3f}")
     return bundle
@@ -131,8 +132,10 @@ def _seed_database(config: Settings, bundle: Bundle, progress: StepPrinter) -> N
 def _topics(config: Settings, progress: StepPrinter) -> None:
     with progress.step("topics") as details:
         create_topics(config)
-        verdict = verify_topics(config).verdict
-        details.append("delete what is older than 60 s" if verdict is Verdict.SAFE else "settings cannot be verified")
+        verdict = verify_topics(config).status
+        details.append(
+            "delete what is older than 60 s" if verdict is TopicCheckStatus.SAFE else "settings cannot be verified"
+        )
 
 
 def _start_http_service(

@@ -4,7 +4,8 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.bundle import MANIFEST, Bundle, active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import MANIFEST, Bundle, load_bundle
 from contract.errors import BundleError
 from contract.schema import Feature, FeatureSchema
 from stack.state import ServedModelInfo
@@ -24,7 +25,7 @@ def list_bundles(folder: Path) -> list[BundleEntry]:
     """Return the versions of a models folder, newest first."""
     manifests = sorted(folder.glob(f"[!.]*/{MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     try:
-        active = active_bundle(folder)
+        active = active_bundle_path(folder)
     except BundleError:
         active = None
     return [_entry(manifest.parent, manifest.parent == active) for manifest in manifests]
@@ -37,7 +38,7 @@ def served_bundle_path(model: ServedModelInfo, models_folder: Path) -> Path:
     """
     if not model.pinned:
         with contextlib.suppress(BundleError):
-            return active_bundle(models_folder)
+            return active_bundle_path(models_folder)
     return Path(model.path)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from contract.kafka import CONNECT_TIMEOUT_MS, connection, unavailable
+from contract.kafka import CONNECT_TIMEOUT_MS, broker_unavailable_error, client_options
 from contract.settings import Settings
 from producers.broker import disable_auto_topic_creation
 
@@ -26,10 +26,10 @@ class PartitionAge:
 
 
 def read_partition_ages(config: Settings, topic: str) -> list[PartitionAge]:
-    """Look at every partition of a topic. Raises BrokerUnavailable."""
+    """Look at every partition of a topic. Raises BrokerUnavailableError."""
     try:
         consumer = KafkaConsumer(
-            **connection(config),
+            **client_options(config),
             bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
             group_id=None,
             enable_auto_commit=False,
@@ -45,7 +45,7 @@ def read_partition_ages(config: Settings, topic: str) -> list[PartitionAge]:
         finally:
             consumer.close()
     except KafkaError as error:
-        raise unavailable(config, error) from error
+        raise broker_unavailable_error(config, error) from error
 
 
 def _read_age(consumer: KafkaConsumer, partition: TopicPartition, begin: int, end: int) -> PartitionAge:

@@ -126,8 +126,8 @@ def export_addresses(run_folder: Path, environment: MutableMapping[str, str]) ->
     state = read_state(run_folder)
     if state is None or not is_running(run_folder):
         return
-    if state.kafka and "NEOSCORE_KAFKA_BOOTSTRAP" not in environment:
-        environment["NEOSCORE_KAFKA_BOOTSTRAP"] = state.kafka.bootstrap
+    if state.kafka and "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS" not in environment:
+        environment["NEOSCORE_KAFKA_BOOTSTRAP_SERVERS"] = state.kafka.bootstrap
         environment.setdefault("NEOSCORE_TOPIC_PREFIX", state.kafka.topic_prefix)
     if state.database:
         environment.setdefault("NEOSCORE_DATABASE_URL", state.database.url)

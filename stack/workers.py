@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from contract.codes import ErrorCode
-from contract.errors import BrokerUnavailable, ContractError
-from contract.ids import probe_reference
+from contract.errors import BrokerUnavailableError, ContractError
 from contract.messages import Scored
+from contract.pseudonyms import probe_reference
 from contract.settings import Settings
 from producers.client import ScoreClient
 from producers.errors import RequesterError, RequestExpiredError, RequestRejectedError, ResponseTimeoutError
@@ -38,11 +38,11 @@ def service_environment(config: Settings, **more: str) -> dict[str, str]:
     """Return the environment of a service: ours, with `config`'s addresses in place of whatever was set before."""
     return {
         **os.environ,
-        "NEOSCORE_KAFKA_BOOTSTRAP": config.kafka_bootstrap,
+        "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": config.kafka_bootstrap_servers,
         "NEOSCORE_TOPIC_PREFIX": config.topic_prefix,
         "NEOSCORE_DATABASE_URL": config.database_url,
         "NEOSCORE_HOME": str(config.home.absolute()),
-        "NEOSCORE_FETCH_WAIT_MS": str(config.fetch_wait_ms),
+        "NEOSCORE_FETCH_MAX_WAIT_MS": str(config.fetch_max_wait_ms),
         **more,
     }
 
@@ -111,7 +111,7 @@ def _is_answered(future: Future[Scored], tolerate_broker_errors: bool) -> bool:
     except (ResponseTimeoutError, RequestExpiredError):
         return False
     except (ContractError, RequesterError) as error:
-        if tolerate_broker_errors and isinstance(error, BrokerUnavailable):
+        if tolerate_broker_errors and isinstance(error, BrokerUnavailableError):
             return False
         raise ServiceFailedError(f"the workers could not be asked: {error}") from error
     return True

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from contract.bundle import Bundle, load_bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.kafka_jars import user_cache
@@ -82,7 +82,7 @@ def broker(request: pytest.FixtureRequest, log_folder: Path) -> Iterator[Broker]
 @pytest.fixture(scope="session")
 def config(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings for the broker, its topics created. The session shares them: match answers by request id."""
-    config = Settings(kafka_bootstrap=broker.bootstrap, home=tmp_path_factory.mktemp(f"home-{broker.kind}"))
+    config = Settings(kafka_bootstrap_servers=broker.bootstrap, home=tmp_path_factory.mktemp(f"home-{broker.kind}"))
     create_topics(config)
     return config
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
 
@@ -27,17 +27,17 @@ def build_baseline(dataset: Dataset, probability: NDArray[np.float64]) -> Baseli
     )
 
 
-def histogram(feature: Feature, column: pd.Series) -> Histogram:
+def histogram(feature: Feature, column: pd.Series) -> BaselineHistogram:
     """Return the histogram of raw values. The outer edges are the schema's bounds, never one person's value."""
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         levels = [level.value for level in feature.levels]
         counts = column.value_counts()
-        return Histogram(
+        return BaselineHistogram(
             counts=[int(counts.get(level, 0)) for level in levels], levels=levels, missing=int(column.isna().sum())
         )
     values = column.dropna().to_numpy(np.float64)
     counted = _bin_counts(values, _edges(feature, values))
-    return Histogram(counts=counted.counts, edges=counted.edges, missing=int(column.isna().sum()))
+    return BaselineHistogram(counts=counted.counts, edges=counted.edges, missing=int(column.isna().sum()))
 
 
 def _edges(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -49,5 +49,5 @@ def _edges(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]
     return edges if len(edges) > 1 else np.array([low - 0.5, high + 0.5])
 
 
-def _bin_counts(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
-    return Histogram(counts=np.histogram(values, edges)[0].tolist(), edges=edges.tolist())
+def _bin_counts(values: NDArray[np.float64], edges: NDArray[np.float64]) -> BaselineHistogram:
+    return BaselineHistogram(counts=np.histogram(values, edges)[0].tolist(), edges=edges.tolist())

@@ -42,12 +42,12 @@ def fit(
         "nthread": THREADS,
         "verbosity": 0,
     }
-    data = xgb.DMatrix(rows, target, feature_names=list(schema.model_names), nthread=THREADS)
+    data = xgb.DMatrix(rows, target, feature_names=list(schema.model_feature_names), nthread=THREADS)
     return xgb.train(parameters, data, hyperparameters.trees)
 
 
 def predict(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the probability of default of each row, float64[n]."""
-    data = xgb.DMatrix(rows, feature_names=list(schema.model_names), nthread=THREADS)
+    data = xgb.DMatrix(rows, feature_names=list(schema.model_feature_names), nthread=THREADS)
     predicted: NDArray[np.float32] = booster.predict(data)
     return predicted.astype(np.float64)

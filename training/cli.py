@@ -94,13 +94,13 @@ def _write_inferred_schema(dataset: "Dataset", data: Path) -> None:
     """Write the guessed schema beside the data, unless a file, perhaps edited by hand, is there already."""
     if not dataset.schema_inferred:
         return
-    from contract.schema import write_schema
+    from contract.schema import dump_schema
 
     path = data.with_name(f"{data.name.split('.')[0]}.schema.json")
     if path.exists():
         typer.echo(f"{path} is there already and was left as it is; use it with --schema", err=True)
         return
-    path.write_bytes(write_schema(dataset.schema))
+    path.write_bytes(dump_schema(dataset.schema))
     typer.echo(f"guessed the schema and wrote it to {path}: edit it and train again with --schema {path}", err=True)
 
 

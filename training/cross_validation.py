@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from contract.bundle import Spread
+from contract.bundle import CrossValidatedMetric
 from contract.schema import FeatureSchema
 from training.booster import Hyperparameters, fit, predict
 from training.metrics import METRIC_NAMES, compute_metrics
@@ -20,7 +20,7 @@ class CrossValidationResult:
     """PDs out of fold, float64[n], and each measure's spread over the folds."""
 
     oof_probabilities: NDArray[np.float64]
-    metrics: dict[str, Spread]
+    metrics: dict[str, CrossValidatedMetric]
 
 
 def cross_validate(
@@ -44,5 +44,5 @@ def cross_validate(
     )
 
 
-def _spread(values: list[float]) -> Spread:
-    return Spread(mean=float(np.mean(values)), std=float(np.std(values)))
+def _spread(values: list[float]) -> CrossValidatedMetric:
+    return CrossValidatedMetric(mean=float(np.mean(values)), std=float(np.std(values)))

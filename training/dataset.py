@@ -10,7 +10,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from contract.codes import ErrorCode
-from contract.columns import encode_columns
+from contract.column_encoding import encode_columns
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 from training.errors import DataError
@@ -55,7 +55,7 @@ class Dataset:
 
 def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
     """Return float32[n, features in the model]. Raises DataError for the first row at fault, without its value."""
-    names = list(dataset.schema.model_names)
+    names = list(dataset.schema.model_feature_names)
     encoded = encode_columns(dataset.schema, pa.RecordBatch.from_pandas(dataset.frame[names], preserve_index=False))
     if encoded.faults:
         row = min(encoded.faults)

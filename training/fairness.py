@@ -7,7 +7,7 @@ import pandas as pd
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from contract.report import Group, GroupRates
+from contract.report import FairnessGroup, GroupRates
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
 from training.metrics import rate_with_interval
@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 
 def group_fairness(
     dataset: Dataset, feature: Feature, probabilities: NDArray[np.float64], threshold: float
-) -> list[Group]:
+) -> list[FairnessGroup]:
     """Return the groups of one sensitive feature, in the schema's order (bands of a number: rising), missing last."""
     groups = _groups(feature, dataset.frame[feature.name])
     approved = probabilities < threshold
@@ -54,17 +54,17 @@ def _rates(
     accepted = int(approved[mask].sum())
     return GroupRates(
         approved=rate_with_interval(accepted, count),
-        good_approved=rate_with_interval(int(approved[good].sum()), int(good.sum()))
+        good_approval_rate=rate_with_interval(int(approved[good].sum()), int(good.sum()))
         if good.sum() >= MIN_GROUP_SIZE
         else None,
         mean_pd=float(probabilities[mask].mean()),
         default_rate=rate_with_interval(int(target[mask].sum()), count),
-        approval_ratio=accepted / count / best if _large(mask) and best > 0 else None,
+        adverse_impact_ratio=accepted / count / best if _large(mask) and best > 0 else None,
     )
 
 
-def _groups(feature: Feature, column: pd.Series) -> list[tuple[Group, Mask]]:
-    if feature.type is FeatureType.CHOICE:
+def _groups(feature: Feature, column: pd.Series) -> list[tuple[FairnessGroup, Mask]]:
+    if feature.type is FeatureType.CATEGORICAL:
         groups = [_group((column == level.value).to_numpy(bool), level=level.value) for level in feature.levels]
     else:
         groups = _bands(column)
@@ -72,7 +72,7 @@ def _groups(feature: Feature, column: pd.Series) -> list[tuple[Group, Mask]]:
     return [(group, mask) for group, mask in groups if mask.any()]
 
 
-def _bands(column: pd.Series) -> list[tuple[Group, Mask]]:
+def _bands(column: pd.Series) -> list[tuple[FairnessGroup, Mask]]:
     if column.isna().all():
         return []
     values = column.to_numpy(np.float64)
@@ -87,5 +87,5 @@ def _bands(column: pd.Series) -> list[tuple[Group, Mask]]:
 
 def _group(
     mask: Mask, level: str | None = None, low: float | None = None, high: float | None = None
-) -> tuple[Group, Mask]:
-    return Group(count=int(mask.sum()), rates=None, level=level, low=low, high=high), mask
+) -> tuple[FairnessGroup, Mask]:
+    return FairnessGroup(count=int(mask.sum()), rates=None, level=level, low=low, high=high), mask

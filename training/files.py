@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from contract.errors import SchemaError
-from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, read_schema
+from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, load_schema
 from training.column_casts import as_numbers, as_text, feature_name, not_a_number
 from training.data_files import RawTable, read_data_file
 from training.dataset import Dataset, DatasetInfo, check_values
@@ -43,7 +43,7 @@ def load_file(path: Path, target: str, schema_path: Path | None = None, positive
 
 def _load_schema(path: Path) -> FeatureSchema:
     try:
-        return read_schema(path)
+        return load_schema(path)
     except OSError:
         raise DataError(f"{path}: the schema cannot be read") from None
     except SchemaError as error:
@@ -81,7 +81,7 @@ def _raw(table: RawTable, feature: Feature, by_name: dict[str, str]) -> pd.Serie
     if column is None:
         raise DataError(f"there is no column for the schema's feature {feature.name!r}")
     values = table.columns[column]
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         text = as_text(values)
         if text is None:
             raise DataError(f"column {column!r}: expected text or codes")

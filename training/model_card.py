@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-from contract.bundle import Metrics, Spread
-from contract.report import FOUR_FIFTHS, Effects, Group, GroupRates, ReliabilityBin, Report
+from contract.bundle import CrossValidatedMetric, ModelMetrics
+from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, ReliabilityBin, Report, ShapSummary
 from contract.schema import Feature, FeatureSchema
 from training.booster import Hyperparameters
 from training.dataset import Dataset
@@ -21,7 +21,7 @@ _MEASURES = (
 _LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "shap", "numpy", "pandas")
 
 
-def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metrics: Metrics, report: Report) -> str:
+def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metrics: ModelMetrics, report: Report) -> str:
     """Return the card, in which a reader finds the report in words."""
     sections = (
         [f"# Model card: {dataset.schema.name}"],
@@ -48,7 +48,7 @@ def _purpose() -> list[str]:
     ]
 
 
-def _data(dataset: Dataset, metrics: Metrics) -> list[str]:
+def _data(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
     about = dataset.info
     facts = [
         f"- Source: {about.title}",
@@ -90,7 +90,7 @@ def _model(hyperparameters: Hyperparameters) -> list[str]:
     ]
 
 
-def _quality(metrics: Metrics) -> list[str]:
+def _quality(metrics: ModelMetrics) -> list[str]:
     measures = ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
     return [
         "## Quality",
@@ -100,11 +100,11 @@ def _quality(metrics: Metrics) -> list[str]:
     ]
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: CrossValidatedMetric) -> str:
     return f"{spread.mean:.4f} ± {spread.std:.4f}"
 
 
-def _decision(metrics: Metrics) -> list[str]:
+def _decision(metrics: ModelMetrics) -> list[str]:
     return [
         "## Decision threshold",
         f"PD {metrics.threshold:.4f}. A default accepted is taken to cost {metrics.cost_ratio:g} times a good client "
@@ -118,7 +118,7 @@ def _calibration(bins: Sequence[ReliabilityBin]) -> list[str]:
     return ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), rows)]
 
 
-def _importance(effects: Effects, schema: FeatureSchema) -> list[str]:
+def _importance(effects: ShapSummary, schema: FeatureSchema) -> list[str]:
     listed = ((name, schema[name].label.en, f"{effect.importance:.4f}") for name, effect in effects.features.items())
     return [
         "## What moves the score",
@@ -127,7 +127,7 @@ def _importance(effects: Effects, schema: FeatureSchema) -> list[str]:
     ]
 
 
-def _fairness(groups: Mapping[str, Sequence[Group]], schema: FeatureSchema) -> list[str]:
+def _fairness(groups: Mapping[str, Sequence[FairnessGroup]], schema: FeatureSchema) -> list[str]:
     if not groups:
         return ["## Fairness", "The data holds no feature marked as sensitive, so fairness could not be examined."]
     blocks = [
@@ -143,23 +143,33 @@ def _fairness(groups: Mapping[str, Sequence[Group]], schema: FeatureSchema) -> l
     return blocks
 
 
-_FAIRNESS_HEAD = ("Group", "Clients", "Approved", "Good clients approved", "Mean PD", "Default rate", "Ratio to best")
+_FAIRNESS_HEAD = (
+    "FairnessGroup",
+    "Clients",
+    "Approved",
+    "Good clients approved",
+    "Mean PD",
+    "Default rate",
+    "Ratio to best",
+)
 
 
-def _group_row(feature: Feature, group: Group) -> tuple[str, ...]:
+def _group_row(feature: Feature, group: FairnessGroup) -> tuple[str, ...]:
     numbers = ("", "", "", "", "too few to judge") if group.rates is None else _rates(group.rates)
     return (_group_label(feature, group), f"{group.count:,}", *numbers)
 
 
 def _rates(rates: GroupRates) -> tuple[str, ...]:
     ratio = "too few to judge"
-    if rates.approval_ratio is not None:
-        ratio = f"{rates.approval_ratio:.2f}" + (" **below four fifths**" if rates.approval_ratio < FOUR_FIFTHS else "")
-    good = f"{rates.good_approved.value:.3f}" if rates.good_approved else ""
-    return (f"{rates.approved.value:.3f}", good, f"{rates.mean_pd:.3f}", f"{rates.default_rate.value:.3f}", ratio)
+    if rates.adverse_impact_ratio is not None:
+        ratio = f"{rates.adverse_impact_ratio:.2f}" + (
+            " **below four fifths**" if rates.adverse_impact_ratio < FOUR_FIFTHS else ""
+        )
+    good = f"{rates.good_approval_rate.value:.3f}" if rates.good_approval_rate else ""
+    return (f"{rates.approval_rate.value:.3f}", good, f"{rates.mean_pd:.3f}", f"{rates.default_rate.value:.3f}", ratio)
 
 
-def _group_label(feature: Feature, group: Group) -> str:
+def _group_label(feature: Feature, group: FairnessGroup) -> str:
     if group.level is not None:
         return next(level.label.en for level in feature.levels if level.value == group.level)
     if group.low is None:

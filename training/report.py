@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.report import Effects, Gain, Outcomes, ReliabilityBin, Report
+from contract.report import GainsCurve, ReliabilityBin, Report, ScoreDistribution, ShapSummary
 from training.dataset import Dataset
 from training.fairness import group_fairness
 from training.metrics import calibration_bins, rate_with_interval
@@ -18,7 +18,7 @@ Target = NDArray[np.int8]
 Probabilities = NDArray[np.float64]
 
 
-def build_report(dataset: Dataset, probabilities: Probabilities, threshold: float, effects: Effects) -> Report:
+def build_report(dataset: Dataset, probabilities: Probabilities, threshold: float, effects: ShapSummary) -> Report:
     """Return the report. `probabilities` are the out-of-fold PDs, float64[n]."""
     sensitive = [feature for feature in dataset.schema if feature.sensitive]
     return Report(
@@ -33,19 +33,19 @@ def build_report(dataset: Dataset, probabilities: Probabilities, threshold: floa
     )
 
 
-def gain_curve(y: Target, p: Probabilities, steps: int = GAIN_STEPS) -> Gain:
+def gain_curve(y: Target, p: Probabilities, steps: int = GAIN_STEPS) -> GainsCurve:
     """Return which share of the defaults the riskiest clients hold; clients of equal PD count as equally mixed."""
     _, which, counts = np.unique(-p, return_inverse=True, return_counts=True)
     clients = np.concatenate(([0], np.cumsum(counts))) / len(p)
     defaults = np.concatenate(([0], np.cumsum(np.bincount(which, weights=y)))) / y.sum()
     shares = np.linspace(0, 1, steps + 1)
-    return Gain(clients=shares.round(6).tolist(), defaults=np.interp(shares, clients, defaults).round(6).tolist())
+    return GainsCurve(clients=shares.round(6).tolist(), defaults=np.interp(shares, clients, defaults).round(6).tolist())
 
 
-def outcome_histograms(y: Target, p: Probabilities) -> Outcomes:
+def outcome_histograms(y: Target, p: Probabilities) -> ScoreDistribution:
     """Return the distributions of PD by outcome."""
     edges = np.linspace(0, 1, OUTCOME_BINS + 1).round(6)
-    return Outcomes(
+    return ScoreDistribution(
         edges=edges.tolist(),
         good=np.histogram(p[y == 0], edges)[0].tolist(),
         defaults=np.histogram(p[y == 1], edges)[0].tolist(),

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from contract.schema import Feature, FeatureType, Level, Text
+from contract.schema import Feature, FeatureType, Level, LocalizedText
 from training.column_casts import as_numbers, as_text, feature_name, is_whole
 
 MAX_LEVELS = 50
@@ -85,7 +85,7 @@ def _number(column: str, numbers: pa.Array, sensitive: bool) -> Feature:
     return Feature(
         name=feature_name(column),
         type=FeatureType.INTEGER if count else FeatureType.NUMBER,
-        label=Text(column, column),
+        label=LocalizedText(column, column),
         minimum=low,
         maximum=high,
         missing_allowed=numbers.null_count > 0,
@@ -115,9 +115,9 @@ def _round(value: float, outward: Callable[[float], int]) -> float:
 def _choice(column: str, levels: pa.Array, missing: bool, sensitive: bool) -> Feature:
     return Feature(
         name=feature_name(column),
-        type=FeatureType.CHOICE,
-        label=Text(column, column),
-        levels=tuple(Level(value, Text(value, value)) for value in sorted(levels.to_pylist(), key=_natural)),
+        type=FeatureType.CATEGORICAL,
+        label=LocalizedText(column, column),
+        levels=tuple(Level(value, LocalizedText(value, value)) for value in sorted(levels.to_pylist(), key=_natural)),
         missing_allowed=missing,
         sensitive=sensitive,
         in_model=not sensitive,

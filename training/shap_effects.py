@@ -4,7 +4,7 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
-from contract.report import Effect, EffectBin, Effects
+from contract.report import EffectBin, FeatureEffect, ShapSummary
 from contract.schema import Feature, FeatureSchema, FeatureType
 from training.fairness import MIN_GROUP_SIZE
 
@@ -29,7 +29,7 @@ MAX_DISTINCT_VALUES = 12
 """A number with no more values than this has a bin for each."""
 
 
-def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> Effects:
+def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> ShapSummary:
     """Return the effects of each feature (Lundberg et al. 2020). `rows` is float32[n, features in the model]."""
     import shap  # 2 s to import, needed by nothing else here
 
@@ -41,7 +41,7 @@ def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[n
         feature.name: _effect(feature, chosen[:, i].astype(np.float64), contributions[:, i], edges)
         for i, feature in enumerate(schema.model_features)
     }
-    return Effects(
+    return ShapSummary(
         rows=len(chosen),
         base_log_odds=_round_digits(np.ravel(explainer.expected_value)[0]),
         edges=[_round_digits(edge) for edge in edges],
@@ -49,8 +49,8 @@ def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[n
     )
 
 
-def _effect(feature: Feature, values: Column, contributions: Column, edges: Column) -> Effect:
-    return Effect(
+def _effect(feature: Feature, values: Column, contributions: Column, edges: Column) -> FeatureEffect:
+    return FeatureEffect(
         importance=_round_digits(np.abs(contributions).mean()),
         dependence=dependence(feature, values, contributions),
         swarm=beeswarm(feature, values, contributions, edges),
@@ -67,7 +67,7 @@ def _beeswarm_edges(contributions: Column) -> Column:
 
 def beeswarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
     """Return counts: contribution bin × part of the values from low to high, missing last."""
-    parts = 1 if feature.type is FeatureType.CHOICE else VALUE_QUANTILES
+    parts = 1 if feature.type is FeatureType.CATEGORICAL else VALUE_QUANTILES
     part = np.full(len(values), parts)
     known = ~np.isnan(values)
     part[known] = 0 if parts == 1 else _quantile_group(values[known])
@@ -87,7 +87,7 @@ def _quantile_group(values: Column) -> NDArray[np.int64]:
 def dependence(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
     """Return quartiles of the contributions along the feature's values, without bins of too few people."""
     known = ~np.isnan(values)
-    bins = _levels if feature.type is FeatureType.CHOICE else _number_bins
+    bins = _levels if feature.type is FeatureType.CATEGORICAL else _number_bins
     found = bins(feature, values[known], contributions[known])
     if int((~known).sum()) >= MIN_GROUP_SIZE:
         found.append(_bin(contributions[~known]))

@@ -25,5 +25,5 @@ def read_shipped(file: str, sha256: str) -> pd.DataFrame:
 
 def schema_columns(table: pd.DataFrame, schema: FeatureSchema) -> pd.DataFrame:
     """Return the schema's columns: numbers as float64, choices as text."""
-    kinds = {f.name: "str" if f.type is FeatureType.CHOICE else "float64" for f in schema}
+    kinds = {f.name: "str" if f.type is FeatureType.CATEGORICAL else "float64" for f in schema}
     return table[list(kinds)].astype(kinds)

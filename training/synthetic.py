@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, RecourseConstraint
 from training.dataset import Dataset, DatasetInfo
 
 DEFAULT_ROWS = 30_000
@@ -149,27 +149,27 @@ UNIT = "CU"
 """Currency units: the amounts belong to no country."""
 
 EDUCATION = {
-    "higher": Text("Études supérieures", "Higher education"),
-    "secondary": Text("Études secondaires", "Secondary education"),
-    "lower": Text("Études primaires ou interrompues", "Lower or incomplete education"),
+    "higher": LocalizedText("Études supérieures", "Higher education"),
+    "secondary": LocalizedText("Études secondaires", "Secondary education"),
+    "lower": LocalizedText("Études primaires ou interrompues", "Lower or incomplete education"),
 }
-SEX = {"male": Text("Homme", "Male"), "female": Text("Femme", "Female")}
+SEX = {"male": LocalizedText("Homme", "Male"), "female": LocalizedText("Femme", "Female")}
 INCOME_TYPE = {
-    "employee": Text("Salarié", "Employee"),
-    "self-employed": Text("Indépendant", "Self-employed"),
-    "public servant": Text("Agent public", "Public servant"),
-    "pensioner": Text("Retraité", "Pensioner"),
+    "employee": LocalizedText("Salarié", "Employee"),
+    "self-employed": LocalizedText("Indépendant", "Self-employed"),
+    "public servant": LocalizedText("Agent public", "Public servant"),
+    "pensioner": LocalizedText("Retraité", "Pensioner"),
 }
 HOUSING = {
-    "owner": Text("Propriétaire", "Owner"),
-    "tenant": Text("Locataire", "Tenant"),
-    "hosted": Text("Hébergé", "Hosted"),
+    "owner": LocalizedText("Propriétaire", "Owner"),
+    "tenant": LocalizedText("Locataire", "Tenant"),
+    "hosted": LocalizedText("Hébergé", "Hosted"),
 }
 
-_LOAN = Text("Crédit demandé", "Credit applied for")
-_SITUATION = Text("Situation", "Situation")
-_SCORES = Text("Scores externes", "External scores")
-_PERSON = Text("Personne", "Person")
+_LOAN = LocalizedText("Crédit demandé", "Credit applied for")
+_SITUATION = LocalizedText("Situation", "Situation")
+_SCORES = LocalizedText("Scores externes", "External scores")
+_PERSON = LocalizedText("Personne", "Person")
 
 
 def synthetic_schema() -> FeatureSchema:
@@ -179,26 +179,26 @@ def synthetic_schema() -> FeatureSchema:
 
 def _loan() -> tuple[Feature, ...]:
     return (
-        _number("CREDIT", Text("Montant du crédit", "Amount of credit"), _LOAN, 20_000_000, actionable=True),
-        _number("ANNUITY", Text("Annuité", "Annuity"), _LOAN, 1_000_000, actionable=True),
+        _number("CREDIT", LocalizedText("Montant du crédit", "Amount of credit"), _LOAN, 20_000_000, actionable=True),
+        _number("ANNUITY", LocalizedText("Annuité", "Annuity"), _LOAN, 1_000_000, actionable=True),
     )
 
 
 def _situation() -> tuple[Feature, ...]:
     return (
-        _number("INCOME", Text("Revenu annuel", "Annual income"), _SITUATION, 5_000_000),
-        _choice("INCOME_TYPE", Text("Source de revenu", "Source of income"), _SITUATION, INCOME_TYPE),
+        _number("INCOME", LocalizedText("Revenu annuel", "Annual income"), _SITUATION, 5_000_000),
+        _choice("INCOME_TYPE", LocalizedText("Source de revenu", "Source of income"), _SITUATION, INCOME_TYPE),
         Feature(
             name="YEARS_EMPLOYED",
             type=FeatureType.NUMBER,
-            label=Text("Ancienneté dans l’emploi (années)", "Years in the present job"),
+            label=LocalizedText("Ancienneté dans l’emploi (années)", "Years in the present job"),
             group=_SITUATION,
             minimum=0,
             maximum=60,
             missing_allowed=True,
             monotone=-1,
         ),
-        _choice("HOUSING", Text("Logement", "Housing"), _SITUATION, HOUSING),
+        _choice("HOUSING", LocalizedText("Logement", "Housing"), _SITUATION, HOUSING),
     )
 
 
@@ -207,7 +207,7 @@ def _scores() -> tuple[Feature, ...]:
         Feature(
             name=f"SCORE_{number}",
             type=FeatureType.NUMBER,
-            label=Text(f"Score externe {number}", f"External score {number}"),
+            label=LocalizedText(f"Score externe {number}", f"External score {number}"),
             group=_SCORES,
             minimum=0,
             maximum=1,
@@ -220,14 +220,16 @@ def _scores() -> tuple[Feature, ...]:
 
 def _person() -> tuple[Feature, ...]:
     return (
-        _whole("AGE", Text("Âge", "Age"), 18, 100),
-        _choice("SEX", Text("Sexe", "Sex"), _PERSON, SEX, sensitive=True),
-        _choice("EDUCATION", Text("Niveau d’études", "Education"), _PERSON, EDUCATION, sensitive=True),
-        _whole("CHILDREN", Text("Enfants", "Children"), 0, 20),
+        _whole("AGE", LocalizedText("Âge", "Age"), 18, 100),
+        _choice("SEX", LocalizedText("Sexe", "Sex"), _PERSON, SEX, sensitive=True),
+        _choice("EDUCATION", LocalizedText("Niveau d’études", "Education"), _PERSON, EDUCATION, sensitive=True),
+        _whole("CHILDREN", LocalizedText("Enfants", "Children"), 0, 20),
     )
 
 
-def _number(name: str, label: Text, group: Text, maximum: float, *, actionable: bool = False) -> Feature:
+def _number(
+    name: str, label: LocalizedText, group: LocalizedText, maximum: float, *, actionable: bool = False
+) -> Feature:
     return Feature(
         name=name,
         type=FeatureType.NUMBER,
@@ -237,11 +239,11 @@ def _number(name: str, label: Text, group: Text, maximum: float, *, actionable: 
         minimum=0,
         maximum=maximum,
         actionable=actionable,
-        advice=Advice(-1) if actionable else None,  # a loan can be asked for smaller; more is no advice
+        recourse=RecourseConstraint(-1) if actionable else None,  # a loan can be asked for smaller; more is no advice
     )
 
 
-def _whole(name: str, label: Text, minimum: int, maximum: int) -> Feature:
+def _whole(name: str, label: LocalizedText, minimum: int, maximum: int) -> Feature:
     return Feature(
         name=name,
         type=FeatureType.INTEGER,
@@ -254,10 +256,12 @@ def _whole(name: str, label: Text, minimum: int, maximum: int) -> Feature:
     )
 
 
-def _choice(name: str, label: Text, group: Text, levels: dict[str, Text], *, sensitive: bool = False) -> Feature:
+def _choice(
+    name: str, label: LocalizedText, group: LocalizedText, levels: dict[str, LocalizedText], *, sensitive: bool = False
+) -> Feature:
     return Feature(
         name=name,
-        type=FeatureType.CHOICE,
+        type=FeatureType.CATEGORICAL,
         label=label,
         group=group,
         levels=tuple(Level(value, words) for value, words in levels.items()),

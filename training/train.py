@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contract.bundle import Bundle, Metrics, activate, write_bundle
-from contract.schema import Feature, write_schema
+from contract.active_model import activate
+from contract.bundle import Bundle, ModelMetrics, write_bundle
+from contract.schema import Feature, dump_schema
 from training.baseline import build_baseline
 from training.booster import Hyperparameters, fit
 from training.cross_validation import FOLDS, CrossValidationResult, cross_validate
@@ -77,7 +78,7 @@ def _contents(dataset: Dataset, options: TrainingOptions, progress: TrainingProg
     )
     return {
         "model.ubj": bytes(booster.save_raw("ubj")),
-        "schema.json": write_schema(schema),
+        "schema.json": dump_schema(schema),
         "metrics.json": _json(metrics),
         "baseline.json": _json(build_baseline(dataset, cv.oof_probabilities)),
         "report.json": msgspec.json.encode(report_) + b"\n",
@@ -110,9 +111,9 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
         progress.note(f"a ROC AUC of {auc:.3f} is rare in credit: check that no column is known only after the outcome")
 
 
-def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> Metrics:
+def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> ModelMetrics:
     threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio)
-    return Metrics(
+    return ModelMetrics(
         **cv.metrics,
         threshold=threshold.value,
         cost_ratio=cost_ratio,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, RecourseConstraint
 from training.dataset import Dataset, DatasetInfo
 from training.shipped import read_shipped, schema_columns
 
@@ -38,19 +38,19 @@ def load_uci() -> Dataset:
 NAME = "uci-credit-default"
 CURRENCY = "NT$"
 
-_CREDIT = Text(fr="Crédit", en="Credit")
-_PERSON = Text(fr="Personne", en="Person")
-_REPAYMENT = Text(fr="Ponctualité des règlements", en="Repayment record")
-_BILLS = Text(fr="Relevés de carte", en="Card bills")
-_PAYMENTS = Text(fr="Montants remboursés", en="Amounts paid")
+_CREDIT = LocalizedText(fr="Crédit", en="Credit")
+_PERSON = LocalizedText(fr="Personne", en="Person")
+_REPAYMENT = LocalizedText(fr="Ponctualité des règlements", en="Repayment record")
+_BILLS = LocalizedText(fr="Relevés de carte", en="Card bills")
+_PAYMENTS = LocalizedText(fr="Montants remboursés", en="Amounts paid")
 
 _MONTHS = (
-    Text(fr="de septembre", en="September"),
-    Text(fr="d’août", en="August"),
-    Text(fr="de juillet", en="July"),
-    Text(fr="de juin", en="June"),
-    Text(fr="de mai", en="May"),
-    Text(fr="d’avril", en="April"),
+    LocalizedText(fr="de septembre", en="September"),
+    LocalizedText(fr="d’août", en="August"),
+    LocalizedText(fr="de juillet", en="July"),
+    LocalizedText(fr="de juin", en="June"),
+    LocalizedText(fr="de mai", en="May"),
+    LocalizedText(fr="d’avril", en="April"),
 )
 """Newest first, as published; all of 2005."""
 
@@ -58,21 +58,21 @@ _REPAYMENT_NAMES = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
 """There is no PAY_1 in the published data."""
 
 
-_OTHER = Text("Autre", "Other")
-_SEX = {"1": Text("Homme", "Male"), "2": Text("Femme", "Female")}
+_OTHER = LocalizedText("Autre", "Other")
+_SEX = {"1": LocalizedText("Homme", "Male"), "2": LocalizedText("Femme", "Female")}
 _EDUCATION = {  # 0, 5 and 6 occur in the data, but the publication does not explain them
-    "0": Text("Non documenté (code 0)", "Undocumented (code 0)"),
-    "1": Text("Troisième cycle", "Graduate school"),
-    "2": Text("Université", "University"),
-    "3": Text("Lycée", "High school"),
+    "0": LocalizedText("Non documenté (code 0)", "Undocumented (code 0)"),
+    "1": LocalizedText("Troisième cycle", "Graduate school"),
+    "2": LocalizedText("Université", "University"),
+    "3": LocalizedText("Lycée", "High school"),
     "4": _OTHER,
-    "5": Text("Non documenté (code 5)", "Undocumented (code 5)"),
-    "6": Text("Non documenté (code 6)", "Undocumented (code 6)"),
+    "5": LocalizedText("Non documenté (code 5)", "Undocumented (code 5)"),
+    "6": LocalizedText("Non documenté (code 6)", "Undocumented (code 6)"),
 }
 _MARRIAGE = {
-    "0": Text("Non documenté (code 0)", "Undocumented (code 0)"),
-    "1": Text("Marié(e)", "Married"),
-    "2": Text("Célibataire", "Single"),
+    "0": LocalizedText("Non documenté (code 0)", "Undocumented (code 0)"),
+    "1": LocalizedText("Marié(e)", "Married"),
+    "2": LocalizedText("Célibataire", "Single"),
     "3": _OTHER,
 }
 
@@ -94,12 +94,12 @@ def uci_schema() -> FeatureSchema:
 
 
 def _limit() -> Feature:
-    cause = Text("Le montant de votre plafond de crédit", "The amount of your credit limit")
+    cause = LocalizedText("Le montant de votre plafond de crédit", "The amount of your credit limit")
     return Feature(
         name="LIMIT_BAL",
         type=FeatureType.NUMBER,
-        label=Text(fr="Plafond de crédit", en="Credit limit"),
-        description=Text(
+        label=LocalizedText(fr="Plafond de crédit", en="Credit limit"),
+        description=LocalizedText(
             fr="Crédit accordé, y compris le crédit complémentaire de la famille",
             en="Credit granted, including the family’s supplementary credit",
         ),
@@ -115,13 +115,13 @@ def _limit() -> Feature:
 
 def _person() -> tuple[Feature, ...]:
     return (
-        _sensitive_choice("SEX", Text("Sexe", "Sex"), _SEX),
-        _sensitive_choice("EDUCATION", Text("Niveau d’études", "Education"), _EDUCATION),
-        _sensitive_choice("MARRIAGE", Text("Situation familiale", "Marital status"), _MARRIAGE),
+        _sensitive_choice("SEX", LocalizedText("Sexe", "Sex"), _SEX),
+        _sensitive_choice("EDUCATION", LocalizedText("Niveau d’études", "Education"), _EDUCATION),
+        _sensitive_choice("MARRIAGE", LocalizedText("Situation familiale", "Marital status"), _MARRIAGE),
         Feature(
             name="AGE",
             type=FeatureType.INTEGER,
-            label=Text("Âge", "Age"),
+            label=LocalizedText("Âge", "Age"),
             group=_PERSON,
             minimum=18,
             maximum=100,
@@ -131,10 +131,10 @@ def _person() -> tuple[Feature, ...]:
     )
 
 
-def _sensitive_choice(name: str, label: Text, levels: dict[str, Text]) -> Feature:
+def _sensitive_choice(name: str, label: LocalizedText, levels: dict[str, LocalizedText]) -> Feature:
     return Feature(
         name=name,
-        type=FeatureType.CHOICE,
+        type=FeatureType.CATEGORICAL,
         label=label,
         group=_PERSON,
         levels=tuple(Level(value, words) for value, words in levels.items()),
@@ -143,13 +143,15 @@ def _sensitive_choice(name: str, label: Text, levels: dict[str, Text]) -> Featur
     )
 
 
-def _repayment(name: str, month: Text) -> Feature:
-    cause = Text(f"La manière dont votre relevé {month.fr} a été réglé", f"The way your {month.en} bill was paid")
+def _repayment(name: str, month: LocalizedText) -> Feature:
+    cause = LocalizedText(
+        f"La manière dont votre relevé {month.fr} a été réglé", f"The way your {month.en} bill was paid"
+    )
     return Feature(
         name=name,
         type=FeatureType.INTEGER,
-        label=Text(fr=f"Règlement du relevé {month.fr}", en=f"Repayment of the {month.en} bill"),
-        description=Text(
+        label=LocalizedText(fr=f"Règlement du relevé {month.fr}", en=f"Repayment of the {month.en} bill"),
+        description=LocalizedText(
             fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
             en="Months late; -1: paid in full; 0: revolving credit; -2: card not used",
         ),
@@ -159,31 +161,33 @@ def _repayment(name: str, month: Text) -> Feature:
         value_labels=_repayment_codes(),
         monotone=1,
         actionable=name == "PAY_0",  # the older months are past changing
-        advice=Advice(-1, least=-1) if name == "PAY_0" else None,  # not to use the card at all is no advice
+        recourse=RecourseConstraint(-1, minimum=-1)
+        if name == "PAY_0"
+        else None,  # not to use the card at all is no advice
         raises=_raises(cause),
         lowers=_lowers(cause),
     )
 
 
-def _repayment_codes() -> dict[str, Text]:
-    late = {str(n): Text(fr=f"{n} mois de retard", en=f"{n} months late") for n in range(2, 9)}
+def _repayment_codes() -> dict[str, LocalizedText]:
+    late = {str(n): LocalizedText(fr=f"{n} mois de retard", en=f"{n} months late") for n in range(2, 9)}
     return {
-        "-2": Text(fr="Carte non utilisée", en="Card not used"),
-        "-1": Text(fr="Réglé en totalité", en="Paid in full"),
-        "0": Text(fr="Crédit renouvelable", en="Revolving credit"),
-        "1": Text(fr="1 mois de retard", en="1 month late"),
+        "-2": LocalizedText(fr="Carte non utilisée", en="Card not used"),
+        "-1": LocalizedText(fr="Réglé en totalité", en="Paid in full"),
+        "0": LocalizedText(fr="Crédit renouvelable", en="Revolving credit"),
+        "1": LocalizedText(fr="1 mois de retard", en="1 month late"),
         **late,
-        "9": Text(fr="9 mois de retard ou plus", en="9 months late or more"),
+        "9": LocalizedText(fr="9 mois de retard ou plus", en="9 months late or more"),
     }
 
 
-def _bill(number: int, month: Text) -> Feature:
-    cause = Text(f"Le montant dû sur votre relevé {month.fr}", f"The amount owed on your {month.en} bill")
+def _bill(number: int, month: LocalizedText) -> Feature:
+    cause = LocalizedText(f"Le montant dû sur votre relevé {month.fr}", f"The amount owed on your {month.en} bill")
     return Feature(
         name=f"BILL_AMT{number}",
         type=FeatureType.NUMBER,
-        label=Text(fr=f"Relevé {month.fr}", en=f"{month.en} bill"),
-        description=Text(
+        label=LocalizedText(fr=f"Relevé {month.fr}", en=f"{month.en} bill"),
+        description=LocalizedText(
             fr="Montant dû ; négatif : solde en faveur du client", en="Amount owed; negative: balance in credit"
         ),
         unit=CURRENCY,
@@ -191,33 +195,35 @@ def _bill(number: int, month: Text) -> Feature:
         minimum=-500_000,
         maximum=3_000_000,
         actionable=number == 1,
-        advice=Advice(-1, least=0) if number == 1 else None,  # to owe more is no advice, whatever the model says
+        recourse=RecourseConstraint(-1, minimum=0)
+        if number == 1
+        else None,  # to owe more is no advice, whatever the model says
         raises=_raises(cause),
         lowers=_lowers(cause),
     )
 
 
-def _payment(number: int, month: Text) -> Feature:
-    cause = Text(f"Le montant de votre remboursement {month.fr}", f"The amount you paid in {month.en}")
+def _payment(number: int, month: LocalizedText) -> Feature:
+    cause = LocalizedText(f"Le montant de votre remboursement {month.fr}", f"The amount you paid in {month.en}")
     return Feature(
         name=f"PAY_AMT{number}",
         type=FeatureType.NUMBER,
-        label=Text(fr=f"Remboursement {month.fr}", en=f"Amount paid in {month.en}"),
+        label=LocalizedText(fr=f"Remboursement {month.fr}", en=f"Amount paid in {month.en}"),
         unit=CURRENCY,
         group=_PAYMENTS,
         minimum=0,
         maximum=3_000_000,
         monotone=-1,
         actionable=number == 1,
-        advice=Advice(1) if number == 1 else None,
+        recourse=RecourseConstraint(1) if number == 1 else None,
         raises=_raises(cause),
         lowers=_lowers(cause),
     )
 
 
-def _raises(cause: Text) -> Text:
-    return Text(fr=f"{cause.fr} augmente le risque estimé", en=f"{cause.en} raises the estimated risk")
+def _raises(cause: LocalizedText) -> LocalizedText:
+    return LocalizedText(fr=f"{cause.fr} augmente le risque estimé", en=f"{cause.en} raises the estimated risk")
 
 
-def _lowers(cause: Text) -> Text:
-    return Text(fr=f"{cause.fr} réduit le risque estimé", en=f"{cause.en} lowers the estimated risk")
+def _lowers(cause: LocalizedText) -> LocalizedText:
+    return LocalizedText(fr=f"{cause.fr} réduit le risque estimé", en=f"{cause.en} lowers the estimated risk")

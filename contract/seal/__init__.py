@@ -1,5 +1,6 @@
 """Sealed payloads: encrypted from requester to worker and back, under keys that live in memory and soon are gone.
 
 docs/adr/0012-sealed-payloads.md says why it is done so. No I/O here: `keys` derives, `announcement` is what workers
-tell on the topic `score.keys`, `envelope` is the form of the bytes, `worker` opens requests, `requester` makes them.
+tell on the topic `score.sealing-keys`, `envelope` is the form of the bytes, `worker` opens requests, `requester` makes
+them.
 """

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contract.seal.announcement import KEY_ID_BYTES
-from contract.seal.errors import SealBroken
+from contract.seal.errors import InvalidSealError
 from contract.seal.keys import KEY_BYTES
 
-SEALED = "application/vnd.neoscore.sealed"
+SEALED_CONTENT_TYPE = "application/vnd.neoscore.sealed"
 """The `content-type` header of sealed payloads."""
 
-REQUEST, ANSWER = b"NSR1", b"NSA1"
+REQUEST_MAGIC, RESPONSE_MAGIC = b"NSR1", b"NSA1"
 """Neither JSON nor an Arrow stream begins so."""
 
 SESSION_BYTES = 16
@@ -24,10 +24,10 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 WRAPPED_BYTES = KEY_BYTES + TAG_BYTES
 
-MOST_KEYS = 64
+MAX_RECIPIENTS = 64
 """Workers of one installation, with room: each adds 56 bytes to every request."""
 
-_SESSION = slice(len(REQUEST), len(REQUEST) + SESSION_BYTES)
+_SESSION = slice(len(REQUEST_MAGIC), len(REQUEST_MAGIC) + SESSION_BYTES)
 _EPHEMERAL = slice(_SESSION.stop, _SESSION.stop + KEY_BYTES)
 _COUNT = _EPHEMERAL.stop
 _KEYS = _COUNT + 1
@@ -47,7 +47,7 @@ class SealedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedAnswer:
+class SealedResponse:
     """The parts of a sealed answer."""
 
     session: bytes
@@ -57,39 +57,39 @@ class SealedAnswer:
 
 def is_sealed(value: bytes) -> bool:
     """Return whether the bytes claim to be a sealed request or answer."""
-    return value[: len(REQUEST)] in (REQUEST, ANSWER)
+    return value[: len(REQUEST_MAGIC)] in (REQUEST_MAGIC, RESPONSE_MAGIC)
 
 
-def request_head(session: bytes, ephemeral: bytes, wrapped: Mapping[bytes, bytes]) -> bytes:
+def request_header(session: bytes, ephemeral: bytes, wrapped: Mapping[bytes, bytes]) -> bytes:
     """Return how every request of a session begins."""
     keys = b"".join(key_id + wrap for key_id, wrap in wrapped.items())
-    return REQUEST + session + ephemeral + bytes([len(wrapped)]) + keys
+    return REQUEST_MAGIC + session + ephemeral + bytes([len(wrapped)]) + keys
 
 
-def read_request(value: bytes) -> SealedRequest:
-    """Take a sealed request apart. Raises SealBroken."""
-    count = value[_COUNT] if len(value) > _COUNT and value.startswith(REQUEST) else 0
+def parse_request(value: bytes) -> SealedRequest:
+    """Take a sealed request apart. Raises InvalidSealError."""
+    count = value[_COUNT] if len(value) > _COUNT and value.startswith(REQUEST_MAGIC) else 0
     size = KEY_ID_BYTES + WRAPPED_BYTES
     end = _KEYS + count * size
-    if not 1 <= count <= MOST_KEYS or len(value) < end + NONCE_BYTES + TAG_BYTES:
-        raise SealBroken("the value is no sealed request")
+    if not 1 <= count <= MAX_RECIPIENTS or len(value) < end + NONCE_BYTES + TAG_BYTES:
+        raise InvalidSealError("the value is no sealed request")
     wrapped = {value[at : at + KEY_ID_BYTES]: value[at + KEY_ID_BYTES : at + size] for at in range(_KEYS, end, size)}
     return SealedRequest(
         value[_SESSION], value[_EPHEMERAL], wrapped, value[end : end + NONCE_BYTES], value[end + NONCE_BYTES :]
     )
 
 
-def answer_of(session: bytes, nonce: bytes, ciphertext: bytes) -> bytes:
+def build_response(session: bytes, nonce: bytes, ciphertext: bytes) -> bytes:
     """Return a sealed answer."""
-    return ANSWER + session + nonce + ciphertext
+    return RESPONSE_MAGIC + session + nonce + ciphertext
 
 
-def read_answer(value: bytes) -> SealedAnswer:
-    """Take a sealed answer apart. Raises SealBroken."""
+def parse_response(value: bytes) -> SealedResponse:
+    """Take a sealed answer apart. Raises InvalidSealError."""
     end = _SESSION.stop + NONCE_BYTES
-    if not value.startswith(ANSWER) or len(value) < end + TAG_BYTES:
-        raise SealBroken("the value is no sealed answer")
-    return SealedAnswer(value[_SESSION], value[_SESSION.stop : end], value[end:])
+    if not value.startswith(RESPONSE_MAGIC) or len(value) < end + TAG_BYTES:
+        raise InvalidSealError("the value is no sealed answer")
+    return SealedResponse(value[_SESSION], value[_SESSION.stop : end], value[end:])
 
 
 def pack(key: bytes, value: bytes) -> bytes:
@@ -98,10 +98,10 @@ def pack(key: bytes, value: bytes) -> bytes:
 
 
 def unpack(text: bytes) -> tuple[bytes, bytes]:
-    """Return the record's key and value. Raises SealBroken."""
+    """Return the record's key and value. Raises InvalidSealError."""
     if len(text) < _KEY_LENGTH.size:
-        raise SealBroken("the sealed text is too short")
+        raise InvalidSealError("the sealed text is too short")
     end = _KEY_LENGTH.size + _KEY_LENGTH.unpack_from(text)[0]
     if len(text) < end:
-        raise SealBroken("the sealed text is too short")
+        raise InvalidSealError("the sealed text is too short")
     return text[_KEY_LENGTH.size : end], text[end:]

@@ -7,14 +7,18 @@ from contract.errors import ContractError
 class SealError(ContractError):
     """Sealed bytes that cannot be opened. `code` is stable."""
 
-    code = ErrorCode.SEAL_BROKEN
+    code = ErrorCode.INVALID_SEAL
 
 
-class SealUnreadable(SealError):  # noqa: N818 - names a state, as the caller will read it
-    """The seal is whole, and for none of the keys that are in memory here: sealed anew, the request can be read."""
+class UnknownSealingKeyError(SealError):
+    """The payload is sealed, but for none of the keys held here: sealed again, the request can be read."""
 
-    code = ErrorCode.SEAL_UNREADABLE
+    code = ErrorCode.UNKNOWN_SEALING_KEY
 
 
-class SealBroken(SealError):  # noqa: N818
-    """The bytes are no seal, were changed on the way, or were sealed under another seal key."""
+class InvalidSealError(SealError):
+    """The bytes are not a valid seal: changed in transit, or sealed with another seal key."""
+
+
+class NoSealingKeyError(SealError):
+    """No worker has announced a public key, so there is nothing to seal a request with."""

@@ -21,11 +21,11 @@ class SealKey:
         self._announcing = derive(secret, b"", b"neoscore seal announcement")
         self._referring = derive(secret, b"", b"neoscore seal reference")
 
-    def vouch(self, said: bytes) -> bytes:
+    def mac(self, message: bytes) -> bytes:
         """Return 32 bytes by which others with the same seal key know that one of them said this."""
-        return hmac.digest(self._announcing, said, hashlib.sha256)
+        return hmac.digest(self._announcing, message, hashlib.sha256)
 
-    def refer(self, record_key: bytes) -> bytes:
+    def blind_record_key(self, record_key: bytes) -> bytes:
         """Return what a record shows in place of its key: the same for the same client, and telling nothing of them."""
         return hmac.digest(self._referring, record_key, hashlib.sha256)[:REFERENCE_BYTES].hex().encode()
 

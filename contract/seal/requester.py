@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from contract.seal.announcement import Announcement, decode_announcement
-from contract.seal.envelope import MOST_KEYS, SESSION_BYTES, read_answer, request_head
-from contract.seal.errors import SealBroken
+from contract.seal.announcement import KeyAnnouncement, decode_announcement
+from contract.seal.envelope import MAX_RECIPIENTS, SESSION_BYTES, parse_response, request_header
+from contract.seal.errors import InvalidSealError, NoSealingKeyError
 from contract.seal.keys import KEY_BYTES, SealKey
-from contract.seal.session import Session, wrap, wrapping_key
+from contract.seal.session import SealSession, wrap, wrapping_key
 
 SESSION_SECONDS = 30
 """A session seals for so long at most: half a window; at that pace X25519 for every worker costs next to nothing."""
 
 
 @dataclass(frozen=True)
-class _Current:
-    session: Session
+class _ActiveSession:
+    session: SealSession
     head: bytes
     begun: datetime
     keys: frozenset[bytes]
@@ -35,77 +35,84 @@ class Sealer:
         self._seal_key = seal_key
         self._keep = timedelta(seconds=SESSION_SECONDS + grace)
         self._clock = clock
-        self._announced: dict[str, Announcement] = {}
-        self._sessions: dict[bytes, _Current] = {}
-        self._current: _Current | None = None
+        self._announced: dict[str, KeyAnnouncement] = {}
+        self._sessions: dict[bytes, _ActiveSession] = {}
+        self._current: _ActiveSession | None = None
         self._changed = threading.Condition()
 
-    def hear(self, value: bytes) -> None:
+    def add_announcement(self, value: bytes) -> None:
         """Take note of an announcement; one that nobody with the seal key made is ignored. Raises nothing."""
         try:
             announcement = decode_announcement(value, self._seal_key)
-        except SealBroken:
+        except InvalidSealError:
             return
         with self._changed:
-            known = self._announced.get(announcement.worker)
-            if known is None or known.until < announcement.until:
-                self._announced[announcement.worker] = announcement
+            known = self._announced.get(announcement.worker_id)
+            if known is None or known.not_after < announcement.not_after:
+                self._announced[announcement.worker_id] = announcement
                 self._changed.notify_all()
 
     def wait_for_workers(self, seconds: float) -> bool:
         """Wait until a worker's key is known, at most so long; return whether one is."""
         with self._changed:
-            return self._changed.wait_for(lambda: bool(self._alive()), seconds)
+            return self._changed.wait_for(lambda: bool(self._valid_announcements()), seconds)
 
     def seal(self, topic: str, key: bytes, value: bytes) -> tuple[bytes, bytes]:
-        """Return the key and the value that the record shows. Raises SealBroken while no worker's key is known."""
+        """Return the key and the value that the record shows.
+
+        Raises NoSealingKeyError while no worker's key is known.
+        """
         with self._changed:
-            current = self._session()
-        return self._seal_key.refer(key), current.session.seal_request(current.head, topic, key, value)
+            current = self._current_session()
+        return self._seal_key.blind_record_key(key), current.session.seal_request(current.head, topic, key, value)
 
     def open(self, topic: str, value: bytes) -> bytes | None:
-        """Open a sealed answer; None when it is another requester's. Raises SealBroken."""
-        sealed = read_answer(value)
+        """Open a sealed answer; None when it is another requester's. Raises InvalidSealError."""
+        sealed = parse_response(value)
         current = self._sessions.get(sealed.session)
         return current.session.open_answer(sealed, topic) if current else None
 
-    def forget(self) -> None:
+    def purge_expired(self) -> None:
         """Drop sessions whose answers nobody waits for any more. To be called often: who asks nothing forgets, too."""
         with self._changed:
-            self._forget(self._clock())
+            self._purge_expired(self._clock())
 
-    def _alive(self) -> list[Announcement]:
+    def _valid_announcements(self) -> list[KeyAnnouncement]:
         now = self._clock()
-        return [announcement for announcement in self._announced.values() if announcement.until > now]
+        return [announcement for announcement in self._announced.values() if announcement.not_after > now]
 
-    def _session(self) -> _Current:
+    def _current_session(self) -> _ActiveSession:
         now = self._clock()
-        alive = self._alive()
+        alive = self._valid_announcements()
         keys = frozenset(announcement.key_id for announcement in alive)
         current = self._current
         if current is None or current.keys != keys or now - current.begun >= timedelta(seconds=SESSION_SECONDS):
             if not alive:
-                raise SealBroken("no worker announces a key to seal for")
-            current = self._current = _begin(self._seal_key, alive, keys, now)
-            self._announced = {announcement.worker: announcement for announcement in alive}
-            self._forget(now)
+                raise NoSealingKeyError("no worker has announced a public key")
+            current = self._current = _start_session(self._seal_key, alive, keys, now)
+            self._announced = {announcement.worker_id: announcement for announcement in alive}
+            self._purge_expired(now)
             self._sessions[current.session.id] = current
         return current
 
-    def _forget(self, now: datetime) -> None:
+    def _purge_expired(self, now: datetime) -> None:
         # A new dictionary: `open` reads it without the lock.
         self._sessions = {s.session.id: s for s in self._sessions.values() if now - s.begun < self._keep}
         if self._current and now - self._current.begun >= self._keep:
             self._current = None
 
 
-def _begin(seal_key: SealKey, alive: list[Announcement], keys: frozenset[bytes], now: datetime) -> _Current:
+def _start_session(
+    seal_key: SealKey, alive: list[KeyAnnouncement], keys: frozenset[bytes], now: datetime
+) -> _ActiveSession:
     session_id, session_key = os.urandom(SESSION_BYTES), os.urandom(KEY_BYTES)
     private = X25519PrivateKey.generate()
     ephemeral = private.public_key().public_bytes_raw()
     wrapped = {}
-    for announcement in sorted(alive, key=lambda known: known.until)[-MOST_KEYS:]:
+    for announcement in sorted(alive, key=lambda known: known.not_after)[-MAX_RECIPIENTS:]:
         shared = private.exchange(X25519PublicKey.from_public_bytes(announcement.public_key))
         key = wrapping_key(shared, seal_key.salt, ephemeral, announcement.public_key)
         wrapped[announcement.key_id] = wrap(key, session_id, announcement.key_id, session_key)
-    return _Current(Session.of(session_id, session_key), request_head(session_id, ephemeral, wrapped), now, keys)
+    return _ActiveSession(
+        SealSession.from_key(session_id, session_key), request_header(session_id, ephemeral, wrapped), now, keys
+    )

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contract.seal.announcement import KEY_ID_BYTES
-from contract.seal.envelope import NONCE_BYTES, SealedAnswer, SealedRequest, answer_of, pack, unpack
-from contract.seal.errors import SealBroken
+from contract.seal.envelope import NONCE_BYTES, SealedRequest, SealedResponse, build_response, pack, unpack
+from contract.seal.errors import InvalidSealError
 from contract.seal.keys import derive
 
 _ONE_USE_NONCE = bytes(NONCE_BYTES)
@@ -16,7 +15,7 @@ _ONE_USE_NONCE = bytes(NONCE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SealSession:
     """The two directions of a session. Nonces are random: 2³² of them are safe (NIST SP 800-38D, 8.3), and a session
     lasts half a minute."""
 
@@ -25,7 +24,7 @@ class Session:
     _answers: AESGCM
 
     @classmethod
-    def of(cls, session_id: bytes, key: bytes) -> "Session":
+    def from_key(cls, session_id: bytes, key: bytes) -> "SealSession":
         """Return the session of this key."""
         directions = (derive(key, session_id, purpose) for purpose in (b"neoscore request", b"neoscore answer"))
         return cls(session_id, *map(AESGCM, directions))
@@ -36,16 +35,16 @@ class Session:
         return head + nonce + self._requests.encrypt(nonce, pack(key, value), topic.encode())
 
     def open_request(self, sealed: SealedRequest, topic: str) -> tuple[bytes, bytes]:
-        """Return the record's key and value. Raises SealBroken."""
+        """Return the record's key and value. Raises InvalidSealError."""
         return unpack(_open(self._requests, sealed.nonce, sealed.ciphertext, topic))
 
     def seal_answer(self, topic: str, value: bytes) -> bytes:
         """Return a sealed answer."""
         nonce = os.urandom(NONCE_BYTES)
-        return answer_of(self.id, nonce, self._answers.encrypt(nonce, value, topic.encode()))
+        return build_response(self.id, nonce, self._answers.encrypt(nonce, value, topic.encode()))
 
-    def open_answer(self, sealed: SealedAnswer, topic: str) -> bytes:
-        """Return the answer. Raises SealBroken."""
+    def open_answer(self, sealed: SealedResponse, topic: str) -> bytes:
+        """Return the answer. Raises InvalidSealError."""
         return _open(self._answers, sealed.nonce, sealed.ciphertext, topic)
 
 
@@ -55,11 +54,11 @@ def wrap(wrapping_key: bytes, session_id: bytes, key_id: bytes, session_key: byt
 
 
 def unwrap(wrapping_key: bytes, session_id: bytes, key_id: bytes, wrapped: bytes) -> bytes:
-    """Return the session key. Raises SealBroken."""
+    """Return the session key. Raises InvalidSealError."""
     try:
         return AESGCM(wrapping_key).decrypt(_ONE_USE_NONCE, wrapped, session_id + key_id)
     except InvalidTag:
-        raise SealBroken("the session key was not wrapped with this seal key") from None
+        raise InvalidSealError("the session key was not wrapped with this seal key") from None
 
 
 def wrapping_key(shared: bytes, salt: bytes, ephemeral: bytes, public: bytes) -> bytes:
@@ -70,13 +69,8 @@ def wrapping_key(shared: bytes, salt: bytes, ephemeral: bytes, public: bytes) ->
     return derive(shared, salt, b"neoscore wrap" + ephemeral + public)
 
 
-def new_key_id() -> bytes:
-    """Return a random id for a worker's key."""
-    return os.urandom(KEY_ID_BYTES)
-
-
 def _open(cipher: AESGCM, nonce: bytes, ciphertext: bytes, topic: str) -> bytes:
     try:
         return cipher.decrypt(nonce, ciphertext, topic.encode())
     except InvalidTag:
-        raise SealBroken("the sealed text was changed on the way") from None
+        raise InvalidSealError("the sealed text was changed on the way") from None

@@ -7,13 +7,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contract.settings.doors import DoorSettings
 from contract.settings.identity import IdentitySettings
 from contract.settings.kafka import KafkaSettings
 from contract.settings.letters import LetterSettings
-from contract.settings.production import production_faults
-from contract.settings.scoring import ScoringSettings
-from contract.settings.secrets import KEY_BYTES, SEAL_KEY_BYTES, SecretSettings
+from contract.settings.listeners import ListenerSettings
+from contract.settings.production import production_violations
+from contract.settings.requester import RequesterSettings
+from contract.settings.secrets import MIN_PSEUDONYM_KEY_BYTES, MIN_SEAL_KEY_BYTES, SecretSettings
+from contract.settings.worker import WorkerSettings
 
 __all__ = ["Settings", "settings"]
 
@@ -37,8 +38,9 @@ class Settings(
     BaseSettings,
     LetterSettings,
     IdentitySettings,
-    DoorSettings,
-    ScoringSettings,
+    ListenerSettings,
+    RequesterSettings,
+    WorkerSettings,
     SecretSettings,
     KafkaSettings,
     _GeneralSettings,
@@ -58,15 +60,15 @@ class Settings(
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":
         for name, key in (("PSEUDONYM_KEY", self.pseudonym_key), ("NEW_PSEUDONYM_KEY", self.new_pseudonym_key)):
-            if key and len(key.get_secret_value().encode()) < KEY_BYTES:
-                raise ValueError(f"NEOSCORE_{name} must have at least {KEY_BYTES} bytes")
-        if self.seal_key is not None and len(self.seal_key.get_secret_value().encode()) < SEAL_KEY_BYTES:
-            raise ValueError(f"NEOSCORE_SEAL_KEY must have at least {SEAL_KEY_BYTES} bytes")
-        if self.kafka_security == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
+            if key and len(key.get_secret_value().encode()) < MIN_PSEUDONYM_KEY_BYTES:
+                raise ValueError(f"NEOSCORE_{name} must have at least {MIN_PSEUDONYM_KEY_BYTES} bytes")
+        if self.seal_key is not None and len(self.seal_key.get_secret_value().encode()) < MIN_SEAL_KEY_BYTES:
+            raise ValueError(f"NEOSCORE_SEAL_KEY must have at least {MIN_SEAL_KEY_BYTES} bytes")
+        if self.kafka_security_protocol == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
             raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ValueError("NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY belong together; set both or neither")
-        if self.environment == "production" and (faults := list(production_faults(self))):
+        if self.environment == "production" and (faults := list(production_violations(self))):
             raise ValueError("; ".join(faults))
         return self
 

@@ -27,7 +27,7 @@ class IdentitySettings(BaseModel):
         description="claim of the identity token by which the access log names a person: unique, never given to "
         "another, and no e-mail address; dots lead into objects",
     )
-    session_minutes: float = Field(
+    session_idle_minutes: float = Field(
         30, gt=0, description="a sign-in that is not used for so long ends: a conversation, and a coffee"
     )
 

@@ -18,15 +18,15 @@ PREFIX_LENGTH = 100
 class KafkaSettings(BaseModel):
     """Settings of every Kafka client."""
 
-    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers, comma-separated")
-    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
+    kafka_bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers, comma-separated")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
         "PLAINTEXT",
         description="protocol of the broker's listener: `SSL` encrypts, `SASL_SSL` also signs in by SCRAM-SHA-512; "
         "production takes `PLAINTEXT` only on this machine",
     )
     kafka_username: str | None = Field(None, description="user that signs in to the broker; needed by `SASL_SSL`")
     kafka_password: SecretStr | None = Field(None, description="password of that user")
-    kafka_ca: Path | None = Field(
+    kafka_ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed the broker's certificate; default: the system's"
     )
     topic_prefix: str = Field(
@@ -39,7 +39,7 @@ class KafkaSettings(BaseModel):
         None,
         description=f"Kafka group of the workers: they share its partitions; default: `{GROUP}` after the prefix",
     )
-    fetch_wait_ms: int = Field(
+    fetch_max_wait_ms: int = Field(
         25,
         gt=0,
         description="longest wait of a fetch, of workers and requesters: a message that comes while a fetch waits on "

@@ -9,6 +9,6 @@ class LetterSettings(BaseModel):
     bank_name: str | None = Field(
         None, description="the bank's name on letters to clients; none leaves a place to fill in by hand"
     )
-    contact: str | None = Field(
+    letter_contact: str | None = Field(
         None, description="whom a client can turn to for a review, as letters say it: department, address, telephone"
     )

@@ -2,14 +2,14 @@
 
 from pydantic import BaseModel, Field, SecretStr
 
-from contract.ids import KEY_ID_PATTERN
+from contract.pseudonyms import KEY_ID_PATTERN
 
 DEVELOPMENT_KEY = "development-only-pseudonym-key"
 
-KEY_BYTES = 16
+MIN_PSEUDONYM_KEY_BYTES = 16
 """Least length of a pseudonym key: 128 bits cannot be guessed."""
 
-SEAL_KEY_BYTES = 32
+MIN_SEAL_KEY_BYTES = 32
 """Least length of a seal key: as strong as what it vouches for."""
 
 
@@ -31,7 +31,7 @@ class SecretSettings(BaseModel):
         description="seals payloads from requester to worker and back, at least 32 bytes; the same for all of them. "
         "None: payloads are readable for whoever may read the topics",
     )
-    seal_window_seconds: float = Field(
+    seal_key_rotation_seconds: float = Field(
         60,
         gt=0,
         description="how long a worker's key is sealed under before the next one: as long as topics keep records",

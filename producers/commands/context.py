@@ -6,14 +6,15 @@ from contextlib import contextmanager
 import typer
 from sqlalchemy import Engine
 
-from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
 from db.engine import open_engine
 
 
 def serving_bundle(config: Settings) -> Bundle:
     """Return the bundle that workers of these settings serve. Raises BundleError."""
-    return load_bundle(config.model or active_bundle(config.models_folder))
+    return load_bundle(config.model or active_bundle_path(config.models_folder))
 
 
 @contextmanager

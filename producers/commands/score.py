@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from contract.access import COMMAND_LINE_ROLE, AccessOutcome, Purpose
-from contract.errors import NOT_JSON
+from contract.errors import JSON_DECODE_ERRORS
 from contract.ids import new_request_id
 from contract.messages import Scored, encode
 from contract.schema import FeatureSchema, Language
@@ -64,7 +64,7 @@ def _client_features(engine: Engine, schema: FeatureSchema, client_ref: str) -> 
     client = find_client(engine, client_ref)
     if client is None:
         raise fail("no client with this reference in the database")
-    return {name: client.attributes.get(name) for name in schema.model_names}
+    return {name: client.attributes.get(name) for name in schema.model_feature_names}
 
 
 def _language(lang: str | None) -> Language:
@@ -82,7 +82,7 @@ def _read_features(file: Path) -> Mapping[str, Any]:
         return msgspec.json.decode(content, type=dict[str, Any])
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         place = "standard input" if str(file) == "-" else file
         raise fail(f"{place}: expected one JSON object, feature name to value") from None
 

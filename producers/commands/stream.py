@@ -41,7 +41,7 @@ def _events(config: Settings) -> list[Event]:
         rows = [row for block in stream_clients(engine, schema, limit=SAMPLE) for row in block.to_pylist()]
     if not rows:
         raise fail("the database has no clients; run `neoscore db seed`")
-    return [Event(row["client_ref"], {name: row[name] for name in schema.model_names}) for row in rows]
+    return [Event(row["client_ref"], {name: row[name] for name in schema.model_feature_names}) for row in rows]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Engine
 
 from contract.access import SERVICE_ROLE, UNAUTHENTICATED_NAME, AccessOutcome, Purpose
-from contract.counting import MinuteCounter
+from contract.rate_limit import FixedWindowCounter
 from db.access_log import AccessEvent, Actor, record_accesses
 from db.errors import DatabaseError
 from producers.gateway.limits import MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE
@@ -29,7 +29,7 @@ class AccessLogWriter:
     def __init__(self, engine: Engine, pool: Executor) -> None:
         self._engine = engine
         self._pool = pool
-        self._unauthenticated_counter = MinuteCounter()
+        self._unauthenticated_counter = FixedWindowCounter()
         self._queue: list[tuple[AccessEvent, asyncio.Future[None]]] = []
         self._flush_task: asyncio.Task[None] | None = None
 

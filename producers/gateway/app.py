@@ -58,7 +58,9 @@ def build_app(config: Settings, lanes: Lanes) -> ASGIApp:
     app.add_exception_handler(HTTPException, http_error_handler)
     app.add_exception_handler(RequestValidationError, partial(validation_error_handler, services.audit))
     app.add_exception_handler(Exception, error_handler)
-    return GatewayMiddleware(app, services.metrics, services.audit, tls=config.tls_cert is not None or config.tls_proxy)
+    return GatewayMiddleware(
+        app, services.metrics, services.audit, tls=config.tls_cert is not None or config.behind_tls_proxy
+    )
 
 
 async def validation_error_handler(audit: AccessLogWriter, request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 
 from contract.access import ROUTE_SCOPES, Purpose, TokenScope
-from contract.oidc import ProviderAway
+from contract.oidc import ProviderUnavailableError
 from contract.settings import Settings
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.jwks import JwksCache
@@ -58,7 +58,7 @@ class BearerAuth:
                 self._metrics.token_rejected(error.reason)
                 await self._audit.record_unauthenticated(purpose)
                 raise _unauthenticated(error.reason) from None
-            except ProviderAway:
+            except ProviderUnavailableError:
                 raise service_unavailable(
                     GatewayCode.IDENTITY_PROVIDER_UNAVAILABLE,
                     "tokens cannot be verified: the identity provider is unavailable",

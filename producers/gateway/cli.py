@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from contract.process import forbid_core_dumps, lock_memory
+from contract.process import disable_core_dumps, lock_memory
 from contract.settings import Settings, settings
 
 
@@ -30,7 +30,7 @@ def gateway(
     if (tls_cert is None) != (tls_key is None):
         raise typer.BadParameter("--tls-cert and --tls-key belong together; give both or neither")
     config = settings()
-    forbid_core_dumps()
+    disable_core_dumps()
     lock_memory()
     if tls_cert:
         config = config.model_copy(update={"tls_cert": tls_cert, "tls_key": tls_key})

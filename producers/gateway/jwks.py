@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from joserfc.jwk import Key
 
 from contract import oidc
-from contract.oidc import ProviderAway
+from contract.oidc import ProviderUnavailableError
 from producers.gateway.tokens import InvalidTokenError, RejectionReason, allowed_algorithms
 
 log = logging.getLogger(__name__)
@@ -34,13 +34,16 @@ class JwksCache:
         self._fetching = asyncio.Lock()
 
     async def get(self, kid: str) -> Key:
-        """Return a key. Raises InvalidTokenError when the issuer has no such key, ProviderAway without recent keys."""
+        """Return a key.
+
+        Raises InvalidTokenError when the issuer has no such key, ProviderUnavailableError without recent keys.
+        """
         if self._needs_refresh(kid) or self._fetching.locked():
             async with self._fetching:  # a request that arrives during a fetch waits for it
                 if self._needs_refresh(kid):
                     await self._fetch()
         if self._clock() - self._fetched_at > MAX_STALE_SECONDS:
-            raise ProviderAway("the cached signing keys are too old")
+            raise ProviderUnavailableError("the cached signing keys are too old")
         if kid not in self._keys:
             raise InvalidTokenError(RejectionReason.UNKNOWN_KEY)
         return self._keys[kid]
@@ -55,13 +58,13 @@ class JwksCache:
         try:
             self._keys = await fetch_signing_keys(self._issuer)
             self._fetched_at = self._clock()
-        except ProviderAway as error:
+        except ProviderUnavailableError as error:
             log.warning("could not fetch the issuer's signing keys: %s", error)
 
 
 async def fetch_signing_keys(issuer: str) -> dict[str, Key]:
     """Return the issuer's keys that a token may be signed with, by their ids. Others, such as for encryption, are no
-    fault of the issuer. Raises ProviderAway.
+    fault of the issuer. Raises ProviderUnavailableError.
     """
-    keys = await oidc.fetch_keys(await oidc.discover(issuer))
+    keys = await oidc.fetch_jwks(await oidc.fetch_discovery_document(issuer))
     return {key.kid: key for key in keys if key.kid and allowed_algorithms(key)}

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from contract.errors import BrokerUnavailable, TopicError
+from contract.errors import BrokerUnavailableError, TopicError
 from contract.messages import Scored
 from contract.settings import Settings
 from producers.block_client import BlockClient, ResultBlock
@@ -56,7 +56,7 @@ class BlockLane(Protocol):
 
 @dataclass(frozen=True)
 class Lanes:
-    """How the gateway connects to each lane. Both calls may raise BrokerUnavailable or TopicError."""
+    """How the gateway connects to each lane. Both calls may raise BrokerUnavailableError or TopicError."""
 
     connect_scores: Callable[[], ScoreLane]
     connect_blocks: Callable[[], BlockLane]
@@ -65,7 +65,7 @@ class Lanes:
 def kafka_lanes(config: Settings) -> Lanes:
     """Return the lanes over Kafka."""
     # A request beyond the limit is refused at once: a caller over HTTP can wait, and a thread here cannot.
-    no_wait_config = config.model_copy(update={"submit_wait_seconds": 0})
+    no_wait_config = config.model_copy(update={"submit_timeout_seconds": 0})
     return Lanes(lambda: ScoreClient(no_wait_config, SOURCE), lambda: BlockClient(config, SOURCE))
 
 
@@ -91,7 +91,7 @@ class LazyClient(Generic[L]):
         while self._client is None:
             try:
                 self._client = await asyncio.to_thread(self._connect)
-            except (BrokerUnavailable, TopicError) as error:
+            except (BrokerUnavailableError, TopicError) as error:
                 log.warning("the %s lane is not connected yet: %s", self._name, error)
                 await asyncio.sleep(RECONNECT_SECONDS)
 

@@ -219,7 +219,7 @@ def feature_json_schema(feature: Feature) -> dict[str, Any]:
     unit = f" ({feature.unit})" if feature.unit else ""
     described: dict[str, Any] = {"description": f"{feature.label.en}{unit}"}
     nothing = [None] if feature.missing_allowed else []
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         levels: list[Any] = [level.value for level in feature.levels]
         numbers = [int(level) for level in levels if level.removeprefix("-").isdecimal() and str(int(level)) == level]
         return described | {"enum": [*levels, *numbers, *nothing]}

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.codes import ErrorCode
-from contract.errors import BrokerUnavailable, BundleError, TopicError
+from contract.errors import BrokerUnavailableError, BundleError, TopicError
 from contract.messages import FieldError
 from db.errors import DatabaseError
 from producers.errors import ClientClosedError, ResponseTimeoutError, ScoreError, TooManyInFlightError
@@ -133,7 +133,7 @@ def _unavailable_or_internal(error: BaseException) -> ProblemError:
         case TooManyInFlightError():
             detail = "too many requests are in progress; retry in a moment"
             return service_unavailable(GatewayCode.OVERLOADED, detail, RETRY_AFTER_OVERLOAD_SECONDS)
-        case BrokerUnavailable() | ClientClosedError() | TopicError():
+        case BrokerUnavailableError() | ClientClosedError() | TopicError():
             return service_unavailable(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
         case DatabaseError():
             return service_unavailable(GatewayCode.DATABASE_UNAVAILABLE, "the database is unavailable")

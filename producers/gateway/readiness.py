@@ -6,7 +6,7 @@ import time
 from sqlalchemy import text
 
 from contract.codes import ErrorCode
-from contract.ids import probe_reference
+from contract.pseudonyms import probe_reference
 from db.engine import connect
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError

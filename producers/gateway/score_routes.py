@@ -12,8 +12,8 @@ from starlette.responses import Response
 from contract.access import AccessOutcome, Purpose
 from contract.codes import ErrorCode
 from contract.headers import JSON
-from contract.ids import is_pseudonym
 from contract.messages import MAX_REQUEST_BYTES, ClientRef, Scored, encode
+from contract.pseudonyms import is_pseudonym
 from db.clients import Client, find_client
 from db.errors import DatabaseError
 from producers.gateway.openapi import CLIENT_SCORE, PREDICT

@@ -11,9 +11,9 @@ from msgspec import Meta, Struct
 
 from contract.access import AccessOutcome, Purpose
 from contract.codes import ErrorCode
-from contract.errors import NOT_JSON
-from contract.ids import new_pseudonym
+from contract.errors import JSON_DECODE_ERRORS
 from contract.messages import ClientRef, Scored
+from contract.pseudonyms import random_pseudonym
 from producers.errors import ScoreError
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.lanes import LazyClient, ScoreLane
@@ -43,7 +43,7 @@ def decode_predict_request(body: bytes) -> PredictRequest:
         return _decoder.decode(body)
     except msgspec.ValidationError as error:
         raise ProblemError(422, ErrorCode.INVALID_MESSAGE, str(error)) from None
-    except NOT_JSON:
+    except JSON_DECODE_ERRORS:
         raise ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the body is not one JSON object in UTF-8") from None
 
 
@@ -85,7 +85,7 @@ class ScoreService:
     async def _submit(self, request: GatewayScoreRequest) -> Scored:
         client = self._client.get()
         # A fresh reference: nobody else's cached result can answer.
-        client_ref = request.audited_ref or new_pseudonym()
+        client_ref = request.audited_ref or random_pseudonym()
 
         def submit() -> Any:
             return client.submit(

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contract.bundle import Bundle, Histogram, activation, active_bundle, load_bundle
+from contract.active_model import activation_stamp, active_bundle_path
+from contract.bundle import BaselineHistogram, Bundle, load_bundle
 from contract.codes import ErrorCode
 from contract.encoding import RowEncoder
 from contract.errors import BundleError
@@ -26,7 +27,7 @@ class ServedModel:
     def __init__(self, bundle: Bundle, *, require_pseudonyms: bool = False) -> None:
         self.bundle = bundle
         self.require_pseudonyms = require_pseudonyms
-        self.feature_names = bundle.schema.model_names
+        self.feature_names = bundle.schema.model_feature_names
         self.encoder = RowEncoder(bundle.schema)
 
     def features_by_name(self, features: Mapping[str, Any] | Sequence[Any]) -> Mapping[str, Any]:
@@ -68,19 +69,19 @@ class ModelWatcher:
     def reload_if_changed(self) -> None:
         """Load the model that is active now, unless it is the one that was loaded last."""
         pinned = self._config.model
-        active = pinned or activation(self._config.models_folder)
+        active = pinned or activation_stamp(self._config.models_folder)
         if active == self._loaded:
             return
         self._loaded = active
         try:
-            bundle = load_bundle(pinned or active_bundle(self._config.models_folder))
+            bundle = load_bundle(pinned or active_bundle_path(self._config.models_folder))
             self._model = ServedModel(bundle, require_pseudonyms=self._config.environment == "production")
         except BundleError as error:
             log.warning("could not load the active model: %s", error)
 
 
-def _typical_value(feature: Feature, histogram: Histogram | None) -> float | int | str:
-    if feature.type is FeatureType.CHOICE:
+def _typical_value(feature: Feature, histogram: BaselineHistogram | None) -> float | int | str:
+    if feature.type is FeatureType.CATEGORICAL:
         levels, counts = (histogram.levels, histogram.counts) if histogram else ([], [])
         common = levels[counts.index(max(counts))] if levels else feature.levels[0].value
         return common if any(level.value == common for level in feature.levels) else feature.levels[0].value

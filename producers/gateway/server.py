@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from contract.settings import Settings
-from contract.settings.production import open_access_fault, plain_door_fault
+from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
 from producers.errors import GatewayStartupError
 from producers.gateway.app import build_app
@@ -76,7 +76,7 @@ class HeaderTimeoutProtocol(H11Protocol):
 
 def check_listener_settings(config: Settings) -> None:
     """Refuse settings that a gateway must not run with. Raises GatewayStartupError."""
-    fault = open_access_fault(config, "the gateway") or plain_door_fault(
+    fault = open_access_error(config, "the gateway") or plaintext_listener_error(
         config, config.gateway_host, encrypted=config.tls_cert is not None
     )
     if fault:

@@ -13,9 +13,10 @@ from kafka.errors import (
     NotCoordinatorError,
 )
 
-from contract.kafka import connection, read_topic_settings, times_of, unavailable
+from contract.kafka import broker_unavailable_error, client_options
 from contract.settings import Settings
-from contract.topics import Verdict, base_name, check_topics
+from contract.topic_admin import describe_topic_configs, first_record_timestamps
+from contract.topics import TopicCheckStatus, base_name, check_topics
 from producers.broker import disable_auto_topic_creation, silence_kafka_logging
 from producers.monitoring.topic_stats import (
     DEAD_LETTER_WINDOW_SECONDS,
@@ -38,14 +39,14 @@ Offsets = Mapping[TopicPartition, int]
 
 
 class TopicMonitor:
-    """Reads lag, rate and age of every topic over one connection to the broker."""
+    """Reads lag, rate and age of every topic over one client_options to the broker."""
 
     def __init__(self, config: Settings) -> None:
-        """Connect. Raises BrokerUnavailable."""
+        """Connect. Raises BrokerUnavailableError."""
         silence_kafka_logging()
         self._config = config
         self.refresh_topic_report()
-        options = connection(config) | {
+        options = client_options(config) | {
             "bootstrap_timeout_ms": QUERY_TIMEOUT_MS,
             "request_timeout_ms": QUERY_TIMEOUT_MS,
         }
@@ -55,18 +56,18 @@ class TopicMonitor:
                 opened.callback(self._admin.close)
                 self._consumer = KafkaConsumer(**options, group_id=None, enable_auto_commit=False)
             except KafkaError as error:
-                raise unavailable(config, error) from error
+                raise broker_unavailable_error(config, error) from error
             opened.pop_all()
         disable_auto_topic_creation(self._consumer._cluster)
 
     @property
     def offsets_reliable(self) -> bool:
         """Whether end offsets are correct: a broker that does not report topic settings reports wrong ones."""
-        return self.report.verdict is not Verdict.UNVERIFIABLE
+        return self.report.status is not TopicCheckStatus.UNVERIFIABLE
 
     def refresh_topic_report(self) -> None:
-        """Check the topics' settings again. Raises BrokerUnavailable."""
-        self.report = check_topics(read_topic_settings(self._config))
+        """Check the topics' settings again. Raises BrokerUnavailableError."""
+        self.report = check_topics(describe_topic_configs(self._config))
 
     def __enter__(self) -> "TopicMonitor":
         return self
@@ -78,12 +79,12 @@ class TopicMonitor:
         self._admin.close()
 
     def read(self) -> list[TopicStats]:
-        """Return the statistics of every topic that exists. Raises BrokerUnavailable."""
+        """Return the statistics of every topic that exists. Raises BrokerUnavailableError."""
         try:
             names = set(self._admin.list_topics())
             return [self._stats(spec.name) for spec in self._config.topics() if spec.name in names]
         except KafkaError as error:
-            raise unavailable(self._config, error) from error
+            raise broker_unavailable_error(self._config, error) from error
 
     def _stats(self, topic: str) -> TopicStats:
         numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
@@ -100,7 +101,7 @@ class TopicMonitor:
         dead = self._count_since(DEAD_LETTER_WINDOW_SECONDS, ends)
         waiting = {tp: max(committed[tp], begins[tp]) for tp in committed}
         behind = {tp: offset for tp, offset in waiting.items() if offset < ends[tp]}
-        oldest = times_of(first)
+        oldest = first_record_timestamps(first)
         lag_times = self._timestamps_at(behind, oldest) if self.offsets_reliable else {}
         return [
             PartitionStats(
@@ -118,7 +119,8 @@ class TopicMonitor:
     def _committed_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the committed offsets of the workers' group; 0 where it has committed none.
 
-        Empty while the coordinator is unavailable: a broker that has just started takes seconds to serve groups.
+        Empty while the coordinator is broker_unavailable_error: a broker that has just started takes seconds to serve
+        groups.
         """
         group = self._config.group
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.topics import BATCH_REQUESTS, OLDEST_SECONDS, REQUESTS, base_name
+from contract.topics import BATCH_REQUESTS, MAX_RECORD_AGE_SECONDS, REQUESTS, base_name
 
 WORKER_TOPICS = (REQUESTS, BATCH_REQUESTS)
 """Topics that the workers consume: only these have a lag."""
@@ -53,7 +53,7 @@ class TopicStats:
     @property
     def past_retention(self) -> bool:
         """Whether a record is retained that the broker should have deleted."""
-        return self.oldest_seconds is not None and self.oldest_seconds > OLDEST_SECONDS
+        return self.oldest_seconds is not None and self.oldest_seconds > MAX_RECORD_AGE_SECONDS
 
 
 def topic_stats(topic: str, parts: Sequence[PartitionStats], now: float, *, offsets_reliable: bool) -> TopicStats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from contract.blocks import decode_block
 from contract.bundle import Baseline, Bundle
-from contract.columns import encode_columns
+from contract.column_encoding import encode_columns
 from contract.encoding import RowEncoder
 from contract.errors import MessageError
 from contract.messages import decode_request
@@ -35,7 +35,7 @@ class Counting:
         self.requests = 0
         self.features: dict[str, Counts] = {}
         self._columns: list[tuple[int, str, NDArray[np.float32] | None]] = []
-        for i, name in enumerate(schema.model_names):
+        for i, name in enumerate(schema.model_feature_names):
             if histogram := baseline.features.get(name):
                 # Values arrive as float32: an edge at a value that many share must be rounded as they are.
                 edges = None if histogram.levels else np.array(histogram.edges, np.float32)

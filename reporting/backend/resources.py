@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Bundle, active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
 from db.access_log import Actor, record_access
 from db.engine import open_engine
@@ -57,10 +58,10 @@ class Shared:
 
     def active_path(self) -> Path:
         """Return where the model bundle is that serves now. Raises BundleError when there is none."""
-        return self.config.model or active_bundle(self.config.models_folder)
+        return self.config.model or active_bundle_path(self.config.models_folder)
 
     def connect(self) -> ScoreClient:
-        """Return the score client, connecting when there is none yet. Raises BrokerUnavailable or TopicError."""
+        """Return the score client, connecting when there is none yet. Raises BrokerUnavailableError or TopicError."""
         with self._connecting:
             if self._client is None:
                 self._client = ScoreClient(self.config, SOURCE)

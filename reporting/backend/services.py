@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
-from contract.errors import BrokerUnavailable, BundleError, TopicError
+from contract.errors import BrokerUnavailableError, BundleError, TopicError
 from contract.messages import Scored
 from db.access_log import Actor
 from db.clients import Client, ClientQuery, ClientSearchResult, find_client, search_clients
@@ -36,7 +36,7 @@ class Services:
         """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
         try:
             return self.connect().retention_unverified
-        except (BrokerUnavailable, TopicError) as error:
+        except (BrokerUnavailableError, TopicError) as error:
             log.warning("no broker to score with (%s)", type(error).__name__)
             return False
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from contract.settings import Settings
-from contract.topics import TopicReport
+from contract.topics import TopicCheckResult
 from producers.monitoring.topic_monitor import TopicMonitor
 from producers.monitoring.topic_stats import TopicStats
 from reporting.backend.monitors import Readings, Watch
@@ -32,7 +32,7 @@ class Seen:
     at: datetime
     """When that was; before the first one, when looking began."""
     topics: Sequence[TopicStats] = ()
-    report: TopicReport | None = None
+    report: TopicCheckResult | None = None
     """None: no look was answered yet."""
     away: bool = False
     """Whether the broker does not answer now."""

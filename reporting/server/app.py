@@ -57,7 +57,7 @@ class App:
         self._later = Later(pn.state.curdoc)
         self._bundle: Bundle | None = None
         self._pages: dict[str, Page] = {}
-        idle_seconds = shared.config.session_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
+        idle_seconds = shared.config.session_idle_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
         self._document = DocumentSettings(margin=0, width=0, height=0, idle_seconds=idle_seconds)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)

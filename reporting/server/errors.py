@@ -3,7 +3,7 @@
 IdentityError
 └── SignInRefused     what came back from the provider proves nobody's identity
 
-A provider that does not answer is contract.oidc.ProviderAway.
+A provider that does not answer is contract.oidc.ProviderUnavailableError.
 """
 
 

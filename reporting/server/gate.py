@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from tornado.httputil import HTTPServerRequest
 
 from contract.access import AccessOutcome, Purpose
-from contract.counting import MinuteCounter
+from contract.rate_limit import FixedWindowCounter
 from db.access_log import Actor
 from reporting.server.people import DEVELOPMENT, STRANGER, Person
 from reporting.server.sign_ins import SignIn, SignIns
@@ -26,7 +26,7 @@ class Gate:
 
     def __init__(self, sign_ins: SignIns | None, places: Places, record: Record) -> None:
         self.sign_ins, self.places, self.record = sign_ins, places, record
-        self._strangers = MinuteCounter()
+        self._strangers = FixedWindowCounter()
 
     def sign_in_of(self, request: HTTPServerRequest) -> SignIn | None:
         """Return the sign-in whose cookie a request has; None when there is none, or it is over."""

@@ -10,7 +10,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from contract.errors import NOT_JSON
+from contract.errors import JSON_DECODE_ERRORS
 
 TIME_SECONDS = 600
 """For typing a password and a second factor."""
@@ -60,6 +60,6 @@ class Seal:
         try:
             text = jwe.decrypt_compact(value, self._key, algorithms=list(_HEADER.values())).plaintext
             pending = msgspec.json.decode(text or b"", type=Pending)
-        except (JoseError, ValueError, TypeError, *NOT_JSON):
+        except (JoseError, ValueError, TypeError, *JSON_DECODE_ERRORS):
             return None
         return pending if now < pending.until else None

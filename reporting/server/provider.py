@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import aiohttp
 from joserfc.jwk import KeySet
 
-from contract.oidc import ProviderAway, address_in, ask, discover, fetch_keys
+from contract.oidc import ProviderUnavailableError, endpoint_url, fetch_discovery_document, fetch_jwks, request_json
 from contract.settings import Settings
 from reporting.server.errors import SignInRefused
 from reporting.server.pending import Pending, challenge
@@ -58,7 +58,7 @@ class Provider:
         return f"{parts.scheme}://{parts.netloc}" if address else ""
 
     async def sign_in_address(self, pending: Pending, redirect_uri: str) -> str:
-        """Return where to send a browser that wants to sign in. Raises ProviderAway."""
+        """Return where to send a browser that wants to sign in. Raises ProviderUnavailableError."""
         metadata = await self._discover(FRESH_SECONDS)
         query = {
             "response_type": "code",
@@ -75,7 +75,7 @@ class Provider:
     async def sign_out_address(self, id_token: str, back: str) -> str | None:
         """Return where a browser that signed out here signs out there too; None where the provider has no such page.
 
-        Raises ProviderAway.
+        Raises ProviderUnavailableError.
         """
         address = (await self._discover(FRESH_SECONDS)).end_session_endpoint
         query = {
@@ -86,7 +86,10 @@ class Provider:
         return address and _with_query(address, query)
 
     async def identify(self, code: str, pending: Pending, redirect_uri: str) -> tuple[Person, str]:
-        """Return who came back with this code, and the token that says so. Raises SignInRefused or ProviderAway."""
+        """Return who came back with this code, and the token that says so.
+
+        Raises SignInRefused or ProviderUnavailableError.
+        """
         token = await self._redeem(code, pending, redirect_uri)
         expected = Expected(self.issuer, self._config.oidc_client_id, pending.nonce)
         try:
@@ -110,10 +113,10 @@ class Provider:
             auth = aiohttp.BasicAuth(quote(client_id, safe=""), quote(secret.get_secret_value(), safe=""))
         else:
             form |= {"client_id": client_id} | ({"client_secret": secret.get_secret_value()} if secret else {})
-        status, answer = await ask("POST", metadata.token_endpoint, data=form, auth=auth)
+        status, answer = await request_json("POST", metadata.token_endpoint, data=form, auth=auth)
         token = answer.get("id_token")
         if status >= 500:
-            raise ProviderAway(f"its token endpoint answers {status}")
+            raise ProviderUnavailableError(f"its token endpoint answers {status}")
         if status != 200 or not isinstance(token, str):
             raise SignInRefused(f"the provider did not take the code (status {status})")
         return token
@@ -126,13 +129,13 @@ class Provider:
 
 
 async def _fetch_metadata(issuer: str) -> Metadata:
-    document = await discover(issuer)
-    keys = await fetch_keys(document)
+    document = await fetch_discovery_document(issuer)
+    keys = await fetch_jwks(document)
     methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     return Metadata(
-        address_in(document, "authorization_endpoint"),
-        address_in(document, "token_endpoint"),
-        address_in(document, "end_session_endpoint") if "end_session_endpoint" in document else None,
+        endpoint_url(document, "authorization_endpoint"),
+        endpoint_url(document, "token_endpoint"),
+        endpoint_url(document, "end_session_endpoint") if "end_session_endpoint" in document else None,
         KeySet([key for key in keys if key.key_type != "oct" and key.get("use") in (None, "sig")]),
         "client_secret_basic" not in methods and "client_secret_post" in methods,
     )

@@ -59,7 +59,7 @@ class _Dashboard:
     def __init__(self, config: Settings, port: int, shared: Shared) -> None:
         self._shared = shared
         self._some_closed = False
-        self._sign_ins = SignIns(config.session_minutes * 60) if config.requires_sign_in else None
+        self._sign_ins = SignIns(config.session_idle_minutes * 60) if config.requires_sign_in else None
         places = places_of(config, port)
         self._gate = Gate(self._sign_ins, places, self._record)
         applications = build_applications({"/": self._page}, title="NeoScore")

@@ -9,7 +9,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from contract.access import AccessOutcome, Purpose
-from contract.oidc import ProviderAway
+from contract.oidc import ProviderUnavailableError
 from reporting.pages.sign_in import notice
 from reporting.server.errors import IdentityError
 from reporting.server.gate import Gate
@@ -89,7 +89,7 @@ class _SignIn(_Door):
         pending = begin(wanted(self.request.arguments), time.time())
         try:
             address = await self.reception.provider.sign_in_address(pending, self.redirect_uri)
-        except ProviderAway as error:
+        except ProviderUnavailableError as error:
             log.warning("nobody can sign in: the identity provider is away (%s)", error)
             self.say("away", 503)
             return
@@ -107,7 +107,7 @@ class _Callback(_Door):
                 return
             code = self.get_argument("code")
             person, token = await self.reception.provider.identify(code, pending, self.redirect_uri)
-        except ProviderAway as error:
+        except ProviderUnavailableError as error:
             log.warning("nobody can sign in: the identity provider is away (%s)", error)
             self.say("away", 503)
             return
@@ -155,7 +155,7 @@ class _Callback(_Door):
             places = self.reception.gate.places
             back = places.origin(self.request.host) + SIGNED_OUT
             return await self.reception.provider.sign_out_address(token, back) or "/"
-        except ProviderAway:
+        except ProviderUnavailableError:
             return "/"
 
 
@@ -172,7 +172,7 @@ class _SignOut(_Door):
                 log.error("a sign-out could not be recorded")
             try:
                 address = await self.reception.provider.sign_out_address(sign_in.id_token, back)
-            except ProviderAway as error:
+            except ProviderUnavailableError as error:
                 log.warning("signed out here, but not at the identity provider, which is away (%s)", error)
         self.crumble(self.reception.gate.places.cookie)
         self.set_header("Clear-Site-Data", '"cache", "storage"')

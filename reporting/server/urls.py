@@ -52,7 +52,7 @@ def places_of(config: Settings, port: int) -> Places:
         parts = urlsplit(config.dashboard_url)
         return Places(parts.scheme, frozenset({parts.netloc.lower()}), port)
     names = {config.dashboard_host.lower(), "127.0.0.1", "localhost"}
-    scheme = "https" if config.tls_cert or config.tls_proxy else "http"
+    scheme = "https" if config.tls_cert or config.behind_tls_proxy else "http"
     return Places(scheme, frozenset(f"{name}:{port}" for name in names), port)
 
 

@@ -76,7 +76,7 @@ def slider_step(feature: Feature, low: float, high: float) -> float:
 
 
 def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return ChoiceFilter(feature, tuple(level.value for level in feature.levels))
     low, high = people_range(feature, baseline.features.get(feature.name))
     step = slider_step(feature, low, high)

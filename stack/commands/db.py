@@ -86,7 +86,7 @@ def rekey(
 
 def _reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each customer's reference under the present key and under the new one. Raises SeedError."""
-    from contract.ids import pseudonym
+    from contract.pseudonyms import pseudonymize
     from db.errors import SeedError
 
     if config.new_pseudonym_key is None:
@@ -95,14 +95,14 @@ def _reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple
     for line in numbers:
         if number := line.strip():
             yield (
-                pseudonym(number, old, config.pseudonym_key_id),
-                pseudonym(number, new, config.new_pseudonym_key_id),
+                pseudonymize(number, old, config.pseudonym_key_id),
+                pseudonymize(number, new, config.new_pseudonym_key_id),
             )
 
 
 def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], None] | None = None) -> int:
     """Replace all clients by those of a data set, under pseudonyms, and return how many. Raises DatabaseError."""
-    from contract.ids import pseudonym
+    from contract.pseudonyms import pseudonymize
     from contract.settings import settings
     from db.errors import SeedError
     from db.seed import seed_clients
@@ -110,7 +110,7 @@ def load_clients(engine: Engine, dataset: Dataset, progress: Callable[[int], Non
     config = settings()
     key = config.pseudonym_key.get_secret_value().encode()
     try:
-        refs = [pseudonym(number, key, config.pseudonym_key_id) for number in dataset.customer_numbers]
+        refs = [pseudonymize(number, key, config.pseudonym_key_id) for number in dataset.customer_numbers]
     except ValueError as error:
         raise SeedError(f"{error}; set NEOSCORE_PSEUDONYM_KEY") from None
     return seed_clients(engine, dataset.schema, zip(refs, _rows(dataset), strict=True), progress)

@@ -42,11 +42,12 @@ def list_models() -> None:
 @app.command()
 def show(version: Annotated[str | None, typer.Argument(help="[default: the active one]")] = None) -> None:
     """Print a model's card."""
-    from contract.bundle import active_bundle, load_bundle
+    from contract.active_model import active_bundle_path
+    from contract.bundle import load_bundle
     from contract.settings import settings
 
     folder = settings().models_folder
-    bundle = load_bundle(folder / version if version else active_bundle(folder))
+    bundle = load_bundle(folder / version if version else active_bundle_path(folder))
     typer.echo((bundle.path / "card.md").read_text())
 
 
@@ -56,8 +57,9 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
 
     A version that does not verify, or whose model cannot score, is refused and changes nothing.
     """
-    from contract.bundle import activate as make_active
-    from contract.bundle import load_bundle, version_folder
+    from contract.active_model import activate as make_active
+    from contract.active_model import version_folder
+    from contract.bundle import load_bundle
     from contract.settings import settings
     from scorer.engine import Engine
     from scorer.swap import LOOK_SECONDS
@@ -77,11 +79,12 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
 
 def _changes(folder: Path, bundle: Bundle) -> list[str]:
     """Return what changes for requests against the active model, nothing when there is none that could be read."""
-    from contract.bundle import active_bundle, load_bundle
+    from contract.active_model import active_bundle_path
+    from contract.bundle import load_bundle
     from contract.errors import BundleError
     from stack.models import schema_changes
 
     try:
-        return schema_changes(load_bundle(active_bundle(folder)).schema, bundle.schema)
+        return schema_changes(load_bundle(active_bundle_path(folder)).schema, bundle.schema)
     except BundleError:
         return []

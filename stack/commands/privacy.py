@@ -55,13 +55,13 @@ def check(
 
 def _run() -> list[CheckStep]:
     """Run the check and show its steps; end the command when there is nothing to check."""
-    from contract.errors import BrokerUnavailable, BundleError
+    from contract.errors import BrokerUnavailableError, BundleError
     from db.errors import DatabaseUnavailableError
     from stack.errors import CheckNotPossibleError
 
     try:
         return _check()
-    except (BrokerUnavailable, BundleError, DatabaseUnavailableError, CheckNotPossibleError) as error:
+    except (BrokerUnavailableError, BundleError, DatabaseUnavailableError, CheckNotPossibleError) as error:
         typer.echo(f"neoscore: there is no running stack to check: {error}", err=True)
         raise typer.Exit(EXIT_NOT_POSSIBLE) from None
 
@@ -110,7 +110,7 @@ def _write(file: Path, steps: list[CheckStep], began: datetime) -> None:
     from contract.settings import settings
     from stack.privacy.report import report
 
-    text = report(steps, began, datetime.now(UTC), settings().kafka_bootstrap, version("neoscore"))
+    text = report(steps, began, datetime.now(UTC), settings().kafka_bootstrap_servers, version("neoscore"))
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(text, encoding="utf-8")
     draft.replace(file)

@@ -19,8 +19,8 @@ UNSAFE, UNVERIFIABLE = 1, 4
 @app.command()
 def create() -> None:
     """Create the topics that do not exist yet, with the settings that make them forget."""
-    from contract.kafka import create_topics
     from contract.settings import settings
+    from contract.topic_admin import create_topics
 
     created = create_topics(settings())
     typer.echo(f"created {', '.join(created)}" if created else "all topics exist already")
@@ -32,20 +32,20 @@ def check() -> None:
 
     Exit codes: 0 safe, 1 unsafe (with what to change), 4 the broker does not tell its topics' settings.
     """
-    from contract.kafka import read_topic_settings
     from contract.settings import settings
-    from contract.topics import RETENTION_MS, Verdict, check_topics
+    from contract.topic_admin import describe_topic_configs
+    from contract.topics import RETENTION_MS, TopicCheckStatus, check_topics
 
-    report = check_topics(read_topic_settings(settings()))
-    match report.verdict:
-        case Verdict.SAFE:
+    report = check_topics(describe_topic_configs(settings()))
+    match report.status:
+        case TopicCheckStatus.SAFE:
             typer.echo(f"safe: every topic deletes what is older than {RETENTION_MS // 1000} s")
-        case Verdict.UNSAFE:
+        case TopicCheckStatus.UNSAFE:
             typer.echo("neoscore: unsafe topics:", err=True)
             for finding in report.findings:
                 typer.echo(f"  {finding}", err=True)
             raise typer.Exit(UNSAFE)
-        case Verdict.UNVERIFIABLE:
+        case TopicCheckStatus.UNVERIFIABLE:
             typer.echo(
                 "neoscore: this broker does not tell its topics' settings; whether it forgets is unknown", err=True
             )
@@ -61,19 +61,19 @@ def show() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from contract.kafka import read_topic_settings
     from contract.settings import settings
-    from contract.topics import SETTINGS
+    from contract.topic_admin import describe_topic_configs
+    from contract.topics import TOPIC_CONFIG
     from stack.partition_ages import read_partition_ages
 
     config = settings()
-    described = read_topic_settings(config)
+    described = describe_topic_configs(config)
     console = Console(highlight=False)
     for topic, actual in described.items():
         if actual is None:
             console.print(f"{topic}: does not exist; run `neoscore topics create`\n")
             continue
-        told = ", ".join(f"{name}={actual.get(name, '?')}" for name in SETTINGS) if actual else "settings not told"
+        told = ", ".join(f"{name}={actual.get(name, '?')}" for name in TOPIC_CONFIG) if actual else "settings not told"
         table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)
         for heading in ("partition", "begin", "end", "readable", "oldest", "newest"):
             table.add_column(heading, justify="right")

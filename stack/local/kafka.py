@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.kafka import open_admin
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
@@ -72,8 +72,8 @@ def start_broker(kind: str, port: int, command: ProcessSpec, scratch: ScratchFol
 def broker_responds(bootstrap: str) -> bool:
     """Return whether a broker answers Kafka's protocol at the address."""
     try:
-        open_admin(Settings(kafka_bootstrap=bootstrap)).close()
-    except BrokerUnavailable:
+        open_admin(Settings(kafka_bootstrap_servers=bootstrap)).close()
+    except BrokerUnavailableError:
         return False
     return True
 

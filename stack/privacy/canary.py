@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contract.ids import new_request_id, pseudonym
+from contract.ids import new_request_id
+from contract.pseudonyms import pseudonymize
 from contract.schema import Feature, FeatureSchema, FeatureType
 
 KEY_ID = "canary"
@@ -40,7 +41,7 @@ def make_canary(schema: FeatureSchema) -> Canary:
     """Return a new canary with a value for every feature, within the schema's bounds."""
     numbers = random.SystemRandom()
     return Canary(
-        pseudonym(new_request_id(), secrets.token_bytes(), KEY_ID),
+        pseudonymize(new_request_id(), secrets.token_bytes(), KEY_ID),
         {feature.name: _value(feature, numbers) for feature in schema.model_features},
     )
 
@@ -59,7 +60,7 @@ def largest(log_odds: Sequence[float]) -> float:
 
 
 def _value(feature: Feature, numbers: random.Random) -> Value:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return numbers.choice(feature.levels).value
     assert feature.minimum is not None  # noqa: S101 - the schema's check demands both
     assert feature.maximum is not None  # noqa: S101

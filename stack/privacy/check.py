@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from contract.kafka import read_topic_settings
 from contract.schema import FeatureSchema
-from contract.seal.envelope import SEALED
+from contract.seal.envelope import SEALED_CONTENT_TYPE
 from contract.settings import Settings
-from contract.topics import RETENTION_MS, Verdict, check_topics
+from contract.topic_admin import describe_topic_configs
+from contract.topics import RETENTION_MS, TopicCheckStatus, check_topics
 from db.errors import DatabaseError
 from producers.client import ScoreClient
 from stack.errors import CheckNotPossibleError
@@ -101,11 +101,11 @@ class PrivacyCheck:
         return outcome
 
     def _settings(self) -> StepResult:
-        report = check_topics(read_topic_settings(self.target.config))
-        match report.verdict:
-            case Verdict.SAFE:
+        report = check_topics(describe_topic_configs(self.target.config))
+        match report.status:
+            case TopicCheckStatus.SAFE:
                 return CheckOutcome.PASSED, f"every topic deletes what is older than {RETENTION_MS // 1000} s"
-            case Verdict.UNVERIFIABLE:
+            case TopicCheckStatus.UNVERIFIABLE:
                 return CheckOutcome.FAILED, (
                     "this broker does not tell its topics' settings, so nobody can verify that it forgets; Tansu is "
                     "such a broker, and never does. The promise cannot hold here: use Apache Kafka"
@@ -174,7 +174,7 @@ class PrivacyCheck:
 
     def _sealed(self) -> StepResult:
         """Show that the broker's files hold sealed payloads, and nothing of a canary that could be read."""
-        sealed = next(files_containing([SEALED.encode()], self.target.places, self._started), None)
+        sealed = next(files_containing([SEALED_CONTENT_TYPE.encode()], self.target.places, self._started), None)
         if sealed is None:
             raise CheckNotPossibleError(
                 "the broker's files are not on this machine: what can be read in them is unknown"

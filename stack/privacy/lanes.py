@@ -51,7 +51,7 @@ def score_block(config: Settings, schema: FeatureSchema, canary: Canary) -> list
     block = pa.RecordBatch.from_pydict(columns)
     with BlockClient(config, SOURCE) as client:
         try:
-            _, answers = client.submit(new_request_id(), block, schema.model_names, True).result()
+            _, answers = client.submit(new_request_id(), block, schema.model_feature_names, True).result()
         except RequesterError as error:
             raise CheckNotPossibleError(f"the canary on the batch lane got no score: {error}") from error
     answer = answers.to_pylist()[0]

@@ -24,12 +24,12 @@ class TopicExpiry:
 
 
 def read_all(config: Settings) -> Views:
-    """Look at every topic. Raises BrokerUnavailable."""
+    """Look at every topic. Raises BrokerUnavailableError."""
     return {spec.name: read_partition_ages(config, spec.name) for spec in config.topics()}
 
 
 def wait_until_expired(config: Settings, seconds: float, say: Callable[[list[TopicExpiry]], None]) -> list[TopicExpiry]:
-    """Wait until nothing that is readable now can be read, at most `seconds`. Raises BrokerUnavailable.
+    """Wait until nothing that is readable now can be read, at most `seconds`. Raises BrokerUnavailableError.
 
     Later records of others do not matter: a partition has forgotten once its first offset has passed its present end.
     """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.live import Live
 
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.settings import Settings
 from producers.monitoring.topic_monitor import TopicMonitor
 from stack.state import is_running, read_state
@@ -33,7 +33,7 @@ class LiveView:
         error, topics = None, self._last.topics if self._last else []
         try:
             topics = self._reader.read()
-        except BrokerUnavailable:
+        except BrokerUnavailableError:
             if self._last is None:
                 raise
             error = self._last.error or f"the broker does not answer; the topics are those before {_now()}"
@@ -41,7 +41,7 @@ class LiveView:
         workers = scrape_workers(read_state(folder) if is_running(folder) else None)
         config = self._config
         prefix = [f"topics {config.topic_prefix}…"] if config.topic_prefix else []
-        title = "   ".join([f"broker {config.kafka_bootstrap}", *prefix, f"group {config.group}", _now()])
+        title = "   ".join([f"broker {config.kafka_bootstrap_servers}", *prefix, f"group {config.group}", _now()])
         previous_latency: dict[str, Buckets] = {}
         for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
             previous_latency |= {name: latency for name, latency in latencies.items() if latency}
@@ -57,7 +57,7 @@ class LiveView:
 
 
 def watch(config: Settings, console: Console, interval: float, *, once: bool) -> None:
-    """Show the view, once or until Ctrl-C. Raises BrokerUnavailable when none answers at the beginning."""
+    """Show the view, once or until Ctrl-C. Raises BrokerUnavailableError when none answers at the beginning."""
     with TopicMonitor(config) as reader:
         view = LiveView(config, reader)
         if once:

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from contract.bundle import Bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from stack.errors import MissingDependencyError
 from stack.local.process import ChildProcess
 from stack.workers import service_environment, start_worker, wait_until_serving
@@ -66,7 +66,7 @@ def stack(
     incomplete = dict(next(iter(clients.values()))) | {"LIMIT_BAL": None}
     url = create_database(database_url, "browser", bundle.schema, [*clients.items(), (INCOMPLETE, incomplete)])
     home = tmp_path_factory.mktemp("home-e2e")
-    config = Settings(kafka_bootstrap=broker_address, database_url=url, home=home, model=bundle.path.absolute())
+    config = Settings(kafka_bootstrap_servers=broker_address, database_url=url, home=home, model=bundle.path.absolute())
     create_topics(config)
     model = {"NEOSCORE_MODEL": str(config.model)}
     worker = start_worker(1, log_folder / "worker-e2e.log", service_environment(config, **model))

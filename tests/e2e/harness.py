@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 
-from contract.ids import pseudonym
+from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from db.engine import open_engine
 from db.migrate import migrate
@@ -64,7 +64,7 @@ def dataset_clients(data: str, count: int | None = None) -> list[tuple[str, dict
     dataset = load_dataset(data)
     frame = dataset.frame if count is None else dataset.frame.iloc[:count]
     key = b"a key for tests and pictures only"
-    refs = [pseudonym(number, key) for number in dataset.customer_numbers[: len(frame)]]
+    refs = [pseudonymize(number, key) for number in dataset.customer_numbers[: len(frame)]]
     return list(zip(refs, frame.to_dict("records"), strict=True))
 
 

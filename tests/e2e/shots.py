@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from contract.bundle import load_bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from reporting.pages.client.client_search import PAGE_SIZE
 from stack.local.kafka_jars import user_cache
 from stack.local.postgres import start_postgres
@@ -155,7 +155,7 @@ def running() -> Iterator[tuple[str, list[str]]]:
                     attributes["LIMIT_BAL"] = None
             url = create_database(database.address, "pictures", bundle.schema, clients)
             model = bundle.path.absolute()
-            config = Settings(kafka_bootstrap=broker.address, database_url=url, home=logs, model=model)
+            config = Settings(kafka_bootstrap_servers=broker.address, database_url=url, home=logs, model=model)
             create_topics(config)
             env = service_environment(config, NEOSCORE_MODEL=str(model))
             parts.append(start_worker(1, logs / "worker.log", env))

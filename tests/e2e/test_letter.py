@@ -140,7 +140,7 @@ def test_the_letter_goes_with_the_score(stack, start, scored) -> None:
 
 def test_the_bank_names_itself_by_settings(stack, start, scored) -> None:
     advisor, _, _ = scored(
-        26, start(stack.config, bank_name="Banque de l’Exemple", contact="service Crédit, bureau 12")
+        26, start(stack.config, bank_name="Banque de l’Exemple", letter_contact="service Crédit, bureau 12")
     )
     advisor.button("Aperçu").click()
 

@@ -7,9 +7,10 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from playwright.sync_api import expect
 
-from contract.kafka import connection, verify_topics
+from contract.kafka import client_options
 from contract.settings import Settings
-from contract.topics import BATCH_REQUESTS, REQUESTS, Verdict
+from contract.topic_admin import verify_topics
+from contract.topics import BATCH_REQUESTS, REQUESTS, TopicCheckStatus
 from tests.e2e.harness import TIMEOUT_MS
 from tests.support.raw_kafka_client import RawKafkaClient
 
@@ -23,7 +24,7 @@ WAITING = re.compile("Requests (being answered|that wait): [1-9]")
 
 def have_answered(config: Settings, group: str) -> None:
     """Have a group of workers answered all that is there."""
-    with closing(KafkaConsumer(**connection(config), group_id=group, enable_auto_commit=False)) as consumer:
+    with closing(KafkaConsumer(**client_options(config), group_id=group, enable_auto_commit=False)) as consumer:
         topics = (REQUESTS, BATCH_REQUESTS)
         consumer.assign(
             [TopicPartition(name, number) for name in topics for number in consumer.partitions_for_topic(name)]
@@ -36,7 +37,7 @@ def have_answered(config: Settings, group: str) -> None:
 
 def test_a_request_that_nobody_answers_is_seen_to_wait(start, stack, screen) -> None:
     """The dashboard is told of a group of workers that is not there, and that has answered what came before."""
-    if verify_topics(stack.config).verdict is Verdict.UNVERIFIABLE:
+    if verify_topics(stack.config).status is TopicCheckStatus.UNVERIFIABLE:
         pytest.skip("this broker tells wrong end offsets, and the page says so")
     have_answered(stack.config, GROUP)
     operator = screen(f"{start(stack.config, consumer_group=GROUP)}/?page=operations&lang=en").page

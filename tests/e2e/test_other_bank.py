@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from contract.bundle import Bundle, load_bundle
 from contract.encoding import RowEncoder
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from presentation import formats
 from scorer.engine import Engine
 from stack.local.kafka_jars import user_cache
@@ -39,7 +39,7 @@ def bank(browser, database_url, tmp_path_factory, log_folder) -> Iterator[Bank]:
     parts = [broker]
     try:
         home, model = tmp_path_factory.mktemp("home-other-bank"), bundle.path.absolute()
-        config = Settings(kafka_bootstrap=broker.address, database_url=url, home=home, model=model)
+        config = Settings(kafka_bootstrap_servers=broker.address, database_url=url, home=home, model=model)
         create_topics(config)
         env = service_environment(config, NEOSCORE_MODEL=str(model))
         parts.append(start_worker(1, log_folder / "worker-other-bank.log", env))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from contract.bundle import FILES, Bundle, activate, write_bundle
+from contract.active_model import activate
+from contract.bundle import FILES, Bundle, write_bundle
 from tests.e2e.harness import start_dashboard
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import text
 
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from db.engine import connect, open_engine
 from presentation import formats
 from stack.errors import MissingDependencyError
@@ -41,7 +41,7 @@ def lonely(stack, log_folder):
     except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "lonely-portfolio.log", 0)
-    config = stack.config.model_copy(update={"kafka_bootstrap": part.address})
+    config = stack.config.model_copy(update={"kafka_bootstrap_servers": part.address})
     create_topics(config)
     yield config
     part.stop()
@@ -182,7 +182,7 @@ def test_no_worker_says_so(lonely, start, portfolio) -> None:
 
 
 def test_no_broker_says_so(stack, start, portfolio) -> None:
-    advisor = portfolio(start(stack.config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})))
+    advisor = portfolio(start(stack.config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"})))
     advisor.button("Score the portfolio").click()
     expect(advisor.page.get_by_text("The message broker cannot be reached")).to_be_visible(timeout=RUN_MS)
 

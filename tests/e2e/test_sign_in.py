@@ -115,7 +115,9 @@ def test_signing_out_closes_every_window(stack, dashboard, sign_in, issuer) -> N
 
 
 def test_a_screen_that_nobody_uses_forgets(stack, start, issuer, sign_in) -> None:
-    page = sign_in(start(stack.config, oidc_issuer=issuer, oidc_client_secret="any", session_minutes="0.1"), "advisor")
+    page = sign_in(
+        start(stack.config, oidc_issuer=issuer, oidc_client_secret="any", session_idle_minutes="0.1"), "advisor"
+    )
     page.wait_for_url("**/signed-out?why=idle*")
     page.get_by_text("Your session has ended").wait_for()
     assert entries(stack, "advisor")[-1] == ("sign_out", "timed_out")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 
-from contract.kafka import create_topics
+from contract.topic_admin import create_topics
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.conftest import INCOMPLETE
@@ -41,7 +41,7 @@ def test_a_value_at_fault_is_named_by_its_label(dashboard, screen) -> None:
 
 
 def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
-    config = stack.config.model_copy(update={"kafka_bootstrap": lonely_broker.address})
+    config = stack.config.model_copy(update={"kafka_bootstrap_servers": lonely_broker.address})
     create_topics(config)
     advisor = screen(start(config, request_ttl_seconds=OUTLASTS_DELIVERY))
     advisor.wait_for_clients()
@@ -57,7 +57,7 @@ def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
 
 
 def test_it_starts_without_a_broker(stack, start, screen) -> None:
-    nowhere = stack.config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
+    nowhere = stack.config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"})
     advisor = screen(start(nowhere))
     advisor.wait_for_clients()
     advisor.open_client(next(iter(stack.clients)))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from contract.bundle import Bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from stack.local.kafka import START_SECONDS, broker_responds, start_kafka
 from stack.local.process import ChildProcess
 from tests.faults.crew import Crew
@@ -21,7 +21,7 @@ class Lonely:
     def __init__(self, folder: Path, bundle: Bundle) -> None:
         self._folder = folder
         self._broker = start_kafka(folder / "kafka.log", 0)
-        self.config = Settings(kafka_bootstrap=self._broker.address, home=folder)
+        self.config = Settings(kafka_bootstrap_servers=self._broker.address, home=folder)
         create_topics(self.config)
         self.crew = Crew(self.config, bundle, folder)
 
@@ -56,5 +56,5 @@ class Lonely:
     def start_empty(self) -> None:
         """Start a broker that knows nothing, and create the topics."""
         self._broker = start_kafka(self._folder / "kafka.log", int(self._broker.address.rpartition(":")[2]))
-        assert self._broker.address == self.config.kafka_bootstrap
+        assert self._broker.address == self.config.kafka_bootstrap_servers
         create_topics(self.config)

@@ -19,8 +19,8 @@ import typer
 
 from benchmarks.memory import MemorySampler, folder_mb, resident_mb
 from contract.bundle import Bundle, load_bundle
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from stack.errors import ServiceFailedError
 from stack.local.kafka import start_kafka
 from stack.local.kafka_jars import user_cache
@@ -60,7 +60,7 @@ def soak(
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         broker = start_kafka(Path(folder) / "kafka.log", 0)
         try:
-            config = Settings(kafka_bootstrap=broker.address, home=Path(folder))
+            config = Settings(kafka_bootstrap_servers=broker.address, home=Path(folder))
             create_topics(config)
             config.run_folder.mkdir()
             good = _run(config, bundle, broker, workers, _Plan(60 * minutes, rate, kill_every))
@@ -92,7 +92,9 @@ def _run(config: Settings, bundle: Bundle, broker: LocalService, workers: int, p
 
 def _features() -> list[dict[str, object]]:
     dataset = load_dataset("uci-credit-default")
-    rows: list[dict[str, object]] = dataset.frame[list(dataset.schema.model_names)].head(CLIENTS).to_dict("records")
+    rows: list[dict[str, object]] = (
+        dataset.frame[list(dataset.schema.model_feature_names)].head(CLIENTS).to_dict("records")
+    )
     return rows
 
 

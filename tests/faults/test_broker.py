@@ -5,7 +5,7 @@ from concurrent.futures import Future, wait
 
 import pytest
 
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.messages import Scored
 from producers.client import ScoreClient
 from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
@@ -30,7 +30,7 @@ MOST_SECONDS = 90
 def test_a_requester_with_no_room_left_is_told(lonely: Lonely) -> None:
     """The broker takes nothing for a while; what was accepted ends all the same."""
     lonely.crew.muster(2)
-    narrow = lonely.config.model_copy(update={"max_in_flight": 200, "submit_wait_seconds": 0.5})
+    narrow = lonely.config.model_copy(update={"max_requests_in_flight": 200, "submit_timeout_seconds": 0.5})
     accepted: list[Future[Scored]] = []
     with ScoreClient(narrow, "/test") as client:
         client.score("first", FEATURES[0])
@@ -39,7 +39,7 @@ def test_a_requester_with_no_room_left_is_told(lonely: Lonely) -> None:
         done = wait(accepted, MOST_SECONDS)
     assert not done.not_done
     errors = [error for future in accepted if (error := future.exception())]
-    assert all(isinstance(error, ScoreError | ResponseTimeoutError | BrokerUnavailable) for error in errors)
+    assert all(isinstance(error, ScoreError | ResponseTimeoutError | BrokerUnavailableError) for error in errors)
 
 
 def test_a_broker_that_restarts_with_its_data_loses_nothing(lonely: Lonely, enter: Enter) -> None:
@@ -68,7 +68,7 @@ def test_a_broker_that_comes_back_empty_loses_only_what_it_held(lonely: Lonely, 
         fault, held = time.monotonic(), load.tracker.pending
         lonely.kill()
         waiting = client.submit("somebody", FEATURES[0], ttl=3)
-        assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailable | ResponseTimeoutError)
+        assert isinstance(waiting.exception(MOST_SECONDS), BrokerUnavailableError | ResponseTimeoutError)
         lonely.start_empty()
         back = time.monotonic()
         wait_until_serving(lonely.config, lonely.crew.workers)

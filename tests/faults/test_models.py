@@ -64,7 +64,7 @@ def test_a_row_on_which_the_model_raises_fails_alone(crew: Crew) -> None:
 def test_a_model_that_never_returns_ends_its_worker_and_another_takes_over(crew: Crew, enter: Enter) -> None:
     """It even keeps the interpreter's lock, so that no other thread of the process runs, the watchdog's neither."""
     crew.dismiss(crew.workers)
-    hasty = Crew(crew.config, crew.bundle, crew.log_folder, NEOSCORE_WATCHDOG_SECONDS="10")
+    hasty = Crew(crew.config, crew.bundle, crew.log_folder, NEOSCORE_WATCHDOG_TIMEOUT_SECONDS="10")
     workers = hasty.enlist_faulty(2)
     wire = RawKafkaClient(crew.config)
     try:

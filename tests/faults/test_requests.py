@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaProducer
 
 from contract.ids import new_request_id
-from contract.kafka import connection
+from contract.kafka import client_options
 from contract.messages import Expired, Scored
 from contract.topics import REQUESTS
 from tests.faults.conftest import Enter
@@ -28,7 +28,7 @@ PRODUCER_TIMES_MS = (0, 1, 4_102_444_800_000, 1_000_000_000_000, 253_402_300_799
 def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
     crew.muster(1)
     wire = RawKafkaClient(crew.config)
-    producer = KafkaProducer(**connection(crew.config), enable_idempotence=False, acks="all")
+    producer = KafkaProducer(**client_options(crew.config), enable_idempotence=False, acks="all")
     asked = []
     try:
         for number, at in enumerate(PRODUCER_TIMES_MS * 20):

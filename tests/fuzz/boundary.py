@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from contract.blocks import RESULT_SCHEMA_COLUMNS, decode_result_block
+from contract.blocks import RESULT_COLUMNS, decode_result_block
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
-from contract.headers import header
+from contract.headers import get_header
 from contract.messages import DeadLetter, Failed, Scored, decode_result
 from contract.schema import Feature, FeatureSchema, FeatureType
 from contract.topics import BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
@@ -91,7 +91,7 @@ class Boundary:
         assert answer.request_id or answer.client_ref, "an answer that finds nobody is a dead letter"
         if not isinstance(answer, Scored):
             assert not isinstance(answer, Failed), f"nothing unforeseen, but {answer.error.code}"
-            assert (answer.origin is None) == (answer.request_id is not None)
+            assert (answer.position is None) == (answer.request_id is not None)
             assert len(outgoing.value) < 20_000
             return [f"{answer.status}, {answer.error.code}"]
         assert len(answer.request_id) == 36
@@ -103,7 +103,7 @@ class Boundary:
             if "features" in message:
                 assert_in_schema(self._schema, message["features"])
         assert case.key in (None, answer.client_ref.encode())
-        assert header(case.headers, "ce_type") in (None, "neoscore.score.request.v1")  # type: ignore[arg-type]
+        assert get_header(case.headers, "ce_type") in (None, "neoscore.score.request.v1")  # type: ignore[arg-type]
         numbers = [part.log_odds for part in answer.contributions]
         if numbers:
             total = answer.base_log_odds + sum(numbers)
@@ -114,7 +114,7 @@ class Boundary:
         assert outgoing.topic == BATCH_RESPONSES
         _, batch = decode_result_block(outgoing.value)
         batch.validate(full=True)
-        assert tuple(batch.schema.names) == RESULT_SCHEMA_COLUMNS
+        assert tuple(batch.schema.names) == RESULT_COLUMNS
         told = batch.to_pylist()
         assert told
         statuses = [row["status"] for row in told]
@@ -168,7 +168,7 @@ def assert_takes(feature: Feature, value: Any) -> None:
     """Hold one value against the schema."""
     if value is None:
         assert feature.missing_allowed, feature.name
-    elif feature.type is FeatureType.CHOICE:
+    elif feature.type is FeatureType.CATEGORICAL:
         assert isinstance(value, str | int | float), feature.name
         level = str(int(value)) if isinstance(value, int | float) else value
         assert level in [one.value for one in feature.levels], feature.name

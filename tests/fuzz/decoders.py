@@ -14,7 +14,7 @@ from contract.blocks import decode_block, decode_result_block
 from contract.bundle import Bundle, load_bundle
 from contract.codes import Band, ErrorCode
 from contract.errors import BundleError, MessageError
-from contract.messages import Contribution, DeadLetter, Error, ModelRef, Rejected, Scored, decode_request, encode
+from contract.messages import Contribution, DeadLetter, ErrorInfo, ModelRef, Rejected, Scored, decode_request, encode
 from contract.topics import REQUESTS
 from producers import block_client
 from producers import client as single_client
@@ -36,7 +36,7 @@ RESULTS = (
         band=Band.LOW, contributions=(Contribution("income", 0.1, 0.05),), reasons=("income:raises",),
         model=ModelRef("tiny", "tiny-1", "1"), scored_at=datetime(2026, 3, 1, tzinfo=UTC),
     ),
-    Rejected(request_id=REQUEST_ID, client_ref="c1", error=Error(ErrorCode.NOT_CACHED, "no result")),
+    Rejected(request_id=REQUEST_ID, client_ref="c1", error=ErrorInfo(ErrorCode.NOT_CACHED, "no result")),
 )  # fmt: skip
 
 LETTER = DeadLetter(

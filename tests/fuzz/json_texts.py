@@ -32,7 +32,7 @@ ODD_VALUES = (
 ODD_KEYS = (
     '""', '"Income"', '"income "', '"income\\u0000"', '"\\u0069ncome"', '"\\ud800"', '"__proto__"',
     '"' + "k" * 5_000 + '"', '"é"',
-    '"status"', '"origin"', '"features"', '"request_id"', '"client_ref"', '"sex"', '"home"', '"late"',
+    '"status"', '"position"', '"features"', '"request_id"', '"client_ref"', '"sex"', '"home"', '"late"',
 )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def test_a_stranger_gets_the_models_own_numbers_and_they_add_up(config, bundle, 
         request_id = str(uuid.uuid4())
         requests[request_id] = {"request_id": request_id, "client_ref": f"stranger-{i}", "features": features}
 
-    answers = ask(config.kafka_bootstrap, requests)
+    answers = ask(config.kafka_bootstrap_servers, requests)
 
     assert answers.keys() == requests.keys()
     for (request_id, request), probability in zip(requests.items(), expected, strict=True):
@@ -80,7 +80,7 @@ def test_a_stranger_gets_the_models_own_numbers_and_they_add_up(config, bundle, 
         assert logit(base) + sum(part["log_odds"] for part in parts) == pytest.approx(
             logit(answer["probability"]), abs=1e-4
         )
-        assert base + sum(part["probability_points"] for part in parts) == pytest.approx(
+        assert base + sum(part["probability_contribution"] for part in parts) == pytest.approx(
             answer["probability"], abs=1e-9
         )
 

@@ -18,7 +18,7 @@ from contract.codes import ErrorCode
 from contract.ids import new_request_id
 from contract.messages import Rejected, Scored
 from contract.settings import Settings
-from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, KEYS, REQUESTS, RESPONSES
+from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES, SEALING_KEYS
 from producers.block_client import BlockClient
 from producers.broker import open_consumer
 from producers.client import ScoreClient
@@ -35,7 +35,7 @@ KEY = "a seal key of the test, at least 32 bytes"
 QUIET_MS = 600
 """Records that are there come within milliseconds; announcements come once a second."""
 FEATURES = draw_features(300, seed=11)
-MODEL_FEATURES = SCHEMA.model_names
+MODEL_FEATURES = SCHEMA.model_feature_names
 _clients = itertools.count()
 
 
@@ -51,7 +51,7 @@ class Installation:
 @pytest.fixture
 def sealed(config: Settings, worker: Callable[..., list[ChildProcess]], tiny_bundle: Bundle) -> Installation:
     # Short windows, so that keys rotate. A group of its own: on Tansu, many joins close the usual one.
-    more = {"seal_key": KEY, "seal_window_seconds": "8", "consumer_group": "sealed"}
+    more = {"seal_key": KEY, "seal_key_rotation_seconds": "8", "consumer_group": "sealed"}
     sealing = Settings(**{**config.model_dump(), **more})
     [first] = worker(sealing, tiny_bundle, **more)
     return Installation(sealing, first, lambda: worker(sealing, tiny_bundle, **more))
@@ -127,7 +127,7 @@ def test_what_is_not_sealed_is_refused(sealed: Installation, wire: RawKafkaClien
 
 def test_keys_rotate_while_people_ask(sealed: Installation) -> None:
     def keys_announced() -> set[str]:
-        return {json.loads(record.value)["key_id"] for record in records_of(sealed.config, KEYS)}
+        return {json.loads(record.value)["key_id"] for record in records_of(sealed.config, SEALING_KEYS)}
 
     before = keys_announced()
     with ScoreClient(sealed.config, source="/test") as client:
@@ -151,7 +151,7 @@ def test_requests_for_a_dead_worker_are_sealed_anew_for_the_next(sealed: Install
 
 
 def test_without_a_worker_that_announces_a_key_a_sentence_says_so(config: Settings) -> None:
-    more = {"seal_key": "another seal key, that no worker here has", "submit_wait_seconds": 0.2}
+    more = {"seal_key": "another seal key, that no worker here has", "submit_timeout_seconds": 0.2}
     lonely = Settings(**{**config.model_dump(), **more})
     with ScoreClient(lonely, source="/test") as client, pytest.raises(ResponseTimeoutError, match="NEOSCORE_SEAL_KEY"):
         client.score(client_ref(), FEATURES[0])

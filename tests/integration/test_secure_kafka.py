@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from contract.errors import BrokerUnavailable
-from contract.kafka import create_topics, open_admin, verify_topics
+from contract.errors import BrokerUnavailableError
+from contract.kafka import open_admin
 from contract.settings import Settings
-from contract.topics import Verdict
+from contract.topic_admin import create_topics, verify_topics
+from contract.topics import TopicCheckStatus
 from producers.client import ScoreClient
 from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka
@@ -28,11 +29,11 @@ class Guarded:
 
 def secure_settings(port: int, authority: Path, home: Path) -> Settings:
     return Settings(
-        kafka_bootstrap=f"{HOST}:{port}",
-        kafka_security="SASL_SSL",
+        kafka_bootstrap_servers=f"{HOST}:{port}",
+        kafka_security_protocol="SASL_SSL",
         kafka_username=USER,
         kafka_password=PASSWORD,
-        kafka_ca=authority,
+        kafka_ca_file=authority,
         home=home,
     )
 
@@ -57,9 +58,9 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 def test_requests_are_scored_over_tls_and_topics_verified(guarded, tiny_bundle, worker):
     config = guarded.config
     create_topics(config)
-    assert verify_topics(config).verdict is Verdict.SAFE
-    secrets = {"kafka_username": USER, "kafka_password": PASSWORD, "kafka_ca": str(config.kafka_ca)}
-    worker(config, tiny_bundle, kafka_security="SASL_SSL", **secrets)
+    assert verify_topics(config).status is TopicCheckStatus.SAFE
+    secrets = {"kafka_username": USER, "kafka_password": PASSWORD, "kafka_ca_file": str(config.kafka_ca_file)}
+    worker(config, tiny_bundle, kafka_security_protocol="SASL_SSL", **secrets)
     with ScoreClient(config, source="/test") as client:
         scored = client.score("a-client-over-tls", draw_features(1)[0])
     assert scored.model == tiny_bundle.ref
@@ -69,34 +70,34 @@ def test_requests_are_scored_over_tls_and_topics_verified(guarded, tiny_bundle, 
 REFUSED = {
     "another password": {"kafka_password": "another-password"},
     "another user": {"kafka_username": "somebody"},
-    "no encryption": {"kafka_security": "PLAINTEXT"},
-    "nobody signed in": {"kafka_security": "SSL"},
-    "an authority that did not sign": {"kafka_ca": None},
-    "a name that the certificate does not have": {"kafka_bootstrap": "localhost"},
+    "no encryption": {"kafka_security_protocol": "PLAINTEXT"},
+    "nobody signed in": {"kafka_security_protocol": "SSL"},
+    "an authority that did not sign": {"kafka_ca_file": None},
+    "a name that the certificate does not have": {"kafka_bootstrap_servers": "localhost"},
 }
 
 
 def refusal(config: Settings) -> str | None:
     try:
         open_admin(config).close()
-    except BrokerUnavailable as refused:
+    except BrokerUnavailableError as refused:
         return str(refused)
     return None
 
 
 def test_who_does_not_fit_is_refused_in_a_sentence(guarded):
-    original, port = guarded.config.model_dump(), guarded.config.kafka_bootstrap.rpartition(":")[2]
+    original, port = guarded.config.model_dump(), guarded.config.kafka_bootstrap_servers.rpartition(":")[2]
     configs = [Settings(**{**original, **changes}) for changes in REFUSED.values()]
-    configs[-1] = configs[-1].model_copy(update={"kafka_bootstrap": f"localhost:{port}"})
+    configs[-1] = configs[-1].model_copy(update={"kafka_bootstrap_servers": f"localhost:{port}"})
     with ThreadPoolExecutor(len(configs)) as pool:  # each waits until it gives up
         said = dict(zip(REFUSED, pool.map(refusal, configs), strict=True))
     assert {
-        case: text is not None and text.startswith("no Kafka broker answers at") for case, text in said.items()
+        case: text is not None and text.startswith("cannot reach a Kafka broker at") for case, text in said.items()
     } == dict.fromkeys(REFUSED, True)
     assert not any(secret in text for text in said.values() if text for secret in (PASSWORD, "another-password"))
 
 
 def test_an_authority_that_is_no_file_is_named(guarded, tmp_path):
-    config = guarded.config.model_copy(update={"kafka_ca": tmp_path / "absent.pem"})
-    with pytest.raises(BrokerUnavailable, match=r"NEOSCORE_KAFKA_CA: .*absent\.pem cannot be read"):
+    config = guarded.config.model_copy(update={"kafka_ca_file": tmp_path / "absent.pem"})
+    with pytest.raises(BrokerUnavailableError, match=r"NEOSCORE_KAFKA_CA_FILE: .*absent\.pem cannot be read"):
         open_admin(config)

@@ -12,9 +12,10 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.errors import TopicError
-from contract.kafka import create_topics, open_admin, read_topic_settings
+from contract.kafka import open_admin
 from contract.messages import Scored
 from contract.settings import Settings
+from contract.topic_admin import create_topics, describe_topic_configs
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.client import ScoreClient
 from producers.dead_letters import DeadLetterQueue
@@ -44,7 +45,7 @@ def banks(
     broker: Any, tiny_bundle: Bundle, log_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Banks]:
     first, second = (
-        Settings(kafka_bootstrap=broker.bootstrap, topic_prefix=prefix, home=tmp_path_factory.mktemp("bank"))
+        Settings(kafka_bootstrap_servers=broker.bootstrap, topic_prefix=prefix, home=tmp_path_factory.mktemp("bank"))
         for prefix in ("bank-a.", "bank-b.")
     )
     with pytest.raises(TopicError, match=r"bank-a\.score\.requests: the topic does not exist"):
@@ -96,7 +97,7 @@ def test_the_groups_of_workers_are_two(banks: Banks) -> None:
 def test_settings_offsets_and_the_privacy_check_look_at_the_own_topics_only(banks: Banks) -> None:
     for config in (banks.first, banks.second):
         own = [config.topic(spec.name) for spec in TOPICS]
-        assert list(read_topic_settings(config)) == own
+        assert list(describe_topic_configs(config)) == own
         assert list(read_all(config)) == own
         with TopicMonitor(config) as reader:
             assert [view.topic for view in reader.read()] == own

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import contract
 import training
-from contract.bundle import active_bundle
+from contract.active_model import active_bundle_path
 from training.booster import Hyperparameters
 from training.sources import load_dataset
 from training.train import TrainingOptions, train
@@ -42,7 +42,7 @@ def _cached(folder: Path, data: str) -> Path:
             draft.rename(home)
         except OSError:  # another test run was quicker
             shutil.rmtree(draft)
-    return active_bundle(home)
+    return active_bundle_path(home)
 
 
 def _source_hash() -> str:

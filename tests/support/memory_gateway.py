@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from contract.blocks import RESULT_SCHEMA_COLUMNS, ResultInfo
+from contract.blocks import RESULT_COLUMNS, ResultInfo
 from contract.bundle import Bundle, load_bundle
 from contract.codes import Band, ErrorCode
 from contract.encoding import RowEncoder
@@ -57,7 +57,7 @@ class MemoryScores:
 
     def _scored(self, client_ref: str, explain: bool) -> Scored:
         metrics = self._bundle.metrics
-        names = self._bundle.schema.model_names if explain else ()
+        names = self._bundle.schema.model_feature_names if explain else ()
         return Scored(
             request_id=new_request_id(),
             client_ref=client_ref,
@@ -111,13 +111,13 @@ class MemoryBlocks:
             "probability": pa.array([metrics.default_rate] * rows),
             "band": pa.array([str(Band.LOW)] * rows),
             "log_odds": points,
-            "probability_points": points,
+            "probability_contribution": points,
             "reasons": pa.array([[]] * rows, pa.list_(pa.string())),
             "error_code": pa.nulls(rows, pa.string()),
             "error_detail": pa.nulls(rows, pa.string()),
             "error_fields": pa.nulls(rows, fields),
         }
-        batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_SCHEMA_COLUMNS], RESULT_SCHEMA_COLUMNS)
+        batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_COLUMNS], RESULT_COLUMNS)
         result.set_result((info, batch))
         return result
 

@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from contract.blocks import BlockInfo, ResultInfo, decode_result_block, encode_block
 from contract.ids import new_request_id
-from contract.kafka import connection
+from contract.kafka import client_options
 from contract.messages import ScoreResult, decode_result
 from contract.seal.envelope import is_sealed
 from contract.settings import Settings
@@ -36,10 +36,10 @@ class RawKafkaClient:
     def __init__(self, config: Settings) -> None:
         self._topic = config.topic
         self._producer = KafkaProducer(
-            **connection(config), max_request_size=MAX_MESSAGE_BYTES, enable_idempotence=False, acks="all"
+            **client_options(config), max_request_size=MAX_MESSAGE_BYTES, enable_idempotence=False, acks="all"
         )
         self._consumer = KafkaConsumer(
-            **connection(config), max_partition_fetch_bytes=MAX_MESSAGE_BYTES, fetch_max_wait_ms=50
+            **client_options(config), max_partition_fetch_bytes=MAX_MESSAGE_BYTES, fetch_max_wait_ms=50
         )
         partitions = [
             TopicPartition(spec.name, number)

@@ -1,11 +1,11 @@
 """The smallest report that a bundle can have: nothing was judged."""
 
-from contract.report import Effects, Gain, Outcomes, Report
+from contract.report import GainsCurve, Report, ScoreDistribution, ShapSummary
 
 EMPTY_REPORT = Report(
     reliability=[],
-    gain=Gain(clients=[0, 1], defaults=[0, 1]),
-    outcomes=Outcomes(edges=[0, 1], good=[0], defaults=[0]),
+    gains_curve=GainsCurve(clients=[0, 1], defaults=[0, 1]),
+    score_distribution=ScoreDistribution(edges=[0, 1], good=[0], defaults=[0]),
     fairness={},
-    effects=Effects(rows=0, base_log_odds=0, edges=[-1, 1], features={}),
+    effects=ShapSummary(rows=0, base_log_odds=0, edges=[-1, 1], features={}),
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contract.bundle import load_bundle
 from contract.headers import ARROW, CSV, JSON_LINES
 
-NAMES = load_bundle(Path(os.environ["NEOSCORE_MODEL"])).schema.model_names
+NAMES = load_bundle(Path(os.environ["NEOSCORE_MODEL"])).schema.model_feature_names
 
 anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 numbers = st.none() | st.floats() | st.integers(-10, 10**7).map(float)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from contract.kafka import open_admin
 from contract.settings import Settings
 from stack.local import kafka_jars
@@ -20,7 +20,7 @@ def start_secure_kafka(log: Path, shown: Certificate, config: Settings) -> Local
     """Start a broker with a secured listener at the first address of `config`. Raises ServiceFailedError."""
     jars = kafka_jars.find_jars(lambda _: None)
     scratch = ScratchFolder(memory_folder(), "kafka")
-    port = int(config.kafka_bootstrap.rpartition(":")[2])
+    port = int(config.kafka_bootstrap_servers.rpartition(":")[2])
     properties = scratch.path / "server.properties"
     properties.write_text(_properties(port, scratch.path, shown))
     properties.chmod(0o600)
@@ -59,7 +59,7 @@ def _properties(port: int, folder: Path, shown: Certificate) -> str:
 
 
 def _serves(config: Settings) -> bool:
-    with suppress(BrokerUnavailable):
+    with suppress(BrokerUnavailableError):
         open_admin(config).close()
         return True
     return False

@@ -7,15 +7,15 @@ import msgspec
 import numpy as np
 import xgboost
 
-from contract.bundle import Baseline, Bundle, Histogram, Metrics, Spread, write_bundle
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text, write_schema
+from contract.bundle import Baseline, BaselineHistogram, Bundle, CrossValidatedMetric, ModelMetrics, write_bundle
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, dump_schema
 from tests.support.reports import EMPTY_REPORT
 
 ROWS = 400
 
 
-def _text(word: str) -> Text:
-    return Text(fr=word, en=word)
+def _text(word: str) -> LocalizedText:
+    return LocalizedText(fr=word, en=word)
 
 
 SCHEMA = FeatureSchema(
@@ -28,7 +28,7 @@ SCHEMA = FeatureSchema(
         Feature(name="late", type=FeatureType.INTEGER, label=_text("late"), minimum=-2, maximum=8),
         Feature(
             name="home",
-            type=FeatureType.CHOICE,
+            type=FeatureType.CATEGORICAL,
             label=_text("home"),
             levels=[Level(value=v, label=_text(v)) for v in ("owner", "tenant", "3")],
             missing_allowed=True,
@@ -39,7 +39,7 @@ SCHEMA = FeatureSchema(
         Feature(name="constant", type=FeatureType.INTEGER, label=_text("constant"), minimum=0, maximum=1),
         Feature(
             name="sex",
-            type=FeatureType.CHOICE,
+            type=FeatureType.CATEGORICAL,
             label=_text("sex"),
             levels=[Level(value=v, label=_text(v)) for v in ("f", "m")],
             sensitive=True,
@@ -86,18 +86,18 @@ def train_booster(trees: int = 40, scale: float = 1.0) -> xgboost.Booster:
 
 def write_tiny_bundle(folder: Path, trees: int = 40) -> Bundle:
     """Write the bundle under `folder/models` and return it."""
-    none = Spread(0.0, 0.0)
-    metrics = Metrics(
+    none = CrossValidatedMetric(0.0, 0.0)
+    metrics = ModelMetrics(
         roc_auc=none, pr_auc=none, ks=none, brier=none, log_loss=none, calibration_error=none,
         threshold=0.4, cost_ratio=5.0, expected_cost=0.5, rows=ROWS, default_rate=0.3,
     )  # fmt: skip
-    baseline = Baseline(ROWS, {}, Histogram(counts=[ROWS], edges=[0.0, 1.0]))
+    baseline = Baseline(ROWS, {}, BaselineHistogram(counts=[ROWS], edges=[0.0, 1.0]))
     return write_bundle(
         folder / "models",
         "tiny",
         {
             "model.ubj": bytes(train_booster(trees).save_raw("ubj")),
-            "schema.json": write_schema(SCHEMA),
+            "schema.json": dump_schema(SCHEMA),
             "metrics.json": msgspec.json.encode(metrics),
             "baseline.json": msgspec.json.encode(baseline),
             "report.json": msgspec.json.encode(EMPTY_REPORT),

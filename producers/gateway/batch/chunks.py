@@ -10,8 +10,9 @@ import pyarrow as pa
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.encoding import level_text
-from contract.ids import CLIENT_REF_PATTERN, is_pseudonym, new_pseudonym
-from contract.messages import Error, FieldError
+from contract.ids import CLIENT_REF_PATTERN
+from contract.messages import ErrorInfo, FieldError
+from contract.pseudonyms import is_pseudonym, random_pseudonym
 from contract.schema import Feature, FeatureType
 from producers.gateway.limits import BLOCK_SPLIT_BYTES
 from producers.gateway.served_model import ServedModel
@@ -20,15 +21,17 @@ CLIENT_REF = "client_ref"
 
 _REF = re.compile(CLIENT_REF_PATTERN)
 
-INVALID_REF = Error(
+INVALID_REF = ErrorInfo(
     ErrorCode.INVALID_MESSAGE,
     "client_ref: expected 1 to 128 characters without control characters",
     (FieldError(CLIENT_REF, ErrorCode.INVALID_MESSAGE, "expected 1 to 128 characters without control characters"),),
 )
 
-NOT_A_PSEUDONYM = Error(ErrorCode.NOT_A_PSEUDONYM, "client_ref must be a pseudonym; customer numbers are not accepted")
+NOT_A_PSEUDONYM = ErrorInfo(
+    ErrorCode.NOT_A_PSEUDONYM, "client_ref must be a pseudonym; customer numbers are not accepted"
+)
 
-TOO_LARGE = Error(ErrorCode.MESSAGE_TOO_LARGE, "the row is larger than a request may be")
+TOO_LARGE = ErrorInfo(ErrorCode.MESSAGE_TOO_LARGE, "the row is larger than a request may be")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class RowChunk:
     rows: int
     client_refs: Sequence[str | None]
     """Of every row, as far as it could be read."""
-    errors: Mapping[int, Error]
+    errors: Mapping[int, ErrorInfo]
     """Row number → its error."""
     block: pa.RecordBatch
     """The other rows, in order: `client_ref` and the columns of the model."""
@@ -52,20 +55,20 @@ class UploadRow:
     features: Mapping[str, Any]
 
 
-def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | Error]) -> Iterator[RowChunk]:
-    """Make sheets of rows, with an Error for what was no row.
+def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
+    """Make sheets of rows, with an error for what was no row.
 
     Columns hold values of one type: so what a worker would say of a value of another type is said here, by its rules.
     """
-    errors: dict[int, Error] = {}
+    errors: dict[int, ErrorInfo] = {}
     refs: list[str | None] = []
     valid: list[UploadRow] = []
     for number, row in enumerate(rows):
-        refs.append(None if isinstance(row, Error) or _validate_ref(model, row.client_ref) else row.client_ref)
-        if error := row if isinstance(row, Error) else _validate_row(model, row):
+        refs.append(None if isinstance(row, ErrorInfo) or _validate_ref(model, row.client_ref) else row.client_ref)
+        if error := row if isinstance(row, ErrorInfo) else _validate_row(model, row):
             errors[number] = error
         elif isinstance(row, UploadRow):
-            refs[-1] = row.client_ref or new_pseudonym()
+            refs[-1] = row.client_ref or random_pseudonym()
             valid.append(row)
     valid_refs = [ref for number, ref in enumerate(refs) if number not in errors]
     columns = {CLIENT_REF: pa.array(valid_refs, pa.string())}
@@ -86,7 +89,7 @@ def _chunk_of_part(model: ServedModel, part: pa.RecordBatch) -> RowChunk:
     names = set(part.schema.names)
     given = part.column(CLIENT_REF).to_pylist() if CLIENT_REF in names else [None] * part.num_rows
     errors = {i: error for i, ref in enumerate(given) if (error := _validate_ref(model, ref))}
-    refs = [None if i in errors else ref or new_pseudonym() for i, ref in enumerate(given)]
+    refs = [None if i in errors else ref or random_pseudonym() for i, ref in enumerate(given)]
     valid_refs = [ref for i, ref in enumerate(refs) if i not in errors]
     if errors:
         part = part.filter(pa.array([i not in errors for i in range(part.num_rows)]))
@@ -116,7 +119,7 @@ def _slice(chunk: RowChunk, start: int, stop: int) -> RowChunk:
     return RowChunk(stop - start, chunk.client_refs[start:stop], errors, block)
 
 
-def _validate_ref(model: ServedModel, client_ref: str | None) -> Error | None:
+def _validate_ref(model: ServedModel, client_ref: str | None) -> ErrorInfo | None:
     """Say what is wrong with a client reference; one that is at error is repeated in no answer."""
     if client_ref is None:
         return None
@@ -125,16 +128,16 @@ def _validate_ref(model: ServedModel, client_ref: str | None) -> Error | None:
     return NOT_A_PSEUDONYM if model.require_pseudonyms and not is_pseudonym(client_ref) else None
 
 
-def _validate_row(model: ServedModel, row: UploadRow) -> Error | None:
+def _validate_row(model: ServedModel, row: UploadRow) -> ErrorInfo | None:
     if error := _validate_ref(model, row.client_ref):
         return error
     errors = model.encoder.encode(row.features)[1]
     if not errors:
         return None
-    return Error(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at error", tuple(errors))
+    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at error", tuple(errors))
 
 
 def _column(feature: Feature, values: Sequence[Any]) -> pa.Array:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return pa.array([None if value is None else level_text(value) for value in values], pa.string())
     return pa.array([None if value is None else float(value) for value in values], pa.float64())

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from contract.blocks import ResultInfo
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from producers.errors import ClientClosedError, RequesterError
 from producers.gateway.batch.chunks import RowChunk
 from producers.gateway.batch.upload import UploadReader
@@ -86,7 +86,7 @@ async def _send(chunk: RowChunk, submit: SubmitBlock, slots: asyncio.Semaphore) 
 
     try:
         future = await submit(chunk.block)
-    except (RequesterError, BrokerUnavailable) as error:
+    except (RequesterError, BrokerUnavailableError) as error:
         complete(error)
     except BaseException:
         slots.release()

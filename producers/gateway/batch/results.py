@@ -25,7 +25,7 @@ RESULT_SCHEMA = pa.schema(
         ("threshold", pa.float64()),
         ("band", pa.string()),
         ("log_odds", pa.list_(pa.float64())),
-        ("probability_points", pa.list_(pa.float64())),
+        ("probability_contribution", pa.list_(pa.float64())),
         ("reasons", pa.list_(pa.string())),
         ("error_code", pa.string()),
         ("error_detail", pa.string()),
@@ -83,7 +83,7 @@ def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch
         if field.name in same:
             value = pa.scalar(same[field.name], field.type)
             columns[field.name] = pc.if_else(scored, value, pa.scalar(None, field.type))
-        elif field.name in ("log_odds", "probability_points") and tuple(info.features) not in ((), tuple(names)):
+        elif field.name in ("log_odds", "probability_contribution") and tuple(info.features) not in ((), tuple(names)):
             columns[field.name] = _reorder(batch.column(field.name), info.features, names)
         else:
             columns[field.name] = batch.column(field.name)

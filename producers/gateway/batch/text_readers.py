@@ -12,8 +12,8 @@ from msgspec import Struct
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.encoding import unknown_feature
-from contract.errors import NOT_JSON
-from contract.messages import Error, FieldError
+from contract.errors import JSON_DECODE_ERRORS
+from contract.messages import ErrorInfo, FieldError
 from contract.schema import FeatureType
 from producers.gateway.batch.chunks import CLIENT_REF, TOO_LARGE, RowChunk, UploadRow, chunks_from_rows
 from producers.gateway.limits import MAX_ROW_BYTES
@@ -26,8 +26,8 @@ ReadChunk = Callable[[], bytes]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
-_MALFORMED_CELLS = Error(ErrorCode.MALFORMED_MESSAGE, "the line does not have as many cells as the header")
-_MALFORMED_LINE = Error(ErrorCode.MALFORMED_MESSAGE, "the line is not one JSON object in UTF-8")
+_MALFORMED_CELLS = ErrorInfo(ErrorCode.MALFORMED_MESSAGE, "the line does not have as many cells as the header")
+_MALFORMED_LINE = ErrorInfo(ErrorCode.MALFORMED_MESSAGE, "the line is not one JSON object in UTF-8")
 
 
 def split_lines(read: ReadChunk) -> Iterator[bytes | None]:
@@ -79,7 +79,7 @@ def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
             return
         raise ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
     check_columns(model, header)
-    text_columns = {f.name for f in model.bundle.schema if f.type is FeatureType.CHOICE} | {CLIENT_REF}
+    text_columns = {f.name for f in model.bundle.schema if f.type is FeatureType.CATEGORICAL} | {CLIENT_REF}
     yield from _chunked(model, (_read_csv(header, text_columns, line) for line in lines))
 
 
@@ -94,26 +94,26 @@ def check_columns(model: ServedModel, names: Sequence[str]) -> None:
         raise ProblemError(422, ErrorCode.INVALID_BLOCK, "two columns have the same name", errors)
 
 
-def _chunked(model: ServedModel, rows: Iterator[UploadRow | Error]) -> Iterator[RowChunk]:
+def _chunked(model: ServedModel, rows: Iterator[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
     while some := list(islice(rows, MAX_BLOCK_ROWS)):
         yield from chunks_from_rows(model, some)
 
 
-def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | Error:
+def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | ErrorInfo:
     if line is None:
         return TOO_LARGE
     try:
         body = _decoder.decode(line)
         return UploadRow(body.client_ref, model.features_by_name(body.features))
     except msgspec.ValidationError as error:
-        return Error(ErrorCode.INVALID_MESSAGE, str(error))
-    except NOT_JSON:
+        return ErrorInfo(ErrorCode.INVALID_MESSAGE, str(error))
+    except JSON_DECODE_ERRORS:
         return _MALFORMED_LINE
     except ProblemError as problem:
-        return Error(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
+        return ErrorInfo(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
 
 
-def _read_csv(header: Sequence[str], text_columns: set[str], line: bytes | None) -> UploadRow | Error:
+def _read_csv(header: Sequence[str], text_columns: set[str], line: bytes | None) -> UploadRow | ErrorInfo:
     if line is None:
         return TOO_LARGE
     cells = _cells(line)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import msgspec
 import pyarrow as pa
 
-from contract.cells import harmless
 from contract.codes import Status
+from contract.csv_escape import escape_formula
 from contract.headers import ARROW, CSV, JSON_LINES
 from contract.messages import Contribution, ModelRef
 from producers.gateway.batch.results import RESULT_SCHEMA
@@ -58,7 +58,7 @@ class JsonLinesWriter(ResultWriter):
         return {
             **line,
             **{name: row[name] for name in ("probability", "base_probability", "base_log_odds", "threshold", "band")},
-            "contributions": self._contributions(row["log_odds"] or [], row["probability_points"] or []),
+            "contributions": self._contributions(row["log_odds"] or [], row["probability_contribution"] or []),
             "reasons": row["reasons"] or [],
             "model": ModelRef(row["model_name"], row["model_version"], row["model_digest"]),
             "scored_at": row["scored_at"],
@@ -84,7 +84,7 @@ class CsvWriter(ResultWriter):
     def begin(self) -> bytes:
         """Return the header."""
         explained = self._names if self._explain else ()
-        more = [f"{what}.{name}" for what in ("log_odds", "probability_points") for name in explained]
+        more = [f"{what}.{name}" for what in ("log_odds", "probability_contribution") for name in explained]
         return _csv_lines([[*self._BASE_COLUMNS, *more]])
 
     def write(self, answers: pa.Table) -> bytes:
@@ -96,7 +96,9 @@ class CsvWriter(ResultWriter):
         if not self._explain:
             return _csv_lines(rows)
         empty = [None] * len(self._names)
-        lists = zip(*(answers.column(name).to_pylist() for name in ("log_odds", "probability_points")), strict=True)
+        lists = zip(
+            *(answers.column(name).to_pylist() for name in ("log_odds", "probability_contribution")), strict=True
+        )
         return _csv_lines(
             [*row, *(log_odds or empty), *(points or empty)]
             for row, (log_odds, points) in zip(rows, lists, strict=True)
@@ -143,9 +145,9 @@ WRITERS: Mapping[str, type[ResultWriter]] = {
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return harmless(value)
+        return escape_formula(value)
     if isinstance(value, list):  # codes, or fields at fault
-        return " ".join(harmless(v if isinstance(v, str) else f"{v['name']}:{v['code']}") for v in value)
+        return " ".join(escape_formula(v if isinstance(v, str) else f"{v['name']}:{v['code']}") for v in value)
     return value
 
 

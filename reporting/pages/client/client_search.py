@@ -82,7 +82,7 @@ def _column(feature: Feature, language: Language) -> dict[str, Any]:
     return {
         "name": feature.name,
         "label": label,
-        "numeric": feature.type is not FeatureType.CHOICE and not feature.value_labels,
+        "numeric": feature.type is not FeatureType.CATEGORICAL and not feature.value_labels,
         "sort_hint": say(language, "table.sort", label=label),
     }
 

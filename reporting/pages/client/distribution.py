@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from contract.bundle import Histogram
+from contract.bundle import BaselineHistogram
 from contract.encoding import level_text
 from contract.schema import Language
 from presentation import formats
@@ -36,7 +36,7 @@ class PopulationPosition:
     """Share that certainly has a higher value; 0 for a choice."""
 
 
-def population_position(histogram: Histogram, value: float | str | None) -> PopulationPosition | None:
+def population_position(histogram: BaselineHistogram, value: float | str | None) -> PopulationPosition | None:
     """Return where a client's value stands; None when the histogram does not know anybody or any such value."""
     total = sum(histogram.counts) + histogram.missing
     if not total:
@@ -48,14 +48,14 @@ def population_position(histogram: Histogram, value: float | str | None) -> Popu
     return _number(histogram, float(value), total)
 
 
-def _choice(histogram: Histogram, level: str, total: int) -> PopulationPosition | None:
+def _choice(histogram: BaselineHistogram, level: str, total: int) -> PopulationPosition | None:
     if level not in histogram.levels:
         return None
     client_bar = histogram.levels.index(level)
     return PopulationPosition(_bars(histogram), client_bar, histogram.counts[client_bar] / total)
 
 
-def _number(histogram: Histogram, value: float, total: int) -> PopulationPosition:
+def _number(histogram: BaselineHistogram, value: float, total: int) -> PopulationPosition:
     edges, counts = histogram.edges, histogram.counts
     bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
     lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
@@ -68,13 +68,13 @@ def _number(histogram: Histogram, value: float, total: int) -> PopulationPositio
     return PopulationPosition(_bars(histogram), min(max(client_bar, 0), BARS - 1), None, lower, higher)
 
 
-def _shown(histogram: Histogram, *also: int) -> range:
+def _shown(histogram: BaselineHistogram, *also: int) -> range:
     """Return the bins from the first to the last that has anybody in it, and this client's."""
     filled = filled_bins(histogram) or range(1)
     return range(min([filled.start, *also]), max([filled.stop - 1, *also]) + 1)
 
 
-def _bars(histogram: Histogram) -> tuple[float, ...]:
+def _bars(histogram: BaselineHistogram) -> tuple[float, ...]:
     if histogram.levels:
         shares = [float(count) for count in histogram.counts]
     elif has_whole_number_bins(histogram):
@@ -89,7 +89,7 @@ def _scaled(shares: Sequence[float]) -> tuple[float, ...]:
     return tuple(share / most for share in shares)
 
 
-def _even_bars(histogram: Histogram) -> list[float]:
+def _even_bars(histogram: BaselineHistogram) -> list[float]:
     """Spread bins of unequal width over bars of equal width; who is beyond the span stands in the outer bars."""
     low, high = inner_span(histogram)
     ends = [low + (high - low) * i / BARS for i in range(1, BARS)]
@@ -110,7 +110,7 @@ DISTRIBUTION_CSS = """
 """
 
 
-def distribution_html(histogram: Histogram | None, value: float | str | None, language: Language) -> str:
+def distribution_html(histogram: BaselineHistogram | None, value: float | str | None, language: Language) -> str:
     """Return the figure; nothing when the population is not known."""
     found = population_position(histogram, value) if histogram else None
     if found is None:

@@ -270,7 +270,7 @@ def feature_error_text(error: FieldError, schema: FeatureSchema, language: Langu
     if feature is None:
         return f"{error.name} – {field_error_text(error.code, language)}"
     label = feature.label[language]
-    if error.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CHOICE:
+    if error.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CATEGORICAL:
         low, high = (
             formats.quantity(feature, bound or 0, schema, language) for bound in (feature.minimum, feature.maximum)
         )

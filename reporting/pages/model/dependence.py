@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 
 from contract.bundle import Bundle
-from contract.report import Effect, EffectBin
+from contract.report import EffectBin, FeatureEffect
 from contract.schema import Feature, FeatureSchema, Language
 from presentation import formats
 from presentation.formats import compact_number
@@ -40,7 +40,7 @@ def dependence_html(bundle: Bundle, language: Language) -> str:
     return f'<h2>{title}</h2><p class="muted">{text}</p><div class="effects">{charts}</div>'
 
 
-def _figure_html(feature: Feature, effect: Effect, bundle: Bundle, language: Language) -> str:
+def _figure_html(feature: Feature, effect: FeatureEffect, bundle: Bundle, language: Language) -> str:
     name, key = feature.label[language], {1: "up", -1: "down", 0: "free"}[feature.monotone]
     constrained = " constrained" if feature.monotone else ""
     head = (
@@ -54,17 +54,19 @@ def _figure_html(feature: Feature, effect: Effect, bundle: Bundle, language: Lan
     return f"<figure>{head}{picture}{_data_html(name, effect, labels, bundle, language)}</figure>"
 
 
-def _chart_svg(name: str, effect: Effect, labels: list[str], short: list[str], base: float, language: Language) -> str:
+def _chart_svg(
+    name: str, effect: FeatureEffect, labels: list[str], short: list[str], base: float, language: Language
+) -> str:
     bins = effect.dependence
-    low = min([0.0, *(bin_.lower for bin_ in bins)]) - AXIS_PADDING
-    high = max([0.0, *(bin_.upper for bin_ in bins)]) + AXIS_PADDING
+    low = min([0.0, *(bin_.q1 for bin_ in bins)]) - AXIS_PADDING
+    high = max([0.0, *(bin_.q3 for bin_ in bins)]) + AXIS_PADDING
     chart = SvgChart((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
     average = formats.percent(sigmoid(base), language)
     y_ticks = [
         (at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
     ]
     marks = "".join(
-        chart.line((i, b.lower), (i, b.upper), "box")
+        chart.line((i, b.q1), (i, b.q3), "box")
         + f'<circle class="dot" cx="{chart.x(i):.1f}" cy="{chart.y(b.median):.1f}" r="3.5"/>'
         for i, b in enumerate(bins)
     )
@@ -93,12 +95,12 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
 
 
-def _data_html(name: str, effect: Effect, labels: list[str], bundle: Bundle, language: Language) -> str:
+def _data_html(name: str, effect: FeatureEffect, labels: list[str], bundle: Bundle, language: Language) -> str:
     base = bundle.report.effects.base_log_odds
     rows = []
     for bin_, label in zip(effect.dependence, labels, strict=True):
         lower, median, upper = (
-            formats.percent(sigmoid(base + each), language) for each in (bin_.lower, bin_.median, bin_.upper)
+            formats.percent(sigmoid(base + each), language) for each in (bin_.q1, bin_.median, bin_.q3)
         )
         rows.append((escape(label), median, f"{lower} – {upper}", formats.number(bin_.count, language)))
     head = tuple(say(language, key) for key in ("model.value", "model.median_pd", "model.middle_half", "model.clients"))

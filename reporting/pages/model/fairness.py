@@ -3,7 +3,7 @@
 from html import escape
 
 from contract.bundle import Bundle
-from contract.report import FOUR_FIFTHS, Group, GroupRates, Rate
+from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Rate
 from contract.schema import Feature, FeatureSchema, Language
 from presentation import formats
 from presentation.wording import say
@@ -51,11 +51,11 @@ def _summary_text(bundle: Bundle, language: Language) -> str:
 
 
 def _is_marked(rates: GroupRates) -> bool:
-    return rates.approval_ratio is not None and rates.approval_ratio < FOUR_FIFTHS
+    return rates.adverse_impact_ratio is not None and rates.adverse_impact_ratio < FOUR_FIFTHS
 
 
-def _table(feature: Feature, groups: list[Group], bundle: Bundle, language: Language) -> str:
-    assessed = [g.rates.approved.value for g in groups if g.rates and g.rates.approval_ratio is not None]
+def _table(feature: Feature, groups: list[FairnessGroup], bundle: Bundle, language: Language) -> str:
+    assessed = [g.rates.approval_rate.value for g in groups if g.rates and g.rates.adverse_impact_ratio is not None]
     limit = FOUR_FIFTHS * max(assessed, default=0.0)
     head = tuple(
         say(language, f"model.{key}")
@@ -66,16 +66,16 @@ def _table(feature: Feature, groups: list[Group], bundle: Bundle, language: Lang
     return f'<h3 class="sensitive">{escape(label)}</h3>{table_html(head, rows, label=label)}'
 
 
-def _row(feature: Feature, group: Group, limit: float, bundle: Bundle, language: Language) -> tuple[str, ...]:
+def _row(feature: Feature, group: FairnessGroup, limit: float, bundle: Bundle, language: Language) -> tuple[str, ...]:
     label = escape(group_label(feature, group, bundle.schema, language))
     count = formats.number(group.count, language)
     small = f'<span class="note">{escape(say(language, "model.too_small"))}</span>'
     if group.rates is None:
         return (label, count, small, "", "", "")
     rates = group.rates
-    good = _rate(rates.good_approved, language) if rates.good_approved else "–"
-    ratio = small if rates.approval_ratio is None else _ratio(rates, language)
-    return (label, count, _rate(rates.approved, language) + _bar(rates.approved, limit), ratio, good,
+    good = _rate(rates.good_approval_rate, language) if rates.good_approval_rate else "–"
+    ratio = small if rates.adverse_impact_ratio is None else _ratio(rates, language)
+    return (label, count, _rate(rates.approval_rate, language) + _bar(rates.approval_rate, limit), ratio, good,
             _calibration(rates, language))  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def _rate(rate: Rate, language: Language) -> str:
 
 
 def _ratio(rates: GroupRates, language: Language) -> str:
-    ratio = formats.number(rates.approval_ratio or 0, language, 2)
+    ratio = formats.number(rates.adverse_impact_ratio or 0, language, 2)
     if not _is_marked(rates):
         return ratio
     return f'{ratio}<br><span class="badge">▼ {escape(say(language, "model.below_four_fifths"))}</span>'
@@ -112,7 +112,7 @@ def _calibration(rates: GroupRates, language: Language) -> str:
     return f'{both}<span class="note">{interval_text(happened, language)}</span>{word}'
 
 
-def group_label(feature: Feature, group: Group, schema: FeatureSchema, language: Language) -> str:
+def group_label(feature: Feature, group: FairnessGroup, schema: FeatureSchema, language: Language) -> str:
     """Return who belongs to a group: a level's label, a band of a number, or those without a value."""
     if group.level is not None:
         return formats.value(feature, group.level, schema, language)

@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 
 from contract.bundle import Bundle
-from contract.report import Effect, Effects
+from contract.report import FeatureEffect, ShapSummary
 from contract.schema import Feature, FeatureType, Language
 from presentation import formats
 from presentation.wording import say
@@ -48,12 +48,12 @@ def _part(parts: Sequence[int], share: float) -> int:
     return len(parts) - 1
 
 
-def high_value_effect(effect: Effect, edges: Sequence[float]) -> int:
+def high_value_effect(effect: FeatureEffect, edges: Sequence[float]) -> int:
     """Return what high values do against low ones: 1 raise the risk, -1 lower it, 0 neither clearly.
 
     Clear is a difference of the mean contributions of more than half of the mean absolute contribution.
     """
-    low, high = (_mean(effect.swarm, edges, part) for part in (0, -2))
+    low, high = (_mean(effect.beeswarm, edges, part) for part in (0, -2))
     if low is None or high is None or abs(high - low) <= effect.importance / 2:
         return 0
     return 1 if high > low else -1
@@ -130,7 +130,7 @@ def importance_html(bundle: Bundle, language: Language) -> str:
 
 
 def _row_html(
-    feature: Feature, effect: Effect, effects: Effects, share: float, relative: float, language: Language
+    feature: Feature, effect: FeatureEffect, effects: ShapSummary, share: float, relative: float, language: Language
 ) -> str:
     weight = say(language, "model.weight_of", share=formats.percent(share, language, 0))
     name = (
@@ -140,14 +140,14 @@ def _row_html(
     return f'<div class="row">{name}{_dots_svg(feature, effect, effects.edges)}</div>'
 
 
-def _dots_svg(feature: Feature, effect: Effect, edges: Sequence[float]) -> str:
+def _dots_svg(feature: Feature, effect: FeatureEffect, edges: Sequence[float]) -> str:
     """Return one row of dots: each colour is one path of points, so that thousands stay light."""
     places: dict[int, list[str]] = {}
-    for dot in beeswarm_dots(effect.swarm):
+    for dot in beeswarm_dots(effect.beeswarm):
         y = HEIGHT / 2 - dot.offset * DOT_SPACING
         places.setdefault(dot.value_bucket, []).append(f"M{dot.bin + 0.5:g} {y:.1f}h0")
     paths = "".join(
-        f'<path style="stroke:{_colour(feature, part, len(effect.swarm[0]))}" d="{"".join(points)}"/>'
+        f'<path style="stroke:{_colour(feature, part, len(effect.beeswarm[0]))}" d="{"".join(points)}"/>'
         for part, points in sorted(places.items())
     )
     zero = -edges[0] / (edges[1] - edges[0])
@@ -160,10 +160,10 @@ def _dots_svg(feature: Feature, effect: Effect, edges: Sequence[float]) -> str:
 def _colour(feature: Feature, part: int, parts: int) -> str:
     if part == parts - 1:
         return MISSING_COLOUR
-    return CHOICE_COLOUR if feature.type is FeatureType.CHOICE else VALUE_COLOURS[part]
+    return CHOICE_COLOUR if feature.type is FeatureType.CATEGORICAL else VALUE_COLOURS[part]
 
 
-def _scale_html(effects: Effects, language: Language) -> str:
+def _scale_html(effects: ShapSummary, language: Language) -> str:
     low, high = effects.edges[0], effects.edges[-1]
     base = sigmoid(effects.base_log_odds)
     ticks = pd_ticks(effects.base_log_odds, low, high, (high - low) / 9)
@@ -202,8 +202,8 @@ def _data_html(bundle: Bundle, total: float, title: str, language: Language) -> 
     return chart_data_html(head, rows, title, language)
 
 
-def _high_value_text(feature: Feature, effect: Effect, effects: Effects, language: Language) -> str:
-    if feature.type is FeatureType.CHOICE:
+def _high_value_text(feature: Feature, effect: FeatureEffect, effects: ShapSummary, language: Language) -> str:
+    if feature.type is FeatureType.CATEGORICAL:
         return say(language, "model.high_choice")
     words = {1: "model.high_raise", -1: "model.high_lower", 0: "model.high_mixed"}
     return say(language, words[high_value_effect(effect, effects.edges)])

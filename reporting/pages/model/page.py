@@ -113,8 +113,8 @@ class ModelPage:
         figures = (
             reliability_diagram_html(report.reliability, language),
             gain_chart_html(bundle, language),
-            pd_by_outcome_html(report.outcomes, bundle.metrics.threshold, language),
-            ks_chart_html(report.outcomes, language),
+            pd_by_outcome_html(report.score_distribution, bundle.metrics.threshold, language),
+            ks_chart_html(report.score_distribution, language),
         )
         self._summary.object = model_summary_html(bundle, language)
         self._quality.object = metrics_html(bundle.metrics, language) + f'<div class="figures">{"".join(figures)}</div>'

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from itertools import accumulate
 
-from contract.bundle import Bundle, Metrics
-from contract.report import Outcomes, Rate, ReliabilityBin
+from contract.bundle import Bundle, ModelMetrics
+from contract.report import Rate, ReliabilityBin, ScoreDistribution
 from contract.schema import Language
 from presentation import formats
 from presentation.wording import say
@@ -37,14 +37,14 @@ AXIS_COVERAGE = 0.995
 """The axis of PDs ends where nearly everyone is: a few extremes would squeeze all others together."""
 
 
-def metrics_html(metrics: Metrics, language: Language) -> str:
+def metrics_html(metrics: ModelMetrics, language: Language) -> str:
     """Return every measure with its spread over the folds and what it means."""
     cells = "".join(_metric_html(name, metrics, language) for name in METRICS)
     title, text = (escape(say(language, f"model.quality{part}")) for part in ("", "_text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="metrics">{cells}</dl>'
 
 
-def _metric_html(name: str, metrics: Metrics, language: Language) -> str:
+def _metric_html(name: str, metrics: ModelMetrics, language: Language) -> str:
     spread = getattr(metrics, name)
     mean, std = (formats.number(value, language, 3) for value in (spread.mean, spread.std))
     label, meaning = (escape(say(language, f"model.measure.{name}{part}")) for part in ("", "_text"))
@@ -80,7 +80,7 @@ def reliability_diagram_html(bins: Sequence[ReliabilityBin], language: Language)
 
 def gain_chart_html(bundle: Bundle, language: Language) -> str:
     """Return the gain curve: which share of the defaults the riskiest clients hold."""
-    curve, chart = bundle.report.gain, SvgChart((0, 1), (0, 1))
+    curve, chart = bundle.report.gains_curve, SvgChart((0, 1), (0, 1))
     points = list(zip(curve.clients, curve.defaults, strict=True))
     ticks = [(at, formats.percent(at, language, 0)) for at in even_ticks(1)]
     content = (
@@ -100,7 +100,7 @@ def gain_chart_html(bundle: Bundle, language: Language) -> str:
     return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, language))
 
 
-def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language) -> str:
+def pd_by_outcome_html(outcomes: ScoreDistribution, threshold: float, language: Language) -> str:
     """Return the distributions of PD of defaults and of good clients, and the threshold between them."""
     good, defaults = (_shares(counts) for counts in (outcomes.good, outcomes.defaults))
     last = _last(outcomes)
@@ -124,7 +124,7 @@ def pd_by_outcome_html(outcomes: Outcomes, threshold: float, language: Language)
     )
 
 
-def ks_chart_html(outcomes: Outcomes, language: Language) -> str:
+def ks_chart_html(outcomes: ScoreDistribution, language: Language) -> str:
     """Return both cumulative distributions of PD and the greatest distance between them."""
     good, defaults = ([0.0, *accumulate(_shares(counts))] for counts in (outcomes.good, outcomes.defaults))
     last, edges = _last(outcomes), outcomes.edges
@@ -175,7 +175,7 @@ def _shares(counts: Sequence[int]) -> list[float]:
     return [count / total for count in counts]
 
 
-def _last(outcomes: Outcomes) -> int:
+def _last(outcomes: ScoreDistribution) -> int:
     """Return the edge that ends the axis, at a multiple of twenty bins so that its quarters are round."""
     both = [good + bad for good, bad in zip(outcomes.good, outcomes.defaults, strict=True)]
     below = list(accumulate(both, initial=0))

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from reporting.population import Counts
 
 PSI_MODERATE = 0.1
@@ -63,12 +63,12 @@ def feature_drifts(baseline: Baseline, counted: Mapping[str, Counts]) -> list[Dr
     return sorted(found, key=lambda drift: (-drift.psi, drift.feature))
 
 
-def baseline_counts(histogram: Histogram) -> Counts:
+def baseline_counts(histogram: BaselineHistogram) -> Counts:
     """Return the training data's counts: each bin or level, and last the missing."""
     return np.array([*histogram.counts, histogram.missing], np.int64)
 
 
-def _drift(name: str, histogram: Histogram, counts: Counts) -> Drift:
+def _drift(name: str, histogram: BaselineHistogram, counts: Counts) -> Drift:
     which = psi_bins(histogram)
     expected, actual = (np.bincount(which, weights=each) for each in (baseline_counts(histogram), counts))
     return Drift(name, psi(expected, actual), _shares(expected), _shares(actual))
@@ -85,7 +85,7 @@ def _shares(counts: ArrayLike) -> tuple[float, ...]:
     return tuple((np.asarray(counts, np.float64) / total).tolist())
 
 
-def psi_bins(histogram: Histogram) -> NDArray[np.int64]:
+def psi_bins(histogram: BaselineHistogram) -> NDArray[np.int64]:
     """Return the class of each bin or level, and last that of the missing, which is their own."""
     group = _rare_levels_together if histogram.levels else _neighbours_together
     of_bins = group(histogram.counts)

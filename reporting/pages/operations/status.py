@@ -7,7 +7,7 @@ from enum import StrEnum
 from html import escape
 
 from contract.schema import Language
-from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, RETENTION_MS, TopicReport, Verdict
+from contract.topics import DEAD_LETTERS, MAX_RECORD_AGE_SECONDS, RETENTION_MS, TopicCheckResult, TopicCheckStatus
 from presentation import formats
 from presentation.wording import say
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
@@ -53,7 +53,7 @@ def _broker_down(name: str, seen: Seen) -> StatusMessage:
     return StatusMessage(name, Severity.ALERT, {"at": seen.at})
 
 
-def _backlog(topics: Sequence[TopicStats], report: TopicReport) -> StatusMessage:
+def _backlog(topics: Sequence[TopicStats], report: TopicCheckResult) -> StatusMessage:
     read = [topic for topic in topics if topic.base_name in WORKER_TOPICS]
     count = sum(topic.lag or 0 for topic in read)
     seconds = max((topic.lag_seconds or 0.0 for topic in read), default=0.0)
@@ -62,7 +62,7 @@ def _backlog(topics: Sequence[TopicStats], report: TopicReport) -> StatusMessage
         return StatusMessage("behind", Severity.ALERT, waiting)
     if len(read) < len(WORKER_TOPICS):
         return StatusMessage("no_topics", Severity.ALERT)
-    if report.verdict is Verdict.UNVERIFIABLE:
+    if report.status is TopicCheckStatus.UNVERIFIABLE:
         return StatusMessage("untold", Severity.UNKNOWN)
     if any(topic.lag is None for topic in read):
         return StatusMessage("not_yet", Severity.UNKNOWN)
@@ -80,16 +80,18 @@ def _dead_letters(topics: Sequence[TopicStats]) -> list[StatusMessage]:
 
 def _overdue(topics: Sequence[TopicStats]) -> list[StatusMessage]:
     names = ", ".join(topic.topic for topic in topics if topic.past_retention)
-    return [StatusMessage("overdue", Severity.ALERT, {"topics": names, "limit": OLDEST_SECONDS})] if names else []
+    return (
+        [StatusMessage("overdue", Severity.ALERT, {"topics": names, "limit": MAX_RECORD_AGE_SECONDS})] if names else []
+    )
 
 
-def _retention(report: TopicReport) -> StatusMessage:
-    match report.verdict:
-        case Verdict.SAFE:
+def _retention(report: TopicCheckResult) -> StatusMessage:
+    match report.status:
+        case TopicCheckStatus.SAFE:
             return StatusMessage("safe", Severity.OK, {"limit": RETENTION_MS / 1000})
-        case Verdict.UNVERIFIABLE:
+        case TopicCheckStatus.UNVERIFIABLE:
             return StatusMessage("unverifiable", Severity.UNKNOWN)
-        case Verdict.UNSAFE:
+        case TopicCheckStatus.UNSAFE:
             names = dict.fromkeys(finding.topic for finding in report.findings)
             return StatusMessage("unsafe", Severity.ALERT, {"topics": ", ".join(names)})
 

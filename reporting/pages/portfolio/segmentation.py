@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from presentation import formats
 from presentation.wording import say
@@ -43,7 +43,7 @@ class Segmentation:
     @property
     def by_level(self) -> bool:
         """Whether the segments have no order."""
-        return self.feature.type is FeatureType.CHOICE
+        return self.feature.type is FeatureType.CATEGORICAL
 
     @property
     def missing(self) -> int:
@@ -67,8 +67,8 @@ def build_segmentations(schema: FeatureSchema, baseline: Baseline) -> dict[str, 
     return {name: segmentation for name, segmentation in found.items() if segmentation is not None}
 
 
-def _divide(feature: Feature, histogram: Histogram | None) -> Segmentation | None:
-    if feature.type is FeatureType.CHOICE:
+def _divide(feature: Feature, histogram: BaselineHistogram | None) -> Segmentation | None:
+    if feature.type is FeatureType.CATEGORICAL:
         return Segmentation(feature)
     if histogram is None or len(histogram.edges) < 3:
         return None
@@ -80,7 +80,7 @@ def _divide(feature: Feature, histogram: Histogram | None) -> Segmentation | Non
     return Segmentation(feature, cuts) if cuts else None
 
 
-def _quantiles(histogram: Histogram) -> tuple[float, ...]:
+def _quantiles(histogram: BaselineHistogram) -> tuple[float, ...]:
     """Return the edges that cut the training data most nearly into QUANTILES equal parts, each once."""
     below = np.cumsum(histogram.counts)[:-1]
     if not below[-1]:

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import Label, NumeralTickFormatter, PrintfTickFormatter, Span
 
-from contract.bundle import band_of
+from contract.bundle import risk_band
 from presentation import formats
 from presentation.wording import say
 from reporting.pages.portfolio.aggregate import THRESHOLD_STEPS, Aggregate
@@ -59,7 +59,7 @@ class PdHistogram:
             text=say(language, "gauge.threshold", threshold=formats.percent(threshold, language)),
         )  # fmt: skip
         middles = ((bar.low + bar.high) / 2 for bar in self._bars)
-        colours = [self._colours.bands[band_of(middle, threshold)] for middle in middles]
+        colours = [self._colours.bands[risk_band(middle, threshold)] for middle in middles]
         self._source.data = {**self._source.data, "colour": colours}
 
     def clear(self) -> None:

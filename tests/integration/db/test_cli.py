@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from contract.ids import pseudonym
+from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from db.clients import ClientQuery, find_client, search_clients
 from db.engine import open_engine
@@ -42,7 +42,7 @@ def test_from_an_empty_database_to_one_that_is_fit_for_use(new_database: Callabl
     dataset = load_dataset("uci-credit-default")
     engine = open_engine(url)
     key = Settings().pseudonym_key.get_secret_value().encode()
-    client = find_client(engine, pseudonym(dataset.customer_numbers[0], key))
+    client = find_client(engine, pseudonymize(dataset.customer_numbers[0], key))
     assert client is not None
     assert dict(client.attributes) == dataset.frame.iloc[0].to_dict()
     assert search_clients(engine, dataset.schema, ClientQuery()).exact is False

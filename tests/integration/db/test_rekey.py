@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from contract.ids import pseudonym
+from contract.pseudonyms import pseudonymize
 from db.clients import find_client
 from db.engine import open_engine
 from db.errors import SeedError
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.database
 
 OLD, NEW = b"the-first-key-of-the-bank", b"the-second-key-of-the-bank"
 NUMBERS = [f"{number:08}" for number in range(2_500)]
-OLD_REFS = [pseudonym(number, OLD) for number in NUMBERS]
-NEW_REFS = [pseudonym(number, NEW, "k2") for number in NUMBERS]
+OLD_REFS = [pseudonymize(number, OLD) for number in NUMBERS]
+NEW_REFS = [pseudonymize(number, NEW, "k2") for number in NUMBERS]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def references(engine: Engine) -> list[str]:
 
 
 def test_every_client_keeps_its_data_under_the_new_reference(bank: Engine) -> None:
-    strangers = [(pseudonym("no client", OLD), pseudonym("no client", NEW, "k2"))]
+    strangers = [(pseudonymize("no client", OLD), pseudonymize("no client", NEW, "k2"))]
     assert rekey_clients(bank, [*strangers, *zip(OLD_REFS, NEW_REFS, strict=True)]) == len(NUMBERS)
     assert references(bank) == sorted(NEW_REFS)
     assert [find_client(bank, NEW_REFS[age]).attributes["AGE"] for age in (0, 7, 2_499)] == [0, 7, 2_499]

@@ -4,7 +4,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from db.clients import ClientQuery, LevelCriterion, RangeCriterion, count_clients, stream_clients
 from db.errors import FilterError, SchemaMismatchError
 from db.seed import seed_clients
@@ -71,8 +71,8 @@ def test_a_stream_that_is_left_early_gives_its_connection_back(engine: Engine) -
 
 
 def test_clients_of_another_schema_are_a_sentence_without_values(engine: Engine) -> None:
-    label = Text(fr="x", en="x")
-    other = Feature(name="AGE", type=FeatureType.CHOICE, label=label, levels=[Level("hunter2", label)])
+    label = LocalizedText(fr="x", en="x")
+    other = Feature(name="AGE", type=FeatureType.CATEGORICAL, label=label, levels=[Level("hunter2", label)])
     seed_clients(engine, FeatureSchema("other", [other]), [("someone", {"AGE": "hunter2"})])
     for read in (lambda: list(stream_clients(engine, SCHEMA)), lambda: count_clients(engine, SCHEMA, "AGE > 1")):
         with pytest.raises(SchemaMismatchError, match="neoscore db seed") as caught:

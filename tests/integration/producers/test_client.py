@@ -29,7 +29,7 @@ def fresh_ref() -> str:
 
 
 def test_two_thousand_requests_in_flight_are_all_answered(scoring, people):
-    wide = scoring.model_copy(update={"max_in_flight": 2_000})
+    wide = scoring.model_copy(update={"max_requests_in_flight": 2_000})
     with ScoreClient(wide, "/test") as client:
         futures = [(ref, client.submit(ref, features, explain=False)) for ref, features in people[:2_000]]
         answers = [(ref, future.result()) for ref, future in futures]
@@ -39,7 +39,7 @@ def test_two_thousand_requests_in_flight_are_all_answered(scoring, people):
 
 
 def test_more_requests_than_fit_wait_for_room(scoring, people):
-    narrow = scoring.model_copy(update={"max_in_flight": 20, "submit_wait_seconds": 60})
+    narrow = scoring.model_copy(update={"max_requests_in_flight": 20, "submit_timeout_seconds": 60})
     with ScoreClient(narrow, "/test") as client:
         futures = [client.submit(ref, features) for ref, features in people[:300]]
         assert [future.result().client_ref for future in futures] == [ref for ref, _ in people[:300]]
@@ -48,8 +48,8 @@ def test_more_requests_than_fit_wait_for_room(scoring, people):
 def test_the_parts_add_up_to_the_probability(client, people, bundle: Bundle):
     ref, features = people[0]
     scored = client.score(ref, features)
-    assert {part.feature for part in scored.contributions} == set(bundle.schema.model_names)
-    total = scored.base_probability + sum(part.probability_points for part in scored.contributions)
+    assert {part.feature for part in scored.contributions} == set(bundle.schema.model_feature_names)
+    total = scored.base_probability + sum(part.probability_contribution for part in scored.contributions)
     assert total == pytest.approx(scored.probability, abs=1e-9)
     assert scored.model == bundle.ref
 
@@ -130,7 +130,7 @@ def test_the_screen_can_tell_whether_the_broker_was_verified(client, broker: Bro
 def test_a_block_gives_the_same_numbers_to_the_last_bit(scoring, client, people, bundle: Bundle):
     import pyarrow as pa
 
-    some, names = people[:50], bundle.schema.model_names
+    some, names = people[:50], bundle.schema.model_feature_names
     columns = [pa.array([ref for ref, _ in some])]
     columns += [pa.array([features[name] for _, features in some]) for name in names]
     block = pa.RecordBatch.from_arrays(columns, names=["client_ref", *names])

@@ -35,7 +35,7 @@ def test_score_in_json_is_the_result_as_received(run_command, people, bundle):
     scored = decode_result(result.stdout.encode())
     assert isinstance(scored, Scored)
     assert scored.client_ref == people[0][0]
-    assert len(scored.contributions) == len(bundle.schema.model_names)
+    assert len(scored.contributions) == len(bundle.schema.model_feature_names)
 
 
 def test_the_features_of_a_file_give_the_same_score(run_command, people, tmp_path):
@@ -119,7 +119,7 @@ def test_a_wrong_selection_is_a_sentence(run_command):
 
 def test_without_a_broker_the_commands_say_so(run_command, people):
     away = "127.0.0.1:1"
-    result = run_command("score", people[0][0], kafka_bootstrap=away)
+    result = run_command("score", people[0][0], kafka_bootstrap_servers=away)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"neoscore: no Kafka broker answers at {away}")
+    assert result.stderr.startswith(f"neoscore: cannot reach a Kafka broker at {away}")
     assert len(result.stderr.splitlines()) == 1

@@ -43,8 +43,8 @@ def wire(config: Settings) -> Iterator[RawKafkaClient]:
 def run_command(config: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Run a command in this process: on a busy machine, records are gone before four processes have started."""
 
-    def run(*arguments: str, kafka_bootstrap: str = config.kafka_bootstrap) -> Done:
-        monkeypatch.setenv("NEOSCORE_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    def run(*arguments: str, kafka_bootstrap_servers: str = config.kafka_bootstrap_servers) -> Done:
+        monkeypatch.setenv("NEOSCORE_KAFKA_BOOTSTRAP_SERVERS", kafka_bootstrap_servers)
         settings.cache_clear()
         try:
             result = CliRunner().invoke(app, arguments, catch_exceptions=False)
@@ -84,7 +84,7 @@ def write_letter(wire: RawKafkaClient, place, cause: ErrorCode = ErrorCode.INTER
         partition=place.partition,
         offset=place.offset,
         key_hash="0" * 64,
-        at=datetime.now(UTC),
+        occurred_at=datetime.now(UTC),
     )
     return wire.send(DEAD_LETTERS, encode(letter), None).get(timeout=30).offset
 
@@ -114,7 +114,7 @@ def test_a_request_is_given_back_as_it_was_and_answered_again(
     wire: RawKafkaClient, run_command, people, bundle
 ) -> None:
     client_ref, row = people[0]
-    features = {name: row[name] for name in bundle.schema.model_names}
+    features = {name: row[name] for name in bundle.schema.model_feature_names}
     request_id = new_request_id()
     trace = [("ce_type", REQUEST_TYPE.encode()), ("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01")]
     value = json.dumps({"request_id": request_id, "client_ref": client_ref, "features": features}, default=float)
@@ -177,6 +177,6 @@ def test_all_goes_back_that_can_and_foreign_records_are_said(wire: RawKafkaClien
 
 
 def test_no_broker_is_a_sentence(run_command) -> None:
-    done = run_command("dead-letters", "list", kafka_bootstrap="127.0.0.1:1")
+    done = run_command("dead-letters", "list", kafka_bootstrap_servers="127.0.0.1:1")
     assert done.returncode == 1
-    assert "no Kafka broker answers" in done.stderr
+    assert "cannot reach a Kafka broker" in done.stderr

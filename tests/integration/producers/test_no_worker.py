@@ -30,7 +30,7 @@ def test_the_deadline_ends_a_request(config: Settings):
 
 
 def test_too_many_unanswered_requests_are_refused(config: Settings):
-    narrow = config.model_copy(update={"max_in_flight": 2, "submit_wait_seconds": 0})
+    narrow = config.model_copy(update={"max_requests_in_flight": 2, "submit_timeout_seconds": 0})
     with ScoreClient(narrow, "/test") as client:
         pending = [client.submit("someone", {}) for _ in range(2)]
         with pytest.raises(TooManyInFlightError):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from contract.errors import BrokerUnavailable, TopicError
-from contract.kafka import create_topics, open_admin, read_topic_settings
+from contract.errors import BrokerUnavailableError, TopicError
+from contract.kafka import open_admin
 from contract.settings import Settings
+from contract.topic_admin import create_topics, describe_topic_configs
 from contract.topics import RESPONSES
 from producers.client import ScoreClient
 from producers.errors import RequesterError, ResponseTimeoutError
@@ -45,9 +46,9 @@ def start_broker(log_folder: Path):
 
 def test_no_broker_is_said_within_seconds():
     with pytest.raises(
-        BrokerUnavailable, match=r"no Kafka broker answers at 127\.0\.0\.1:1 .*NEOSCORE_KAFKA_BOOTSTRAP"
+        BrokerUnavailableError, match=r"no Kafka broker answers at 127\.0\.0\.1:1 .*NEOSCORE_KAFKA_BOOTSTRAP_SERVERS"
     ):
-        ScoreClient(Settings(kafka_bootstrap="127.0.0.1:1"), "/test")
+        ScoreClient(Settings(kafka_bootstrap_servers="127.0.0.1:1"), "/test")
 
 
 @pytest.mark.parametrize("kind", STARTS)
@@ -55,14 +56,14 @@ def test_a_client_outlives_a_broker_that_comes_back_empty(
     kind, start_broker, worker: StartWorkers, bundle, people, tmp_path
 ):
     first = start_broker(kind)
-    config = Settings(kafka_bootstrap=first.address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=first.address, home=tmp_path)
     create_topics(config)
     worker(config, bundle)
     with ScoreClient(config, "/test") as client:
         for ref, features in people[:30]:
             client.score(ref, features)
         first.stop()
-        with pytest.raises((BrokerUnavailable, ResponseTimeoutError)):
+        with pytest.raises((BrokerUnavailableError, ResponseTimeoutError)):
             client.score(*people[0], timeout=1)
         start_broker(kind, int(first.address.rpartition(":")[2]))
         assert not topics_of(config), "a waiting client must not create topics: they would keep data"
@@ -78,7 +79,7 @@ def eventually_scored(client: ScoreClient, person) -> bool:
     while time.monotonic() < deadline:
         try:
             client.score(*person, timeout=5)
-        except (RequesterError, BrokerUnavailable):
+        except (RequesterError, BrokerUnavailableError):
             continue
         return True
     return False
@@ -95,18 +96,18 @@ def topics_of(config: Settings) -> list[str]:
 def test_topics_that_keep_data_too_long_are_refused(start_broker, tmp_path):
     from kafka.admin import ConfigResource, ConfigResourceType
 
-    config = Settings(kafka_bootstrap=start_broker("apache").address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=start_broker("apache").address, home=tmp_path)
     create_topics(config)
     admin = open_admin(config)
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, RESPONSES, configs={"retention.ms": "604800000"})])
     admin.close()
-    while read_topic_settings(config)[RESPONSES]["retention.ms"] != "604800000":
+    while describe_topic_configs(config)[RESPONSES]["retention.ms"] != "604800000":
         time.sleep(0.05)  # brokers learn of a change a moment later
     with pytest.raises(TopicError, match=r"score\.responses: retention\.ms is 604800000; set retention\.ms=60000"):
         ScoreClient(config, "/test")
 
 
 def test_missing_topics_are_refused(start_broker, tmp_path):
-    config = Settings(kafka_bootstrap=start_broker("tansu").address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=start_broker("tansu").address, home=tmp_path)
     with pytest.raises(TopicError, match="run `neoscore topics create`"):
         ScoreClient(config, "/test")

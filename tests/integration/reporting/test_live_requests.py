@@ -63,7 +63,7 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
     wait_until(lambda: opened.seen().requests >= before + 1_020)
     seen = opened.seen()
     assert seen.requests == before + 1_020
-    assert set(seen.features) == set(bundle.schema.model_names)
+    assert set(seen.features) == set(bundle.schema.model_feature_names)
     assert {int(counts.sum()) for counts in seen.features.values()} == {seen.requests}
     assert {drift.level for drift in feature_drifts(bundle.baseline, seen.features)} == {DriftLevel.STABLE}
 
@@ -99,6 +99,6 @@ def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, pe
 
 
 def test_a_broker_that_is_away_is_no_error(bundle, config) -> None:
-    away = LiveRequests(config.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"}))
+    away = LiveRequests(config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"}))
     assert not away.watch(bundle).seen().connected
     away.close()

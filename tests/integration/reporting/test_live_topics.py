@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract.kafka import create_topics
 from contract.settings import Settings
-from contract.topics import DEAD_LETTERS, TOPICS, TopicReport, Verdict, check_topics
+from contract.topic_admin import create_topics
+from contract.topics import DEAD_LETTERS, TOPICS, TopicCheckResult, TopicCheckStatus, check_topics
 from producers.monitoring.topic_stats import TopicStats
 from reporting.backend.monitors import Watch
 from reporting.backend.topic_monitor import LiveTopics, Seen
@@ -56,11 +56,11 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
     wire.close()
     first.close()
     if broker.forgets:
-        assert second.seen().report.verdict is Verdict.SAFE
+        assert second.seen().report.status is TopicCheckStatus.SAFE
         assert before is not None
         wait_until(lambda: (topic(second.seen(), DEAD_LETTERS).last_minute or 0) > before)
     else:
-        assert second.seen().report.verdict is Verdict.UNVERIFIABLE
+        assert second.seen().report.status is TopicCheckStatus.UNVERIFIABLE
         wait_until(lambda: topic(second.seen(), DEAD_LETTERS).oldest_seconds is not None)
         assert before is None
 
@@ -74,12 +74,12 @@ def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder,
     except MissingDependencyError as missing:
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "back.log", 0)
-    config = Settings(kafka_bootstrap=part.address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=part.address, home=tmp_path)
     live = LiveTopics(config)
     watch = live.watch()
     wait_until(lambda: watch.seen().report == check_topics({}))
     create_topics(config)
-    wait_until(lambda: watch.seen().report == TopicReport(Verdict.UNVERIFIABLE))
+    wait_until(lambda: watch.seen().report == TopicCheckResult(TopicCheckStatus.UNVERIFIABLE))
     seen = watch.seen()
     assert len(seen.topics) == len(TOPICS)
 

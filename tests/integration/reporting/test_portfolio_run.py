@@ -110,7 +110,7 @@ def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, peopl
 
 
 def test_no_broker_no_database_no_worker(services, bundle) -> None:
-    with with_settings(services, kafka_bootstrap="127.0.0.1:9") as nowhere:
+    with with_settings(services, kafka_bootstrap_servers="127.0.0.1:9") as nowhere:
         assert ended(nowhere, bundle).problem is Problem.BROKER_AWAY
     with with_settings(services, database_url="postgresql+psycopg2://neoscore@127.0.0.1:9/neoscore") as away:
         assert ended(away, bundle).problem is Problem.DATABASE_AWAY

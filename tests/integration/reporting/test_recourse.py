@@ -84,7 +84,7 @@ def cheapest_by_force(bundle: Bundle, engine: Engine, client: Client) -> float |
     [own] = rows(bundle, [client.attributes])
     tried = np.repeat(own[None], len(combinations), axis=0)
     for column, feature in enumerate(features):
-        place = bundle.schema.model_names.index(feature.name)
+        place = bundle.schema.model_feature_names.index(feature.name)
         tried[:, place] = [combination[column][0] for combination in combinations]
     crossing = np.flatnonzero(engine.score(tried).probability < bundle.metrics.threshold)
     return min((math.fsum(cost for _, cost in combinations[i]) for i in crossing), default=None)
@@ -104,7 +104,7 @@ def test_every_proposal_scores_under_the_threshold_and_asks_for_nothing_absurd(r
                 assert change.before == own[change.feature]
                 assert feature.actionable
                 assert feature.minimum <= change.after <= feature.maximum
-                assert move * feature.advice.direction > 0
+                assert move * feature.recourse.direction > 0
                 assert move * feature.monotone <= 0
 
 

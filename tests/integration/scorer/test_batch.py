@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.blocks import MAX_BLOCK_ROWS, RESULT_BLOCK_TYPE, BlockInfo
-from contract.headers import header
+from contract.headers import get_header
 from contract.ids import new_request_id
 from contract.messages import Scored
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS
@@ -31,8 +31,8 @@ def test_a_full_block_has_the_bits_of_single_requests(wire: RawKafkaClient) -> N
         assert row["probability"] == single.probability
         parts = dict(zip(result.features, row["log_odds"], strict=True))
         assert parts == {part.feature: part.log_odds for part in single.contributions}
-        points = dict(zip(result.features, row["probability_points"], strict=True))
-        assert points == {part.feature: part.probability_points for part in single.contributions}
+        points = dict(zip(result.features, row["probability_contribution"], strict=True))
+        assert points == {part.feature: part.probability_contribution for part in single.contributions}
 
 
 def test_a_result_block_is_an_event_under_the_key_of_its_request(wire: RawKafkaClient) -> None:
@@ -40,8 +40,8 @@ def test_a_result_block_is_an_event_under_the_key_of_its_request(wire: RawKafkaC
     wire.send_block(block_batch(FEATURES[:2]), block)
     wire.wait_for_block(block.block_id)
     [record] = [r for r in wire.records[BATCH_RESPONSES] if r.key == block.block_id.encode()]
-    assert header(record.headers, "ce_type") == RESULT_BLOCK_TYPE
-    assert header(record.headers, "content-type") == "application/vnd.apache.arrow.stream"
+    assert get_header(record.headers, "ce_type") == RESULT_BLOCK_TYPE
+    assert get_header(record.headers, "content-type") == "application/vnd.apache.arrow.stream"
 
 
 def test_a_late_block_is_expired(wire: RawKafkaClient) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from contract.bundle import Bundle
-from contract.kafka import create_topics, open_admin
+from contract.kafka import open_admin
 from contract.messages import Scored
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from contract.topics import RESPONSES
 from stack.local.process import ChildProcess
 from stack.local.service import LocalService
@@ -33,14 +34,16 @@ FEATURES = draw_features(200, seed=24)
 
 @pytest.fixture
 def config(own_broker: LocalService, tmp_path: Path) -> Settings:
-    config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=own_broker.address, home=tmp_path)
     create_topics(config)
     return config
 
 
 @pytest.fixture
 def worker(config: Settings, tiny_bundle: Bundle, tmp_path: Path) -> Iterator[ChildProcess]:
-    variables = service_environment(config, NEOSCORE_MODEL=str(tiny_bundle.path), NEOSCORE_WATCHDOG_SECONDS="25")
+    variables = service_environment(
+        config, NEOSCORE_MODEL=str(tiny_bundle.path), NEOSCORE_WATCHDOG_TIMEOUT_SECONDS="25"
+    )
     worker = start_worker(1, tmp_path / "worker.log", with_metrics_port(variables))
     wait_until_serving(config, [worker])
     yield worker

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from contract.active_model import POINTER, activate
 from contract.blocks import BlockInfo, decode_result_block
-from contract.bundle import POINTER, Bundle, activate
+from contract.bundle import Bundle
 from contract.ids import new_request_id
 from contract.messages import ModelRef, Rejected, Scored
 from contract.settings import Settings
@@ -114,7 +115,7 @@ def test_back_and_forth_under_load(served: Served, wire: RawKafkaClient) -> None
 
     rows = draw_rows(len(FEATURES), seed=31)
     expected = {bundle.ref: Engine(bundle).score(rows) for bundle in served.bundles}
-    names = served.bundles[0].schema.model_names
+    names = served.bundles[0].schema.model_feature_names
     for request_id, answer in answers.items():
         assert isinstance(answer, Scored)
         scores, row = expected[answer.model], load.asked[request_id]

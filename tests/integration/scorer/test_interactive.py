@@ -10,7 +10,7 @@ import xgboost
 
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
-from contract.headers import header
+from contract.headers import get_header
 from contract.messages import RESULT_TYPE, DeadLetter, Expired, Rejected, Scored
 from contract.topics import DEAD_LETTERS, REQUESTS, RESPONSES
 from tests.support.raw_kafka_client import RawKafkaClient
@@ -30,7 +30,7 @@ def test_answers_equal_xgboost_and_add_up(wire: RawKafkaClient) -> None:
         assert answer.probability == pytest.approx(probability, abs=1e-6)
         log_odds = answer.base_log_odds + sum(part.log_odds for part in answer.contributions)
         assert log_odds == pytest.approx(np.log(answer.probability / (1 - answer.probability)), abs=1e-4)
-        points = answer.base_probability + sum(part.probability_points for part in answer.contributions)
+        points = answer.base_probability + sum(part.probability_contribution for part in answer.contributions)
         assert points == pytest.approx(answer.probability, abs=1e-9)
 
 
@@ -40,9 +40,9 @@ def test_an_answer_is_an_event_of_its_client(wire: RawKafkaClient) -> None:
     [record] = [r for r in wire.records[RESPONSES] if request_id.encode() in r.value]
     assert record.key == "client-é".encode()
     assert TRACE in record.headers
-    assert header(record.headers, "ce_type") == RESULT_TYPE
-    assert header(record.headers, "ce_source") == "neoscore/scorer"
-    assert header(record.headers, "content-type") == "application/json"
+    assert get_header(record.headers, "ce_type") == RESULT_TYPE
+    assert get_header(record.headers, "ce_source") == "neoscore/scorer"
+    assert get_header(record.headers, "content-type") == "application/json"
 
 
 def test_a_recall_finds_a_living_result_only(wire: RawKafkaClient) -> None:
@@ -88,7 +88,7 @@ def test_a_broken_record_is_answered_by_its_place_or_becomes_a_dead_letter(
     place = wire.send(REQUESTS, value, key, [("ce_id", b"?"), ("traceparent", b"\x00")]).get(10)
 
     def found() -> bool:
-        origins = [(a.origin.partition, a.origin.offset) for a in wire.results[None] if a.origin]  # type: ignore[union-attr]
+        origins = [(a.position.partition, a.position.offset) for a in wire.results[None] if a.position]  # type: ignore[union-attr]
         return (place.partition, place.offset) in origins or (place.partition, place.offset) in _dead(wire)
 
     wire.read(found)

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from contract.blocks import BlockInfo
 from contract.bundle import Bundle
 from contract.ids import new_request_id
-from contract.kafka import create_topics
 from contract.settings import Settings
+from contract.topic_admin import create_topics
 from contract.topics import REQUESTS, TOPICS
 from stack.local.process import ChildProcess
 from stack.local.service import LocalService
@@ -94,7 +94,7 @@ def test_the_numbers_are_those_of_what_was_asked(address: str, wire: RawKafkaCli
         ("neoscore_requests_total", "batch", "scored"): 8,
         ("neoscore_requests_total", "batch", "rejected"): 1,
         ("neoscore_errors_total", "malformed_message", "interactive"): 1,
-        ("neoscore_errors_total", "deadline_passed", "interactive"): 1,
+        ("neoscore_errors_total", "deadline_exceeded", "interactive"): 1,
         ("neoscore_errors_total", "invalid_features", "batch"): 1,
         ("neoscore_cache_hits_total",): 2,
         ("neoscore_cache_misses_total",): 8,
@@ -133,7 +133,7 @@ def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker:
 def test_probes_before_and_after_the_broker_is_away(
     own_broker: LocalService, tiny_bundle: Bundle, tmp_path: Path
 ) -> None:
-    config = Settings(kafka_bootstrap=own_broker.address, home=tmp_path)
+    config = Settings(kafka_bootstrap_servers=own_broker.address, home=tmp_path)
     create_topics(config)
     worker, address = start_serving(config, tiny_bundle, tmp_path / "worker.log")
     try:

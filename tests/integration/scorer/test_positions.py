@@ -27,7 +27,7 @@ async def consumer(config: Settings, wire: RawKafkaClient) -> AsyncIterator[aiok
     wire.flush()
     consumer = aiokafka.AIOKafkaConsumer(
         REQUESTS,
-        bootstrap_servers=config.kafka_bootstrap,
+        bootstrap_servers=config.kafka_bootstrap_servers,
         group_id=new_request_id(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

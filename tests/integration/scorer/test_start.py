@@ -45,9 +45,9 @@ def test_an_altered_bundle(config: Settings, tmp_path: Path) -> None:
 
 
 def test_no_broker(tiny_bundle: Bundle, tmp_path: Path) -> None:
-    code, said = run(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny_bundle.path)
+    code, said = run(Settings(kafka_bootstrap_servers=f"127.0.0.1:{choose_port()}", home=tmp_path), tiny_bundle.path)
     assert code == 1
-    assert "no Kafka broker answers" in said
+    assert "cannot reach a Kafka broker" in said
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_no_broker(tiny_bundle: Bundle, tmp_path: Path) -> None:
                 "NEOSCORE_METRICS_PORT": "0",
                 "NEOSCORE_METRICS_HOST": "0.0.0.0",
             },
-            "NEOSCORE_METRICS_HOST: production does not listen on 0.0.0.0 without TLS",
+            "NEOSCORE_METRICS_HOST: cannot listen on 0.0.0.0 without TLS",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_no_topics(broker: Broker, tiny_bundle: Bundle, tmp_path: Path) -> None:
         pytest.skip("starts a broker of its own, once")
     part = start_kafka(tmp_path / "kafka.log", 0)
     try:
-        code, said = run(Settings(kafka_bootstrap=part.address, home=tmp_path), tiny_bundle.path)
+        code, said = run(Settings(kafka_bootstrap_servers=part.address, home=tmp_path), tiny_bundle.path)
     finally:
         part.stop()
     assert code == 1

@@ -27,7 +27,7 @@ async def look_for_absent_topic(bootstrap: str) -> None:
 def test_looking_for_a_topic_does_not_create_it(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiokafka.client, "MetadataRequest", aiokafka.client.MetadataRequest)  # put back afterwards
     forbid_topic_creation()
-    asyncio.run(look_for_absent_topic(config.kafka_bootstrap))
+    asyncio.run(look_for_absent_topic(config.kafka_bootstrap_servers))
     admin = open_admin(config)
     try:
         assert ABSENT not in admin.list_topics()

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from contract.bundle import FILES, Bundle, active_bundle, write_bundle
-from contract.schema import read_schema, write_schema
+from contract.active_model import active_bundle_path
+from contract.bundle import FILES, Bundle, write_bundle
+from contract.schema import dump_schema, load_schema
 from tests.support.forged_manifest import rewrite_manifest
 from tests.support.tiny_model import write_tiny_bundle
 
@@ -35,14 +36,14 @@ def test_it_says_what_happens_next(tiny: Bundle, tmp_path: Path) -> None:
     assert done.stderr == ""
     assert "running workers" in done.stdout
     assert "reloaded" in done.stdout
-    assert active_bundle(tmp_path / "models") == other.path
+    assert active_bundle_path(tmp_path / "models") == other.path
 
 
 def test_another_schema_is_announced(tiny: Bundle, tmp_path: Path) -> None:
     contents = {name: (tiny.path / name).read_bytes() for name in FILES}
-    schema = read_schema(contents["schema.json"])
+    schema = load_schema(contents["schema.json"])
     narrower = [msgspec.structs.replace(f, maximum=6.0) if f.name == "late" else f for f in schema.features]
-    contents["schema.json"] = write_schema(msgspec.structs.replace(schema, features=narrower))
+    contents["schema.json"] = dump_schema(msgspec.structs.replace(schema, features=narrower))
     other = write_bundle(tmp_path / "models", "narrower", contents)
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 0
@@ -55,7 +56,7 @@ def test_what_is_no_version_is_refused(tiny: Bundle, tmp_path: Path, version: st
     done = activate(tmp_path, version)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert active_bundle(tmp_path / "models") == tiny.path
+    assert active_bundle_path(tmp_path / "models") == tiny.path
 
 
 def test_an_altered_bundle_is_refused(tiny: Bundle, tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_an_altered_bundle_is_refused(tiny: Bundle, tmp_path: Path) -> None:
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 1
     assert "was altered" in done.stderr
-    assert active_bundle(tmp_path / "models") == tiny.path
+    assert active_bundle_path(tmp_path / "models") == tiny.path
 
 
 def test_a_model_that_cannot_score_is_refused(tiny: Bundle, tmp_path: Path) -> None:
@@ -74,4 +75,4 @@ def test_a_model_that_cannot_score_is_refused(tiny: Bundle, tmp_path: Path) -> N
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 1
     assert "cannot be used" in done.stderr
-    assert active_bundle(tmp_path / "models") == tiny.path
+    assert active_bundle_path(tmp_path / "models") == tiny.path

@@ -6,9 +6,9 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
-from contract.kafka import create_topics, verify_topics
 from contract.settings import Settings
-from contract.topics import TOPICS, Verdict
+from contract.topic_admin import create_topics, verify_topics
+from contract.topics import TOPICS, TopicCheckStatus
 from db.migrate import migrate
 from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
@@ -27,13 +27,15 @@ def start_broker(kind: str, log: Path) -> LocalService:
     return start(log, 0)
 
 
-@pytest.mark.parametrize(("kind", "verdict"), [("apache", Verdict.SAFE), ("tansu", Verdict.UNVERIFIABLE)])
-def test_a_broker_starts_serves_and_vanishes(kind: str, verdict: Verdict, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("apache", TopicCheckStatus.SAFE), ("tansu", TopicCheckStatus.UNVERIFIABLE)]
+)
+def test_a_broker_starts_serves_and_vanishes(kind: str, verdict: TopicCheckStatus, tmp_path: Path) -> None:
     part = start_broker(kind, tmp_path / "broker.log")
     try:
-        config = Settings(kafka_bootstrap=part.address)
+        config = Settings(kafka_bootstrap_servers=part.address)
         assert create_topics(config) == [spec.name for spec in TOPICS]
-        assert verify_topics(config).verdict is verdict
+        assert verify_topics(config).status is verdict
         views = read_partition_ages(config, "score.requests")
         assert [(view.partition, view.begin, view.end, view.oldest_seconds) for view in views] == [
             (number, 0, 0, None) for number in range(6)

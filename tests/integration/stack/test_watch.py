@@ -15,7 +15,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from contract.kafka import connection
+from contract.kafka import client_options
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.monitoring.topic_monitor import TIMESTAMP_RESOLUTION_MS, TopicMonitor
@@ -99,9 +99,9 @@ def test_on_a_terminal_it_goes_on_until_ctrl_c(group: Settings) -> None:
 
 
 def test_without_a_broker_it_ends_with_a_sentence(tmp_path: Path) -> None:
-    done = watch(Settings(kafka_bootstrap=f"127.0.0.1:{choose_port()}", home=tmp_path), "--once")
+    done = watch(Settings(kafka_bootstrap_servers=f"127.0.0.1:{choose_port()}", home=tmp_path), "--once")
     assert done.returncode == 1
-    assert done.stderr.startswith("neoscore: no Kafka broker answers")
+    assert done.stderr.startswith("neoscore: cannot reach a Kafka broker")
     assert "Traceback" not in done.stderr
 
 
@@ -141,7 +141,7 @@ def test_dead_letters_of_the_last_minute_are_counted(group: Settings, broker: Br
 
 def commit_all_but(config: Settings, last: TopicPartition, offset: int) -> None:
     """Let the group have answered every request but those of one partition from an offset on."""
-    consumer = KafkaConsumer(**connection(config), group_id=config.consumer_group, enable_auto_commit=False)
+    consumer = KafkaConsumer(**client_options(config), group_id=config.consumer_group, enable_auto_commit=False)
     partitions = [TopicPartition(REQUESTS, number) for number in consumer.partitions_for_topic(REQUESTS) or ()]
     consumer.assign(partitions)
     ends = consumer.end_offsets(partitions) | {last: offset}

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contract.bundle import active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import load_bundle
 from contract.encoding import RowEncoder
 from contract.schema import FeatureType
 
@@ -55,10 +56,10 @@ def test_anyones_file_becomes_a_bundle_that_scores(neoscore_train, loans, tmp_pa
     assert "column 'country' has the same value in every row: it stays out of the model" in done.stderr
     assert str(tmp_path / "loans.schema.json") in done.stderr
 
-    bundle = load_bundle(active_bundle(tmp_path / "models"))
+    bundle = load_bundle(active_bundle_path(tmp_path / "models"))
     assert bundle.ref.version in done.stdout
-    assert bundle.schema.model_names == ("checking", "duration", "Montant")
-    assert bundle.schema["checking"].type is FeatureType.CHOICE
+    assert bundle.schema.model_feature_names == ("checking", "duration", "Montant")
+    assert bundle.schema["checking"].type is FeatureType.CATEGORICAL
     assert bundle.schema["sex"].sensitive
     assert 0.6 < bundle.metrics.roc_auc.mean < 0.95
     _, faults = RowEncoder(bundle.schema).encode({"checking": "none", "duration": 12, "Montant": None, "sex": "1"})
@@ -77,7 +78,7 @@ def test_the_guessed_schema_can_be_edited_and_is_never_overwritten(neoscore_trai
 
     with_it = neoscore_train("--data", loans, "--target", "risk", "--schema", schema, "--trees", "5")
     assert with_it.returncode == 0, with_it.stderr
-    assert load_bundle(active_bundle(tmp_path / "models")).schema["duration"].label.fr == "Durée"
+    assert load_bundle(active_bundle_path(tmp_path / "models")).schema["duration"].label.fr == "Durée"
 
 
 def test_synthetic_clients_without_activation(neoscore_train, tmp_path):

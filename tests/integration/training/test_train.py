@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import xgboost as xgb
 
-from contract.bundle import active_bundle, load_bundle
+from contract.active_model import active_bundle_path
+from contract.bundle import load_bundle
 from contract.encoding import RowEncoder
 from tests.support.bundles import synthetic_bundle, uci_bundle
 from training.booster import Hyperparameters
@@ -65,8 +66,8 @@ class TestUci:
         assert uci.metrics.threshold == pytest.approx(1 / 6, abs=0.04)
 
     def test_the_model_reads_the_schemas_features_by_name(self, uci):
-        assert _booster(uci).feature_names == list(uci.schema.model_names)
-        assert len(uci.schema.model_names) == 19
+        assert _booster(uci).feature_names == list(uci.schema.model_feature_names)
+        assert len(uci.schema.model_feature_names) == 19
 
     def test_predictions_keep_the_monotone_directions(self, uci):
         encoder = RowEncoder(uci.schema)
@@ -76,7 +77,7 @@ class TestUci:
                 continue
             values = np.linspace(feature.minimum, feature.maximum, 12).round()
             rows = np.array([encoder.encode({**client, feature.name: value})[0] for value in values])
-            pds = _booster(uci).predict(xgb.DMatrix(rows, feature_names=list(uci.schema.model_names)))
+            pds = _booster(uci).predict(xgb.DMatrix(rows, feature_names=list(uci.schema.model_feature_names)))
             assert (np.diff(pds) * feature.monotone >= 0).all(), feature.name
 
     def test_the_card_tells_what_a_stranger_must_know(self, uci):
@@ -150,7 +151,7 @@ class TestSynthetic:
         bundle = load_bundle(synthetic_bundle(cache))
         fresh = generate(5_000, seed=99)
         rows = encode_dataset(fresh)
-        found = _booster(bundle).predict(xgb.DMatrix(rows, feature_names=list(bundle.schema.model_names)))
+        found = _booster(bundle).predict(xgb.DMatrix(rows, feature_names=list(bundle.schema.model_feature_names)))
         assert np.abs(found - fresh.true_pd).mean() < 0.03
         assert found.mean() == pytest.approx(fresh.true_pd.mean(), abs=0.01)
 
@@ -158,7 +159,7 @@ class TestSynthetic:
 class TestOptions:
     def test_sensitive_features_only_when_asked_for(self, tmp_path, clients):
         bundle = train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW, include_sensitive=True))
-        assert {"AGE", "SEX", "EDUCATION"} <= set(bundle.schema.model_names)
+        assert {"AGE", "SEX", "EDUCATION"} <= set(bundle.schema.model_feature_names)
         assert "**The model reads sensitive features: AGE, SEX" in (bundle.path / "card.md").read_text()
 
     def test_a_dearer_default_lowers_the_threshold(self, tmp_path, clients):
@@ -172,7 +173,7 @@ class TestOptions:
     def test_activation(self, tmp_path, clients):
         first = train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW))
         train(clients, TrainingOptions(models_folder=tmp_path, hyperparameters=replace(_FEW, seed=1), activate=False))
-        assert active_bundle(tmp_path) == first.path
+        assert active_bundle_path(tmp_path) == first.path
 
     def test_every_step_is_announced(self, tmp_path, clients):
         from training.train import STEPS
@@ -207,7 +208,7 @@ class TestRefused:
     def test_a_constant_column_stays_out_and_is_told(self, tmp_path, clients):
         listener = Listener()
         bundle = self._train(replace(clients, frame=clients.frame.assign(INCOME=1000.0)), tmp_path, listener)
-        assert "INCOME" not in bundle.schema.model_names
+        assert "INCOME" not in bundle.schema.model_feature_names
         assert "INCOME" in bundle.schema.by_name
         assert listener.notes == ["column 'INCOME' has the same value in every row: it stays out of the model"]
 

@@ -1,10 +1,10 @@
 """A small schema with every kind of feature."""
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text, check_schema
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, check_schema
 
 
-def text(word: str) -> Text:
-    return Text(fr=word, en=word)
+def text(word: str) -> LocalizedText:
+    return LocalizedText(fr=word, en=word)
 
 
 SCHEMA = check_schema(
@@ -17,14 +17,14 @@ SCHEMA = check_schema(
             ),
             Feature(
                 name="home",
-                type=FeatureType.CHOICE,
+                type=FeatureType.CATEGORICAL,
                 label=text("home"),
                 levels=[Level("owner", text("owner")), Level("2", text("tenant"))],
                 missing_allowed=True,
             ),
             Feature(
                 name="sex",
-                type=FeatureType.CHOICE,
+                type=FeatureType.CATEGORICAL,
                 label=text("sex"),
                 levels=[Level("1", text("m")), Level("2", text("f"))],
                 sensitive=True,

@@ -7,7 +7,7 @@ import yaml
 from contract.asyncapi import document, to_yaml
 from contract.codes import ErrorCode
 from contract.ids import new_request_id
-from contract.messages import Error, Rejected, ScoreRequest, encode
+from contract.messages import ErrorInfo, Rejected, ScoreRequest, encode
 from contract.settings import Settings
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "asyncapi.yaml"
@@ -43,7 +43,7 @@ def test_every_reference_leads_somewhere():
 
 def test_real_messages_fit_the_document():
     validate(encode(ScoreRequest(request_id=new_request_id(), client_ref="c", features={"a": None})), "ScoreRequest")
-    rejected = Rejected(request_id=None, client_ref="c", error=Error(ErrorCode.INVALID_MESSAGE, "x"))
+    rejected = Rejected(request_id=None, client_ref="c", error=ErrorInfo(ErrorCode.INVALID_MESSAGE, "x"))
     validate(encode(rejected), "ScoreResult")
 
 

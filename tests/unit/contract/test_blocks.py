@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contract.blocks import (
     MAX_BLOCK_ROWS,
-    RESULT_SCHEMA_COLUMNS,
+    RESULT_COLUMNS,
     BlockInfo,
     ResultInfo,
     decode_block,
@@ -53,10 +53,10 @@ def test_a_result_block_survives_the_wire_to_the_last_bit():
         model=ModelRef("m", "v", "d"),
         scored_at=datetime(2030, 1, 1, tzinfo=UTC),
     )
-    columns = {name: pa.array(["x"]) for name in RESULT_SCHEMA_COLUMNS}
+    columns = {name: pa.array(["x"]) for name in RESULT_COLUMNS}
     again, batch = decode_result_block(encode_result_block(info, columns))
     assert again == info
-    assert batch.schema.names == list(RESULT_SCHEMA_COLUMNS)
+    assert batch.schema.names == list(RESULT_COLUMNS)
 
 
 def test_the_row_limit_holds():

@@ -3,27 +3,26 @@ import json
 import msgspec
 import pytest
 
+from contract.active_model import activate, active_bundle_path
 from contract.bundle import (
     FILES,
     Baseline,
-    Histogram,
-    Metrics,
-    Spread,
-    activate,
-    active_bundle,
-    band_of,
+    BaselineHistogram,
+    CrossValidatedMetric,
+    ModelMetrics,
     load_bundle,
+    risk_band,
     write_bundle,
 )
 from contract.codes import Band
 from contract.errors import BundleError
-from contract.schema import write_schema
+from contract.schema import dump_schema
 from tests.support.forged_manifest import rewrite_manifest
 from tests.support.reports import EMPTY_REPORT
 from tests.unit.contract.examples import SCHEMA
 
-SPREAD = Spread(0.5, 0.1)
-METRICS = Metrics(
+SPREAD = CrossValidatedMetric(0.5, 0.1)
+METRICS = ModelMetrics(
     roc_auc=SPREAD,
     pr_auc=SPREAD,
     ks=SPREAD,
@@ -38,9 +37,9 @@ METRICS = Metrics(
 )
 CONTENTS = {
     "model.ubj": b"model",
-    "schema.json": write_schema(SCHEMA),
+    "schema.json": dump_schema(SCHEMA),
     "metrics.json": msgspec.json.encode(METRICS),
-    "baseline.json": msgspec.json.encode(Baseline(10, {}, Histogram(counts=[10], edges=[0, 1]))),
+    "baseline.json": msgspec.json.encode(Baseline(10, {}, BaselineHistogram(counts=[10], edges=[0, 1]))),
     "report.json": msgspec.json.encode(EMPTY_REPORT),
     "card.md": b"# Card\n",
 }
@@ -121,7 +120,7 @@ def test_a_manifest_that_lists_what_is_no_file_name_is_refused(bundle, name):
 def test_a_pointer_that_names_no_version_is_refused(bundle, tmp_path, content):
     (tmp_path / "active").write_bytes(content)
     with pytest.raises(BundleError):
-        active_bundle(tmp_path)
+        active_bundle_path(tmp_path)
 
 
 @pytest.mark.parametrize("version", ["", "..", "../outside", "a\0b"])
@@ -129,22 +128,22 @@ def test_only_versions_of_the_folder_can_be_activated(bundle, tmp_path, version)
     activate(tmp_path, bundle.ref.version)
     with pytest.raises(BundleError):
         activate(tmp_path, version)
-    assert active_bundle(tmp_path) == bundle.path
+    assert active_bundle_path(tmp_path) == bundle.path
 
 
 def test_no_bundle_is_said_plainly(tmp_path):
     with pytest.raises(BundleError, match="no model bundle here"):
         load_bundle(tmp_path)
     with pytest.raises(BundleError, match="neoscore train"):
-        active_bundle(tmp_path)
+        active_bundle_path(tmp_path)
 
 
 def test_activation_takes_sound_bundles_only(bundle, tmp_path):
     activate(tmp_path, bundle.ref.version)
-    assert active_bundle(tmp_path) == bundle.path
+    assert active_bundle_path(tmp_path) == bundle.path
     with pytest.raises(BundleError):
         activate(tmp_path, "unknown-version")
-    assert active_bundle(tmp_path) == bundle.path
+    assert active_bundle_path(tmp_path) == bundle.path
 
 
 def test_nothing_is_left_behind_when_writing_fails(tmp_path):
@@ -158,4 +157,4 @@ def test_nothing_is_left_behind_when_writing_fails(tmp_path):
     [(0.0, Band.LOW), (0.099, Band.LOW), (0.1, Band.MEDIUM), (0.2, Band.HIGH), (1.0, Band.HIGH)],
 )
 def test_bands_follow_the_threshold(probability, band):
-    assert band_of(probability, 0.2) is band
+    assert risk_band(probability, 0.2) is band

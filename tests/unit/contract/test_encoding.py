@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.codes import ErrorCode
-from contract.columns import encode_columns
+from contract.column_encoding import encode_columns
 from contract.encoding import RowEncoder
 from tests.unit.contract.examples import SCHEMA
 

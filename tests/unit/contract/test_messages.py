@@ -10,11 +10,11 @@ from contract.errors import MessageError
 from contract.messages import (
     MAX_REQUEST_BYTES,
     Contribution,
-    Error,
+    ErrorInfo,
     Expired,
     FieldError,
     ModelRef,
-    Origin,
+    RecordPosition,
     Rejected,
     Scored,
     ScoreRequest,
@@ -60,10 +60,10 @@ def test_a_request_survives_the_wire():
         Rejected(
             request_id=None,
             client_ref="c",
-            error=Error(ErrorCode.INVALID_FEATURES, "one", (FieldError("a", ErrorCode.OUT_OF_BOUNDS, "two"),)),
-            origin=Origin("t", 1, 2),
+            error=ErrorInfo(ErrorCode.INVALID_FEATURES, "one", (FieldError("a", ErrorCode.OUT_OF_BOUNDS, "two"),)),
+            position=RecordPosition("t", 1, 2),
         ),
-        Expired(request_id=ID, client_ref="c", error=Error(ErrorCode.DEADLINE_PASSED, "late")),
+        Expired(request_id=ID, client_ref="c", error=ErrorInfo(ErrorCode.DEADLINE_EXCEEDED, "late")),
     ],
 )
 def test_a_result_survives_the_wire_and_names_its_status(result):

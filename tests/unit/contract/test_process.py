@@ -15,9 +15,9 @@ def run(program: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 def test_the_limit_is_zero_and_cannot_be_raised_by_others(tmp_path: Path) -> None:
     program = (
-        "from contract.process import forbid_core_dumps; import resource; "
+        "from contract.process import disable_core_dumps; import resource; "
         "resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2); "
-        "forbid_core_dumps(); print(resource.getrlimit(resource.RLIMIT_CORE))"
+        "disable_core_dumps(); print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
     assert run(program, tmp_path).stdout.strip() == "(0, 0)"
 
@@ -25,7 +25,7 @@ def test_the_limit_is_zero_and_cannot_be_raised_by_others(tmp_path: Path) -> Non
 @pytest.mark.skipif(sys.platform != "linux", reason="dumpable is an attribute of Linux processes")
 def test_not_even_a_pipe_gets_the_memory(tmp_path: Path) -> None:
     program = (
-        "from contract.process import forbid_core_dumps; import ctypes; forbid_core_dumps(); "
+        "from contract.process import disable_core_dumps; import ctypes; disable_core_dumps(); "
         f"print(ctypes.CDLL(None).prctl({PR_GET_DUMPABLE}, 0, 0, 0, 0))"
     )
     assert run(program, tmp_path).stdout.strip() == "0"
@@ -33,7 +33,7 @@ def test_not_even_a_pipe_gets_the_memory(tmp_path: Path) -> None:
 
 def test_a_crash_leaves_no_file(tmp_path: Path) -> None:
     program = (
-        "from contract.process import forbid_core_dumps; import os, signal; forbid_core_dumps(); "
+        "from contract.process import disable_core_dumps; import os, signal; disable_core_dumps(); "
         "os.kill(os.getpid(), signal.SIGSEGV)"
     )
     assert run(program, tmp_path).returncode < 0
@@ -48,7 +48,7 @@ module = importlib.import_module({module!r})
 def stop():
     sys.exit(42)
 
-module.forbid_core_dumps = stop
+module.disable_core_dumps = stop
 module.{command}()
 """
     assert run(program, tmp_path).returncode == 42

@@ -2,7 +2,16 @@ import msgspec
 import pytest
 
 from contract.errors import SchemaError
-from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level, check_schema, read_schema, write_schema
+from contract.schema import (
+    Feature,
+    FeatureSchema,
+    FeatureType,
+    Level,
+    RecourseConstraint,
+    check_schema,
+    dump_schema,
+    load_schema,
+)
 from tests.unit.contract.examples import SCHEMA, text
 
 
@@ -14,12 +23,12 @@ def number(**changes: object) -> Feature:
 
 def test_a_schema_survives_its_file(tmp_path):
     path = tmp_path / "schema.json"
-    path.write_bytes(write_schema(SCHEMA))
-    assert read_schema(path) == SCHEMA
+    path.write_bytes(dump_schema(SCHEMA))
+    assert load_schema(path) == SCHEMA
 
 
 def test_the_model_reads_only_what_is_in_it():
-    assert SCHEMA.model_names == ("income", "age", "home")
+    assert SCHEMA.model_feature_names == ("income", "age", "home")
 
 
 @pytest.mark.parametrize(
@@ -31,9 +40,9 @@ def test_the_model_reads_only_what_is_in_it():
         ([number(minimum=2)], "minimum and maximum"),
         ([number(minimum=None)], "minimum and maximum"),
         ([number(levels=[Level("x", text("x"))])], "has no levels"),
-        ([number(type=FeatureType.CHOICE)], "needs levels"),
-        ([number(type=FeatureType.CHOICE, levels=[Level("x", text("x"))], monotone=1)], "monotone"),
-        ([number(advice=Advice(-1))], "advice needs an actionable feature"),
+        ([number(type=FeatureType.CATEGORICAL)], "needs levels"),
+        ([number(type=FeatureType.CATEGORICAL, levels=[Level("x", text("x"))], monotone=1)], "monotone"),
+        ([number(recourse=RecourseConstraint(-1))], "advice needs an actionable feature"),
     ],
 )
 def test_a_contradiction_is_said_in_one_sentence(features, problem):
@@ -45,7 +54,7 @@ def test_a_broken_file_names_its_place(tmp_path):
     path = tmp_path / "schema.json"
     path.write_text('{"name": "s", "features": [{"name": 5}]}')
     with pytest.raises(SchemaError, match=r"schema\.json.*features\[0\]"):
-        read_schema(path)
+        load_schema(path)
 
 
 def test_a_feature_without_a_sentence_gets_a_plain_one():

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from contract.settings import Settings
-from contract.settings.production import plain_door_fault
+from contract.settings.production import plaintext_listener_error
 
 KEY = "a-key-of-a-real-bank-0123456789"
 
@@ -44,8 +44,8 @@ PRODUCTION = {"environment": "production", "pseudonym_key": KEY}
     ("changes", "variable"),
     [
         ({"log_level": "DEBUG"}, "NEOSCORE_LOG_LEVEL"),
-        ({"kafka_bootstrap": "kafka.bank.example:9092"}, "NEOSCORE_KAFKA_SECURITY"),
-        ({"kafka_bootstrap": "127.0.0.1:9092,10.0.0.7:9092"}, "NEOSCORE_KAFKA_SECURITY"),
+        ({"kafka_bootstrap_servers": "kafka.bank.example:9092"}, "NEOSCORE_KAFKA_SECURITY_PROTOCOL"),
+        ({"kafka_bootstrap_servers": "127.0.0.1:9092,10.0.0.7:9092"}, "NEOSCORE_KAFKA_SECURITY_PROTOCOL"),
         ({"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore"}, "NEOSCORE_DATABASE_URL"),
         ({"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore?sslmode=require"}, "NEOSCORE_DATABASE_URL"),
         ({"database_url": "postgresql+psycopg2:///neoscore?host=db.bank.example"}, "NEOSCORE_DATABASE_URL"),
@@ -60,8 +60,8 @@ def test_production_refuses_what_everybody_on_the_network_could_read(changes, va
 @pytest.mark.parametrize(
     "changes",
     [
-        {"kafka_bootstrap": "localhost:9092,[::1]:9092"},
-        {"kafka_bootstrap": "kafka.bank.example:9093", "kafka_security": "SSL"},
+        {"kafka_bootstrap_servers": "localhost:9092,[::1]:9092"},
+        {"kafka_bootstrap_servers": "kafka.bank.example:9093", "kafka_security_protocol": "SSL"},
         {"database_url": "postgresql+psycopg2:///neoscore?host=/run/postgresql"},
         {"database_url": "postgresql+psycopg2://u@db.bank.example/neoscore?sslmode=verify-full&sslrootcert=/ca.pem"},
     ],
@@ -72,8 +72,8 @@ def test_production_takes_roads_that_are_guarded_or_stay_on_the_machine(changes)
 
 def test_signing_in_to_the_broker_needs_a_user_and_a_password():
     with pytest.raises(ValidationError, match="NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD"):
-        Settings(kafka_security="SASL_SSL", kafka_username="scorer")
-    secret = Settings(kafka_security="SASL_SSL", kafka_username="scorer", kafka_password="not-to-be-shown")
+        Settings(kafka_security_protocol="SASL_SSL", kafka_username="scorer")
+    secret = Settings(kafka_security_protocol="SASL_SSL", kafka_username="scorer", kafka_password="not-to-be-shown")
     assert "not-to-be-shown" not in repr(secret)
 
 
@@ -84,16 +84,16 @@ def test_a_certificate_comes_with_its_key():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_a_door_that_only_this_machine_reaches_needs_no_tls(host):
-    assert plain_door_fault(Settings(**PRODUCTION), host, encrypted=False) is None
+    assert plaintext_listener_error(Settings(**PRODUCTION), host, encrypted=False) is None
 
 
 def test_a_door_to_the_outside_needs_tls_in_production():
-    fault = plain_door_fault(Settings(**PRODUCTION), "0.0.0.0", encrypted=False)
+    fault = plaintext_listener_error(Settings(**PRODUCTION), "0.0.0.0", encrypted=False)
     assert fault
     assert "NEOSCORE_TLS_CERT" in fault
-    assert plain_door_fault(Settings(), "0.0.0.0", encrypted=False) is None
-    assert plain_door_fault(Settings(**PRODUCTION, tls_proxy=True), "0.0.0.0", encrypted=False) is None
-    assert plain_door_fault(Settings(**PRODUCTION), "0.0.0.0", encrypted=True) is None
+    assert plaintext_listener_error(Settings(), "0.0.0.0", encrypted=False) is None
+    assert plaintext_listener_error(Settings(**PRODUCTION, behind_tls_proxy=True), "0.0.0.0", encrypted=False) is None
+    assert plaintext_listener_error(Settings(**PRODUCTION), "0.0.0.0", encrypted=True) is None
 
 
 @pytest.mark.parametrize("prefix", ["bank_a.", "bank a", "bänk", "a/b", "a\n", "x" * 101])

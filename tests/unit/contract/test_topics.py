@@ -1,9 +1,9 @@
 import pytest
 
 from contract.settings import Settings
-from contract.topics import SETTINGS, TOPICS, Verdict, base_name, check_topics
+from contract.topics import TOPIC_CONFIG, TOPICS, TopicCheckStatus, base_name, check_topics
 
-SAFE = {spec.name: dict(SETTINGS) for spec in TOPICS}
+SAFE = {spec.name: dict(TOPIC_CONFIG) for spec in TOPICS}
 
 
 def with_setting(name: str, value: str) -> dict[str, dict[str, str]]:
@@ -12,11 +12,11 @@ def with_setting(name: str, value: str) -> dict[str, dict[str, str]]:
 
 
 def test_topics_as_we_create_them_are_safe():
-    assert check_topics(SAFE).verdict is Verdict.SAFE
+    assert check_topics(SAFE).status is TopicCheckStatus.SAFE
 
 
 def test_shorter_retention_is_safe():
-    assert check_topics(with_setting("retention.ms", "5000")).verdict is Verdict.SAFE
+    assert check_topics(with_setting("retention.ms", "5000")).status is TopicCheckStatus.SAFE
 
 
 @pytest.mark.parametrize(
@@ -33,20 +33,20 @@ def test_shorter_retention_is_safe():
 )
 def test_an_unsafe_setting_is_named_with_its_remedy(name, value):
     report = check_topics(with_setting(name, value))
-    assert report.verdict is Verdict.UNSAFE
+    assert report.status is TopicCheckStatus.UNSAFE
     (finding,) = report.findings
     assert finding.topic == TOPICS[0].name
-    assert f"set {name}={SETTINGS[name]}" in str(finding)
+    assert f"set {name}={TOPIC_CONFIG[name]}" in str(finding)
 
 
 def test_a_missing_topic_is_unsafe():
     report = check_topics({**SAFE, TOPICS[1].name: None})
-    assert report.verdict is Verdict.UNSAFE
+    assert report.status is TopicCheckStatus.UNSAFE
     assert "neoscore topics create" in str(report.findings[0])
 
 
 def test_a_broker_that_tells_nothing_cannot_be_verified():
-    assert check_topics({spec.name: {} for spec in TOPICS}).verdict is Verdict.UNVERIFIABLE
+    assert check_topics({spec.name: {} for spec in TOPICS}).status is TopicCheckStatus.UNVERIFIABLE
 
 
 def test_topics_of_an_installation_begin_with_its_prefix():
@@ -55,7 +55,7 @@ def test_topics_of_an_installation_begin_with_its_prefix():
     assert [spec.name for spec in Settings().topics()] == [spec.name for spec in TOPICS]
 
 
-@pytest.mark.parametrize("prefix", ["", "bank-a.", "score.", "score.requests.", "score.keys-"])
+@pytest.mark.parametrize("prefix", ["", "bank-a.", "score.", "score.requests.", "score.sealing-keys-"])
 def test_a_topic_is_recognised_whatever_its_prefix(prefix):
     for spec in TOPICS:
         assert base_name(prefix + spec.name) == spec.name

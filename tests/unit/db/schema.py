@@ -1,8 +1,8 @@
 """A schema with every type of feature, and names that neither Python nor SQL would take."""
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 
-_LABEL = Text(fr="x", en="x")
+_LABEL = LocalizedText(fr="x", en="x")
 SCHEMA = FeatureSchema(
     name="test",
     features=(
@@ -12,7 +12,7 @@ SCHEMA = FeatureSchema(
         Feature(name="in-arrears", type=FeatureType.NUMBER, label=_LABEL, minimum=0, maximum=1e6),
         Feature(
             name="SEX",
-            type=FeatureType.CHOICE,
+            type=FeatureType.CATEGORICAL,
             label=_LABEL,
             levels=(Level("1", _LABEL), Level("2", _LABEL), Level("é", _LABEL)),
         ),

@@ -4,25 +4,27 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from presentation.formats import moment, number, percent, points, quantity, value
 
-AMOUNT = Feature(name="amount", type=FeatureType.NUMBER, label=Text("x", "x"), unit="NT$", minimum=0, maximum=1e9)
-AGE = Feature(name="age", type=FeatureType.INTEGER, label=Text("x", "x"), unit="years", minimum=0, maximum=200)
-RATIO = Feature(name="ratio", type=FeatureType.NUMBER, label=Text("x", "x"), minimum=0, maximum=100)
+AMOUNT = Feature(
+    name="amount", type=FeatureType.NUMBER, label=LocalizedText("x", "x"), unit="NT$", minimum=0, maximum=1e9
+)
+AGE = Feature(name="age", type=FeatureType.INTEGER, label=LocalizedText("x", "x"), unit="years", minimum=0, maximum=200)
+RATIO = Feature(name="ratio", type=FeatureType.NUMBER, label=LocalizedText("x", "x"), minimum=0, maximum=100)
 HOME = Feature(
     name="home",
-    type=FeatureType.CHOICE,
-    label=Text("x", "x"),
-    levels=[Level("1", Text("locataire", "tenant")), Level("2", Text("propriétaire", "owner"))],
+    type=FeatureType.CATEGORICAL,
+    label=LocalizedText("x", "x"),
+    levels=[Level("1", LocalizedText("locataire", "tenant")), Level("2", LocalizedText("propriétaire", "owner"))],
 )
 LATE = Feature(
     name="late",
     type=FeatureType.INTEGER,
-    label=Text("x", "x"),
+    label=LocalizedText("x", "x"),
     minimum=-1,
     maximum=9,
-    value_labels={"-1": Text("payé", "paid")},
+    value_labels={"-1": LocalizedText("payé", "paid")},
 )
 SCHEMA = FeatureSchema(name="s", features=[AMOUNT, AGE, RATIO, HOME, LATE], currency="NT$")
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contract.bundle import band_of
+from contract.bundle import risk_band
 from contract.messages import Contribution, ModelRef, Scored
 
 FEATURES = {"income": 28_500.0, "late": 2, "home": "tenant", "score": 0.25, "constant": 0}
@@ -10,7 +10,7 @@ FEATURES = {"income": 28_500.0, "late": 2, "home": "tenant", "score": 0.25, "con
 
 def example_score(points: dict[str, float], base: float = 0.221, threshold: float = 0.4, **more: object) -> Scored:
     probability = base + sum(points.values())
-    parts = [Contribution(name, log_odds=share * 5, probability_points=share) for name, share in points.items()]
+    parts = [Contribution(name, log_odds=share * 5, probability_contribution=share) for name, share in points.items()]
     return Scored(
         request_id="01a20ddc-4994-70c3-ad9f-db22407efb41",
         client_ref="someone",
@@ -18,7 +18,7 @@ def example_score(points: dict[str, float], base: float = 0.221, threshold: floa
         base_probability=base,
         base_log_odds=-1.26,
         threshold=threshold,
-        band=band_of(probability, threshold),
+        band=risk_band(probability, threshold),
         contributions=parts,
         model=ModelRef("tiny", "tiny-0123456789ab", "d" * 64),
         scored_at=datetime(2026, 1, 2, tzinfo=UTC),

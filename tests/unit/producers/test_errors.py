@@ -3,8 +3,8 @@
 import pytest
 
 from contract.codes import ErrorCode, Status
-from contract.errors import BrokerUnavailable
-from contract.messages import Error, Expired, Failed, FieldError, Rejected
+from contract.errors import BrokerUnavailableError
+from contract.messages import ErrorInfo, Expired, Failed, FieldError, Rejected
 from producers.commands.errors import exit_code
 from producers.errors import (
     RequestExpiredError,
@@ -15,7 +15,7 @@ from producers.errors import (
     score_error,
 )
 
-ERROR = Error(
+ERROR = ErrorInfo(
     ErrorCode.INVALID_FEATURES,
     "1 feature(s) at fault",
     [FieldError("AGE", ErrorCode.OUT_OF_BOUNDS, "expected between 18 and 120")],
@@ -45,11 +45,11 @@ def test_each_kind_of_answer_has_its_exception(answer, kind, status):
     ("error", "code"),
     [
         (RequestRejectedError(ErrorCode.NOT_CACHED, "x"), 3),
-        (RequestExpiredError(ErrorCode.DEADLINE_PASSED, "x"), 4),
+        (RequestExpiredError(ErrorCode.DEADLINE_EXCEEDED, "x"), 4),
         (ResponseTimeoutError("x"), 5),
         (ScoringFailedError(ErrorCode.MODEL_FAILED, "x"), 1),
         (TooManyInFlightError("x"), 1),
-        (BrokerUnavailable("x"), 1),
+        (BrokerUnavailableError("x"), 1),
     ],
 )
 def test_each_end_has_its_exit_code(error, code):

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contract.bundle import Baseline, Histogram, band_of
+from contract.bundle import Baseline, BaselineHistogram, risk_band
 from contract.messages import Contribution, ModelRef, Scored
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 
 
-def text(word: str) -> Text:
-    return Text(fr=f"{word} (fr)", en=f"{word} (en)")
+def text(word: str) -> LocalizedText:
+    return LocalizedText(fr=f"{word} (fr)", en=f"{word} (en)")
 
 
 INCOME = Feature(
@@ -30,7 +30,7 @@ LATE = Feature(
     value_labels={"-1": text("paid"), "0": text("revolving")},
 )  # fmt: skip
 HOME = Feature(
-    name="HOME", type=FeatureType.CHOICE, label=text("home"), group=text("person"),
+    name="HOME", type=FeatureType.CATEGORICAL, label=text("home"), group=text("person"),
     levels=(Level("1", text("owner")), Level("2", text("tenant"))),
     missing_allowed=True,
 )  # fmt: skip
@@ -39,10 +39,10 @@ SCHEMA = FeatureSchema(name="sample", currency="NT$", features=(AGE, INCOME, LAT
 BASELINE = Baseline(
     rows=10,
     features={
-        "INCOME": Histogram(counts=[1, 4, 4, 1], edges=[0, 12_345, 50_000, 98_765, 1e6]),
-        "LATE": Histogram(counts=[0, 3, 4, 3, 0, 0, 0, 0, 0, 0, 0], edges=[n - 0.5 for n in range(-2, 10)]),
+        "INCOME": BaselineHistogram(counts=[1, 4, 4, 1], edges=[0, 12_345, 50_000, 98_765, 1e6]),
+        "LATE": BaselineHistogram(counts=[0, 3, 4, 3, 0, 0, 0, 0, 0, 0, 0], edges=[n - 0.5 for n in range(-2, 10)]),
     },
-    probability=Histogram(counts=[10], edges=[0, 1]),
+    probability=BaselineHistogram(counts=[10], edges=[0, 1]),
 )
 
 
@@ -58,7 +58,7 @@ def scored(base: float, points: Sequence[float], threshold: float = 0.2) -> Scor
         base_probability=base,
         base_log_odds=-1.0,
         threshold=threshold,
-        band=band_of(probability, threshold),
+        band=risk_band(probability, threshold),
         contributions=parts,
         reasons=[f"{part.feature}:{'raises' if part.log_odds > 0 else 'lowers'}" for part in parts],
         model=ModelRef("sample", "sample-1", "0" * 64),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contract.bundle import POINTER, Bundle, activate
+from contract.active_model import POINTER, activate
+from contract.bundle import Bundle
 from contract.codes import Band, ErrorCode
 from contract.messages import ModelRef, Scored
 from contract.settings import Settings

@@ -4,7 +4,7 @@ import pytest
 
 from contract.access import AccessOutcome
 from contract.codes import ErrorCode
-from contract.messages import Error, Expired, Failed, FieldError, NotScored, Rejected
+from contract.messages import ErrorInfo, Expired, Failed, FieldError, NotScored, Rejected
 from producers.errors import score_error
 from reporting.problems import not_scored, outcome_of
 from reporting.widgets.components import problem_html
@@ -14,7 +14,7 @@ CLIENT_DATA = "Une donnée du client empêche le calcul"
 
 def result_of(code: ErrorCode, fields: tuple[FieldError, ...] = ()) -> NotScored:
     kind = {"rejected": Rejected, "expired": Expired, "failed": Failed}[code.spec.status]
-    return kind(request_id=None, client_ref="c", error=Error(code, "detail", fields))
+    return kind(request_id=None, client_ref="c", error=ErrorInfo(code, "detail", fields))
 
 
 @pytest.mark.parametrize("code", [code for code in ErrorCode if not code.spec.of_feature])

@@ -9,7 +9,7 @@ import pytest
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.ids import new_request_id
-from contract.messages import DeadLetter, Expired, Failed, Origin, Rejected, Scored
+from contract.messages import DeadLetter, Expired, Failed, RecordPosition, Rejected, Scored
 from scorer.answer import Answer, InteractiveScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
@@ -40,9 +40,9 @@ def test_scores_like_the_engine(scorer: InteractiveScorer, engine: Engine) -> No
 def test_an_answer_explains_itself(scorer: InteractiveScorer, tiny_bundle: Bundle) -> None:
     scored = ask(scorer, GOOD)
     parts = scored.contributions
-    assert {part.feature for part in parts} == set(tiny_bundle.schema.model_names)
+    assert {part.feature for part in parts} == set(tiny_bundle.schema.model_feature_names)
     assert [abs(p.log_odds) for p in parts] == sorted((abs(p.log_odds) for p in parts), reverse=True)
-    assert scored.base_probability + sum(p.probability_points for p in parts) == pytest.approx(
+    assert scored.base_probability + sum(p.probability_contribution for p in parts) == pytest.approx(
         scored.probability, abs=1e-9
     )
     total = scored.base_log_odds + sum(p.log_odds for p in parts)
@@ -86,7 +86,7 @@ def test_features_at_fault_are_named(scorer: InteractiveScorer, change: dict[str
     assert isinstance(rejected, Rejected)
     assert rejected.error.code is ErrorCode.INVALID_FEATURES
     assert [(f.name, f.code) for f in rejected.error.fields] == [(next(iter(change)), code)]
-    assert (rejected.request_id, rejected.client_ref, rejected.origin) == (message["request_id"], "c1", None)
+    assert (rejected.request_id, rejected.client_ref, rejected.position) == (message["request_id"], "c1", None)
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_a_broken_value_is_matched_by_the_event_id(scorer: InteractiveScorer) ->
     request_id = new_request_id()
     rejected = answer(scorer, raw_record(b"{", at=NOW, headers=[("ce_id", request_id.encode())]))
     assert (rejected.error.code, rejected.request_id) == (ErrorCode.MALFORMED_MESSAGE, request_id)
-    assert (rejected.client_ref, rejected.origin) == ("c1", None)
+    assert (rejected.client_ref, rejected.position) == ("c1", None)
 
 
 def test_a_broken_value_is_else_matched_by_its_place(scorer: InteractiveScorer) -> None:
     rejected = answer(scorer, raw_record(b"{", at=NOW, headers=[("ce_id", b"not a uuid")]))
     assert (rejected.request_id, rejected.client_ref) == (None, "c1")
-    assert rejected.origin == Origin("score.requests", 3, 7)
+    assert rejected.position == RecordPosition("score.requests", 3, 7)
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff", b"\x00", b"x" * 200])
@@ -146,7 +146,7 @@ def test_without_expires_at_it_is_worth_answering_for_a_while(scorer: Interactiv
     in_time, expired = scorer.answer([early, late], NOW)
     assert isinstance(in_time, Scored)
     assert isinstance(expired, Expired)
-    assert expired.error.code is ErrorCode.DEADLINE_PASSED
+    assert expired.error.code is ErrorCode.DEADLINE_EXCEEDED
 
 
 def _numbers(scored: Answer) -> Any:

@@ -55,8 +55,8 @@ def test_a_block_has_the_bits_of_single_requests(block_scorer: BlockScorer, scor
         assert isinstance(single, Scored)
         assert (row["status"], row["probability"], row["band"]) == ("scored", single.probability, single.band)
         assert row["reasons"] == list(single.reasons)
-        parts = {p.feature: (p.log_odds, p.probability_points) for p in single.contributions}
-        pairs = zip(row["log_odds"], row["probability_points"], strict=True)
+        parts = {p.feature: (p.log_odds, p.probability_contribution) for p in single.contributions}
+        pairs = zip(row["log_odds"], row["probability_contribution"], strict=True)
         assert dict(zip(info.features, pairs, strict=True)) == parts
     assert (info.base_probability, info.base_log_odds) == (single.base_probability, single.base_log_odds)
     assert (info.batch_id, info.block_id, info.model) == ("batch-1", "block-1", single.model)
@@ -73,7 +73,7 @@ def test_without_explanation_the_same_probability(block_scorer: BlockScorer) -> 
     _, full = send(block_scorer, batch)
     assert [row["probability"] for row in brief] == [row["probability"] for row in full]
     assert info.features == ()
-    assert {(row["log_odds"], row["probability_points"], row["reasons"]) for row in brief} == {(None, None, None)}
+    assert {(row["log_odds"], row["probability_contribution"], row["reasons"]) for row in brief} == {(None, None, None)}
 
 
 def test_bad_rows_are_rejected_and_the_others_scored(block_scorer: BlockScorer) -> None:
@@ -99,7 +99,7 @@ def test_an_unknown_column_is_a_fault_of_every_row(block_scorer: BlockScorer) ->
 
 def test_too_late_every_row_is_expired(block_scorer: BlockScorer) -> None:
     _, rows = send(block_scorer, block_batch(FEATURES[:3]), expires_at=NOW - timedelta(seconds=1))
-    assert {(row["status"], row["error_code"]) for row in rows} == {("expired", "deadline_passed")}
+    assert {(row["status"], row["error_code"]) for row in rows} == {("expired", "deadline_exceeded")}
 
 
 def _without_request_ids(batch: pa.RecordBatch) -> pa.RecordBatch:

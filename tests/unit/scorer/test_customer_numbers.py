@@ -8,8 +8,8 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
-from contract.ids import is_pseudonym, pseudonym
 from contract.messages import Rejected, Scored
+from contract.pseudonyms import is_pseudonym, pseudonymize
 from contract.topics import BATCH_REQUESTS
 from scorer.answer import InteractiveScorer
 from scorer.answer_block import BlockScorer
@@ -41,7 +41,7 @@ def answer(scorer: InteractiveScorer, client_ref: str, **fields: Any) -> Any:
     return only
 
 
-@pytest.mark.parametrize("client_ref", [pseudonym("4711", KEY), pseudonym("4711", KEY, "k2")])
+@pytest.mark.parametrize("client_ref", [pseudonymize("4711", KEY), pseudonymize("4711", KEY, "k2")])
 def test_pseudonyms_are_scored(strict: InteractiveScorer, client_ref: str) -> None:
     assert is_pseudonym(client_ref)
     assert isinstance(answer(strict, client_ref), Scored)
@@ -66,7 +66,7 @@ def test_neither_is_one_that_stands_on_an_unreadable_request(strict: Interactive
 
 
 def test_rows_with_customer_numbers_are_refused_and_the_others_scored(strict_blocks: BlockScorer) -> None:
-    refs = [pseudonym("4711", KEY), "4711081500", pseudonym("4712", KEY, "k2"), "4712081500"]
+    refs = [pseudonymize("4711", KEY), "4711081500", pseudonymize("4712", KEY, "k2"), "4712081500"]
     batch = block_batch(FEATURES)
     batch = batch.set_column(batch.schema.get_field_index("client_ref"), "client_ref", pa.array(refs))
     _, rows = results(strict_blocks, block_record(batch, at=NOW, expires_at=NOW + timedelta(minutes=1)))

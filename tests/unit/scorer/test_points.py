@@ -13,14 +13,14 @@ unhurried = settings(deadline=None)
 log_odds = st.floats(-1e3, 1e3)
 
 
-def probability_points(contributions: np.ndarray, base: float) -> np.ndarray:
+def probability_contribution(contributions: np.ndarray, base: float) -> np.ndarray:
     return finish(np.column_stack([contributions, np.full(len(contributions), base)]), base)[1]
 
 
 @unhurried
 @given(hnp.arrays(np.float64, st.integers(1, 60), elements=log_odds), log_odds)
 def test_points_add_up_to_the_probability(contributions: np.ndarray, base: float) -> None:
-    points = probability_points(contributions[None, :], base)
+    points = probability_contribution(contributions[None, :], base)
     total = float(np.add.accumulate(contributions)[-1])
     assert math.fsum(points[0]) == pytest.approx(sigmoid(base + total) - sigmoid(base), abs=1e-9)
 
@@ -28,7 +28,7 @@ def test_points_add_up_to_the_probability(contributions: np.ndarray, base: float
 @unhurried
 @given(hnp.arrays(np.float64, st.integers(1, 60), elements=log_odds), log_odds)
 def test_points_keep_sign_and_order(contributions: np.ndarray, base: float) -> None:
-    points = probability_points(contributions[None, :], base)[0]
+    points = probability_contribution(contributions[None, :], base)[0]
     assert ((points == 0) | (np.sign(points) == np.sign(contributions))).all()
     order = np.argsort(np.abs(contributions))
     assert (np.diff(np.abs(points)[order]) >= 0).all()
@@ -48,7 +48,7 @@ def test_extremes_stay_finite(base: float, step: float) -> None:
 
 
 def test_opposites_that_cancel_get_equal_and_opposite_points() -> None:
-    points = probability_points(np.array([[2.0, -2.0]]), 0.3)
+    points = probability_contribution(np.array([[2.0, -2.0]]), 0.3)
     assert points[0, 0] == -points[0, 1] > 0
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.blocks import RESULT_SCHEMA_COLUMNS, decode_result_block
+from contract.blocks import RESULT_COLUMNS, decode_result_block
 from contract.ids import new_request_id
 from contract.messages import DeadLetter, Failed, decode_result
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
@@ -86,7 +86,7 @@ def test_deep_and_huge_json(scorer: InteractiveScorer, block_scorer: BlockScorer
 def test_a_batch_of_poison_answers_each_record_in_order(scorer: InteractiveScorer) -> None:
     values = [b"{", b"", b"null", b"[]", b"{}", json.dumps({"client_ref": "\ud800"}).encode()]
     answers = scorer.answer([raw_record(v, at=NOW, offset=i) for i, v in enumerate(values)], NOW)
-    assert [a.origin.offset for a in answers if not isinstance(a, DeadLetter)] == list(range(len(values)))  # type: ignore[union-attr]
+    assert [a.position.offset for a in answers if not isinstance(a, DeadLetter)] == list(range(len(values)))  # type: ignore[union-attr]
 
 
 def _check_block(responder: Responder, value: bytes, key: Any = b"k", heads: Any = ()) -> Outgoing:
@@ -102,7 +102,7 @@ def _check_block(responder: Responder, value: bytes, key: Any = b"k", heads: Any
     else:
         assert outgoing.topic == BATCH_RESPONSES
         _, batch = decode_result_block(outgoing.value)
-        assert tuple(batch.schema.names) == RESULT_SCHEMA_COLUMNS
+        assert tuple(batch.schema.names) == RESULT_COLUMNS
         assert batch.num_rows >= 1
         assert set(batch.column("status").to_pylist()) <= {"scored", "rejected", "expired"}
     return outgoing

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 
 from contract.codes import ErrorCode
-from contract.headers import ARROW, event_headers, header
+from contract.headers import ARROW, event_headers, get_header
 from contract.messages import Failed, Rejected, Scored, decode_result
-from contract.seal.envelope import SEALED
+from contract.seal.envelope import SEALED_CONTENT_TYPE
 from contract.seal.keys import SealKey
 from contract.seal.requester import Sealer
-from contract.seal.worker import WorkerKeys
+from contract.seal.worker import WorkerKeyring
 from contract.topics import DEAD_LETTERS, RESPONSES
 from scorer.answer import InteractiveScorer
 from scorer.answer_block import BlockScorer
@@ -28,19 +28,19 @@ SEAL_KEY = SealKey(b"a seal key of the test, long enough")
 
 
 @pytest.fixture
-def keys() -> WorkerKeys:
-    return WorkerKeys(SEAL_KEY, 60, 40)
+def keys() -> WorkerKeyring:
+    return WorkerKeyring(SEAL_KEY, 60, 40)
 
 
 @pytest.fixture
-def asking(keys: WorkerKeys) -> Sealer:
+def asking(keys: WorkerKeyring) -> Sealer:
     sealer = Sealer(SEAL_KEY, 40)
-    sealer.hear(keys.announce())
+    sealer.add_announcement(keys.announce())
     return sealer
 
 
 @pytest.fixture
-def responder(scorer: InteractiveScorer, block_scorer: BlockScorer, keys: WorkerKeys) -> Responder:
+def responder(scorer: InteractiveScorer, block_scorer: BlockScorer, keys: WorkerKeyring) -> Responder:
     return Responder(scorer, block_scorer, lambda: NOW, partial(open_record, keys))
 
 
@@ -49,7 +49,7 @@ def test_each_request_gets_its_answer_in_its_place(responder: Responder, asking:
     plain = request_record(FEATURES[0], at=NOW)
     key, value = asking.seal(plain.topic, b"c1", plain.value)
     headers = event_headers(
-        "neoscore.score.request.v1", "/test", SEALED, event_id="01920d6e-7a3c-7f0e-9d5b-3f1c8a2b4e6d"
+        "neoscore.score.request.v1", "/test", SEALED_CONTENT_TYPE, event_id="01920d6e-7a3c-7f0e-9d5b-3f1c8a2b4e6d"
     )
     sealed = replace(plain, key=key, value=value, headers=headers)
     broken = replace(sealed, value=value[:-1])
@@ -61,15 +61,15 @@ def test_each_request_gets_its_answer_in_its_place(responder: Responder, asking:
     ]
     assert [type(result) for result in results] == [Scored, Rejected, Rejected, Failed, Scored]
     codes = [result.error.code for result in results[1:4]]
-    assert codes == [ErrorCode.SEAL_REQUIRED, ErrorCode.SEAL_BROKEN, ErrorCode.SEAL_UNREADABLE]
+    assert codes == [ErrorCode.SEAL_REQUIRED, ErrorCode.INVALID_SEAL, ErrorCode.UNKNOWN_SEALING_KEY]
     assert [result.client_ref for result in results[2:4]] == [None, None]
     assert answers[0].key == key
-    assert header(answers[0].headers, "content-type") == SEALED
+    assert get_header(answers[0].headers, "content-type") == SEALED_CONTENT_TYPE
 
 
 def _for_a_worker_that_is_gone(value: bytes) -> bytes:
     sealer = Sealer(SEAL_KEY, 40)
-    sealer.hear(WorkerKeys(SEAL_KEY, 60, 40).announce())
+    sealer.add_announcement(WorkerKeyring(SEAL_KEY, 60, 40).announce())
     return sealer.seal("score.requests", b"c1", value)[1]
 
 
@@ -78,7 +78,7 @@ def test_who_cannot_be_named_becomes_a_dead_letter(responder: Responder) -> None
     assert only.topic == DEAD_LETTERS
 
 
-def test_the_smaller_answer_in_place_of_one_too_large_is_sealed_too(keys: WorkerKeys, asking: Sealer) -> None:
+def test_the_smaller_answer_in_place_of_one_too_large_is_sealed_too(keys: WorkerKeyring, asking: Sealer) -> None:
     session, _, _ = keys.open("score.requests", asking.seal("score.requests", b"c1", b"request")[1])
     small = Outgoing(RESPONSES, b"c1", b"small", event_headers("t", "s", ARROW), Counter())
     large = replace(small, value=b"large", instead=lambda: small)

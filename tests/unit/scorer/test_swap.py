@@ -11,8 +11,9 @@ import msgspec
 import psutil
 import pytest
 
+from contract.active_model import POINTER, activate
 from contract.blocks import ResultInfo, decode_result_block
-from contract.bundle import POINTER, Bundle, activate
+from contract.bundle import FORMAT, Bundle
 from contract.messages import DeadLetter, Rejected, Scored, decode_result
 from contract.settings import Settings
 from scorer.outgoing import Outgoing
@@ -127,7 +128,7 @@ def alter(bundle: Bundle) -> None:
 
 def rewrite_format(bundle: Bundle) -> None:
     manifest = bundle.path / "MANIFEST.json"
-    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
 
 
 def empty(bundle: Bundle) -> None:

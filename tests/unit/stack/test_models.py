@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from stack.models import schema_changes
 from tests.support.tiny_model import SCHEMA
 
@@ -15,13 +15,15 @@ def change(name: str, **fields: Any) -> FeatureSchema:
 
 def test_another_wording_changes_nothing_for_requests() -> None:
     assert schema_changes(SCHEMA, SCHEMA) == []
-    assert schema_changes(SCHEMA, change("income", label=Text(fr="revenu", en="earnings"), unit="EUR")) == []
+    assert schema_changes(SCHEMA, change("income", label=LocalizedText(fr="revenu", en="earnings"), unit="EUR")) == []
     reordered = replace(SCHEMA, features=list(reversed(SCHEMA.features)))
     assert schema_changes(SCHEMA, reordered) == []
 
 
 def test_each_kind_of_change_names_its_features() -> None:
-    age = Feature(name="age", type=FeatureType.INTEGER, label=Text(fr="âge", en="age"), minimum=18, maximum=120)
+    age = Feature(
+        name="age", type=FeatureType.INTEGER, label=LocalizedText(fr="âge", en="age"), minimum=18, maximum=120
+    )
     kept = [feature for feature in SCHEMA.features if feature.name != "debt"]
     new = replace(change("late", maximum=6), features=[*kept, age])
     assert schema_changes(SCHEMA, new) == [
@@ -31,7 +33,7 @@ def test_each_kind_of_change_names_its_features() -> None:
     assert schema_changes(SCHEMA, change("late", maximum=6)) == [
         "other types, bounds, levels or missing values allowed: late"
     ]
-    levels = [Level(value="owner", label=Text(fr="x", en="x"))]
+    levels = [Level(value="owner", label=LocalizedText(fr="x", en="x"))]
     assert schema_changes(SCHEMA, change("home", levels=levels))
     assert schema_changes(SCHEMA, change("debt", missing_allowed=False))
 

@@ -108,7 +108,7 @@ def test_the_report_says_what_was_found_and_what_was_not_looked_at() -> None:
 
 
 def test_no_stack_is_exit_code_2(tmp_path: Path) -> None:
-    variables = {**os.environ, "NEOSCORE_HOME": str(tmp_path), "NEOSCORE_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+    variables = {**os.environ, "NEOSCORE_HOME": str(tmp_path), "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
     for more in ([], ["--report", str(tmp_path / "none" / "report.md")]):
         done = subprocess.run(
             [sys.executable, "-m", "stack.cli", "privacy", "check", *more],

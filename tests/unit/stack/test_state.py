@@ -50,13 +50,13 @@ def test_one_stack_a_folder(tmp_path: Path) -> None:
 
 def test_commands_adopt_the_addresses_of_a_stack_that_runs(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
-    environment = {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}
+    environment = {"NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": "mine:9092"}
     export_addresses(tmp_path, environment)
-    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092"}, "it does not run"
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": "mine:9092"}, "it does not run"
     with stack_lock(tmp_path):
         export_addresses(tmp_path, environment)
     assert STATE.database is not None
-    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "mine:9092", "NEOSCORE_DATABASE_URL": STATE.database.url}
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": "mine:9092", "NEOSCORE_DATABASE_URL": STATE.database.url}
 
 
 def test_commands_adopt_the_prefix_with_the_broker(tmp_path: Path) -> None:
@@ -64,4 +64,4 @@ def test_commands_adopt_the_prefix_with_the_broker(tmp_path: Path) -> None:
     environment: dict[str, str] = {}
     with stack_lock(tmp_path):
         export_addresses(tmp_path, environment)
-    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP": "127.0.0.1:1234", "NEOSCORE_TOPIC_PREFIX": "bank-a."}
+    assert environment == {"NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1234", "NEOSCORE_TOPIC_PREFIX": "bank-a."}

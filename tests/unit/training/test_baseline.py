@@ -5,11 +5,11 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.schema import Feature, FeatureType, Level, Text
+from contract.schema import Feature, FeatureType, Level, LocalizedText
 from training.baseline import build_baseline, histogram
 from training.synthetic import generate
 
-_LABEL = Text("x", "x")
+_LABEL = LocalizedText("x", "x")
 
 
 def _feature(kind, low=-10.0, high=10.0, levels=()):
@@ -38,7 +38,7 @@ def test_whole_numbers_get_a_bin_each():
 
 def test_levels_keep_the_order_of_the_schema():
     levels = tuple(Level(value, _LABEL) for value in ("b", "a", "c"))
-    feature = Feature(name="x", type=FeatureType.CHOICE, label=_LABEL, levels=levels)
+    feature = Feature(name="x", type=FeatureType.CATEGORICAL, label=_LABEL, levels=levels)
     found = histogram(feature, pd.Series(["a", "a", "b", None], dtype="str"))
     assert (found.levels, found.counts, found.missing) == (["b", "a", "c"], [1, 2, 0], 1)
 

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Level, Text
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from training.dataset import Dataset, DatasetInfo
 from training.fairness import group_fairness
 
-_A, _B, _C = (Level(value, Text(value, value)) for value in "abc")
-_GROUP = Feature(name="g", type=FeatureType.CHOICE, label=Text("g", "g"), levels=(_A, _B, _C), missing_allowed=True)
-_AGE = Feature(name="age", type=FeatureType.NUMBER, label=Text("age", "age"), minimum=0, maximum=100)
+_A, _B, _C = (Level(value, LocalizedText(value, value)) for value in "abc")
+_GROUP = Feature(
+    name="g", type=FeatureType.CATEGORICAL, label=LocalizedText("g", "g"), levels=(_A, _B, _C), missing_allowed=True
+)
+_AGE = Feature(name="age", type=FeatureType.NUMBER, label=LocalizedText("age", "age"), minimum=0, maximum=100)
 
 
 def _dataset(**columns):
@@ -28,18 +30,18 @@ def test_rates_and_ratio_to_the_best_group():
     dataset = _dataset(g=["a"] * 20 + ["b"] * 20, age=np.arange(40.0))
     pd_ = np.array([0.1] * 16 + [0.9] * 4 + [0.1] * 8 + [0.9] * 12)
     a, b = (group.rates for group in group_fairness(dataset, _GROUP, pd_, threshold=0.5))
-    assert (a.approved.value, b.approved.value) == pytest.approx((0.8, 0.4))
-    assert (a.approval_ratio, b.approval_ratio) == pytest.approx((1, 0.5))
+    assert (a.approval_rate.value, b.approval_rate.value) == pytest.approx((0.8, 0.4))
+    assert (a.adverse_impact_ratio, b.adverse_impact_ratio) == pytest.approx((1, 0.5))
     assert (a.default_rate.value, a.mean_pd) == pytest.approx((0.5, 0.26))
-    assert b.good_approved.value == pytest.approx(0.4)
+    assert b.good_approval_rate.value == pytest.approx(0.4)
 
 
 def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
     dataset = _dataset(g=["a"] * 984 + ["b"] * 10 + [None] * 6, age=np.arange(1000.0))
     pd_ = np.where(np.arange(1000) < 492, 0.9, 0.1)
     a, b, missing = group_fairness(dataset, _GROUP, pd_, threshold=0.5)
-    assert a.rates.approval_ratio == 1.0
-    assert (b.level, b.rates.approved.value, b.rates.approval_ratio) == ("b", 1.0, None)
+    assert a.rates.adverse_impact_ratio == 1.0
+    assert (b.level, b.rates.approval_rate.value, b.rates.adverse_impact_ratio) == ("b", 1.0, None)
     assert (missing.level, missing.count) == (None, 6)
 
 
@@ -47,7 +49,7 @@ def test_equal_opportunity_is_not_told_of_a_handful_who_paid():
     dataset = _dataset(g=["a"] * 100 + ["b"] * 16, age=np.arange(116.0))
     _, b = group_fairness(dataset, _GROUP, np.full(116, 0.1), threshold=0.5)
     assert b.rates is not None
-    assert b.rates.good_approved is None
+    assert b.rates.good_approval_rate is None
 
 
 def test_of_a_handful_of_people_only_the_number_is_told():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contract.schema import write_schema
+from contract.schema import dump_schema
 from training.errors import DataError
 from training.files import load_file
 
@@ -125,7 +125,7 @@ class TestWithASchema:
     def schema(self, tmp_path):
         path = tmp_path / "loans.schema.json"
         first = _write(tmp_path, "amount,count,term,sex,paid\n100,1,short,m,1\n200,2,long,f,0\n100,2,long,f,0\n")
-        path.write_bytes(write_schema(load_file(first, "paid").schema))
+        path.write_bytes(dump_schema(load_file(first, "paid").schema))
         return path
 
     @pytest.mark.parametrize(

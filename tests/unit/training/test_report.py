@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from contract.schema import Feature, FeatureType, Level, Text
+from contract.schema import Feature, FeatureType, Level, LocalizedText
 from training.fairness import MIN_GROUP_SIZE
 from training.metrics import rate_with_interval
 from training.report import gain_curve, outcome_histograms
 from training.shap_effects import DEPENDENCE_BINS, beeswarm, dependence
 
-_LABEL = Text("x", "x")
+_LABEL = LocalizedText("x", "x")
 _NUMBER = Feature(name="x", type=FeatureType.NUMBER, label=_LABEL, minimum=-100, maximum=100, missing_allowed=True)
 _CHOICE = Feature(
-    name="c", type=FeatureType.CHOICE, label=_LABEL, levels=[Level(v, _LABEL) for v in "abc"], missing_allowed=True
+    name="c", type=FeatureType.CATEGORICAL, label=_LABEL, levels=[Level(v, _LABEL) for v in "abc"], missing_allowed=True
 )
 _EDGES = np.linspace(-3, 3, 62)
 
@@ -93,7 +93,7 @@ def test_no_bin_of_a_dependence_is_about_a_handful_of_people(pair):
     missing = int(np.isnan(values).sum())
 
     assert all(found.count >= MIN_GROUP_SIZE for found in bins)
-    assert all(found.lower <= found.median <= found.upper for found in bins)
+    assert all(found.q1 <= found.median <= found.q3 for found in bins)
     if len(values) - missing >= MIN_GROUP_SIZE:
         assert sum(found.count for found in bins if not found.missing) == len(values) - missing
     lows = [found.low for found in bins if not found.missing]

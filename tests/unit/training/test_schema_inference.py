@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract.columns import encode_column
+from contract.column_encoding import encode_column
 from contract.schema import FeatureType
 from training.column_casts import as_numbers, as_text, feature_name
 from training.schema_inference import infer_column
@@ -17,7 +17,7 @@ def _text(*values):
 
 def test_text_with_few_values_is_a_choice_in_natural_order():
     found = infer_column("term", _text("36", "6", None, "rent", "36", "rent", "6.5")).feature
-    assert found.type is FeatureType.CHOICE
+    assert found.type is FeatureType.CATEGORICAL
     assert [level.value for level in found.levels] == ["6", "6.5", "36", "rent"]
     assert found.missing_allowed
 

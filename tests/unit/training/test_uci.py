@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from contract.schema import FeatureType, check_schema, read_schema, write_schema
+from contract.schema import FeatureType, check_schema, dump_schema, load_schema
 from training import uci
 from training.dataset import check_values
 from training.errors import DataError
@@ -43,8 +43,8 @@ def test_sensitive_features_stay_out_of_the_model():
 
 
 def test_the_schema_is_sound_and_survives_its_file():
-    read = read_schema(write_schema(check_schema(uci_schema())))
-    assert read_schema(write_schema(read)) == read
+    read = load_schema(dump_schema(check_schema(uci_schema())))
+    assert load_schema(dump_schema(read)) == read
     assert [feature.name for feature in read] == [feature.name for feature in uci_schema()]
 
 

@@ -52,6 +52,6 @@ def counterfactual_text(
 def _moved(change: FeatureChange, schema: FeatureSchema, language: Language) -> str:
     feature = schema[change.feature]
     before, after = (value_text(feature, value, schema, language) for value in (change.before, change.after))
-    in_words = feature.type is FeatureType.CHOICE or level_text(change.after) in feature.value_labels
+    in_words = feature.type is FeatureType.CATEGORICAL or level_text(change.after) in feature.value_labels
     key = "recourse.turned" if in_words else "recourse.moved"
     return say(language, key, label=feature.label[language], before=before, after=after)

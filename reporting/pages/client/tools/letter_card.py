@@ -116,7 +116,7 @@ class LetterCard:
         if scored is None or kind not in OUTCOMES:
             return
         config = self._services.config
-        sender = Sender(config.bank_name, config.contact)
+        sender = Sender(config.bank_name, config.letter_contact)
         letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, language)
         made = self._services.run(partial(self._render, kind, letter, scored))
         self._later.use(made, partial(self._on_rendered, kind, scored, say(language, "letter.file", day=_day(scored))))

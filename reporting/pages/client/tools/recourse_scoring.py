@@ -36,7 +36,7 @@ def find_counterfactuals(
 ) -> tuple[Counterfactual, ...]:
     """Return at most three proposals for a client at or above the threshold, the cheapest first; blocks for a moment.
 
-    Nothing is recorded: whoever shows them does. Raises RequesterError, BrokerUnavailable or TopicError.
+    Nothing is recorded: whoever shows them does. Raises RequesterError, BrokerUnavailableError or TopicError.
     """
     features = actionable_features(bundle.schema, bundle.baseline, client.attributes)
     candidates = build_candidate_grid(features)
@@ -72,7 +72,7 @@ def kafka_scorer(connect: Callable[[], BlockClient], bundle: Bundle, client: Cli
     def score(columns: CandidateColumns) -> NDArray[np.float64]:
         blocks, batch_id = connect(), new_request_id()
         sent = [
-            blocks.submit(batch_id, block, schema.model_names, explain=False)
+            blocks.submit(batch_id, block, schema.model_feature_names, explain=False)
             for block in candidate_blocks(schema, client, columns)
         ]
         return np.concatenate([_probabilities(bundle, future.result()) for future in sent])
@@ -92,7 +92,7 @@ def candidate_blocks(schema: FeatureSchema, client: Client, columns: CandidateCo
 
 def _column(feature: Feature, columns: CandidateColumns, attributes: Mapping[str, Any], rows: int) -> pa.Array:
     values: Sequence[Any] = columns.get(feature.name) or [attributes.get(feature.name)]
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         array = pa.array([None if value is None else level_text(value) for value in values], pa.string())
     else:
         array = pa.array([None if value is None else float(value) for value in values], pa.float64())

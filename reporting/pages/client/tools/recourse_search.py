@@ -14,9 +14,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from contract.encoding import level_text
-from contract.schema import Advice, Feature, FeatureSchema, FeatureType
+from contract.schema import Feature, FeatureSchema, FeatureType, RecourseConstraint
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue
 from reporting.population import people_range, share_below, single_values
 
@@ -25,24 +25,24 @@ DEFAULT_COST = 0.5
 
 
 def percentile_shift_cost(
-    feature: Feature, histogram: Histogram | None, before: FeatureValue, after: FeatureValue
+    feature: Feature, histogram: BaselineHistogram | None, before: FeatureValue, after: FeatureValue
 ) -> float:
     """Return how far a change moves a client: the share of people between both values, from 0 to 1.
 
     Cost by percentile shift (Ustun, Spangher and Liu 2019, Actionable Recourse in Linear Classification). The levels of
-    a choice have an order if its advice has a direction; without an order, a rare level costs more than a common one.
+    a choice have an order if its recourse constraint has a direction; without an order, a rare level costs more than a common one.
     """
     if histogram is None or not sum(histogram.counts):
         return DEFAULT_COST
-    if feature.type is not FeatureType.CHOICE:
+    if feature.type is not FeatureType.CATEGORICAL:
         return abs(share_below(histogram, float(after)) - share_below(histogram, float(before)))
     shares = _level_shares(histogram)
-    if feature.advice and feature.advice.direction:
+    if feature.recourse and feature.recourse.direction:
         return abs(_middle(feature, shares, after) - _middle(feature, shares, before))
     return 1 - shares.get(level_text(after), 0.0)
 
 
-def _level_shares(histogram: Histogram) -> dict[str, float]:
+def _level_shares(histogram: BaselineHistogram) -> dict[str, float]:
     total = sum(histogram.counts)
     return {level: count / total for level, count in zip(histogram.levels, histogram.counts, strict=True)}
 
@@ -76,12 +76,16 @@ class CandidateValue:
     cost: float
 
 
-def candidate_values(feature: Feature, histogram: Histogram | None, before: FeatureValue) -> tuple[CandidateValue, ...]:
-    """Return every step from a client's value, cheapest first: never towards more risk, never against the advice."""
-    advice = feature.advice or Advice()
-    choice = feature.type is FeatureType.CHOICE
+def candidate_values(
+    feature: Feature, histogram: BaselineHistogram | None, before: FeatureValue
+) -> tuple[CandidateValue, ...]:
+    """Return every step from a client's value, cheapest first: never towards more risk, within the constraint."""
+    constraint = feature.recourse or RecourseConstraint()
+    choice = feature.type is FeatureType.CATEGORICAL
     values: Iterable[FeatureValue] = (
-        _levels(feature, advice, level_text(before)) if choice else _numbers(feature, advice, histogram, float(before))
+        _levels(feature, constraint, level_text(before))
+        if choice
+        else _numbers(feature, constraint, histogram, float(before))
     )
     found = [CandidateValue(value, percentile_shift_cost(feature, histogram, before, value)) for value in values]
     return tuple(sorted((step for step in found if choice or step.cost <= MAX_STEP_COST), key=lambda step: step.cost))
@@ -94,27 +98,31 @@ def thin_evenly(found: tuple[CandidateValue, ...], most: int) -> tuple[Candidate
     return tuple(found[math.ceil((i + 1) * len(found) / most) - 1] for i in range(most))
 
 
-def _levels(feature: Feature, advice: Advice, before: str) -> list[FeatureValue]:
+def _levels(feature: Feature, constraint: RecourseConstraint, before: str) -> list[FeatureValue]:
     order = [level.value for level in feature.levels]
     if before not in order:
         return []
     at = order.index(before)
-    return [level for i, level in enumerate(order) if i != at and _allowed(i - at, advice.direction)]
+    return [level for i, level in enumerate(order) if i != at and _allowed(i - at, constraint.direction)]
 
 
-def _numbers(feature: Feature, advice: Advice, histogram: Histogram | None, before: float) -> set[FeatureValue]:
-    least = max(float(feature.minimum or 0), -math.inf if advice.least is None else advice.least)
-    most = min(float(feature.maximum or 0), math.inf if advice.most is None else advice.most)
+def _numbers(
+    feature: Feature, constraint: RecourseConstraint, histogram: BaselineHistogram | None, before: float
+) -> set[FeatureValue]:
+    least = max(float(feature.minimum or 0), -math.inf if constraint.minimum is None else constraint.minimum)
+    most = min(float(feature.maximum or 0), math.inf if constraint.maximum is None else constraint.maximum)
     whole = feature.type is FeatureType.INTEGER
     offered = {_round(value, whole) for value in _offered(feature, histogram)}
     return {
         value
         for value in offered
-        if least <= value <= most and value != before and _allowed(value - before, advice.direction, -feature.monotone)
+        if least <= value <= most
+        and value != before
+        and _allowed(value - before, constraint.direction, -feature.monotone)
     }
 
 
-def _offered(feature: Feature, histogram: Histogram | None) -> Sequence[float]:
+def _offered(feature: Feature, histogram: BaselineHistogram | None) -> Sequence[float]:
     """Return the quantiles of the training data, which 98 % of clients lie between; else equal parts of the range."""
     if histogram is not None and len(histogram.edges) >= 4:
         return single_values(feature, histogram) or histogram.edges[1:-1]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Baseline, Bundle, Histogram
+from contract.bundle import Baseline, BaselineHistogram, Bundle
 from contract.encoding import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored
@@ -48,7 +48,7 @@ def _criteria(
             yield RangeCriterion(part.feature, *range_around(histogram, float(value)))
 
 
-def range_around(histogram: Histogram, value: float) -> tuple[float, float]:
+def range_around(histogram: BaselineHistogram, value: float) -> tuple[float, float]:
     """Return a range of whole bins about a value, grown on both sides until RANGE_SHARE of the clients are in it."""
     counts, edges = histogram.counts, histogram.edges
     last = len(counts) - 1
@@ -92,7 +92,9 @@ def _find(
         candidates = _candidates(services, bundle, client, scored)
         if candidates is None:
             return GroupTooSmall()
-        asked = services.connect_blocks().submit(new_request_id(), candidates, bundle.schema.model_names, explain=True)
+        asked = services.connect_blocks().submit(
+            new_request_id(), candidates, bundle.schema.model_feature_names, explain=True
+        )
         info, answers = asked.result()
     except Exception as error:  # whatever it is, the advisor gets a sentence
         return not_scored(error)

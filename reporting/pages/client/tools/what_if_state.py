@@ -64,7 +64,7 @@ def build_controls(
 
 
 def _control(feature: Feature, baseline: Baseline, value: FeatureValue | None) -> Control:
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         return SelectControl(feature, None if value is None else level_text(value))
     low, high = people_range(feature, baseline.features.get(feature.name))
     known = value is not None

@@ -53,7 +53,7 @@ def running_gateway(child: ChildProcess, url: str, issuer: FakeIssuer, log: Path
 @pytest.fixture(scope="package")
 def no_broker(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings whose broker does not exist."""
-    return Settings(kafka_bootstrap="127.0.0.1:1", home=tmp_path_factory.mktemp("home-no-broker"))
+    return Settings(kafka_bootstrap_servers="127.0.0.1:1", home=tmp_path_factory.mktemp("home-no-broker"))
 
 
 @pytest.fixture(scope="package")

@@ -32,7 +32,7 @@ AT_A_TIME = 16
 
 @pytest.fixture(scope="module")
 def clients(people, bundle: Bundle):
-    names = bundle.schema.model_names
+    names = bundle.schema.model_feature_names
     return [(ref, {name: values[name] for name in names}) for ref, values in people[:CLIENTS]]
 
 
@@ -101,19 +101,19 @@ def test_every_way_gives_the_same_numbers_to_the_last_bit(
 
     with BlockClient(answering, "/test") as blocks:
         parts = [block.slice(start, MAX_BLOCK_ROWS) for start in range(0, CLIENTS, MAX_BLOCK_ROWS)]
-        futures = [blocks.submit("b", part, bundle.schema.model_names, True) for part in parts]
+        futures = [blocks.submit("b", part, bundle.schema.model_feature_names, True) for part in parts]
         batch = np.concatenate([future.result()[1].column("probability").to_numpy() for future in futures])
     assert batch.tolist() == expected.tolist()
 
     arrow = upload(kafka_http, arrow_stream(block, rows=700), ARROW)
     table = pa.ipc.open_stream(arrow.content).read_all()
     assert table.column("probability").to_pylist() == expected.tolist()
-    assert json.loads(table.schema.metadata[b"features"]) == list(bundle.schema.model_names)
+    assert json.loads(table.schema.metadata[b"features"]) == list(bundle.schema.model_feature_names)
 
     as_csv = list(csv.DictReader(io.StringIO(upload(kafka_http, csv_text(clients), CSV).text)))
     assert [float(row["probability"]) for row in as_csv] == expected.tolist()
     assert [row["client_ref"] for row in as_csv] == [ref for ref, _ in clients]
-    names = bundle.schema.model_names
+    names = bundle.schema.model_feature_names
     assert [[float(row[f"log_odds.{name}"]) for name in names] for row in as_csv] == table.column(
         "log_odds"
     ).to_pylist()

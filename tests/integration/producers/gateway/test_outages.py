@@ -99,7 +99,7 @@ def standing_still(worker: ChildProcess) -> Iterator[None]:
 def test_a_worker_that_is_silent_and_a_lane_that_is_full(
     answering: Settings, scoring_worker: ChildProcess, bundle, clients_url: str, log_folder: Path
 ):
-    narrow = {"max_in_flight": "1", "max_blocks_in_flight": "1", "request_ttl_seconds": "3"}
+    narrow = {"max_requests_in_flight": "1", "max_blocks_in_flight": "1", "request_ttl_seconds": "3"}
     log = log_folder / "gateway-narrow.log"
     with client_of(start_gateway(answering, bundle, log, database_url=clients_url, **narrow)) as http:
         wait_until(lambda: http.get("/readyz").is_success)

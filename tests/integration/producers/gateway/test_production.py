@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from contract.headers import CSV, JSON_LINES
-from contract.ids import pseudonym
+from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from tests.support.fake_issuer import running_issuer
 from tests.support.gateway import bearer_header, start_memory_gateway
@@ -21,7 +21,7 @@ KEY = "a key that only this test has"
 CUSTOMER_NUMBER = "471108150190237"
 """Too long to occur by chance in an id or a time."""
 
-PSEUDONYM = pseudonym(CUSTOMER_NUMBER, KEY.encode())
+PSEUDONYM = pseudonymize(CUSTOMER_NUMBER, KEY.encode())
 
 NUMBERS = [CUSTOMER_NUMBER, "DE02120300000000202051", "person-00001", PSEUDONYM.upper()]
 

@@ -16,7 +16,7 @@ pytestmark = [
 @pytest.fixture
 def person(people, bundle: Bundle):
     ref, values = people[7]
-    return ref, {name: values[name] for name in bundle.schema.model_names}
+    return ref, {name: values[name] for name in bundle.schema.model_feature_names}
 
 
 def test_a_client_is_scored_by_named_features(kafka_http: httpx.Client, person, access_log):
@@ -26,7 +26,7 @@ def test_a_client_is_scored_by_named_features(kafka_http: httpx.Client, person, 
     scored = decode_result(answer.content)
     assert scored.client_ref == ref
     assert scored.probability == pytest.approx(
-        scored.base_probability + sum(c.probability_points for c in scored.contributions), abs=1e-9
+        scored.base_probability + sum(c.probability_contribution for c in scored.contributions), abs=1e-9
     )
     assert scored.reasons
     assert access_log.entries() == [("loan-desk", "service", ref, "gateway_predict", "scored")]
@@ -67,7 +67,7 @@ def test_a_rejection_names_each_field_by_the_workers_codes(kafka_http: httpx.Cli
 
 
 def test_a_repeated_request_id_brings_nobody_anothers_answer(kafka_http: httpx.Client, people, bundle):
-    names = bundle.schema.model_names
+    names = bundle.schema.model_feature_names
     asked = [{"client_ref": ref, "features": {name: v[name] for name in names}} for ref, v in people[:2]]
     answers = [kafka_http.post("/predict", json=body, headers={"X-Request-Id": "same"}) for body in asked]
     assert [answer.headers["x-request-id"] for answer in answers] == ["same", "same"]

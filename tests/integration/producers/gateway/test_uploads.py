@@ -24,7 +24,7 @@ AT_A_TIME = 16
 
 @pytest.fixture(scope="module")
 def clients(people, bundle: Bundle):
-    names = bundle.schema.model_names
+    names = bundle.schema.model_feature_names
     return [(ref, {name: values[name] for name in names}) for ref, values in people[:CLIENTS]]
 
 

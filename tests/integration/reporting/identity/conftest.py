@@ -105,7 +105,9 @@ def dashboard(database_url: str, tiny_model: Bundle, tmp_path_factory, log_folde
     """One dashboard for all tests. No broker: nobody gets as far as a score."""
     certificate = issue(tmp_path_factory.mktemp("tls") / "dashboard", "127.0.0.1", "localhost")
     url = create_database(database_url, "identity", tiny_model.schema, [(KNOWN, {})])
-    config = Settings(database_url=url, home=tmp_path_factory.mktemp("home-identity"), kafka_bootstrap="127.0.0.1:9")
+    config = Settings(
+        database_url=url, home=tmp_path_factory.mktemp("home-identity"), kafka_bootstrap_servers="127.0.0.1:9"
+    )
     engine = open_engine(url)
     with running_issuer() as issuer:
         child, address = start_dashboard(

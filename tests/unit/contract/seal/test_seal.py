@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from contract.codes import ErrorCode
 from contract.seal.announcement import decode_announcement
-from contract.seal.envelope import is_sealed, read_request
-from contract.seal.errors import SealBroken, SealError, SealUnreadable
+from contract.seal.envelope import is_sealed, parse_request
+from contract.seal.errors import InvalidSealError, NoSealingKeyError, SealError, UnknownSealingKeyError
 from contract.seal.keys import SealKey
 from contract.seal.requester import SESSION_SECONDS, Sealer
-from contract.seal.worker import WorkerKeys
+from contract.seal.worker import WorkerKeyring
 
 TOPIC, ANSWERS = "score.requests", "score.responses"
 SEAL_KEY = SealKey(b"a seal key of the test, long enough")
@@ -38,14 +38,14 @@ def clock() -> Clock:
     return Clock()
 
 
-def worker(clock: Clock, key: SealKey = SEAL_KEY) -> WorkerKeys:
-    return WorkerKeys(key, WINDOW, GRACE, clock)
+def worker(clock: Clock, key: SealKey = SEAL_KEY) -> WorkerKeyring:
+    return WorkerKeyring(key, WINDOW, GRACE, clock)
 
 
-def sealer(clock: Clock, *workers: WorkerKeys, key: SealKey = SEAL_KEY) -> Sealer:
+def sealer(clock: Clock, *workers: WorkerKeyring, key: SealKey = SEAL_KEY) -> Sealer:
     made = Sealer(key, GRACE, clock)
     for one in workers:
-        made.hear(one.announce())
+        made.add_announcement(one.announce())
     return made
 
 
@@ -61,7 +61,7 @@ def test_there_and_back(key: bytes, value: bytes, answer: bytes) -> None:
     session, opened_key, opened = WORKER.open(TOPIC, sealed)
     assert (opened_key, opened) == (key, value)
     assert SEALER.open(ANSWERS, session.seal_answer(ANSWERS, answer)) == answer
-    assert shown == WORKER.refer(key)
+    assert shown == WORKER.blind_record_key(key)
     if len(value) > 8:
         assert value not in sealed
 
@@ -77,7 +77,7 @@ def test_no_changed_byte_goes_unnoticed(data: st.DataObject) -> None:
         worker_with_fresh_sessions().open(TOPIC, bytes(changed))
 
 
-def worker_with_fresh_sessions() -> WorkerKeys:
+def worker_with_fresh_sessions() -> WorkerKeyring:
     """The same keys, with nothing unwrapped yet: a changed head must not be covered by what is known of the session."""
     for pair in WORKER._pairs.values():
         pair.sessions.clear()
@@ -99,7 +99,7 @@ def test_what_is_cut_off_is_refused(data: st.DataObject) -> None:
 
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda tail: b"NSA1" + tail))
 def test_any_answer_is_opened_refused_or_anothers(value: bytes) -> None:
-    with contextlib.suppress(SealBroken):
+    with contextlib.suppress(InvalidSealError):
         assert SEALER.open(ANSWERS, value) is None
 
 
@@ -113,15 +113,15 @@ def test_a_worker_that_came_later_says_that_it_cannot(clock: Clock) -> None:
     _, sealed = sealer(clock, worker(clock)).seal(TOPIC, b"client", b"value")
     later = worker(clock)
     later.announce()
-    with pytest.raises(SealUnreadable) as unreadable:
+    with pytest.raises(UnknownSealingKeyError) as unreadable:
         later.open(TOPIC, sealed)
-    assert unreadable.value.code is ErrorCode.SEAL_UNREADABLE
+    assert unreadable.value.code is ErrorCode.UNKNOWN_SEALING_KEY
 
 
 def test_a_request_is_opened_in_its_topic_only(clock: Clock) -> None:
     one = worker(clock)
     _, sealed = sealer(clock, one).seal(TOPIC, b"client", b"value")
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidSealError):
         one.open("score.requests.batch", sealed)
 
 
@@ -129,9 +129,9 @@ def test_an_answer_does_not_pass_for_a_request_nor_for_another_topics(clock: Clo
     one = worker(clock)
     asking = sealer(clock, one)
     session, _, _ = one.open(TOPIC, asking.seal(TOPIC, b"client", b"value")[1])
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidSealError):
         one.open(ANSWERS, session.seal_answer(ANSWERS, b"answer"))
-    with pytest.raises(SealBroken):
+    with pytest.raises(InvalidSealError):
         asking.open("score.responses.batch", session.seal_answer(ANSWERS, b"answer"))
 
 
@@ -139,12 +139,12 @@ def test_who_has_another_seal_key_is_neither_heard_nor_read(clock: Clock) -> Non
     mine, foreign = worker(clock), worker(clock, OTHER_KEY)
     deceived = sealer(clock, foreign)
     assert not deceived.wait_for_workers(0)
-    with pytest.raises(SealBroken):
+    with pytest.raises(NoSealingKeyError):
         deceived.seal(TOPIC, b"client", b"value")
     stranger = Sealer(OTHER_KEY, GRACE, clock)
     announced = decode_announcement(mine.announce(), SEAL_KEY)
-    stranger._announced[announced.worker] = announced  # it reads the public key, and cannot prove the seal key
-    with pytest.raises(SealBroken):
+    stranger._announced[announced.worker_id] = announced  # it reads the public key, and cannot prove the seal key
+    with pytest.raises(InvalidSealError):
         mine.open(TOPIC, stranger.seal(TOPIC, b"client", b"value")[1])
 
 
@@ -157,9 +157,9 @@ def test_what_is_recorded_cannot_be_read_after_the_window_not_even_by_the_worker
     session, _, _ = one.open(TOPIC, sealed)
     answer = session.seal_answer(ANSWERS, b"answer")
     clock.forward(1)
-    with pytest.raises(SealUnreadable):
+    with pytest.raises(UnknownSealingKeyError):
         one.open(TOPIC, sealed)
-    asking.hear(one.announce())
+    asking.add_announcement(one.announce())
     asking.seal(TOPIC, b"client", b"another")
     assert asking.open(ANSWERS, answer) is None
 
@@ -170,10 +170,10 @@ def test_a_requester_that_asks_nothing_more_forgets_too(clock: Clock) -> None:
     session, _, _ = one.open(TOPIC, asking.seal(TOPIC, b"client", b"value")[1])
     answer = session.seal_answer(ANSWERS, b"answer")
     clock.forward(SESSION_SECONDS + GRACE - 1)
-    asking.forget()
+    asking.purge_expired()
     assert asking.open(ANSWERS, answer) == b"answer"
     clock.forward(1)
-    asking.forget()
+    asking.purge_expired()
     assert asking.open(ANSWERS, answer) is None
     assert asking._current is None
 
@@ -183,10 +183,10 @@ def test_keys_overlap_so_that_there_always_is_one(clock: Clock) -> None:
     asking = Sealer(SEAL_KEY, GRACE, clock)
     seen = []
     for _ in range(60):
-        asking.hear(one.announce())
+        asking.add_announcement(one.announce())
         _, sealed = asking.seal(TOPIC, b"client", b"value")
         assert one.open(TOPIC, sealed)[2] == b"value"
-        seen.append(frozenset(read_request(sealed).wrapped))
+        seen.append(frozenset(parse_request(sealed).wrapped))
         clock.forward(5)
     changes = sum(before != after for before, after in pairwise(seen))
     assert 300 / WINDOW <= changes + 1 <= 300 / (WINDOW * 3 / 4) + 1
@@ -196,13 +196,13 @@ def test_a_dead_worker_is_sealed_for_until_its_time_is_up(clock: Clock) -> None:
     dead, alive = worker(clock), worker(clock)
     asking = sealer(clock, dead)
     clock.forward(WINDOW / 2)
-    asking.hear(alive.announce())
-    assert len(read_request(asking.seal(TOPIC, b"client", b"value")[1]).wrapped) == 2
+    asking.add_announcement(alive.announce())
+    assert len(parse_request(asking.seal(TOPIC, b"client", b"value")[1]).wrapped) == 2
     clock.forward(WINDOW / 2)
-    assert len(read_request(asking.seal(TOPIC, b"client", b"value")[1]).wrapped) == 1
+    assert len(parse_request(asking.seal(TOPIC, b"client", b"value")[1]).wrapped) == 1
 
 
 def test_one_client_has_one_reference_that_does_not_tell_of_them() -> None:
-    assert SEAL_KEY.refer(b"client") == SEAL_KEY.refer(b"client")
-    assert len({SEAL_KEY.refer(str(number).encode()) for number in range(1000)}) == 1000
-    assert SEAL_KEY.refer(b"client") != OTHER_KEY.refer(b"client")
+    assert SEAL_KEY.blind_record_key(b"client") == SEAL_KEY.blind_record_key(b"client")
+    assert len({SEAL_KEY.blind_record_key(str(number).encode()) for number in range(1000)}) == 1000
+    assert SEAL_KEY.blind_record_key(b"client") != OTHER_KEY.blind_record_key(b"client")

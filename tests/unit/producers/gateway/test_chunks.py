@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
-from contract.ids import is_pseudonym, pseudonym
+from contract.pseudonyms import is_pseudonym, pseudonymize
 from producers.gateway.batch.chunks import RowChunk, chunks_from_record_batch, split_oversized
 from producers.gateway.limits import BLOCK_SPLIT_BYTES
 from producers.gateway.served_model import ServedModel
 
-refs = st.none() | st.sampled_from([pseudonym("4711", b"a key of this test"), "4711", "", "a\nb", "x" * 129])
+refs = st.none() | st.sampled_from([pseudonymize("4711", b"a key of this test"), "4711", "", "a\nb", "x" * 129])
 
 
 @given(st.lists(refs, max_size=30), st.booleans())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.codes import ErrorCode
-from contract.ids import pseudonym
+from contract.pseudonyms import pseudonymize
 from producers.gateway.batch.text_readers import read_csv, read_json_lines, split_lines
 from producers.gateway.limits import MAX_ROW_BYTES
 from producers.gateway.problems import ProblemError
@@ -15,7 +15,7 @@ from producers.gateway.served_model import ServedModel
 
 FEATURES = {"income": 1_000.0, "late": 0, "constant": 1}
 
-PSEUDONYM = pseudonym("4711", b"a key of this test")
+PSEUDONYM = pseudonymize("4711", b"a key of this test")
 
 pieces = st.lists(st.binary(min_size=1, max_size=30), max_size=20)
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.cells import FORMULA_STARTS
+from contract.csv_escape import FORMULA_STARTS
 from contract.headers import ARROW, CSV, JSON_LINES
 from producers.gateway.batch.results import RESULT_SCHEMA
 from producers.gateway.batch.writers import WRITERS
@@ -27,7 +27,10 @@ def answers(draw) -> pa.Table:
     for number in range(draw(st.integers(0, 4))):
         row = {"request_id": f"id-{number}", "client_ref": draw(ref), "status": "scored", "probability": draw(points)}
         if draw(st.booleans()):
-            row |= {"log_odds": [draw(points) for _ in NAMES], "probability_points": [draw(points) for _ in NAMES]}
+            row |= {
+                "log_odds": [draw(points) for _ in NAMES],
+                "probability_contribution": [draw(points) for _ in NAMES],
+            }
         if draw(st.booleans()):
             fields = [{"name": draw(ref), "code": "invalid_message", "detail": "x"}]
             row |= {"status": "rejected", "error_code": "x", "error_detail": draw(ref), "error_fields": fields}

@@ -99,8 +99,12 @@ def test_each_role_has_its_pages() -> None:
     [
         ({}, "http://127.0.0.1:5006", "https://127.0.0.1:5006"),
         ({}, "http://localhost:5006", "http://localhost.evil.example:5006"),
-        ({"tls_proxy": True}, "https://localhost:5006", "http://localhost:5006"),
-        ({"tls_proxy": True, "dashboard_url": "https://scores.bank.example"}, "https://scores.bank.example", "null"),
+        ({"behind_tls_proxy": True}, "https://localhost:5006", "http://localhost:5006"),
+        (
+            {"behind_tls_proxy": True, "dashboard_url": "https://scores.bank.example"},
+            "https://scores.bank.example",
+            "null",
+        ),
         ({"dashboard_url": "http://scores"}, "http://SCORES", "http://127.0.0.1:5006"),
     ],
 )

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import Histogram
+from contract.bundle import BaselineHistogram
 from reporting.pages.client.distribution import BARS, distribution_html, population_position, position_text
 
-AMOUNTS = Histogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
-CODES = Histogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
-LEVELS = Histogram(counts=[6, 2], levels=["1", "2"], missing=2)
+AMOUNTS = BaselineHistogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
+CODES = BaselineHistogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
+LEVELS = BaselineHistogram(counts=[6, 2], levels=["1", "2"], missing=2)
 
 
 def test_an_amount_is_higher_than_whole_bins_only() -> None:
@@ -58,8 +58,8 @@ def test_a_level_and_a_missing_value_have_their_share() -> None:
     assert missing.client_bar is None
 
 
-@pytest.mark.parametrize("histogram", [None, Histogram(counts=[], edges=[]), LEVELS])
-def test_an_unknown_population_or_level_shows_nothing(histogram: Histogram | None) -> None:
+@pytest.mark.parametrize("histogram", [None, BaselineHistogram(counts=[], edges=[]), LEVELS])
+def test_an_unknown_population_or_level_shows_nothing(histogram: BaselineHistogram | None) -> None:
     assert distribution_html(histogram, "never seen", "fr") == ""
 
 
@@ -75,7 +75,7 @@ def test_what_is_said_of_an_amount_is_true_of_the_data(data: st.DataObject, ends
     for person in people:
         counts[min(bisect.bisect_right(ends, person) - 1, len(counts) - 1)] += 1
 
-    found = population_position(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
+    found = population_position(BaselineHistogram(counts=counts, edges=[float(end) for end in ends]), value)
 
     assert found is not None
     assert found.lower <= sum(person < value for person in people) / len(people) + 1e-9

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.blocks import ResultInfo
-from contract.bundle import Histogram, band_of
+from contract.bundle import BaselineHistogram, risk_band
 from contract.codes import Band
 from contract.messages import Contribution, ModelRef
 from db.clients import LevelCriterion, RangeCriterion
@@ -43,7 +43,7 @@ def block(log_odds: Sequence[Sequence[float]], refs: Sequence[str] = ()) -> tupl
         "client_ref": pa.array(refs or [f"c{i}" for i in range(n)]),
         "status": pa.array(["scored"] * n),
         "probability": pa.array(pds),
-        "band": pa.array([str(band_of(pd, 0.2)) for pd in pds]),
+        "band": pa.array([str(risk_band(pd, 0.2)) for pd in pds]),
         "log_odds": pa.array([list(row) for row in log_odds], pa.list_(pa.float64())),
         "reasons": pa.array([["LATE:raises", "INCOME:lowers"]] * n),
     }
@@ -106,7 +106,7 @@ def test_the_range_about_a_value_holds_it_and_enough_clients(data: st.DataObject
     counts = data.draw(st.lists(st.integers(0, 50), min_size=len(ends) - 1, max_size=len(ends) - 1))
     value = data.draw(st.integers(ends[0], ends[-1]))
 
-    low, high = range_around(Histogram(counts=counts, edges=[float(end) for end in ends]), value)
+    low, high = range_around(BaselineHistogram(counts=counts, edges=[float(end) for end in ends]), value)
 
     assert low <= value <= high
     inside = sum(n for n, left in zip(counts, ends[:-1], strict=True) if low <= left < high)
@@ -129,7 +129,7 @@ def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at
 
 
 def test_a_choice_is_looked_for_by_its_level() -> None:
-    baseline = msgspec.structs.replace(BASELINE, features={"HOME": Histogram(counts=[5, 5], levels=["1", "2"])})
+    baseline = msgspec.structs.replace(BASELINE, features={"HOME": BaselineHistogram(counts=[5, 5], levels=["1", "2"])})
     result = msgspec.structs.replace(ME, contributions=(Contribution("HOME", 2, 1),))
 
     assert relaxed_criteria(result, {"HOME": 2.0}, baseline)[0] == (LevelCriterion("HOME", ("2",)),)

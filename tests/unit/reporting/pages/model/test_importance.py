@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.report import Effect, EffectBin, Group
+from contract.report import EffectBin, FairnessGroup, FeatureEffect
 from contract.schema import Feature, FeatureType
 from presentation.formats import compact_number
 from reporting.pages.model.dependence import bin_label, tick_label
@@ -30,8 +30,8 @@ def test_a_bin_has_dots_when_it_has_people_and_none_is_too_high_value_text(swarm
 
 
 def test_high_values_raise_lower_or_neither():
-    def effect(swarm: list[list[int]]) -> Effect:
-        return Effect(importance=0.5, dependence=[], swarm=swarm)
+    def effect(swarm: list[list[int]]) -> FeatureEffect:
+        return FeatureEffect(importance=0.5, dependence=[], beeswarm=swarm)
 
     assert high_value_effect(effect([[5, 0, 0], [0, 5, 0]]), [-1, 0, 1]) == 1
     assert high_value_effect(effect([[0, 5, 0], [5, 0, 0]]), [-1, 0, 1]) == -1
@@ -41,18 +41,18 @@ def test_high_values_raise_lower_or_neither():
 
 def test_bins_say_what_they_hold_without_the_schemas_far_bounds():
     bins = [
-        EffectBin(count=10, lower=0, median=0, upper=0, low=low, high=high)
+        EffectBin(count=10, q1=0, median=0, q3=0, low=low, high=high)
         for low, high in ((0, 12_000), (12_000, 54_321), (54_321, 1e6))
     ]
-    missing = EffectBin(count=10, lower=0, median=0, upper=0)
+    missing = EffectBin(count=10, q1=0, median=0, q3=0)
 
     assert [bin_label(INCOME, [*bins, missing], i, SCHEMA, "en").replace("\u00a0", " ") for i in range(4)] == [
         "≤ NT$ 12,000", "NT$ 12,000 to NT$ 54,321", "≥ NT$ 54,321", "Missing"
     ]  # fmt: skip
     assert tick_label(INCOME, bins, 0, SCHEMA, "fr") == "≤ 12\u202fk"
-    single = [EffectBin(count=10, lower=0, median=0, upper=0, low=-1, high=-1)]
+    single = [EffectBin(count=10, q1=0, median=0, q3=0, low=-1, high=-1)]
     assert bin_label(LATE, single, 0, SCHEMA, "en") == "paid (en)"
-    level = [EffectBin(count=10, lower=0, median=0, upper=0, level="2")]
+    level = [EffectBin(count=10, q1=0, median=0, q3=0, level="2")]
     assert bin_label(HOME, level, 0, SCHEMA, "fr") == "tenant (fr)"
 
 
@@ -60,13 +60,13 @@ def test_groups_are_named():
     years = Feature(name="Y", type=FeatureType.NUMBER, label=INCOME.label, minimum=0, maximum=99)
 
     def named(**group: object) -> str:
-        return group_label(years, Group(count=1, rates=None, **group), SCHEMA, "en")  # type: ignore[arg-type]
+        return group_label(years, FairnessGroup(count=1, rates=None, **group), SCHEMA, "en")  # type: ignore[arg-type]
 
     assert named(high=30.0) == "below 30"
     assert named(low=30.0, high=40.0) == "30 to below 40"
     assert named(low=40.0) == "40 and above"
     assert named() == "missing"
-    assert group_label(HOME, Group(count=1, rates=None, level="1"), SCHEMA, "fr") == "owner (fr)"
+    assert group_label(HOME, FairnessGroup(count=1, rates=None, level="1"), SCHEMA, "fr") == "owner (fr)"
 
 
 def test_large_numbers_are_short():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from reporting.backend.request_monitor import Counting
 from reporting.pages.model.stability import (
     MIN_REQUESTS,
@@ -30,7 +30,7 @@ histograms = st.lists(st.integers(0, 1000), min_size=1, max_size=40).filter(lamb
 
 KNOWN = Baseline(
     rows=10,
-    features={**BASELINE.features, "HOME": Histogram(counts=[5, 4], levels=["1", "2"], missing=1)},
+    features={**BASELINE.features, "HOME": BaselineHistogram(counts=[5, 4], levels=["1", "2"], missing=1)},
     probability=BASELINE.probability,
 )
 
@@ -57,7 +57,7 @@ def test_the_index_is_siddiqis():
 def test_every_bin_is_in_one_class_and_the_missing_are_in_their_own(counts, choice):
     edges = [] if choice else list(range(len(counts) + 1))
     levels = [str(i) for i in range(len(counts))] if choice else []
-    which = psi_bins(Histogram(counts=counts, edges=edges, levels=levels))
+    which = psi_bins(BaselineHistogram(counts=counts, edges=edges, levels=levels))
 
     assert len(which) == len(counts) + 1
     assert sorted(set(which.tolist())) == list(range(which.max() + 1))

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.schema import LANGUAGES, Language
-from contract.topics import DEAD_LETTERS, OLDEST_SECONDS, REQUESTS, TOPICS, Finding, TopicReport, Verdict
+from contract.topics import (
+    DEAD_LETTERS,
+    MAX_RECORD_AGE_SECONDS,
+    REQUESTS,
+    TOPICS,
+    Finding,
+    TopicCheckResult,
+    TopicCheckStatus,
+)
 from presentation.wording import WORDS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
@@ -24,9 +32,9 @@ from reporting.pages.operations.status import (
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
 
-SAFE = TopicReport(Verdict.SAFE)
-UNSAFE = TopicReport(Verdict.UNSAFE, [Finding(REQUESTS, "<retention.ms> is 1", "set it")])
-UNVERIFIABLE = TopicReport(Verdict.UNVERIFIABLE)
+SAFE = TopicCheckResult(TopicCheckStatus.SAFE)
+UNSAFE = TopicCheckResult(TopicCheckStatus.UNSAFE, [Finding(REQUESTS, "<retention.ms> is 1", "set it")])
+UNVERIFIABLE = TopicCheckResult(TopicCheckStatus.UNVERIFIABLE)
 
 seconds = st.floats(0, 1e6)
 
@@ -71,7 +79,7 @@ def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
         assert {topic.topic for topic in read} == set(WORKER_TOPICS)
         assert all(topic.lag is not None for topic in read)
         assert all(not topic.lag or (topic.lag_seconds or 0) <= BEHIND_SECONDS for topic in read)
-        assert all((topic.oldest_seconds or 0) <= OLDEST_SECONDS for topic in seen.topics)
+        assert all((topic.oldest_seconds or 0) <= MAX_RECORD_AGE_SECONDS for topic in seen.topics)
         assert not any(topic.dead_letter_window_records for topic in seen.topics if topic.topic == DEAD_LETTERS)
 
 
@@ -82,7 +90,7 @@ def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
     table = topics_table_html(seen, language)
     assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
     assert table.count('class="badge"') == (0 if seen.report is None else sum(
-        (topic.oldest_seconds or 0) > OLDEST_SECONDS for topic in seen.topics
+        (topic.oldest_seconds or 0) > MAX_RECORD_AGE_SECONDS for topic in seen.topics
     ) + seen.away)  # fmt: skip
 
 
@@ -122,7 +130,7 @@ def test_what_a_broker_does_not_tell_is_unknown() -> None:
 
 
 def test_what_is_wrong_is_named() -> None:
-    old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, OLDEST_SECONDS + 1, 7)
+    old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, MAX_RECORD_AGE_SECONDS + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
     words = [status_text(message, "en") for message in status_messages(seen)]
@@ -140,7 +148,7 @@ def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
 
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
-    report = TopicReport(Verdict.UNSAFE, [Finding("<b>", "", "")])
+    report = TopicCheckResult(TopicCheckStatus.UNSAFE, [Finding("<b>", "", "")])
     assert "&lt;b&gt;" in status_html(Seen(AT, quiet(), report), "en")
     assert "<b>" not in status_html(Seen(AT, quiet(), report), "en")
 

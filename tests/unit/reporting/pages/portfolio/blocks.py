@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from contract.bundle import Baseline, Histogram
+from contract.bundle import Baseline, BaselineHistogram
 from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
 from reporting.pages.portfolio.segmentation import build_segmentations
 from tests.unit.reporting.samples import BASELINE, SCHEMA
@@ -19,7 +19,7 @@ FEATURES = ("INCOME", "LATE", "HOME")
 THRESHOLD = 0.18537767231464386
 """Not one that the slider can be set to."""
 
-AGES = Histogram(counts=[1] * 80, edges=[n - 0.5 for n in range(18, 99)])
+AGES = BaselineHistogram(counts=[1] * 80, edges=[n - 0.5 for n in range(18, 99)])
 WHOLE = Baseline(BASELINE.rows, {**BASELINE.features, "AGE": AGES}, BASELINE.probability)
 SEGMENTATIONS = build_segmentations(SCHEMA, WHOLE)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import band_of
+from contract.bundle import risk_band
 from reporting.pages.portfolio.analysis import (
     band_rows,
     expected_cost,
@@ -29,7 +29,7 @@ def counted_cost(people: list[Scored], threshold: float, ratio: float) -> float:
 def test_bands_are_those_of_the_contract(people, threshold) -> None:
     rows = band_rows(aggregate(people), threshold)
     for row in rows:
-        mine = [p.pd for p in people if band_of(p.pd, threshold) is row.band]
+        mine = [p.pd for p in people if risk_band(p.pd, threshold) is row.band]
         assert row.count == len(mine)
         assert row.share == pytest.approx(len(mine) / len(people))
         if len(mine) >= MIN_GROUP_SIZE:

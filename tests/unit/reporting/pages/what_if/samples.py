@@ -2,14 +2,15 @@
 
 from msgspec.structs import replace
 
-from contract.bundle import Baseline, Histogram
-from contract.schema import Advice, Feature, FeatureSchema, FeatureType, Level
+from contract.bundle import Baseline, BaselineHistogram
+from contract.schema import Feature, FeatureSchema, FeatureType, Level, RecourseConstraint
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE, text
 
 EARNED = replace(INCOME, actionable=True, monotone=-1)
-DELAY = replace(LATE, actionable=True, monotone=1, advice=Advice(-1, least=-1))
+DELAY = replace(LATE, actionable=True, monotone=1, recourse=RecourseConstraint(-1, minimum=-1))
 ORDERED = Feature(
-    name="SAVINGS", type=FeatureType.CHOICE, label=text("savings"), actionable=True, advice=Advice(1),
+    name="SAVINGS", type=FeatureType.CATEGORICAL, label=text("savings"), actionable=True,
+    recourse=RecourseConstraint(1),
     levels=(Level("none", text("none")), Level("some", text("some")), Level("much", text("much"))),
 )  # fmt: skip
 SPENT = Feature(
@@ -20,8 +21,8 @@ PEOPLE = Baseline(
     rows=10,
     features={
         **BASELINE.features,
-        "SAVINGS": Histogram(counts=[4, 4, 2], levels=["none", "some", "much"]),
-        "SPENT": Histogram(counts=[2, 2, 2, 2, 2], edges=[0, 1234, 5678, 9999, 20_000, 1e5]),
+        "SAVINGS": BaselineHistogram(counts=[4, 4, 2], levels=["none", "some", "much"]),
+        "SPENT": BaselineHistogram(counts=[2, 2, 2, 2, 2], edges=[0, 1234, 5678, 9999, 20_000, 1e5]),
     },
     probability=BASELINE.probability,
 )

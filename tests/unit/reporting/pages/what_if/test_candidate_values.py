@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contract.schema import Advice
+from contract.schema import RecourseConstraint
 from reporting.pages.client.tools.recourse_search import MAX_STEP_COST, CandidateValue, candidate_values, thin_evenly
 from tests.unit.reporting.pages.what_if.samples import DELAY, EARNED, ORDERED, PEOPLE, SPENT
 
@@ -28,24 +28,24 @@ def test_a_number_moves_only_against_the_risk_and_in_round_amounts(before):
 
 def test_a_free_number_moves_both_ways_unless_advice_says_otherwise():
     assert set(values(SPENT, 5000.0)) == {1200.0, 5700.0, 10_000.0, 20_000.0}
-    assert set(values(replace(SPENT, advice=Advice(-1)), 5000.0)) == {1200.0}
-    assert values(replace(SPENT, advice=Advice(1, most=15_000)), 5000.0) == [5700.0, 10_000.0]
+    assert set(values(replace(SPENT, recourse=RecourseConstraint(-1)), 5000.0)) == {1200.0}
+    assert values(replace(SPENT, recourse=RecourseConstraint(1, maximum=15_000)), 5000.0) == [5700.0, 10_000.0]
 
 
 def test_whole_numbers_move_one_by_one_to_what_advice_allows():
     assert values(DELAY, 1) == [0.0, -1.0]
     assert values(DELAY, 3) == [1.0, 0.0]  # further would overtake nearly everyone
-    assert values(replace(DELAY, advice=None), 0) == [-1.0]
+    assert values(replace(DELAY, recourse=None), 0) == [-1.0]
     assert values(DELAY, -1) == []
 
 
 def test_a_direction_that_contradicts_the_model_leaves_nothing():
-    assert values(replace(DELAY, advice=Advice(1)), 0) == []
+    assert values(replace(DELAY, recourse=RecourseConstraint(1)), 0) == []
 
 
 def test_levels_move_to_later_ones_when_advice_gives_an_order():
     assert values(ORDERED, "some") == ["much"]
-    assert set(values(replace(ORDERED, advice=None), "some")) == {"none", "much"}
+    assert set(values(replace(ORDERED, recourse=None), "some")) == {"none", "much"}
     assert values(ORDERED, "of another model") == []
 
 

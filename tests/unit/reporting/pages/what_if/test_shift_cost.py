@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import Histogram
+from contract.bundle import BaselineHistogram
 from reporting.pages.client.tools.recourse_search import percentile_shift_cost
 from reporting.population import people_range, share_below
 from tests.unit.reporting.pages.what_if.samples import ORDERED
@@ -33,7 +33,7 @@ def test_all_clients_stand_between_the_ends():
 
 
 def test_ordered_levels_cost_the_people_between_them():
-    histogram = Histogram(counts=[4, 4, 2], levels=["none", "some", "much"])
+    histogram = BaselineHistogram(counts=[4, 4, 2], levels=["none", "some", "much"])
 
     near, far = (percentile_shift_cost(ORDERED, histogram, "none", level) for level in ("some", "much"))
 
@@ -41,7 +41,7 @@ def test_ordered_levels_cost_the_people_between_them():
 
 
 def test_without_an_order_a_rare_level_costs_more():
-    histogram = Histogram(counts=[7, 3], levels=["1", "2"])
+    histogram = BaselineHistogram(counts=[7, 3], levels=["1", "2"])
 
     assert percentile_shift_cost(HOME, histogram, "1", 2) == pytest.approx(0.7)
     assert percentile_shift_cost(HOME, histogram, "2", "1") == pytest.approx(0.3)

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 
-class DoorSettings(BaseModel):
+class ListenerSettings(BaseModel):
     """Settings of everything that listens."""
 
     dashboard_host: str = Field("127.0.0.1", description="address the dashboard listens on")
@@ -34,7 +34,7 @@ class DoorSettings(BaseModel):
         description="PEM file of the certificate, with its chain, that dashboard and gateway show",
     )
     tls_key: Path | None = Field(None, description="PEM file of that certificate's private key")
-    tls_proxy: bool = Field(
+    behind_tls_proxy: bool = Field(
         False,
         description="a proxy or service mesh in front ends TLS: production then takes plain listeners on outside "
         "addresses, and cookies are for TLS all the same",

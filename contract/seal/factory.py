@@ -3,16 +3,16 @@
 from contract.seal.errors import SealError
 from contract.seal.keys import SealKey
 from contract.seal.requester import Sealer
-from contract.seal.worker import WorkerKeys
+from contract.seal.worker import WorkerKeyring
 from contract.settings import Settings
 
 GRACE_SECONDS = 10.0
 """Beyond a request's time to live: clocks of two machines differ by less, and a requester waits out its deadline."""
 
 
-def worker_keys(config: Settings) -> WorkerKeys:
+def worker_keyring(config: Settings) -> WorkerKeyring:
     """Return the keys of a worker process. Raises SealError where the settings have no seal key."""
-    return WorkerKeys(_seal_key(config), config.seal_window_seconds, _grace(config))
+    return WorkerKeyring(_seal_key(config), config.seal_key_rotation_seconds, _grace(config))
 
 
 def sealer(config: Settings) -> Sealer:

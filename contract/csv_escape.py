@@ -5,6 +5,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 injection); and names come from outside."""
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: one that could be gets an apostrophe in front."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

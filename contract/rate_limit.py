@@ -6,7 +6,7 @@ from collections.abc import Callable
 MINUTE = 60.0
 
 
-class MinuteCounter:
+class FixedWindowCounter:
     """Numbers the events of a minute from 1; the first after a minute begins another."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.codes import ErrorCode
-from contract.encoding import explain_fault, level_codes
+from contract.encoding import level_codes, validation_message
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
@@ -36,22 +36,22 @@ def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColum
     present = set(batch.schema.names)
     columns = [batch.column(f.name) if f.name in present else pa.nulls(batch.num_rows) for f in features]
     values = np.full((len(features), batch.num_rows), np.nan)
-    usual = np.array([_read_usual(*each) for each in zip(features, columns, values, strict=True)], np.bool_)
+    usual = np.array([_read_fast_path(*each) for each in zip(features, columns, values, strict=True)], np.bool_)
     faults: dict[int, list[FieldError]] = {}
-    for i in np.flatnonzero(~usual | _doubtful(features, columns, values)).tolist():
+    for i in np.flatnonzero(~usual | _needs_validation(features, columns, values)).tolist():
         values[i], codes = encode_column(features[i], columns[i])
         for code, at_fault in codes:
-            fault = FieldError(features[i].name, code, explain_fault(features[i], code))
+            fault = FieldError(features[i].name, code, validation_message(features[i], code))
             for row in np.flatnonzero(at_fault).tolist():
                 faults.setdefault(row, []).append(fault)
     with np.errstate(over="ignore", invalid="ignore"):  # beyond float32 is beyond every bound, and so at fault
         return EncodedColumns(np.ascontiguousarray(values.T, np.float32), faults)
 
 
-def _read_usual(feature: Feature, column: pa.Array, out: NDArray[np.float64]) -> bool:
+def _read_fast_path(feature: Feature, column: pa.Array, out: NDArray[np.float64]) -> bool:
     """Read numbers, or the texts of a choice, into `out`, NaN where null; return whether the column holds such."""
     kind = column.type
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         if not pa.types.is_string(kind):
             return False
         column = pc.index_in(column, value_set=pa.array([level.value for level in feature.levels], pa.string()))
@@ -61,7 +61,7 @@ def _read_usual(feature: Feature, column: pa.Array, out: NDArray[np.float64]) ->
     return True
 
 
-def _doubtful(
+def _needs_validation(
     features: Sequence[Feature], columns: Sequence[pa.Array], values: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Return which of the columns (k, n) may hold something at fault."""
@@ -84,7 +84,7 @@ def encode_column(
 ) -> tuple[NDArray[np.float64], Sequence[tuple[ErrorCode, NDArray[np.bool_]]]]:
     """Return the column as float64 (NaN where missing) and, for each kind of fault, a mask of the rows that have it."""
     missing = column.is_null().to_numpy(zero_copy_only=False)
-    if feature.type is FeatureType.CHOICE:
+    if feature.type is FeatureType.CATEGORICAL:
         values, faults = _encode_choice(feature, column, missing)
     else:
         values, faults = _encode_number(feature, column, missing)
