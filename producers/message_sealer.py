@@ -50,9 +50,9 @@ class MessageSealer:
         self._reader.close()
 
     def _on_announcement(self, value: bytes | None) -> None:
-        self._sealer.hear(value or b"")
+        self._sealer.add_announcement(value or b"")
 
     def _wait_for_next_poll(self, seconds: float) -> bool:
         """Pause while a worker's key is known: another key is not urgent."""
-        self._sealer.forget()
+        self._sealer.purge_expired()
         return not self.has_worker_key() or self._closing.wait(seconds)
