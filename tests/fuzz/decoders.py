@@ -40,7 +40,7 @@ RESULTS = (
 )  # fmt: skip
 
 LETTER = DeadLetter(
-    cause=ErrorCode.MALFORMED_MESSAGE, topic=REQUESTS, partition=3, offset=7, key_hash="ab" * 32, at=NOW
+    cause=ErrorCode.MALFORMED_MESSAGE, topic=REQUESTS, partition=3, offset=7, key_hash="ab" * 32, occurred_at=NOW
 )
 
 BUNDLE_FILES = ("MANIFEST.json", "schema.json", "metrics.json", "baseline.json", "report.json")
