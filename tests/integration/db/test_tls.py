@@ -9,8 +9,8 @@ from sqlalchemy import URL, make_url, text
 from db.engine import connect, open_engine
 from db.errors import DatabaseUnavailableError
 from stack.local.ports import HOST
-from tests.support.tls_proxy import behind_tls_proxy
 from tests.support.certificates import Certificate, issue
+from tests.support.tls_proxy import tls_proxy
 
 
 @pytest.fixture(scope="module")
