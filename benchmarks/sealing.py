@@ -37,7 +37,7 @@ def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     """Return microseconds a request and a row, plain and sealed, of worker and requester."""
     config, seal_key = Settings(), SealKey(b"a seal key of the benchmark, long enough")
     keys, sealer = WorkerKeyring(seal_key, HOUR, HOUR), Sealer(seal_key, HOUR)
-    sealer.hear(keys.announce())
+    sealer.add_announcement(keys.announce())
     responders = {"plain": _responder(inputs, config), "sealed": _responder(inputs, config, keys)}
     requests = inputs.workload.requests(2 * config.cache_entries)
     blocks = inputs.workload.blocks(BLOCKS)

@@ -24,7 +24,7 @@ from contract.messages import (
     Scored,
     ScoreRequest,
 )
-from contract.seal.announcement import ANNOUNCEMENT_TYPE, Announcement
+from contract.seal.announcement import ANNOUNCEMENT_TYPE, KeyAnnouncement
 
 Json = dict[str, Any]
 
@@ -82,7 +82,7 @@ _MESSAGES_OF_TOPIC = {
     topics.RESPONSES: ["ScoreResult"],
     topics.BATCH_RESPONSES: ["ResultBlock"],
     topics.DEAD_LETTERS: ["DeadLetter"],
-    topics.SEALING_KEYS: ["Announcement"],
+    topics.SEALING_KEYS: ["KeyAnnouncement"],
 }
 
 
@@ -115,7 +115,7 @@ def _messages() -> Json:
         "ScoreBlock": _message(BLOCK_TYPE, _score_block(), block_key, ARROW),
         "ResultBlock": _message(RESULT_BLOCK_TYPE, _result_block(), block_key, ARROW),
         "DeadLetter": _message(DEAD_LETTER_TYPE, {"$ref": "#/components/schemas/DeadLetter"}, None),
-        "Announcement": _message(ANNOUNCEMENT_TYPE, {"$ref": "#/components/schemas/Announcement"}, None),
+        "KeyAnnouncement": _message(ANNOUNCEMENT_TYPE, {"$ref": "#/components/schemas/KeyAnnouncement"}, None),
     }
 
 
@@ -166,16 +166,16 @@ def _result_block() -> Json:
         "type": "object",
         "description": (
             "An Arrow IPC stream with one record batch, a row per request in the order of the block. Columns: "
-            "request_id, client_ref, status, probability, band, log_odds and probability_contribution (lists in the order "
-            "of the metadata's features), reasons, error_code, error_detail, error_fields. Schema metadata: batch_id, "
-            "block_id, features (JSON list), base_probability, base_log_odds, threshold, model_name, model_version, "
-            "model_digest, scored_at."
+            "request_id, client_ref, status, probability, band, log_odds and probability_contribution (lists in the "
+            "order of the metadata's features), reasons, error_code, error_detail, error_fields. Schema metadata: "
+            "batch_id, block_id, features (JSON list), base_probability, base_log_odds, threshold, model_name, "
+            "model_version, model_digest, scored_at."
         ),
     }
 
 
 def _schemas() -> Json:
-    types = [ScoreRequest, Scored, Rejected, Expired, Failed, DeadLetter, Announcement]
+    types = [ScoreRequest, Scored, Rejected, Expired, Failed, DeadLetter, KeyAnnouncement]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schemas["ErrorCode"]["enum"] = [str(code) for code in ErrorCode]
     meanings = "".join(f"\n- `{code}` ({code.spec.status}): {code.spec.meaning}" for code in ErrorCode)

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 from contract.errors import TopicError
 from contract.kafka import broker_unavailable_error, open_admin
 from contract.settings import Settings
-from contract.topics import TOPIC_CONFIG, TOPICS, TopicCheckResult, TopicCheckStatus, check_topics
+from contract.topics import TOPIC_CONFIG, TopicCheckResult, TopicCheckStatus, check_topics
 
 
 def create_topics(config: Settings) -> list[str]:
@@ -24,7 +24,7 @@ def create_topics(config: Settings) -> list[str]:
                 "replication_factor": -1,
                 "configs": dict(TOPIC_CONFIG),
             }
-            for spec in TOPICS
+            for spec in config.topics()
             if spec.name not in existing
         }
         if wanted:
@@ -37,7 +37,7 @@ def create_topics(config: Settings) -> list[str]:
 
 
 def describe_topic_configs(config: Settings) -> dict[str, Mapping[str, str] | None]:
-    """Return, for each topic of this system, its settings as the broker reports them.
+    """Return, for each topic of this installation, its settings as the broker reports them.
 
     None stands for a topic that does not exist, an empty mapping for one about which the broker says nothing.
     Raises BrokerUnavailableError.
@@ -45,9 +45,10 @@ def describe_topic_configs(config: Settings) -> dict[str, Mapping[str, str] | No
     admin = open_admin(config)
     try:
         existing = set(admin.list_topics())
-        names = [spec.name for spec in TOPICS if spec.name in existing]
+        wanted = [spec.name for spec in config.topics()]
+        names = [name for name in wanted if name in existing]
         described = _describe(admin, names) if names else {}
-        return {spec.name: described.get(spec.name, {}) if spec.name in existing else None for spec in TOPICS}
+        return {name: described.get(name, {}) if name in existing else None for name in wanted}
     except KafkaError as error:
         raise broker_unavailable_error(config, error) from error
     finally:

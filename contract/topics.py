@@ -34,7 +34,7 @@ class TopicSpec:
 
     name: str
     partitions: int
-    carries: str
+    description: str
 
 
 TOPICS: tuple[TopicSpec, ...] = (
@@ -92,7 +92,7 @@ class Finding:
 class TopicCheckResult:
     """The start-up check's result."""
 
-    verdict: TopicCheckStatus
+    status: TopicCheckStatus
     findings: Sequence[Finding] = ()
 
 

@@ -49,7 +49,7 @@ def seal_answer(keys: WorkerKeyring, session: SealSession, answer: Outgoing) -> 
     instead = answer.instead
     return replace(
         answer,
-        key=keys.refer(answer.key) if answer.key is not None else None,
+        key=keys.blind_record_key(answer.key) if answer.key is not None else None,
         value=session.seal_answer(answer.topic, answer.value),
         headers=_sealed_headers(answer.headers),
         instead=(lambda: seal_answer(keys, session, instead())) if instead else None,

@@ -53,7 +53,7 @@ def _rates(
     count, good = int(mask.sum()), mask & (target == 0)
     accepted = int(approved[mask].sum())
     return GroupRates(
-        approved=rate_with_interval(accepted, count),
+        approval_rate=rate_with_interval(accepted, count),
         good_approval_rate=rate_with_interval(int(approved[good].sum()), int(good.sum()))
         if good.sum() >= MIN_GROUP_SIZE
         else None,

@@ -26,8 +26,8 @@ def build_report(dataset: Dataset, probabilities: Probabilities, threshold: floa
             ReliabilityBin(part.count, part.mean_pd, rate_with_interval(part.defaults, part.count))
             for part in calibration_bins(dataset.target, probabilities)
         ],
-        gain=gain_curve(dataset.target, probabilities),
-        outcomes=outcome_histograms(dataset.target, probabilities),
+        gains_curve=gain_curve(dataset.target, probabilities),
+        score_distribution=outcome_histograms(dataset.target, probabilities),
         fairness={feature.name: group_fairness(dataset, feature, probabilities, threshold) for feature in sensitive},
         effects=effects,
     )

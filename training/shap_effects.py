@@ -53,7 +53,7 @@ def _effect(feature: Feature, values: Column, contributions: Column, edges: Colu
     return FeatureEffect(
         importance=_round_digits(np.abs(contributions).mean()),
         dependence=dependence(feature, values, contributions),
-        swarm=beeswarm(feature, values, contributions, edges),
+        beeswarm=beeswarm(feature, values, contributions, edges),
     )
 
 
@@ -137,8 +137,8 @@ def _between(values: Column, low: float, high: float) -> int:
 def _bin(
     contributions: Column, level: str | None = None, low: float | None = None, high: float | None = None
 ) -> EffectBin:
-    lower, median, upper = (_round_digits(quartile) for quartile in np.quantile(contributions, (0.25, 0.5, 0.75)))
-    return EffectBin(count=len(contributions), lower=lower, median=median, upper=upper, level=level, low=low, high=high)
+    q1, median, q3 = (_round_digits(quartile) for quartile in np.quantile(contributions, (0.25, 0.5, 0.75)))
+    return EffectBin(count=len(contributions), q1=q1, median=median, q3=q3, level=level, low=low, high=high)
 
 
 def _round_digits(value: float) -> float:

@@ -114,7 +114,7 @@ def _print_table(letters: Sequence[StoredDeadLetter]) -> None:
         letter = item.dead_letter
         place = f"{letter.topic}/{letter.partition}/{letter.offset}"
         # Enough of the hash to see which records have the same key, as long as the worker that hashed them runs.
-        table.add_row(str(item.offset), letter.cause, place, f"{letter.at:%H:%M:%S}", letter.key_hash[:8])
+        table.add_row(str(item.offset), letter.cause, place, f"{letter.occurred_at:%H:%M:%S}", letter.key_hash[:8])
     Console(highlight=False, soft_wrap=True).print(table)
 
 
@@ -123,7 +123,9 @@ def _explain_letter(queue: DeadLetterQueue, offset: int) -> None:
 
     stored = _get({item.offset: item for item in _read_all(queue)}, offset)
     letter = stored.dead_letter
-    typer.echo(f"{letter.topic}, partition {letter.partition}, offset {letter.offset}, {letter.at.isoformat()}")
+    typer.echo(
+        f"{letter.topic}, partition {letter.partition}, offset {letter.offset}, {letter.occurred_at.isoformat()}"
+    )
     _print_explanation(letter.cause)
     typer.echo(f"no response: {WHY_DEAD_LETTERED}")
     try:
