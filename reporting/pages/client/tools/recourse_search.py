@@ -30,7 +30,8 @@ def percentile_shift_cost(
     """Return how far a change moves a client: the share of people between both values, from 0 to 1.
 
     Cost by percentile shift (Ustun, Spangher and Liu 2019, Actionable Recourse in Linear Classification). The levels of
-    a choice have an order if its recourse constraint has a direction; without an order, a rare level costs more than a common one.
+    a choice have an order if its recourse constraint has a direction; without an order, a rare level costs more than a
+    common one.
     """
     if histogram is None or not sum(histogram.counts):
         return DEFAULT_COST
