@@ -22,7 +22,7 @@ _SECURITY_HINTS = {
     "SSL": ", with a certificate for this name signed by NEOSCORE_KAFKA_CA_FILE",
     "SASL_SSL": ", with a certificate for this name signed by NEOSCORE_KAFKA_CA_FILE, and NEOSCORE_KAFKA_USERNAME",
 }
-"""What a broker that does answer may not agree with. It tells a client nothing: it closes the client_options."""
+"""What a broker that does answer may not agree with. It tells a client nothing: it closes the connection."""
 
 
 def client_options(config: Settings) -> dict[str, Any]:

@@ -39,7 +39,7 @@ Offsets = Mapping[TopicPartition, int]
 
 
 class TopicMonitor:
-    """Reads lag, rate and age of every topic over one client_options to the broker."""
+    """Reads lag, rate and age of every topic over one connection to the broker."""
 
     def __init__(self, config: Settings) -> None:
         """Connect. Raises BrokerUnavailableError."""

@@ -19,7 +19,7 @@ SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
 @contextlib.contextmanager
-def behind_tls_proxy(port: int, certificate: Certificate) -> Iterator[int]:
+def tls_proxy(port: int, certificate: Certificate) -> Iterator[int]:
     """Listen on a free port before the server at `port`; gives the port."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.certificate, certificate.key)

@@ -9,8 +9,8 @@ from sqlalchemy import URL, make_url, text
 from db.engine import connect, open_engine
 from db.errors import DatabaseUnavailableError
 from stack.local.ports import HOST
-from tests.support.behind_tls_proxy import behind_tls_proxy
 from tests.support.certificates import Certificate, issue
+from tests.support.tls_proxy import tls_proxy
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def guarded(shown: Certificate, database_url: str) -> Iterator[URL]:
     """Address of a server that lets nobody in without TLS."""
     address = make_url(database_url)
-    with behind_tls_proxy(address.port, shown) as port:
+    with tls_proxy(address.port, shown) as port:
         yield address.set(port=port)
 
 
