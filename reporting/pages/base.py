@@ -1,6 +1,7 @@
-"""What the shell expects of a page."""
+"""What every page has: its context, and what the frame expects of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from contract.bundle import Bundle
@@ -10,23 +11,34 @@ from reporting.widgets.theme import Look
 
 
 class Announce(Protocol):
-    """Has screen readers say a wording; what they said stays in the page until it is taken back."""
+    """Has screen readers read out a message; it stays in the page until it is withdrawn."""
 
     def __call__(self, key: str, **values: str) -> None:
-        """Say the wording of this key with its placeholders filled; "" takes back what was said."""
+        """Read out the message of this key with its placeholders filled; "" withdraws the last one."""
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What the pages of one session and their cards work with."""
+
+    services: Services
+    bundle: Bundle
+    """The model that the pages are built from."""
+    later: Later
+    announce: Announce
 
 
 class Page(Protocol):
-    """One page of one session. It lives in the session's thread, from its first visit to the session's end."""
+    """One page of one session. Lives in the session's thread, from its first visit to the session's end."""
 
     panel: Any
     """What Panel shows."""
 
-    def show(self, look: Look) -> None:
-        """Show everything anew in this language and theme."""
+    def apply_preferences(self, look: Look) -> None:
+        """Show everything in this language and theme."""
 
     def close(self) -> None:
-        """Forget everything personal and stop what is under way."""
+        """Clear everything personal and stop what is running."""
 
 
-PageMaker: TypeAlias = Callable[[Services, Bundle, Look, Later, Announce], Page]
+PageFactory: TypeAlias = Callable[[PageContext, Look], Page]

@@ -18,7 +18,7 @@ from reporting.backend.resources import Shared
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
 from reporting.pages.access_log.page import AccessLogPage
-from reporting.pages.base import Page, PageMaker
+from reporting.pages.base import Page, PageContext, PageFactory
 from reporting.pages.client.page import ClientPage
 from reporting.pages.model.page import ModelPage
 from reporting.pages.operations.page import OperationsPage
@@ -33,7 +33,7 @@ from reporting.widgets.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageMaker] = {
+PAGES: dict[str, PageFactory] = {
     "client": ClientPage,
     "portfolio": PortfolioPage,
     "operations": OperationsPage,
@@ -111,11 +111,14 @@ class App:
             self._body.objects = [self._no_model()]
             return
         if self._current not in self._pages:
-            page = PAGES[self._current](self._services, self._bundle, self._look, self._later, self._announce)
+            page = PAGES[self._current](self._context(self._bundle), self._look)
             self._pages[self._current] = page
             self._body.objects = [page.panel for page in self._pages.values()]
         for name, page in self._pages.items():
             page.panel.visible = name == self._current
+
+    def _context(self, bundle: Bundle) -> PageContext:
+        return PageContext(self._services, bundle, self._later, self._announce)
 
     def _turn_to(self, page: str) -> None:
         if page in self._person.pages:
@@ -129,7 +132,7 @@ class App:
     def _no_model(self) -> pn.Column:
         retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
         retry.on_click(lambda _: self._open())
-        content = html(problem_html(Problem.NO_MODEL, self._look.language), STATE_CSS)
+        content = html(problem_html(Problem.NO_MODEL, self._look.locale), STATE_CSS)
         return card(content, retry, margin=24)
 
     def _wear(self, **changes: Any) -> None:
@@ -138,7 +141,7 @@ class App:
             self._frame.dark_theme = self._look.dark
         self._speak()
         for page in self._pages.values():
-            page.show(self._look)
+            page.apply_preferences(self._look)
         if not self._pages and self._languages.visible:
             self._open()
 

@@ -6,9 +6,8 @@ from typing import Any
 import panel as pn
 
 from contract.codes import ErrorCode
-from contract.schema import Language
 from presentation.errors import error_text
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.problems import Problem
 from reporting.widgets.theme import CARD, CSS
 
@@ -64,16 +63,16 @@ def empty_state_html(icon: str, title: str, text: str, items: tuple[str, ...] = 
     )
 
 
-def problem_text(problem: Problem | ErrorCode, language: Language) -> tuple[str, str]:
+def problem_text(problem: Problem | ErrorCode, locale: Locale) -> tuple[str, str]:
     """Return what is wrong, and what to do."""
     if isinstance(problem, ErrorCode):
-        return error_text(problem, language)
-    return say(language, f"problem.{problem}_title"), say(language, f"problem.{problem}_text")
+        return error_text(problem, locale.language)
+    return locale.text(f"problem.{problem}_title"), locale.text(f"problem.{problem}_text")
 
 
-def problem_html(problem: Problem | ErrorCode, language: Language, items: tuple[str, ...] = ()) -> str:
+def problem_html(problem: Problem | ErrorCode, locale: Locale, items: tuple[str, ...] = ()) -> str:
     """Return the inside of a panel that says so, with details if there are any."""
-    title, text = problem_text(problem, language)
+    title, text = problem_text(problem, locale)
     return empty_state_html("warning", title, text, items, alert=True)
 
 
@@ -101,9 +100,9 @@ SKELETON_CSS = """
 """
 
 
-def skeleton_html(language: Language) -> str:
+def skeleton_html(locale: Locale) -> str:
     """Return the shape of a score under way."""
-    waiting = escape(say(language, "score.waiting"))
+    waiting = escape(locale.text("score.waiting"))
     return (
         f"<div role='status' aria-busy='true'><p class='unseen'>{waiting}</p><div class='bone arc'></div>"
         f"<div class='bone line short' style='width:32%'></div><div class='bone line short' style='width:52%'></div>"

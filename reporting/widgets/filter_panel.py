@@ -6,11 +6,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from contract.schema import FeatureSchema, Language
-from presentation import formats
-from presentation.wording import say
+from contract.schema import FeatureSchema
+from presentation.locale import Locale
 from reporting.widgets.components import column
 from reporting.widgets.filters import PROMINENT, ChoiceFilter, FilterSpec, RangeFilter, range_text
+from reporting.widgets.theme import Look
 
 GRID = """
 :host { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 190px), 1fr));
@@ -36,7 +36,7 @@ class FilterPanel:
 
     def __init__(self, schema: FeatureSchema, specs: Sequence[FilterSpec], on_change: Callable[[], None]) -> None:
         self._schema, self._specs, self._on_change = schema, specs, on_change
-        self._language: Language = "fr"
+        self._locale = Look().locale
         self._quiet = False
         self._widgets: dict[str, Any] = {}
         self.text = pmui.TextInput(size="small", margin=(0, 0, 14, 0), sizing_mode="stretch_width", max_length=128)
@@ -62,12 +62,12 @@ class FilterPanel:
         """Whether anything narrows the list."""
         return bool(self.text.value_input) or any(not self._untouched(spec) for spec in self._specs)
 
-    def show(self, language: Language) -> None:
+    def set_language(self, locale: Locale) -> None:
         """Speak this language."""
-        self._language = language
-        self.text.param.update(label=say(language, "find.text"), placeholder=say(language, "find.text_hint"))
-        self._more.label = say(language, "find.fewer" if self._others.visible else "find.more")
-        self._clear.label = say(language, "find.clear")
+        self._locale = locale
+        self.text.param.update(label=locale.text("find.text"), placeholder=locale.text("find.text_hint"))
+        self._more.label = locale.text("find.fewer" if self._others.visible else "find.more")
+        self._clear.label = locale.text("find.clear")
         for spec in self._specs:
             self._speak(spec)
 
@@ -86,7 +86,7 @@ class FilterPanel:
         if not self._others.objects:  # a hundred widgets that few advisors need: made at first use
             self._others.objects = [column(*(self._widget(spec) for spec in self._specs[PROMINENT:]), css=MORE)]
         self._others.visible = not self._others.visible
-        self.show(self._language)
+        self.set_language(self._locale)
 
     def _widget(self, spec: FilterSpec) -> Any:
         widget = _choice() if isinstance(spec, ChoiceFilter) else _slider(spec)
@@ -100,18 +100,17 @@ class FilterPanel:
         return widget
 
     def _speak(self, spec: FilterSpec) -> None:
-        language, widget = self._language, self._widgets.get(spec.feature.name)
+        locale, widget = self._locale, self._widgets.get(spec.feature.name)
         if widget is None:
             return
         if isinstance(spec, RangeFilter):
-            text = range_text(spec, widget.value, self._schema, language)
-            gap = formats.NARROW_SPACE if language == "fr" else ""
-            widget.label = f"{spec.feature.label[language]}{gap}: {text}"
+            text = range_text(spec, widget.value, self._schema, locale)
+            widget.label = locale.labelled(locale.label(spec.feature), text)
             return
-        options = {level.label[language]: level.value for level in spec.feature.levels}
+        options = {level.label[locale.language]: level.value for level in spec.feature.levels}
         chosen = widget.value
         widget.param.update(
-            label=spec.feature.label[language], placeholder=say(language, "find.any"), options=options, value=chosen
+            label=locale.label(spec.feature), placeholder=locale.text("find.any"), options=options, value=chosen
         )
 
     def _untouched(self, spec: FilterSpec) -> bool:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from contract.bundle import Baseline
-from contract.schema import Feature, FeatureSchema, FeatureType, Language
+from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import LevelCriterion, RangeCriterion
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.population import people_range
 
 PROMINENT = 4
@@ -94,12 +93,12 @@ def _criterion(spec: FilterSpec, value: Any) -> RangeCriterion | LevelCriterion 
     return None if minimum is None and maximum is None else RangeCriterion(name, minimum, maximum)
 
 
-def range_text(spec: RangeFilter, value: tuple[float, float], schema: FeatureSchema, language: Language) -> str:
+def range_text(spec: RangeFilter, value: tuple[float, float], schema: FeatureSchema, locale: Locale) -> str:
     """Return a range in words: an end handle that was not moved sets no limit."""
-    low, high = (formats.value(spec.feature, end, schema, language) for end in value)
+    low, high = (locale.value(spec.feature, end, schema) for end in value)
     from_start, to_end = value[0] <= spec.start, value[1] >= spec.end
     if from_start and to_end:
-        return say(language, "find.any")
+        return locale.text("find.any")
     if to_end:
-        return say(language, "find.at_least", low=low)
-    return say(language, "find.at_most" if from_start else "find.from_to", low=low, high=high)
+        return locale.text("find.at_least", low=low)
+    return locale.text("find.at_most" if from_start else "find.from_to", low=low, high=high)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from contract.schema import Language
-from presentation.wording import say
+from presentation.locale import Locale
 
 TABLE_CSS = """
 .scroll { overflow-x: auto; }
@@ -51,9 +50,9 @@ def table_html(
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div>'
 
 
-def chart_data_html(heads: Sequence[str], rows: Iterable[Sequence[str]], label: str, language: Language) -> str:
+def chart_data_html(heads: Sequence[str], rows: Iterable[Sequence[str]], label: str, locale: Locale) -> str:
     """Return the data of the chart of this name as a table, collapsed."""
-    summary = escape(say(language, "chart.as_table"))
+    summary = escape(locale.text("chart.as_table"))
     name = f'<span class="unseen"> {escape(label)}</span>'
     return f"<details><summary>{summary}{name}</summary>{table_html(heads, rows, label=label)}</details>"
 

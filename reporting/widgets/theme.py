@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from contract.schema import Language
+from presentation.languages import LANGUAGES
+from presentation.locale import Locale
 
 FONTS = '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 """The system's own type: nothing is fetched, and the screen feels at home."""
@@ -16,6 +18,11 @@ class Look:
 
     language: Language = "fr"
     dark: bool = False
+
+    @property
+    def locale(self) -> Locale:
+        """How the language writes messages, numbers and values."""
+        return LANGUAGES.locale(self.language)
 
 
 @dataclass(frozen=True)

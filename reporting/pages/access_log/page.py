@@ -7,16 +7,11 @@ from html import escape
 from typing import Any, TypeVar
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Bundle
 from db.access_log import ChainVerification, verify_chain
 from db.access_log_reader import AccessLogEntry, EntryFilter, csv_lines, newest_entries
 from db.errors import DatabaseError, PermissionDeniedError
-from presentation import formats
-from presentation.wording import say
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
 from reporting.pages.access_log.table import AccessLogTable, chain_text, filter_from_message, rows, table_messages
-from reporting.pages.base import Announce
+from reporting.pages.base import PageContext
 from reporting.problems import Problem, problem_of
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html, problem_text
 from reporting.widgets.theme import PAGE, Look
@@ -41,9 +36,8 @@ CHAIN_CSS = """
 class AccessLogPage:
     """One card. Runs in the session's thread; reading the log runs in the services' threads."""
 
-    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
-        del bundle, announce  # the log knows nothing of models; the table has a status line of its own
-        self._services, self._later, self._look = services, later, look
+    def __init__(self, context: PageContext, look: Look) -> None:
+        self._services, self._later, self._look = context.services, context.later, look
         self._query, self._request_seq = EntryFilter(), 0
         self._entries: list[AccessLogEntry] = []
         self._first, self._last, self._busy = True, True, True
@@ -51,18 +45,18 @@ class AccessLogPage:
         self._heading, self._problem = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
         # A message of our own component arrives without the document's lock.
         self._table = AccessLogTable(
-            lambda message: later.soon(partial(self._on_action, message)), messages=table_messages(look.language),
+            lambda message: context.later.soon(partial(self._on_action, message)), messages=table_messages(look.locale),
             table_data=self._table_data(),
             sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip
         self.panel = column(column(card(self._heading, self._problem, self._table), css=PAGE))
-        self.show(look)
-        later.use(services.run(self._record_visit), self._on_visit_recorded)
+        self.apply_preferences(look)
+        self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
 
-    def show(self, look: Look) -> None:
+    def apply_preferences(self, look: Look) -> None:
         """Show everything anew in this language; colours follow the theme by themselves."""
         self._look = look
-        self._table.messages = table_messages(look.language)
+        self._table.messages = table_messages(look.locale)
         self._table.status = ""
         self._show_heading()
         self._table.table_data = self._table_data()
@@ -94,7 +88,7 @@ class AccessLogPage:
             case "verify":
                 self._verify()
             case "export":
-                self._table.status = say(self._look.language, "audit.waiting")
+                self._table.status = self._look.locale.text("audit.waiting")
                 self._later.use(self._services.run(partial(self._export, self._query)), self._on_exported)
 
     def _read(self, before: int | None = None) -> None:
@@ -136,36 +130,36 @@ class AccessLogPage:
         return "".join(csv_lines(reversed(found))), len(found)
 
     def _on_exported(self, made: tuple[str, int] | Problem) -> None:
-        language = self._look.language
+        locale = self._look.locale
         if not isinstance(made, tuple):
-            self._table.status = ". ".join(problem_text(made, language))
+            self._table.status = ". ".join(problem_text(made, locale))
             return
         content, count = made
-        self._table.download(content, say(language, "audit.file", day=datetime.now(UTC).date().isoformat()))
+        self._table.download(content, locale.text("audit.file", day=datetime.now(UTC).date().isoformat()))
         part = count == MAX_EXPORT_ROWS
         key = "audit.exported_part" if part else "audit.exported"
-        self._table.status = say(language, key, **({"count": formats.number(count, language)} if part else {}))
+        self._table.status = locale.text(key, **({"count": locale.number(count)} if part else {}))
 
     def _table_data(self) -> dict[str, Any]:
-        cells = rows(self._entries, self._look.language)
+        cells = rows(self._entries, self._look.locale)
         return {"rows": cells, "busy": self._busy, "first": self._first, "last": self._last}
 
     def _show_heading(self) -> None:
-        language, chain = self._look.language, self._chain
+        locale, chain = self._look.locale, self._chain
         if chain is None:
-            kind, sentence, head = "", say(language, "audit.chain_checking"), ""
+            kind, sentence, head = "", locale.text("audit.chain_checking"), ""
         else:
             known = chain if isinstance(chain, ChainVerification) else None
             kind = "" if known is None else "sound" if known.intact else "broken"
-            sentence, head = chain_text(known, language)
-        kept = f"<code>{escape(say(language, 'audit.chain_head'))} {head}</code>" if head else ""
+            sentence, head = chain_text(known, locale)
+        kept = f"<code>{escape(locale.text('audit.chain_head'))} {head}</code>" if head else ""
         self._heading.object = (
-            f"<h2>{escape(say(language, 'audit.title'))}</h2><p class='muted'>{escape(say(language, 'audit.text'))}</p>"
+            f"<h2>{escape(locale.text('audit.title'))}</h2><p class='muted'>{escape(locale.text('audit.text'))}</p>"
             f"<p class='chain' role='status'><b class='{kind}'>{escape(sentence)}</b>{kept}</p>"
         )
 
     def _show_trouble(self, problem: Problem) -> None:
-        self._problem.object = problem_html(problem, self._look.language)
+        self._problem.object = problem_html(problem, self._look.locale)
         self._problem.visible, self._table.visible = True, False
 
 

@@ -8,11 +8,10 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from contract.schema import Language
 from db.access_log import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
-from presentation import formats
-from presentation.wording import WORDS, say
+from presentation.locale import Locale
+from presentation.wording import WORDS
 from reporting.widgets.theme import CSS
 
 _HERE = Path(__file__).parent
@@ -27,39 +26,39 @@ COLUMNS = ("number", "at", "who", "role", "purpose", "outcome", "client")
 MAX_NAME_LENGTH = 128
 
 
-def table_messages(language: Language) -> dict[str, Any]:
+def table_messages(locale: Locale) -> dict[str, Any]:
     """Return what the table says, and the choices of its filters as pairs of value and word."""
-    return {label: say(language, f"audit.{label}") for label in LABELS} | {
-        "columns": [say(language, f"audit.{name}") for name in COLUMNS],
-        "purposes": _choices("purpose.", language),
-        "outcomes": _choices("outcome.", language),
+    return {label: locale.text(f"audit.{label}") for label in LABELS} | {
+        "columns": [locale.text(f"audit.{name}") for name in COLUMNS],
+        "purposes": _choices("purpose.", locale),
+        "outcomes": _choices("outcome.", locale),
     }
 
 
-def rows(entries: Sequence[AccessLogEntry], language: Language) -> list[list[str]]:
+def rows(entries: Sequence[AccessLogEntry], locale: Locale) -> list[list[str]]:
     """Return the cells of each entry, in the order of the columns."""
     return [
         [
-            formats.number(entry.id, language),
+            locale.number(entry.id),
             entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
             entry.who,
             entry.role.replace(",", ", "),
-            _value_text("purpose", entry.purpose, language),
-            _value_text("outcome", entry.outcome, language),
+            _value_text("purpose", entry.purpose, locale),
+            _value_text("outcome", entry.outcome, locale),
             entry.client_ref,
         ]
         for entry in entries
     ]
 
 
-def chain_text(chain: ChainVerification | None, language: Language) -> tuple[str, str]:
+def chain_text(chain: ChainVerification | None, locale: Locale) -> tuple[str, str]:
     """Return a sentence on the chain, and the head to be kept; None: it could not be checked."""
     if chain is None:
-        return say(language, "audit.chain_unknown"), ""
+        return locale.text("audit.chain_unknown"), ""
     if not chain.intact:
-        return say(language, "audit.chain_broken", number=formats.number(chain.first_invalid or 0, language)), ""
-    count = formats.number(chain.entries, language)
-    return say(language, "audit.chain_sound", count=count), chain.head
+        return locale.text("audit.chain_broken", number=locale.number(chain.first_invalid or 0)), ""
+    count = locale.number(chain.entries)
+    return locale.text("audit.chain_sound", count=count), chain.head
 
 
 def filter_from_message(message: Mapping[str, Any]) -> EntryFilter:
@@ -82,14 +81,14 @@ def _moment(day: str) -> datetime | None:
         return None
 
 
-def _choices(family: str, language: Language) -> list[list[str]]:
-    found = [[key.removeprefix(family), say(language, key)] for key in WORDS if key.startswith(family)]
+def _choices(family: str, locale: Locale) -> list[list[str]]:
+    found = [[key.removeprefix(family), locale.text(key)] for key in WORDS if key.startswith(family)]
     return sorted(found, key=lambda choice: choice[1].casefold())
 
 
-def _value_text(family: str, value: str, language: Language) -> str:
+def _value_text(family: str, value: str, locale: Locale) -> str:
     """Return the word for it; what another program wrote has none and stands as it is."""
-    return say(language, f"{family}.{value}") if f"{family}.{value}" in WORDS else value
+    return locale.text(f"{family}.{value}") if f"{family}.{value}" in WORDS else value
 
 
 class AccessLogTable(JSComponent):

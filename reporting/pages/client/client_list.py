@@ -9,9 +9,9 @@ import panel_material_ui as pmui
 import param
 from panel.custom import JSComponent
 
-from contract.schema import FeatureSchema, Language
+from contract.schema import FeatureSchema
 from db.clients import ClientSearchResult
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.client.client_search import ClientSearch, client_table_data, match_count_text
 from reporting.problems import Problem
 from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, problem_text
@@ -50,28 +50,28 @@ class ClientList:
         body = column(self._table, self._placeholder, margin=(8, 0, 0, 0))
         self.panel = card(self._head, filters.panel, body, css=NARROW_HIDDEN)
 
-    def show(self, search: ClientSearch, schema: FeatureSchema, language: Language, selected: str | None) -> None:
+    def show(self, search: ClientSearch, schema: FeatureSchema, locale: Locale, selected: str | None) -> None:
         """Show the outcome of a search; while one is under way, the last page stays, dimmed."""
         outcome = search.outcome
-        self._head.object = _head_html(search, language)
+        self._head.object = _head_html(search, locale)
         if isinstance(outcome, Problem) and not search.busy:
             self._show_message(
-                "warning", problem_text(outcome, language), say(language, "problem.retry"), self._on_retry, alert=True
+                "warning", problem_text(outcome, locale), locale.text("problem.retry"), self._on_retry, alert=True
             )
         elif isinstance(outcome, ClientSearchResult) and not outcome.clients and not search.busy:
-            self._show_no_match(language)
+            self._show_no_match(locale)
         else:
             self._placeholder.param.update(objects=[], visible=False)
-            self._table.param.update(table_data=_table_data(search, schema, language, selected), visible=True)
+            self._table.param.update(table_data=_table_data(search, schema, locale, selected), visible=True)
 
-    def _show_no_match(self, language: Language) -> None:
+    def _show_no_match(self, locale: Locale) -> None:
         key, action, call = (
             ("table.empty", "find.clear", self._filters.clear)
             if self._filters.active
             else ("table.none", "problem.retry", self._on_retry)
         )
-        message = say(language, f"{key}_title"), say(language, f"{key}_text")
-        self._show_message("search", message, say(language, action), call)
+        message = locale.text(f"{key}_title"), locale.text(f"{key}_text")
+        self._show_message("search", message, locale.text(action), call)
 
     def _show_message(
         self, icon: str, message: tuple[str, str], action: str, call: Callable[[], None], *, alert: bool = False
@@ -84,21 +84,19 @@ class ClientList:
         )
 
 
-def _table_data(
-    search: ClientSearch, schema: FeatureSchema, language: Language, selected: str | None
-) -> dict[str, Any]:
+def _table_data(search: ClientSearch, schema: FeatureSchema, locale: Locale, selected: str | None) -> dict[str, Any]:
     page = search.outcome if isinstance(search.outcome, ClientSearchResult) else ClientSearchResult([], 0, exact=True)
     table_data = client_table_data(
-        schema, page, language, number=search.page, sort=search.sort, descending=search.descending, selected=selected
+        schema, page, locale, number=search.page, sort=search.sort, descending=search.descending, selected=selected
     )
     return {**table_data, "busy": search.busy, "skeleton": search.busy and not page.clients}
 
 
-def _head_html(search: ClientSearch, language: Language) -> str:
+def _head_html(search: ClientSearch, locale: Locale) -> str:
     count = ""
     if isinstance(search.outcome, ClientSearchResult):
-        count = match_count_text(search.outcome, language)
+        count = match_count_text(search.outcome, locale)
     elif search.busy:
-        count = say(language, "find.searching")
-    title = escape(say(language, "find.title"))
+        count = locale.text("find.searching")
+    title = escape(locale.text("find.title"))
     return f"<div class='head'><h2>{title}</h2><span class='muted' role='status'>{escape(count)}</span></div>"

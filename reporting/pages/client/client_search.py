@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contract.schema import Feature, FeatureSchema, FeatureType, Language
+from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import Client, ClientQuery, ClientSearchResult, LevelCriterion, RangeCriterion
-from presentation import formats
-from presentation.values import value_text
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.problems import Problem
 from reporting.widgets.filters import features_by_prominence
 
@@ -30,7 +28,7 @@ REFERENCE = "client_ref"
 def client_table_data(
     schema: FeatureSchema,
     page: ClientSearchResult,
-    language: Language,
+    locale: Locale,
     *,
     number: int,
     sort: str | None,
@@ -41,59 +39,59 @@ def client_table_data(
     features = features_by_prominence(schema)[:FEATURE_COLUMNS]
     first, last = number * PAGE_SIZE + 1, number * PAGE_SIZE + len(page.clients)
     return {
-        "caption": say(language, "table.caption"),
-        "columns": [_reference_column(language), *(_column(feature, language) for feature in features)],
-        "rows": [_row(client, features, schema, language) for client in page.clients],
+        "caption": locale.text("table.caption"),
+        "columns": [_reference_column(locale), *(_column(feature, locale) for feature in features)],
+        "rows": [_row(client, features, schema, locale) for client in page.clients],
         "selected": selected,
         "sort": sort or REFERENCE,
         "descending": descending,
         "page": number,
         "has_next": last < page.total or (not page.exact and len(page.clients) == PAGE_SIZE),
-        "range": _range(first, last, language) if page.clients else "",
-        "previous": say(language, "table.previous"),
-        "next": say(language, "table.next"),
+        "range": _range(first, last, locale) if page.clients else "",
+        "previous": locale.text("table.previous"),
+        "next": locale.text("table.next"),
         "busy": False,
         "skeleton": False,
         "page_rows": PAGE_SIZE,
     }
 
 
-def match_count_text(page: ClientSearchResult, language: Language) -> str:
+def match_count_text(page: ClientSearchResult, locale: Locale) -> str:
     """Return how many clients match, in words."""
     if page.total == 0:
-        return say(language, "find.count_none")
+        return locale.text("find.count_none")
     if page.total == 1:
-        return say(language, "find.count_one")
+        return locale.text("find.count_one")
     key = "find.count" if page.exact else "find.count_more"
-    return say(language, key, count=formats.number(page.total, language))
+    return locale.text(key, count=locale.number(page.total))
 
 
-def _range(first: int, last: int, language: Language) -> str:
-    return say(language, "table.range", first=formats.number(first, language), last=formats.number(last, language))
+def _range(first: int, last: int, locale: Locale) -> str:
+    return locale.text("table.range", first=locale.number(first), last=locale.number(last))
 
 
-def _reference_column(language: Language) -> dict[str, Any]:
-    label = say(language, "table.reference")
-    return {"name": REFERENCE, "label": label, "numeric": False, "sort_hint": say(language, "table.sort", label=label)}
+def _reference_column(locale: Locale) -> dict[str, Any]:
+    label = locale.text("table.reference")
+    return {"name": REFERENCE, "label": label, "numeric": False, "sort_hint": locale.text("table.sort", label=label)}
 
 
-def _column(feature: Feature, language: Language) -> dict[str, Any]:
-    label = feature.label[language]
+def _column(feature: Feature, locale: Locale) -> dict[str, Any]:
+    label = locale.label(feature)
     return {
         "name": feature.name,
         "label": label,
         "numeric": feature.type is not FeatureType.CATEGORICAL and not feature.value_labels,
-        "sort_hint": say(language, "table.sort", label=label),
+        "sort_hint": locale.text("table.sort", label=label),
     }
 
 
-def _row(client: Client, features: list[Feature], schema: FeatureSchema, language: Language) -> dict[str, Any]:
+def _row(client: Client, features: list[Feature], schema: FeatureSchema, locale: Locale) -> dict[str, Any]:
     short = client.client_ref[:SHORT_REFERENCE_LENGTH]
     return {
         "ref": client.client_ref,
         "short": short,
-        "open_hint": say(language, "table.open", ref=short),
-        "cells": [value_text(feature, client.attributes.get(feature.name), schema, language) for feature in features],
+        "open_hint": locale.text("table.open", ref=short),
+        "cells": [locale.value(feature, client.attributes.get(feature.name), schema) for feature in features],
     }
 
 

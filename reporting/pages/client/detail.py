@@ -7,10 +7,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.bundle import Bundle
-from contract.schema import Feature, FeatureSchema, Language
+from contract.schema import Feature, FeatureSchema
 from db.clients import Client
-from presentation.values import value_text
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.client.client_search import SHORT_REFERENCE_LENGTH
 from reporting.pages.client.score_view import ScoreTool, ScoreView
 from reporting.pages.client.state import (
@@ -67,12 +66,12 @@ class ClientHeader:
 
     def show(self, state: ClientPageState) -> None:
         """Show the client that is open, or about to be."""
-        language, waiting = state.look.language, isinstance(state.result, ScorePending)
+        locale, waiting = state.look.locale, isinstance(state.result, ScorePending)
         match state.client:
             case ClientLoaded(client):
-                self._who.object = _reference(client.client_ref, language)
+                self._who.object = _reference(client.client_ref, locale)
             case ClientLoading(client_ref):
-                self._who.object = _reference(client_ref, language)
+                self._who.object = _reference(client_ref, locale)
             case _:
                 self._who.object = ""
                 return
@@ -83,13 +82,13 @@ class ClientHeader:
             if isinstance(state.result, ScoreNotRequested)
             else "score.ask_again"
         )
-        self._score.param.update(label=say(language, key), disabled=waiting)
-        self._back.label = say(language, "client.back")
+        self._score.param.update(label=locale.text(key), disabled=waiting)
+        self._back.label = locale.text("client.back")
 
 
-def _reference(client_ref: str, language: Language) -> str:
+def _reference(client_ref: str, locale: Locale) -> str:
     short, rest = client_ref[:SHORT_REFERENCE_LENGTH], client_ref[SHORT_REFERENCE_LENGTH:]
-    label = escape(say(language, "client.label"))
+    label = escape(locale.text("client.label"))
     reference = f"{escape(short)}<span>{escape(rest)}</span>"
     return f"<div class='who'><small>{label}</small><strong title='{escape(client_ref)}'>{reference}</strong></div>"
 
@@ -109,38 +108,38 @@ dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
 """
 
 
-def client_data_html(client: Client, schema: FeatureSchema, language: Language) -> str:
+def client_data_html(client: Client, schema: FeatureSchema, locale: Locale) -> str:
     """Return every value of the client that the schema knows, in words."""
     groups: dict[str, list[Feature]] = {}
     for feature in schema:
-        name = feature.group[language] if feature.group else say(language, "client.other_group")
+        name = feature.group[locale.language] if feature.group else locale.text("client.other_group")
         groups.setdefault(name, []).append(feature)
-    sections = "".join(_section(name, features, client, schema, language) for name, features in groups.items())
-    title = escape(say(language, "client.data"))
+    sections = "".join(_section(name, features, client, schema, locale) for name, features in groups.items())
+    title = escape(locale.text("client.data"))
     return f"<h2>{title}</h2><div class='groups'>{sections}</div>"
 
 
-def client_skeleton_html(language: Language) -> str:
+def client_skeleton_html(locale: Locale) -> str:
     """Return the shape of the data under way."""
-    title, opening = (escape(say(language, key)) for key in ("client.data", "client.opening"))
+    title, opening = (escape(locale.text(key)) for key in ("client.data", "client.opening"))
     bones = skeleton_lines_html(34, 100, 92, 100, 42, 100, 96, 88, 100, 38, 92, 100)
     return f"<h2>{title}</h2><div role='status' aria-busy='true'><p class='unseen'>{opening}</p>{bones}</div>"
 
 
-def _section(name: str, features: list[Feature], client: Client, schema: FeatureSchema, language: Language) -> str:
+def _section(name: str, features: list[Feature], client: Client, schema: FeatureSchema, locale: Locale) -> str:
     unused = all(not feature.in_model for feature in features)
-    note = f" <span class='note'>· {escape(say(language, 'client.sensitive'))}</span>" if unused else ""
-    rows = "".join(_row(feature, client, schema, language) for feature in features)
+    note = f" <span class='note'>· {escape(locale.text('client.sensitive'))}</span>" if unused else ""
+    rows = "".join(_row(feature, client, schema, locale) for feature in features)
     return f"<section><h3>{escape(name)}{note}</h3><dl>{rows}</dl></section>"
 
 
-def _row(feature: Feature, client: Client, schema: FeatureSchema, language: Language) -> str:
+def _row(feature: Feature, client: Client, schema: FeatureSchema, locale: Locale) -> str:
     raw = client.attributes.get(feature.name)
     missing = raw is None
-    text = value_text(feature, raw, schema, language)
-    hint = f' title="{escape(feature.description[language])}"' if feature.description else ""
+    text = locale.value(feature, raw, schema)
+    hint = f' title="{escape(feature.description[locale.language])}"' if feature.description else ""
     return (
-        f"<div{hint}><dt>{escape(feature.label[language])}</dt>"
+        f"<div{hint}><dt>{escape(locale.label(feature))}</dt>"
         f"<dd{' class=missing' if missing else ''}>{escape(text)}</dd></div>"
     )
 
@@ -179,12 +178,12 @@ class ClientDetail:
 
     def show(self, state: ClientPageState, seconds_left: float) -> None:
         """Show everything anew."""
-        language = state.look.language
+        locale = state.look.locale
         match state.client:
             case ClientLoaded(client):
-                self._data.object = client_data_html(client, self._schema, language)
+                self._data.object = client_data_html(client, self._schema, locale)
             case ClientLoading():
-                self._data.object = client_skeleton_html(language)
+                self._data.object = client_skeleton_html(locale)
             case _:
                 self._data.object = ""
         self.show_score(state, seconds_left)
@@ -207,7 +206,7 @@ class ClientDetail:
 
     def _message_card(self, state: ClientPageState) -> pn.Column:
         """Say why there is no client."""
-        language, client = state.look.language, state.client
+        locale, client = state.look.locale, state.client
         buttons = []
         match client:
             case ClientLoadFailed(_, problem):
@@ -215,9 +214,9 @@ class ClientDetail:
                 buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
             case _:
                 key, icon, alert = "client.nothing", "person", False
-        content = empty_state_html(icon, say(language, f"{key}_title"), say(language, f"{key}_text"), alert=alert)
+        content = empty_state_html(icon, locale.text(f"{key}_title"), locale.text(f"{key}_text"), alert=alert)
         row = pn.Row(
-            *(_button(say(language, name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
+            *(_button(locale.text(name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
         )
         return card(html(content, STATE_CSS), *([row] if buttons else []))
 

@@ -11,9 +11,7 @@ from itertools import pairwise
 
 from contract.bundle import BaselineHistogram
 from contract.encoding import level_text
-from contract.schema import Language
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.population import count_below, filled_bins, has_whole_number_bins, inner_span
 
 BARS = 24
@@ -110,35 +108,35 @@ DISTRIBUTION_CSS = """
 """
 
 
-def distribution_html(histogram: BaselineHistogram | None, value: float | str | None, language: Language) -> str:
+def distribution_html(histogram: BaselineHistogram | None, value: float | str | None, locale: Locale) -> str:
     """Return the figure; nothing when the population is not known."""
     found = population_position(histogram, value) if histogram else None
     if found is None:
         return ""
-    words = escape(position_text(found, language))
+    words = escape(position_text(found, locale))
     return f'<figure class="distribution">{_picture(found)}<figcaption>{words}</figcaption></figure>'
 
 
-def position_text(found: PopulationPosition, language: Language) -> str:
+def position_text(found: PopulationPosition, locale: Locale) -> str:
     """Return where the client stands as a sentence that the histogram proves."""
-    same = _share(found.same, language) if found.same is not None else ""
+    same = _share(found.same, locale) if found.same is not None else ""
     if found.client_bar is None:
-        return say(language, "place.missing", share=same)
+        return locale.text("place.missing", share=same)
     if found.lower == found.higher == 0:
-        return say(language, "place.same", share=same)
+        return locale.text("place.same", share=same)
     higher = found.lower >= found.higher
-    share = _share(found.lower if higher else found.higher, language)
+    share = _share(found.lower if higher else found.higher, locale)
     if found.same is None:
-        return say(language, "place.higher" if higher else "place.lower", share=share)
-    return say(language, "place.same_higher" if higher else "place.same_lower", same=same, share=share)
+        return locale.text("place.higher" if higher else "place.lower", share=share)
+    return locale.text("place.same_higher" if higher else "place.same_lower", same=same, share=share)
 
 
-def _share(share: float, language: Language) -> str:
+def _share(share: float, locale: Locale) -> str:
     if share < 0.01:
-        return say(language, "place.under", share=formats.percent(0.01, language, 0))
+        return locale.text("place.under", share=locale.percent(0.01, 0))
     if 0.99 < share < 1:
-        return say(language, "place.over", share=formats.percent(0.99, language, 0))
-    return formats.percent(share, language, 0)
+        return locale.text("place.over", share=locale.percent(0.99, 0))
+    return locale.percent(share, 0)
 
 
 def _picture(found: PopulationPosition) -> str:

@@ -13,12 +13,10 @@ from panel.custom import JSComponent
 
 from contract.bundle import Baseline
 from contract.messages import Scored
-from contract.schema import FeatureSchema, Language
+from contract.schema import FeatureSchema
 from db.clients import Client
-from presentation import formats
 from presentation.factors import Breakdown, Step, break_down, waterfall
-from presentation.values import value_text
-from presentation.wording import say
+from presentation.locale import MINUS, Locale, round_tenths
 from reporting.pages.client.distribution import DISTRIBUTION_CSS, distribution_html
 from reporting.widgets.theme import CSS
 
@@ -59,19 +57,19 @@ class Waterfall:
         client: Client,
         schema: FeatureSchema,
         baseline: Baseline,
-        language: Language,
+        locale: Locale,
     ) -> None:
-        self._breakdown, self._threshold, self._language = breakdown, threshold, language
+        self._breakdown, self._threshold, self._locale = breakdown, threshold, locale
         self._client, self._schema, self._baseline = client, schema, baseline
         self._scale = scale_of(breakdown, threshold)
 
     def html(self) -> str:
         """Return the whole list."""
-        language, breakdown = self._language, self._breakdown
-        first = self._end_row("average", breakdown.average, say(language, "factors.average"))
-        last = self._end_row("probability", breakdown.probability, say(language, "factors.client"))
-        label = escape(say(language, "factors.list"))
-        note = escape(say(language, "place.note", rows=formats.number(self._baseline.rows, language)))
+        locale, breakdown = self._locale, self._breakdown
+        first = self._end_row("average", breakdown.average, locale.text("factors.average"))
+        last = self._end_row("probability", breakdown.probability, locale.text("factors.client"))
+        label = escape(locale.text("factors.list"))
+        note = escape(locale.text("place.note", rows=locale.number(self._baseline.rows)))
         return (
             f"{self._axis()}<ol class='waterfall' aria-label='{label}'>{first}{self._rows(breakdown.steps)}{last}</ol>"
             f"<p class='muted note'>{note}</p>"
@@ -81,14 +79,14 @@ class Waterfall:
         return "".join(self._row(step) for step in steps)
 
     def _row(self, step: Step) -> str:
-        factor, language = step.factor, self._language
+        factor, locale = step.factor, self._locale
         if factor.feature is None:
             key, value = "others", ""
-            label = say(language, "factors.others", count=factor.count)
+            label = locale.text("factors.others", count=factor.count)
             more = f"<ol>{self._rows(waterfall(step.start, factor.parts))}</ol>"
         else:
             key, feature = factor.feature, self._schema.by_name.get(factor.feature)
-            label = feature.label[language] if feature else factor.feature
+            label = locale.label(feature) if feature else factor.feature
             value, more = self._value(factor.feature), self._explanation(step)
         small = f"<small>{escape(value)}</small>" if value else ""
         return (
@@ -104,32 +102,32 @@ class Waterfall:
         feature, raw = self._schema.by_name.get(name), self._client.attributes.get(name)
         if feature is None:
             return ""
-        language = self._language
-        return value_text(feature, raw, self._schema, language)
+        locale = self._locale
+        return locale.value(feature, raw, self._schema)
 
     def _explanation(self, step: Step) -> str:
-        name, language = str(step.factor.feature), self._language
+        name, locale = str(step.factor.feature), self._locale
         feature = self._schema.by_name.get(name)
         units = step.factor.units
         if feature is None or not units:
-            sentence = say(language, "factors.no_effect")
+            sentence = locale.text("factors.no_effect")
         else:
-            sentence = f"{feature.reason('raises' if units > 0 else 'lowers', language)}."
-        figure = distribution_html(self._baseline.features.get(name), self._client.attributes.get(name), language)
+            sentence = f"{feature.reason('raises' if units > 0 else 'lowers', locale.language)}."
+        figure = distribution_html(self._baseline.features.get(name), self._client.attributes.get(name), locale)
         return f"<p>{escape(sentence)}</p>{figure}"
 
     def _points(self, units: int) -> str:
-        language, direction = self._language, _direction(units)
+        locale, direction = self._locale, _direction(units)
         arrow = {"raises": "▲", "lowers": "▼", "neutral": ""}[direction]
-        words = escape(say(language, f"factors.{direction}"))
+        words = escape(locale.text(f"factors.{direction}"))
         return (
             f"<span class='points {direction}'><i aria-hidden='true'>{arrow}</i>"
-            f"<span data-testid='points'>{formats.points(units, language)}</span>"
-            f"<span class='unseen'> {escape(say(language, 'factors.axis'))}, {words}</span></span>"
+            f"<span data-testid='points'>{locale.points(units)}</span>"
+            f"<span class='unseen'> {escape(locale.text('factors.axis'))}, {words}</span></span>"
         )
 
     def _end_row(self, key: str, units: int, label: str) -> str:
-        text = formats.tenths(units, self._language)
+        text = self._locale.tenths(units)
         at = self._scale.percent(units)
         connector = f"<i class='connector' style='left:{at:.2f}%'></i>" if key == "average" else ""
         dot = f"{connector}<i class='dot' style='left:{at:.2f}%'></i>"
@@ -156,7 +154,7 @@ class Waterfall:
         """The threshold's name above its line, kept within the scale."""
         at = self._scale.percent(self._threshold)
         shift = "0" if at < 25 else "-100%" if at > 75 else "-50%"
-        text = say(self._language, "gauge.threshold", threshold=formats.tenths(self._threshold, self._language))
+        text = self._locale.text("gauge.threshold", threshold=self._locale.tenths(self._threshold))
         return (
             "<div class='row axis'><span class='name'></span><span class='track'>"
             f"<span style='left:{at:.2f}%;transform:translateX({shift})'>{escape(text)}</span></span>"
@@ -180,28 +178,27 @@ class FactorsPanel(JSComponent):
     ]  # fmt: skip
 
 
-def factors_html(scored: Scored, client: Client, schema: FeatureSchema, baseline: Baseline, language: Language) -> str:
+def factors_html(scored: Scored, client: Client, schema: FeatureSchema, baseline: Baseline, locale: Locale) -> str:
     """Return the whole card's content."""
     breakdown = break_down(scored)
-    threshold = formats.round_tenths(scored.threshold)
-    fall = Waterfall(breakdown, threshold, client, schema, baseline, language).html()
-    return _heading(breakdown, language) + fall
+    threshold = round_tenths(scored.threshold)
+    fall = Waterfall(breakdown, threshold, client, schema, baseline, locale).html()
+    return _heading(breakdown, locale) + fall
 
 
-def _heading(breakdown: Breakdown, language: Language) -> str:
-    line = say(
-        language,
+def _heading(breakdown: Breakdown, locale: Locale) -> str:
+    line = locale.text(
         "factors.sum",
-        average=formats.tenths(breakdown.average, language),
-        sign="+" if breakdown.total >= 0 else formats.MINUS,
-        factors=formats.number(abs(breakdown.total) / 10, language, 1),
-        pd=formats.tenths(breakdown.probability, language),
+        average=locale.tenths(breakdown.average),
+        sign="+" if breakdown.total >= 0 else MINUS,
+        factors=locale.number(abs(breakdown.total) / 10, 1),
+        pd=locale.tenths(breakdown.probability),
     )
     keys = "".join(
-        f"<span><b class='{name}' aria-hidden='true'>{arrow}</b>{escape(say(language, f'factors.{name}'))}</span>"
+        f"<span><b class='{name}' aria-hidden='true'>{arrow}</b>{escape(locale.text(f'factors.{name}'))}</span>"
         for name, arrow in (("raises", "▲"), ("lowers", "▼"))
     )
     return (
-        f"<h2>{escape(say(language, 'factors.title'))}</h2><p data-testid='sum'>{escape(line)}</p>"
-        f"<div class='legend'>{keys}<span>{escape(say(language, 'factors.axis'))}</span></div>"
+        f"<h2>{escape(locale.text('factors.title'))}</h2><p data-testid='sum'>{escape(line)}</p>"
+        f"<div class='legend'>{keys}<span>{escape(locale.text('factors.axis'))}</span></div>"
     )

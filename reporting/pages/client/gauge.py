@@ -4,9 +4,7 @@ import math
 from html import escape
 
 from contract.messages import Scored
-from contract.schema import Language
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 
 RADIUS, WIDTH = 130.0, 22.0
 CENTRE_X, CENTRE_Y = 220.0, 166.0
@@ -19,22 +17,22 @@ svg.gauge { display: block; width: 100%; max-width: 440px; height: auto; margin:
 """
 
 
-def gauge_html(scored: Scored, language: Language) -> str:
+def gauge_html(scored: Scored, locale: Locale) -> str:
     """Return the gauge. What it shows is also its text equivalent."""
-    threshold = formats.percent(scored.threshold, language)
-    pd = formats.percent(scored.probability, language)
-    band = say(language, f"band.{scored.band}")
-    alt = say(language, "gauge.alt", pd=pd, band=band, threshold=threshold)
+    threshold = locale.percent(scored.threshold)
+    pd = locale.percent(scored.probability)
+    band = locale.text(f"band.{scored.band}")
+    alt = locale.text("gauge.alt", pd=pd, band=band, threshold=threshold)
     return (
         f'<svg class="gauge" viewBox="0 0 440 194" role="img" aria-label="{escape(alt)}">'
         f"{_bands(scored.threshold)}"
-        f"{_threshold(scored.threshold, say(language, 'gauge.threshold', threshold=threshold))}"
+        f"{_threshold(scored.threshold, locale.text('gauge.threshold', threshold=threshold))}"
         f"{_marker(scored.probability, scored.band)}"
         f'<text x="{CENTRE_X}" y="{CENTRE_Y - 22}" text-anchor="middle" font-size="46" font-weight="650" '
         f'letter-spacing="-1" fill="var(--ink)" data-testid="pd">{escape(pd)}</text>'
         f'<text x="{CENTRE_X}" y="{CENTRE_Y + 4}" text-anchor="middle" font-size="13.5" fill="var(--muted)">'
-        f"{escape(say(language, 'gauge.title'))}</text>"
-        f"{_scale(language)}</svg>"
+        f"{escape(locale.text('gauge.title'))}</text>"
+        f"{_scale(locale)}</svg>"
     )
 
 
@@ -70,11 +68,11 @@ def _marker(probability: float, band: str) -> str:
     return f'{ring}<circle {at} r="7" fill="var(--{band})"/>'
 
 
-def _scale(language: Language) -> str:
+def _scale(locale: Locale) -> str:
     ends = ((0, CENTRE_X - RADIUS), (1, CENTRE_X + RADIUS))
     return "".join(
         f'<text x="{x}" y="{CENTRE_Y + 22}" text-anchor="middle" font-size="12.5" fill="var(--muted)">'
-        f"{escape(formats.percent(share, language, 0))}</text>"
+        f"{escape(locale.percent(share, 0))}</text>"
         for share, x in ends
     )
 

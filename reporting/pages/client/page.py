@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from contract.bundle import Bundle
 from contract.messages import Scored
 from db.clients import Client, ClientSearchResult
-from reporting.backend.scheduling import Debounce, Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from reporting.backend.scheduling import Debounce
+from reporting.pages.base import PageContext
 from reporting.pages.client.client_list import ClientList
 from reporting.pages.client.client_search import PAGE_SIZE, ClientSearch
 from reporting.pages.client.detail import ClientDetail
@@ -53,8 +51,10 @@ TICK_GRACE_MS = 20
 class ClientPage:
     """List on the left, client on the right. Runs in the session's thread; slow work runs in the services' threads."""
 
-    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
-        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+    def __init__(self, context: PageContext, look: Look) -> None:
+        self._services, self._bundle = context.services, context.bundle
+        self._later, self._announce = context.later, context.announce
+        bundle, later = context.bundle, context.later
         self._state, self._search = ClientPageState(look=look), ClientSearch()
         self._score_on_load: int | None = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
@@ -63,17 +63,17 @@ class ClientPage:
         self._client = ClientDetail(
             bundle, on_score=self._request_score, on_discard=self._on_discard, on_reload=self._on_reload,
             on_back=self._on_back,
-            tools=_tools(services, bundle, later, announce),
+            tools=_tools(context),
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._list.panel, self._client.panel, css=_CLIENT_PAGE_CSS))
-        self.show(look)
+        self.apply_preferences(look)
         self._run_search(self._search.refresh())
 
-    def show(self, look: Look) -> None:
+    def apply_preferences(self, look: Look) -> None:
         """Show everything on the desk anew, in this language and theme."""
         self._state = self._state.with_preferences(look)
-        self._filters.show(look.language)
+        self._filters.set_language(look.locale)
         self._show_list()
         self._show_client()
 
@@ -181,7 +181,7 @@ class ClientPage:
     def _show_list(self) -> None:
         client = self._state.client
         self._list.panel.css_classes = [] if isinstance(client, NoClient) else ["off-narrow"]
-        self._list.show(self._search, self._bundle.schema, self._state.look.language, _selected_ref(self._state))
+        self._list.show(self._search, self._bundle.schema, self._state.look.locale, _selected_ref(self._state))
 
     def _show_client(self) -> None:
         self._client.panel.css_classes = ["off-narrow"] if isinstance(self._state.client, NoClient) else []
@@ -193,11 +193,11 @@ class ClientPage:
         self._later.soon(self._client.show_tools)
 
 
-def _tools(services: Services, bundle: Bundle, later: Later, announce: Announce) -> tuple[ScoreTool, ...]:
+def _tools(context: PageContext) -> tuple[ScoreTool, ...]:
     """Return the cards below the factors while a score is on the screen, in this order."""
-    what_if = WhatIfTool(services, bundle, later, announce)
-    letter = LetterCard(services, bundle, later, announce, counterfactual=lambda: what_if.counterfactual)
-    return (SimilarClientsCard(services, bundle, later, announce), what_if, letter)
+    what_if = WhatIfTool(context)
+    letter = LetterCard(context, counterfactual=lambda: what_if.counterfactual)
+    return (SimilarClientsCard(context), what_if, letter)
 
 
 def _selected_ref(state: ClientPageState) -> str | None:

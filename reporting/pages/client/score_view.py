@@ -14,12 +14,11 @@ from panel.custom import JSComponent
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.messages import FieldError, Scored
-from contract.schema import FeatureSchema, FeatureType, Language
+from contract.schema import FeatureSchema, FeatureType
 from db.clients import Client
-from presentation import formats
 from presentation.errors import field_error_text
 from presentation.factors import reasons
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.client.factors import FactorsPanel, factors_html
 from reporting.pages.client.gauge import GAUGE_CSS, gauge_html
 from reporting.pages.client.state import ClientLoaded, ClientPageState, ScoreDiscarded, ScoreDisplayed, ScorePending
@@ -67,13 +66,13 @@ class Countdown(JSComponent):
     _stylesheets = [CSS, ":host { font-size: 13px; white-space: nowrap; }"]  # noqa: RUF012
 
 
-def make_countdown(seconds: float, language: Language) -> Any:
+def make_countdown(seconds: float, locale: Locale) -> Any:
     """Return a countdown in the language."""
     return Countdown(
         seconds=seconds,
-        text=say(language, "result.forgotten_in", time="{time}"),
-        lost=say(language, "result.lost"),
-        reload=say(language, "result.reload"),
+        text=locale.text("result.forgotten_in", time="{time}"),
+        lost=locale.text("result.lost"),
+        reload=locale.text("result.reload"),
         margin=0,
         align="center",
     )
@@ -91,13 +90,13 @@ _REASONS_CSS = """
 """
 
 
-def reasons_html(scored: Scored, schema: FeatureSchema, language: Language) -> str:
+def reasons_html(scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
     """Return both lists under their heading."""
     raising, lowering = reasons(scored)
     return (
-        f"<h2>{escape(say(language, 'reasons.title'))}</h2><div class='reasons'>"
-        f"{_reasons_list('raises', '▲', raising, schema, language)}"
-        f"{_reasons_list('lowers', '▼', lowering, schema, language)}</div>"
+        f"<h2>{escape(locale.text('reasons.title'))}</h2><div class='reasons'>"
+        f"{_reasons_list('raises', '▲', raising, schema, locale)}"
+        f"{_reasons_list('lowers', '▼', lowering, schema, locale)}</div>"
     )
 
 
@@ -106,13 +105,13 @@ def _reasons_list(
     arrow: str,
     names: tuple[str, ...],
     schema: FeatureSchema,
-    language: Language,
+    locale: Locale,
 ) -> str:
     known = [schema[name] for name in names if name in schema.by_name]
-    sentences = [f"{feature.reason(direction, language)}." for feature in known]
+    sentences = [f"{feature.reason(direction, locale.language)}." for feature in known]
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    none = f"<li class='muted'>{escape(say(language, 'reasons.none'))}</li>"
-    title = escape(say(language, f"reasons.{direction}"))
+    none = f"<li class='muted'>{escape(locale.text('reasons.none'))}</li>"
+    title = escape(locale.text(f"reasons.{direction}"))
     return (
         f"<section class='{direction}'><h3><b aria-hidden='true'>{arrow}</b>{title}</h3>"
         f"<ul>{items or none}</ul></section>"
@@ -145,12 +144,12 @@ class ScoreSummary:
         )
         self.panel = card(self._gauge, self._band_label, self._meta, foot)
 
-    def show(self, scored: Scored, language: Language, seconds_left: float) -> None:
+    def show(self, scored: Scored, locale: Locale, seconds_left: float) -> None:
         """Show this score, which is forgotten in so many seconds."""
-        self._gauge.object, self._band_label.object = gauge_html(scored, language), _band_label(scored, language)
-        self._meta.object = _meta(scored, language)
-        self._discard.label = say(language, "result.forget")
-        self._countdown.objects = [make_countdown(seconds_left, language)]
+        self._gauge.object, self._band_label.object = gauge_html(scored, locale), _band_label(scored, locale)
+        self._meta.object = _meta(scored, locale)
+        self._discard.label = locale.text("result.forget")
+        self._countdown.objects = [make_countdown(seconds_left, locale)]
 
     def clear(self) -> None:
         """Drop every number."""
@@ -158,18 +157,18 @@ class ScoreSummary:
         self._countdown.objects = []
 
 
-def _meta(scored: Scored, language: Language) -> str:
-    at = say(language, "result.scored_at", at=formats.moment(scored.scored_at, language))
-    model = say(language, "result.model", version=scored.model.version)
+def _meta(scored: Scored, locale: Locale) -> str:
+    at = locale.text("result.scored_at", at=locale.moment(scored.scored_at))
+    model = locale.text("result.model", version=scored.model.version)
     return f"<p class='muted'>{escape(at)}<br>{escape(model)}</p>"
 
 
-def _band_label(scored: Scored, language: Language) -> str:
-    threshold = formats.percent(scored.threshold, language)
+def _band_label(scored: Scored, locale: Locale) -> str:
+    threshold = locale.percent(scored.threshold)
     dot = f"<i style='background:var(--{scored.band})'></i>"
     return (
-        f"<div class='band-label'><strong>{dot}{escape(say(language, f'band.{scored.band}'))}"
-        f"</strong><p class='muted'>{escape(say(language, f'band.{scored.band}_text', threshold=threshold))}</p></div>"
+        f"<div class='band-label'><strong>{dot}{escape(locale.text(f'band.{scored.band}'))}"
+        f"</strong><p class='muted'>{escape(locale.text(f'band.{scored.band}_text', threshold=threshold))}</p></div>"
     )
 
 
@@ -209,7 +208,7 @@ class ScoreView:
         else:
             self._wipe()
             self._message.object = _placeholder_html(state, self._bundle.schema)
-            retry = say(state.look.language, "problem.retry")
+            retry = state.look.locale.text("problem.retry")
             self._retry.param.update(visible=isinstance(result, NotScored), label=retry)
         self._result.visible = self._displayed is not None
         self._placeholder.visible = not self._result.visible
@@ -217,11 +216,11 @@ class ScoreView:
     def _show_score(self, scored: Scored, client: Client, look: Look, seconds_left: float) -> None:
         if self._displayed is None or self._displayed[1] is not scored:
             self._wipe()
-        self._displayed, language = (client, scored, look), look.language
-        self._score.show(scored, language, seconds_left)
+        self._displayed, locale = (client, scored, look), look.locale
+        self._score.show(scored, locale, seconds_left)
         self._explained.visible = bool(scored.contributions)
-        self._reasons.object = reasons_html(scored, self._bundle.schema, language)
-        self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, language)
+        self._reasons.object = reasons_html(scored, self._bundle.schema, locale)
+        self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, locale)
 
     def show_tools(self) -> None:
         """Show the tools anew if there is a score for them."""
@@ -249,30 +248,26 @@ class ScoreView:
 
 def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
     """Return what stands where there is no score."""
-    result, language = state.result, state.look.language
+    result, locale = state.result, state.look.locale
     match result:
         case ScorePending():
-            return skeleton_html(language)
+            return skeleton_html(locale)
         case NotScored(problem, field_errors):
-            items = tuple(feature_error_text(error, schema, language) for error in field_errors)
-            return problem_html(problem, language, items)
+            items = tuple(feature_error_text(error, schema, locale) for error in field_errors)
+            return problem_html(problem, locale, items)
         case ScoreDiscarded(why):
-            return empty_state_html(
-                "gone", say(language, "score.forgotten_title"), say(language, f"score.forgotten_{why}")
-            )
+            return empty_state_html("gone", locale.text("score.forgotten_title"), locale.text(f"score.forgotten_{why}"))
         case _:
-            return empty_state_html("gauge", say(language, "score.none_title"), say(language, "score.none_text"))
+            return empty_state_html("gauge", locale.text("score.none_title"), locale.text("score.none_text"))
 
 
-def feature_error_text(error: FieldError, schema: FeatureSchema, language: Language) -> str:
+def feature_error_text(error: FieldError, schema: FeatureSchema, locale: Locale) -> str:
     """Return an error in the advisor's words: the feature's label and what is wrong, never the value."""
     feature = schema.by_name.get(error.name)
     if feature is None:
-        return f"{error.name} – {field_error_text(error.code, language)}"
-    label = feature.label[language]
+        return f"{error.name} – {field_error_text(error.code, locale.language)}"
+    label = locale.label(feature)
     if error.code is ErrorCode.OUT_OF_BOUNDS and feature.type is not FeatureType.CATEGORICAL:
-        low, high = (
-            formats.quantity(feature, bound or 0, schema, language) for bound in (feature.minimum, feature.maximum)
-        )
-        return f"{label} – {field_error_text(error.code, language, low, high)}"
-    return f"{label} – {field_error_text(error.code, language)}"
+        low, high = (locale.quantity(feature, bound or 0, schema) for bound in (feature.minimum, feature.maximum))
+        return f"{label} – {field_error_text(error.code, locale.language, low, high)}"
+    return f"{label} – {field_error_text(error.code, locale.language)}"

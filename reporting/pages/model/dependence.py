@@ -5,10 +5,8 @@ from html import escape
 
 from contract.bundle import Bundle
 from contract.report import EffectBin, FeatureEffect
-from contract.schema import Feature, FeatureSchema, Language
-from presentation import formats
-from presentation.formats import compact_number
-from presentation.wording import say
+from contract.schema import Feature, FeatureSchema
+from presentation.locale import Locale
 from reporting.pages.model.svg_chart import ROUND_PDS, WHOLE_PDS, SvgChart, Tick, pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
 
@@ -30,40 +28,40 @@ LABEL_LENGTH = 11
 """Labels below a chart, and letters in each, for which there is room."""
 
 
-def dependence_html(bundle: Bundle, language: Language) -> str:
+def dependence_html(bundle: Bundle, locale: Locale) -> str:
     """Return the card: one small chart for each feature, the most important first."""
-    title, text = (escape(say(language, f"model.dependence{part}")) for part in ("", "_text"))
+    title, text = (escape(locale.text(f"model.dependence{part}")) for part in ("", "_text"))
     charts = "".join(
-        _figure_html(bundle.schema[name], effect, bundle, language)
+        _figure_html(bundle.schema[name], effect, bundle, locale)
         for name, effect in bundle.report.effects.features.items()
     )
     return f'<h2>{title}</h2><p class="muted">{text}</p><div class="effects">{charts}</div>'
 
 
-def _figure_html(feature: Feature, effect: FeatureEffect, bundle: Bundle, language: Language) -> str:
-    name, key = feature.label[language], {1: "up", -1: "down", 0: "free"}[feature.monotone]
+def _figure_html(feature: Feature, effect: FeatureEffect, bundle: Bundle, locale: Locale) -> str:
+    name, key = locale.label(feature), {1: "up", -1: "down", 0: "free"}[feature.monotone]
     constrained = " constrained" if feature.monotone else ""
     head = (
-        f"<h3>{escape(name)}</h3><p class='direction{constrained}'>{escape(say(language, f'model.monotone_{key}'))}</p>"
+        f"<h3>{escape(name)}</h3><p class='direction{constrained}'>{escape(locale.text(f'model.monotone_{key}'))}</p>"
     )
     if not effect.dependence:
-        return f"<figure>{head}<p class='muted'>{escape(say(language, 'model.dependence_none'))}</p></figure>"
-    labels = [bin_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(effect.dependence))]
-    short = [tick_label(feature, effect.dependence, i, bundle.schema, language) for i in range(len(labels))]
-    picture = _chart_svg(name, effect, labels, short, bundle.report.effects.base_log_odds, language)
-    return f"<figure>{head}{picture}{_data_html(name, effect, labels, bundle, language)}</figure>"
+        return f"<figure>{head}<p class='muted'>{escape(locale.text('model.dependence_none'))}</p></figure>"
+    labels = [bin_label(feature, effect.dependence, i, bundle.schema, locale) for i in range(len(effect.dependence))]
+    short = [tick_label(feature, effect.dependence, i, bundle.schema, locale) for i in range(len(labels))]
+    picture = _chart_svg(name, effect, labels, short, bundle.report.effects.base_log_odds, locale)
+    return f"<figure>{head}{picture}{_data_html(name, effect, labels, bundle, locale)}</figure>"
 
 
 def _chart_svg(
-    name: str, effect: FeatureEffect, labels: list[str], short: list[str], base: float, language: Language
+    name: str, effect: FeatureEffect, labels: list[str], short: list[str], base: float, locale: Locale
 ) -> str:
     bins = effect.dependence
     low = min([0.0, *(bin_.q1 for bin_ in bins)]) - AXIS_PADDING
     high = max([0.0, *(bin_.q3 for bin_ in bins)]) + AXIS_PADDING
     chart = SvgChart((-0.5, len(bins) - 0.5), (low, high), width=330, height=190, top=10, bottom=30, right=8)
-    average = formats.percent(sigmoid(base), language)
+    average = locale.percent(sigmoid(base))
     y_ticks = [
-        (at, pd_label(pd, language)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
+        (at, pd_label(pd, locale)) for at, pd in pd_ticks(base, low, high, (high - low) / 5, (*ROUND_PDS, *WHOLE_PDS))
     ]
     marks = "".join(
         chart.line((i, b.q1), (i, b.q3), "box")
@@ -77,10 +75,10 @@ def _chart_svg(
         + chart.line((-0.5, 0), (len(bins) - 0.5, 0), "zero") + trend + marks
     )  # fmt: skip
     first, last = (min(bins, key=lambda b: b.median), max(bins, key=lambda b: b.median))
-    alt = say(
-        language, "model.dependence_alt", feature=name,
-        low=formats.percent(sigmoid(base + first.median), language), low_at=labels[bins.index(first)],
-        high=formats.percent(sigmoid(base + last.median), language), high_at=labels[bins.index(last)],
+    alt = locale.text(
+        "model.dependence_alt", feature=name,
+        low=locale.percent(sigmoid(base + first.median)), low_at=labels[bins.index(first)],
+        high=locale.percent(sigmoid(base + last.median)), high_at=labels[bins.index(last)],
     )  # fmt: skip
     return chart.svg(content, alt)
 
@@ -95,32 +93,24 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
 
 
-def _data_html(name: str, effect: FeatureEffect, labels: list[str], bundle: Bundle, language: Language) -> str:
+def _data_html(name: str, effect: FeatureEffect, labels: list[str], bundle: Bundle, locale: Locale) -> str:
     base = bundle.report.effects.base_log_odds
     rows = []
     for bin_, label in zip(effect.dependence, labels, strict=True):
-        lower, median, upper = (
-            formats.percent(sigmoid(base + each), language) for each in (bin_.q1, bin_.median, bin_.q3)
-        )
-        rows.append((escape(label), median, f"{lower} – {upper}", formats.number(bin_.count, language)))
-    head = tuple(say(language, key) for key in ("model.value", "model.median_pd", "model.middle_half", "model.clients"))
-    return chart_data_html(head, rows, name, language)
+        lower, median, upper = (locale.percent(sigmoid(base + each)) for each in (bin_.q1, bin_.median, bin_.q3))
+        rows.append((escape(label), median, f"{lower} – {upper}", locale.number(bin_.count)))
+    head = tuple(locale.text(key) for key in ("model.value", "model.median_pd", "model.middle_half", "model.clients"))
+    return chart_data_html(head, rows, name, locale)
 
 
-def bin_label(feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language) -> str:
+def bin_label(feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, locale: Locale) -> str:
     """Return which values a bin of a feature's dependence holds, in words."""
-    return _label(
-        feature, bins, position, schema, language, lambda end: formats.quantity(feature, end, schema, language)
-    )
+    return _label(feature, bins, position, schema, locale, lambda end: locale.quantity(feature, end, schema))
 
 
-def tick_label(
-    feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, language: Language
-) -> str:
+def tick_label(feature: Feature, bins: list[EffectBin], position: int, schema: FeatureSchema, locale: Locale) -> str:
     """Return the same for below a chart: large numbers in thousands or millions, without their unit."""
-    return _label(
-        feature, bins, position, schema, language, lambda end: compact_number(end, language), "model.short_range"
-    )
+    return _label(feature, bins, position, schema, locale, lambda end: locale.compact_number(end), "model.short_range")
 
 
 def _label(
@@ -128,22 +118,22 @@ def _label(
     bins: list[EffectBin],
     position: int,
     schema: FeatureSchema,
-    language: Language,
+    locale: Locale,
     write: Callable[[float], str],
     range_key: str = "model.range",
 ) -> str:
     bin_ = bins[position]
     if bin_.level is not None:
-        return formats.value(feature, bin_.level, schema, language)
+        return locale.value(feature, bin_.level, schema)
     if bin_.low is None or bin_.high is None:
-        return say(language, "model.missing")
+        return locale.text("model.missing")
     if bin_.low == bin_.high:
-        return formats.value(feature, bin_.low, schema, language)
+        return locale.value(feature, bin_.low, schema)
     low, high = write(bin_.low), write(bin_.high)
     known = [found for found in bins if not found.missing]
     # The outer ends are the schema's bounds, far beyond anyone: they would only mislead.
     if bin_ is known[0] and bin_.low == feature.minimum:
-        return say(language, "model.at_most", value=high)
+        return locale.text("model.at_most", value=high)
     if bin_ is known[-1] and bin_.high == feature.maximum:
-        return say(language, "model.at_least", value=low)
-    return say(language, range_key, low=low, high=high)
+        return locale.text("model.at_least", value=low)
+    return locale.text(range_key, low=low, high=high)

@@ -4,9 +4,8 @@ from html import escape
 
 from contract.bundle import Bundle
 from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Rate
-from contract.schema import Feature, FeatureSchema, Language
-from presentation import formats
-from presentation.wording import say
+from contract.schema import Feature, FeatureSchema
+from presentation.locale import Locale
 from reporting.pages.model.quality import interval_text
 from reporting.widgets.tables import table_html
 
@@ -25,69 +24,68 @@ h3.sensitive { margin-top: 20px; }
 """
 
 
-def fairness_html(bundle: Bundle, language: Language) -> str:
+def fairness_html(bundle: Bundle, locale: Locale) -> str:
     """Return the card: a table for each sensitive feature, groups below four fifths marked."""
-    title = f"<h2>{escape(say(language, 'model.fairness'))}</h2>"
+    title = f"<h2>{escape(locale.text('model.fairness'))}</h2>"
     if not bundle.report.fairness:
-        return f"{title}<p>{escape(say(language, 'model.fairness_none'))}</p>"
-    text = escape(say(language, "model.fairness_text"))
+        return f"{title}<p>{escape(locale.text('model.fairness_none'))}</p>"
+    text = escape(locale.text("model.fairness_text"))
     tables = "".join(
-        _table(bundle.schema[name], groups, bundle, language) for name, groups in bundle.report.fairness.items()
+        _table(bundle.schema[name], groups, bundle, locale) for name, groups in bundle.report.fairness.items()
     )
-    summary = escape(_summary_text(bundle, language))
+    summary = escape(_summary_text(bundle, locale))
     return f'{title}<p class="muted">{text}</p><p class="fairness-summary">{summary}</p>{tables}'
 
 
-def _summary_text(bundle: Bundle, language: Language) -> str:
+def _summary_text(bundle: Bundle, locale: Locale) -> str:
     marked = [
-        f"{bundle.schema[name].label[language]} – {group_label(bundle.schema[name], group, bundle.schema, language)}"
+        f"{locale.label(bundle.schema[name])} – {group_label(bundle.schema[name], group, bundle.schema, locale)}"
         for name, groups in bundle.report.fairness.items()
         for group in groups
         if group.rates is not None and _is_marked(group.rates)
     ]
     if not marked:
-        return say(language, "model.fairness_fine")
-    return say(language, "model.fairness_marked", groups="; ".join(marked) if language == "en" else ", ".join(marked))
+        return locale.text("model.fairness_fine")
+    return locale.text("model.fairness_marked", groups=", ".join(marked))
 
 
 def _is_marked(rates: GroupRates) -> bool:
     return rates.adverse_impact_ratio is not None and rates.adverse_impact_ratio < FOUR_FIFTHS
 
 
-def _table(feature: Feature, groups: list[FairnessGroup], bundle: Bundle, language: Language) -> str:
+def _table(feature: Feature, groups: list[FairnessGroup], bundle: Bundle, locale: Locale) -> str:
     assessed = [g.rates.approval_rate.value for g in groups if g.rates and g.rates.adverse_impact_ratio is not None]
     limit = FOUR_FIFTHS * max(assessed, default=0.0)
     head = tuple(
-        say(language, f"model.{key}")
-        for key in ("group", "clients", "approved", "ratio", "good_approved", "calibration")
+        locale.text(f"model.{key}") for key in ("group", "clients", "approved", "ratio", "good_approved", "calibration")
     )
-    rows = (_row(feature, group, limit, bundle, language) for group in groups)
-    label = feature.label[language]
+    rows = (_row(feature, group, limit, bundle, locale) for group in groups)
+    label = locale.label(feature)
     return f'<h3 class="sensitive">{escape(label)}</h3>{table_html(head, rows, label=label)}'
 
 
-def _row(feature: Feature, group: FairnessGroup, limit: float, bundle: Bundle, language: Language) -> tuple[str, ...]:
-    label = escape(group_label(feature, group, bundle.schema, language))
-    count = formats.number(group.count, language)
-    small = f'<span class="note">{escape(say(language, "model.too_small"))}</span>'
+def _row(feature: Feature, group: FairnessGroup, limit: float, bundle: Bundle, locale: Locale) -> tuple[str, ...]:
+    label = escape(group_label(feature, group, bundle.schema, locale))
+    count = locale.number(group.count)
+    small = f'<span class="note">{escape(locale.text("model.too_small"))}</span>'
     if group.rates is None:
         return (label, count, small, "", "", "")
     rates = group.rates
-    good = _rate(rates.good_approval_rate, language) if rates.good_approval_rate else "–"
-    ratio = small if rates.adverse_impact_ratio is None else _ratio(rates, language)
-    return (label, count, _rate(rates.approval_rate, language) + _bar(rates.approval_rate, limit), ratio, good,
-            _calibration(rates, language))  # fmt: skip
+    good = _rate(rates.good_approval_rate, locale) if rates.good_approval_rate else "–"
+    ratio = small if rates.adverse_impact_ratio is None else _ratio(rates, locale)
+    return (label, count, _rate(rates.approval_rate, locale) + _bar(rates.approval_rate, limit), ratio, good,
+            _calibration(rates, locale))  # fmt: skip
 
 
-def _rate(rate: Rate, language: Language) -> str:
-    return f'{formats.percent(rate.value, language)}<span class="note">{interval_text(rate, language)}</span>'
+def _rate(rate: Rate, locale: Locale) -> str:
+    return f'{locale.percent(rate.value)}<span class="note">{interval_text(rate, locale)}</span>'
 
 
-def _ratio(rates: GroupRates, language: Language) -> str:
-    ratio = formats.number(rates.adverse_impact_ratio or 0, language, 2)
+def _ratio(rates: GroupRates, locale: Locale) -> str:
+    ratio = locale.number(rates.adverse_impact_ratio or 0, 2)
     if not _is_marked(rates):
         return ratio
-    return f'{ratio}<br><span class="badge">▼ {escape(say(language, "model.below_four_fifths"))}</span>'
+    return f'{ratio}<br><span class="badge">▼ {escape(locale.text("model.below_four_fifths"))}</span>'
 
 
 def _bar(rate: Rate, limit: float) -> str:
@@ -99,28 +97,26 @@ def _bar(rate: Rate, limit: float) -> str:
     )
 
 
-def _calibration(rates: GroupRates, language: Language) -> str:
+def _calibration(rates: GroupRates, locale: Locale) -> str:
     happened = rates.default_rate
     key = "model.calibrated"
     if rates.mean_pd < happened.low:
         key = "model.pd_too_low"
     elif rates.mean_pd > happened.high:
         key = "model.pd_too_high"
-    word = escape(say(language, key))
+    word = escape(locale.text(key))
     word = word if key == "model.calibrated" else f'<span class="badge">{word}</span>'
-    both = f"{formats.percent(rates.mean_pd, language)} / {formats.percent(happened.value, language)}"
-    return f'{both}<span class="note">{interval_text(happened, language)}</span>{word}'
+    both = f"{locale.percent(rates.mean_pd)} / {locale.percent(happened.value)}"
+    return f'{both}<span class="note">{interval_text(happened, locale)}</span>{word}'
 
 
-def group_label(feature: Feature, group: FairnessGroup, schema: FeatureSchema, language: Language) -> str:
+def group_label(feature: Feature, group: FairnessGroup, schema: FeatureSchema, locale: Locale) -> str:
     """Return who belongs to a group: a level's label, a band of a number, or those without a value."""
     if group.level is not None:
-        return formats.value(feature, group.level, schema, language)
-    low, high = (
-        None if end is None else formats.quantity(feature, end, schema, language) for end in (group.low, group.high)
-    )
+        return locale.value(feature, group.level, schema)
+    low, high = (None if end is None else locale.quantity(feature, end, schema) for end in (group.low, group.high))
     if low is None:
-        return say(language, "model.group_missing") if high is None else say(language, "model.below", high=high)
+        return locale.text("model.group_missing") if high is None else locale.text("model.below", high=high)
     if high is None:
-        return say(language, "model.from", low=low)
-    return say(language, "model.from_to", low=low, high=high)
+        return locale.text("model.from", low=low)
+    return locale.text("model.from_to", low=low, high=high)

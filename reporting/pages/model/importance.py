@@ -7,9 +7,8 @@ from itertools import pairwise
 
 from contract.bundle import Bundle
 from contract.report import FeatureEffect, ShapSummary
-from contract.schema import Feature, FeatureType, Language
-from presentation import formats
-from presentation.wording import say
+from contract.schema import Feature, FeatureType
+from presentation.locale import Locale
 from reporting.pages.model.svg_chart import pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
 
@@ -104,37 +103,35 @@ CHOICE_COLOUR = "var(--muted)"
 MISSING_COLOUR = "var(--axis)"
 
 
-def importance_html(bundle: Bundle, language: Language) -> str:
+def importance_html(bundle: Bundle, locale: Locale) -> str:
     """Return the card: every feature by weight, the light ones folded away."""
     effects = bundle.report.effects
-    title = say(language, "model.effects")
-    text = say(language, "model.effects_text", rows=formats.number(effects.rows, language))
+    title = locale.text("model.effects")
+    text = locale.text("model.effects_text", rows=locale.number(effects.rows))
     total = sum(effect.importance for effect in effects.features.values()) or 1.0
     heaviest = max((effect.importance for effect in effects.features.values()), default=1.0) or 1.0
     rows = [
-        _row_html(
-            bundle.schema[name], effect, effects, effect.importance / total, effect.importance / heaviest, language
-        )
+        _row_html(bundle.schema[name], effect, effects, effect.importance / total, effect.importance / heaviest, locale)
         for name, effect in effects.features.items()
     ]
     more = ""
     if rest := rows[FEATURES_SHOWN:]:
-        summary = escape(say(language, "model.more_features", count=len(rest)))
-        inside = f'<div class="beeswarm">{"".join(rest)}{_scale_html(effects, language)}</div>'
+        summary = escape(locale.text("model.more_features", count=len(rest)))
+        inside = f'<div class="beeswarm">{"".join(rest)}{_scale_html(effects, locale)}</div>'
         more = f"<details><summary>{summary}</summary>{inside}</details>"
     return (
-        f'<h2>{escape(title)}</h2><p class="muted">{escape(text)}</p>{_legend_html(language)}'
-        f'<div class="beeswarm">{"".join(rows[:FEATURES_SHOWN])}{_scale_html(effects, language)}</div>{more}'
-        f"{_data_html(bundle, total, title, language)}"
+        f'<h2>{escape(title)}</h2><p class="muted">{escape(text)}</p>{_legend_html(locale)}'
+        f'<div class="beeswarm">{"".join(rows[:FEATURES_SHOWN])}{_scale_html(effects, locale)}</div>{more}'
+        f"{_data_html(bundle, total, title, locale)}"
     )
 
 
 def _row_html(
-    feature: Feature, effect: FeatureEffect, effects: ShapSummary, share: float, relative: float, language: Language
+    feature: Feature, effect: FeatureEffect, effects: ShapSummary, share: float, relative: float, locale: Locale
 ) -> str:
-    weight = say(language, "model.weight_of", share=formats.percent(share, language, 0))
+    weight = locale.text("model.weight_of", share=locale.percent(share, 0))
     name = (
-        f'<div class="name"><b>{escape(feature.label[language])}</b>'
+        f'<div class="name"><b>{escape(locale.label(feature))}</b>'
         f'<span class="weight"><i style="width:{relative * 96:.0f}px"></i>{escape(weight)}</span></div>'
     )
     return f'<div class="row">{name}{_dots_svg(feature, effect, effects.edges)}</div>'
@@ -163,23 +160,23 @@ def _colour(feature: Feature, part: int, parts: int) -> str:
     return CHOICE_COLOUR if feature.type is FeatureType.CATEGORICAL else VALUE_COLOURS[part]
 
 
-def _scale_html(effects: ShapSummary, language: Language) -> str:
+def _scale_html(effects: ShapSummary, locale: Locale) -> str:
     low, high = effects.edges[0], effects.edges[-1]
     base = sigmoid(effects.base_log_odds)
     ticks = pd_ticks(effects.base_log_odds, low, high, (high - low) / 9)
     labels = "".join(
-        f'<span style="left:{(at - low) / (high - low) * 100:.1f}%">{escape(pd_label(pd, language))}</span>'
+        f'<span style="left:{(at - low) / (high - low) * 100:.1f}%">{escape(pd_label(pd, locale))}</span>'
         for at, pd in ticks
     )
-    zero = escape(say(language, "model.average", pd=formats.percent(base, language)))
+    zero = escape(locale.text("model.average", pd=locale.percent(base)))
     labels += f'<span class="zero" style="left:{-low / (high - low):.1%}">{zero}</span>'
     return f'<div class="row axis" aria-hidden="true"><div class="name"></div><div class="scale">{labels}</div></div>'
 
 
-def _legend_html(language: Language) -> str:
+def _legend_html(locale: Locale) -> str:
     ramp = "".join(f'<i style="background:{colour}"></i>' for colour in VALUE_COLOURS)
     low, high, choices, missing = (
-        escape(say(language, key))
+        escape(locale.text(key))
         for key in ("model.low_values", "model.high_value_effect", "model.choices", "model.missing")
     )
     others = "".join(
@@ -189,21 +186,21 @@ def _legend_html(language: Language) -> str:
     return f'<p class="legend"><span>{low} {ramp} {high}</span>{others}</p>'
 
 
-def _data_html(bundle: Bundle, total: float, title: str, language: Language) -> str:
+def _data_html(bundle: Bundle, total: float, title: str, locale: Locale) -> str:
     effects = bundle.report.effects
     rows = (
         (
-            escape(bundle.schema[name].label[language]), formats.percent(effect.importance / total, language),
-            escape(_high_value_text(bundle.schema[name], effect, effects, language)),
+            escape(locale.label(bundle.schema[name])), locale.percent(effect.importance / total),
+            escape(_high_value_text(bundle.schema[name], effect, effects, locale)),
         )
         for name, effect in effects.features.items()
     )  # fmt: skip
-    head = tuple(say(language, key) for key in ("model.feature", "model.weight", "model.high_value_effect"))
-    return chart_data_html(head, rows, title, language)
+    head = tuple(locale.text(key) for key in ("model.feature", "model.weight", "model.high_value_effect"))
+    return chart_data_html(head, rows, title, locale)
 
 
-def _high_value_text(feature: Feature, effect: FeatureEffect, effects: ShapSummary, language: Language) -> str:
+def _high_value_text(feature: Feature, effect: FeatureEffect, effects: ShapSummary, locale: Locale) -> str:
     if feature.type is FeatureType.CATEGORICAL:
-        return say(language, "model.high_choice")
+        return locale.text("model.high_choice")
     words = {1: "model.high_raise", -1: "model.high_lower", 0: "model.high_mixed"}
-    return say(language, words[high_value_effect(effect, effects.edges)])
+    return locale.text(words[high_value_effect(effect, effects.edges)])

@@ -5,12 +5,9 @@ from html import escape
 from typing import Any
 
 from contract.bundle import Bundle
-from contract.schema import Feature, Language
-from presentation import formats
-from presentation.wording import say
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from contract.schema import Feature
+from presentation.locale import Locale
+from reporting.pages.base import PageContext
 from reporting.pages.model.dependence import DEPENDENCE_CSS, dependence_html
 from reporting.pages.model.fairness import FAIRNESS_CSS, fairness_html
 from reporting.pages.model.importance import IMPORTANCE_CSS, importance_html
@@ -35,35 +32,35 @@ dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10
 """
 
 
-def model_summary_html(bundle: Bundle, language: Language) -> str:
+def model_summary_html(bundle: Bundle, locale: Locale) -> str:
     """Return the first card of the page."""
-    title, intro = (escape(say(language, key)) for key in ("model.title", "model.intro"))
+    title, intro = (escape(locale.text(key)) for key in ("model.title", "model.intro"))
     facts = "".join(
-        f"<div><dt>{escape(term)}</dt><dd>{escape(fact)}</dd></div>" for term, fact in _facts(bundle, language)
+        f"<div><dt>{escape(term)}</dt><dd>{escape(fact)}</dd></div>" for term, fact in _facts(bundle, locale)
     )
     return f'<h2>{title}</h2><p class="muted">{intro}</p><dl class="facts">{facts}</dl>'
 
 
-def _facts(bundle: Bundle, language: Language) -> list[tuple[str, str]]:
+def _facts(bundle: Bundle, locale: Locale) -> list[tuple[str, str]]:
     metrics = bundle.metrics
     sensitive = [feature for feature in bundle.schema if feature.sensitive]
-    rows, rate = formats.number(metrics.rows, language), formats.percent(metrics.default_rate, language)
-    threshold = formats.percent(metrics.threshold, language)
-    ratio = formats.number(metrics.cost_ratio, language, 0 if metrics.cost_ratio == int(metrics.cost_ratio) else 1)
+    rows, rate = locale.number(metrics.rows), locale.percent(metrics.default_rate)
+    threshold = locale.percent(metrics.threshold)
+    ratio = locale.number(metrics.cost_ratio, 0 if metrics.cost_ratio == int(metrics.cost_ratio) else 1)
     facts = [
-        (say(language, "model.version"), bundle.ref.version),
-        (say(language, "model.rows"), say(language, "model.rows_value", rows=rows, rate=rate)),
-        (say(language, "model.threshold"), say(language, "model.threshold_value", threshold=threshold, ratio=ratio)),
-        (say(language, "model.features"), formats.number(len(bundle.schema.model_features), language)),
-        (say(language, "model.left_out"), _listed([f for f in sensitive if not f.in_model], language)),
+        (locale.text("model.version"), bundle.ref.version),
+        (locale.text("model.rows"), locale.text("model.rows_value", rows=rows, rate=rate)),
+        (locale.text("model.threshold"), locale.text("model.threshold_value", threshold=threshold, ratio=ratio)),
+        (locale.text("model.features"), locale.number(len(bundle.schema.model_features))),
+        (locale.text("model.left_out"), _listed([f for f in sensitive if not f.in_model], locale)),
     ]
     if read := [feature for feature in sensitive if feature.in_model]:
-        facts.append((say(language, "model.reads_sensitive"), _listed(read, language)))
+        facts.append((locale.text("model.reads_sensitive"), _listed(read, locale)))
     return facts
 
 
-def _listed(features: Sequence[Feature], language: Language) -> str:
-    return ", ".join(feature.label[language] for feature in features) or say(language, "model.none")
+def _listed(features: Sequence[Feature], locale: Locale) -> str:
+    return ", ".join(locale.label(feature) for feature in features) or locale.text("model.none")
 
 
 REFRESH_MS = 2_000
@@ -85,9 +82,9 @@ _QUALITY_GRID_CSS = """
 class ModelPage:
     """Cards from top to bottom. Runs in the session's thread; the requests are read by a thread that sessions share."""
 
-    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
-        self._bundle, self._look, self._later = bundle, look, later
-        self._watch = services.live.watch(bundle)
+    def __init__(self, context: PageContext, look: Look) -> None:
+        self._bundle, self._look, self._later = context.bundle, look, context.later
+        self._watch = context.services.live.watch(context.bundle)
         self._shown = ""
         self._cancel: Callable[[], None] = lambda: None
         styles = (CHART_CSS, TABLE_CSS)
@@ -102,25 +99,25 @@ class ModelPage:
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel: Any = column(column(*(card(pane) for pane in panes), css=_CARD_STACK_CSS))
-        self.show(look)
+        self.apply_preferences(look)
         self._follow()
 
-    def show(self, look: Look) -> None:
+    def apply_preferences(self, look: Look) -> None:
         """Show everything anew in this language; colours follow the theme by themselves."""
         self._look = look
-        bundle, language = self._bundle, look.language
+        bundle, locale = self._bundle, look.locale
         report = bundle.report
         figures = (
-            reliability_diagram_html(report.reliability, language),
-            gain_chart_html(bundle, language),
-            pd_by_outcome_html(report.score_distribution, bundle.metrics.threshold, language),
-            ks_chart_html(report.score_distribution, language),
+            reliability_diagram_html(report.reliability, locale),
+            gain_chart_html(bundle, locale),
+            pd_by_outcome_html(report.score_distribution, bundle.metrics.threshold, locale),
+            ks_chart_html(report.score_distribution, locale),
         )
-        self._summary.object = model_summary_html(bundle, language)
-        self._quality.object = metrics_html(bundle.metrics, language) + f'<div class="figures">{"".join(figures)}</div>'
-        self._importance.object = importance_html(bundle, language)
-        self._dependence.object = dependence_html(bundle, language)
-        self._fairness.object = fairness_html(bundle, language)
+        self._summary.object = model_summary_html(bundle, locale)
+        self._quality.object = metrics_html(bundle.metrics, locale) + f'<div class="figures">{"".join(figures)}</div>'
+        self._importance.object = importance_html(bundle, locale)
+        self._dependence.object = dependence_html(bundle, locale)
+        self._fairness.object = fairness_html(bundle, locale)
         self._show_stability()
 
     def close(self) -> None:
@@ -134,6 +131,6 @@ class ModelPage:
         self._cancel = self._later.after(REFRESH_MS, self._follow)
 
     def _show_stability(self) -> None:
-        content = stability_html(self._bundle, self._watch.seen(), self._look.language)
+        content = stability_html(self._bundle, self._watch.seen(), self._look.locale)
         if content != self._shown:
             self._shown = self._stability.object = content

@@ -6,9 +6,7 @@ from itertools import accumulate
 
 from contract.bundle import Bundle, ModelMetrics
 from contract.report import Rate, ReliabilityBin, ScoreDistribution
-from contract.schema import Language
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.model.svg_chart import SvgChart, even_ticks, nice_axis_end
 from reporting.widgets.tables import chart_data_html
 
@@ -37,27 +35,27 @@ AXIS_COVERAGE = 0.995
 """The axis of PDs ends where nearly everyone is: a few extremes would squeeze all others together."""
 
 
-def metrics_html(metrics: ModelMetrics, language: Language) -> str:
+def metrics_html(metrics: ModelMetrics, locale: Locale) -> str:
     """Return every measure with its spread over the folds and what it means."""
-    cells = "".join(_metric_html(name, metrics, language) for name in METRICS)
-    title, text = (escape(say(language, f"model.quality{part}")) for part in ("", "_text"))
+    cells = "".join(_metric_html(name, metrics, locale) for name in METRICS)
+    title, text = (escape(locale.text(f"model.quality{part}")) for part in ("", "_text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="metrics">{cells}</dl>'
 
 
-def _metric_html(name: str, metrics: ModelMetrics, language: Language) -> str:
+def _metric_html(name: str, metrics: ModelMetrics, locale: Locale) -> str:
     spread = getattr(metrics, name)
-    mean, std = (formats.number(value, language, 3) for value in (spread.mean, spread.std))
-    label, meaning = (escape(say(language, f"model.measure.{name}{part}")) for part in ("", "_text"))
+    mean, std = (locale.number(value, 3) for value in (spread.mean, spread.std))
+    label, meaning = (escape(locale.text(f"model.measure.{name}{part}")) for part in ("", "_text"))
     figure = f'<dd class="figure">{mean} <span>± {std}</span></dd>'
     return f'<div><dt>{label}</dt>{figure}<dd class="meaning">{meaning}</dd></div>'
 
 
-def reliability_diagram_html(bins: Sequence[ReliabilityBin], language: Language) -> str:
+def reliability_diagram_html(bins: Sequence[ReliabilityBin], locale: Locale) -> str:
     """Return the reliability diagram: PD promised against default rate."""
     end = nice_axis_end(max([0.0, *(bin_.default_rate.high for bin_ in bins), *(bin_.mean_pd for bin_ in bins)]))
     chart = SvgChart((0, end), (0, end))
-    ticks = [(at, formats.percent(at, language, 0 if end > 0.1 else 1)) for at in even_ticks(end)]
-    titles = say(language, "model.mean_pd"), say(language, "model.default_rate")
+    ticks = [(at, locale.percent(at, 0 if end > 0.1 else 1)) for at in even_ticks(end)]
+    titles = locale.text("model.mean_pd"), locale.text("model.default_rate")
     dots = "".join(
         chart.line((b.mean_pd, b.default_rate.low), (b.mean_pd, b.default_rate.high), "interval")
         + f'<circle class="dot" cx="{chart.x(b.mean_pd):.1f}" cy="{chart.y(b.default_rate.value):.1f}" r="4"/>'
@@ -65,98 +63,92 @@ def reliability_diagram_html(bins: Sequence[ReliabilityBin], language: Language)
     )
     content = chart.axes_svg(ticks, ticks, *titles) + chart.line((0, 0), (end, end), "guide") + dots
     held = sum(bin_.default_rate.low <= bin_.mean_pd <= bin_.default_rate.high for bin_ in bins)
-    alt = say(language, "model.reliability_alt", held=held, bins=len(bins))
-    title = say(language, "model.reliability")
+    alt = locale.text("model.reliability_alt", held=held, bins=len(bins))
+    title = locale.text("model.reliability")
     rows = (
         (
-            formats.percent(b.mean_pd, language), formats.percent(b.default_rate.value, language),
-            interval_text(b.default_rate, language), formats.number(b.count, language),
+            locale.percent(b.mean_pd), locale.percent(b.default_rate.value),
+            interval_text(b.default_rate, locale), locale.number(b.count),
         )
         for b in bins
     )  # fmt: skip
-    head = (*titles, say(language, "model.interval"), say(language, "model.clients"))
-    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, language))
+    head = (*titles, locale.text("model.interval"), locale.text("model.clients"))
+    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, locale))
 
 
-def gain_chart_html(bundle: Bundle, language: Language) -> str:
+def gain_chart_html(bundle: Bundle, locale: Locale) -> str:
     """Return the gain curve: which share of the defaults the riskiest clients hold."""
     curve, chart = bundle.report.gains_curve, SvgChart((0, 1), (0, 1))
     points = list(zip(curve.clients, curve.defaults, strict=True))
-    ticks = [(at, formats.percent(at, language, 0)) for at in even_ticks(1)]
+    ticks = [(at, locale.percent(at, 0)) for at in even_ticks(1)]
     content = (
-        chart.axes_svg(ticks, ticks, say(language, "model.riskiest"), say(language, "model.found"))
+        chart.axes_svg(ticks, ticks, locale.text("model.riskiest"), locale.text("model.found"))
         + chart.line((0, 0), (1, 1), "guide")
         + f'<path class="guide" d="{chart.path([(0, 0), (bundle.metrics.default_rate, 1), (1, 1)])}"/>'
         + f'<path class="curve" d="{chart.path(points)}"/>'
     )
     fifth = next((found for share, found in points if share >= 0.2), 1.0)
-    alt = say(language, "model.gain_alt", found=formats.percent(fifth, language, 0))
+    alt = locale.text("model.gain_alt", found=locale.percent(fifth, 0))
     tenths = [next((found for share, found in points if share >= k / 10 - 1e-9), 1.0) for k in range(1, 11)]
-    rows = (
-        (formats.percent((k + 1) / 10, language, 0), formats.percent(found, language)) for k, found in enumerate(tenths)
-    )
-    head = (say(language, "model.riskiest"), say(language, "model.found"))
-    title = say(language, "model.gain")
-    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, language))
+    rows = ((locale.percent((k + 1) / 10, 0), locale.percent(found)) for k, found in enumerate(tenths))
+    head = (locale.text("model.riskiest"), locale.text("model.found"))
+    title = locale.text("model.gain")
+    return _figure_html(title, alt, chart.svg(content, alt), chart_data_html(head, rows, title, locale))
 
 
-def pd_by_outcome_html(outcomes: ScoreDistribution, threshold: float, language: Language) -> str:
+def pd_by_outcome_html(outcomes: ScoreDistribution, threshold: float, locale: Locale) -> str:
     """Return the distributions of PD of defaults and of good clients, and the threshold between them."""
     good, defaults = (_shares(counts) for counts in (outcomes.good, outcomes.defaults))
     last = _last(outcomes)
     highest = max([*good, *defaults]) or 1.0
     chart = SvgChart((0, outcomes.edges[last]), (0, highest * 1.05))
-    ticks = [(at, formats.percent(at, language, 0)) for at in even_ticks(outcomes.edges[last])]
+    ticks = [(at, locale.percent(at, 0)) for at in even_ticks(outcomes.edges[last])]
     content = (
-        chart.axes_svg(ticks, [], say(language, "model.pd"), say(language, "model.share"))
+        chart.axes_svg(ticks, [], locale.text("model.pd"), locale.text("model.share"))
         + f'<path class="good" d="{chart.path(_outline(outcomes.edges, good, last))}Z"/>'
         + f'<path class="bad" d="{chart.path(_outline(outcomes.edges, defaults, last))}"/>'
         + chart.line((threshold, 0), (threshold, highest), "threshold")
     )
-    cut = formats.percent(threshold, language)
+    cut = locale.percent(threshold)
     refused = [_from(outcomes.edges, counts, threshold) for counts in (good, defaults)]
-    alt = say(
-        language, "model.separation_alt", threshold=cut, good=formats.percent(refused[0], language, 0),
-        defaults=formats.percent(refused[1], language, 0),
+    alt = locale.text(
+        "model.separation_alt", threshold=cut, good=locale.percent(refused[0], 0),
+        defaults=locale.percent(refused[1], 0),
     )  # fmt: skip
-    return _figure_html(
-        say(language, "model.separation"), alt, chart.svg(content, alt), "", _legend_html(language, True)
-    )
+    return _figure_html(locale.text("model.separation"), alt, chart.svg(content, alt), "", _legend_html(locale, True))
 
 
-def ks_chart_html(outcomes: ScoreDistribution, language: Language) -> str:
+def ks_chart_html(outcomes: ScoreDistribution, locale: Locale) -> str:
     """Return both cumulative distributions of PD and the greatest distance between them."""
     good, defaults = ([0.0, *accumulate(_shares(counts))] for counts in (outcomes.good, outcomes.defaults))
     last, edges = _last(outcomes), outcomes.edges
     widest = max(range(len(edges)), key=lambda i: good[i] - defaults[i])
     chart = SvgChart((0, edges[last]), (0, 1))
-    x_ticks, y_ticks = (
-        [(at, formats.percent(at, language, 0)) for at in even_ticks(end)] for end in (edges[last], 1.0)
-    )
+    x_ticks, y_ticks = ([(at, locale.percent(at, 0)) for at in even_ticks(end)] for end in (edges[last], 1.0))
     lines = "".join(
         f'<path class="curve {colour}" d="{chart.path(list(zip(edges[: last + 1], shares, strict=False)))}"/>'
         for colour, shares in (("lowers", good), ("raises", defaults))
     )
     content = (
-        chart.axes_svg(x_ticks, y_ticks, say(language, "model.pd"), say(language, "model.share_below"))
+        chart.axes_svg(x_ticks, y_ticks, locale.text("model.pd"), locale.text("model.share_below"))
         + lines
         + chart.line((edges[widest], defaults[widest]), (edges[widest], good[widest]), "threshold")
     )
-    distance = formats.number(good[widest] - defaults[widest], language, 2)
-    alt = say(language, "model.ks_alt", distance=distance, pd=formats.percent(edges[widest], language, 0))
+    distance = locale.number(good[widest] - defaults[widest], 2)
+    alt = locale.text("model.ks_alt", distance=distance, pd=locale.percent(edges[widest], 0))
     rows = (
-        tuple(formats.percent(value, language, 0 if i == 0 else 1) for i, value in enumerate(row))
+        tuple(locale.percent(value, 0 if i == 0 else 1) for i, value in enumerate(row))
         for row in list(zip(edges, good, defaults, strict=True))[: last + 1 : max(1, last // 10)]
     )
-    head = (say(language, "model.pd_below"), say(language, "model.good"), say(language, "model.defaults"))
-    title = say(language, "model.ks")
-    more = chart_data_html(head, rows, title, language)
-    return _figure_html(title, alt, chart.svg(content, alt), more, _legend_html(language, False))
+    head = (locale.text("model.pd_below"), locale.text("model.good"), locale.text("model.defaults"))
+    title = locale.text("model.ks")
+    more = chart_data_html(head, rows, title, locale)
+    return _figure_html(title, alt, chart.svg(content, alt), more, _legend_html(locale, False))
 
 
-def interval_text(rate: Rate, language: Language) -> str:
+def interval_text(rate: Rate, locale: Locale) -> str:
     """Return the two ends of a share's interval."""
-    return f"{formats.percent(rate.low, language)} – {formats.percent(rate.high, language)}"
+    return f"{locale.percent(rate.low)} – {locale.percent(rate.high)}"
 
 
 def _figure_html(title: str, text: str, picture: str, more: str, legend: str = "") -> str:
@@ -164,8 +156,8 @@ def _figure_html(title: str, text: str, picture: str, more: str, legend: str = "
     return f"<figure><h3>{escape(title)}</h3>{parts}</figure>"
 
 
-def _legend_html(language: Language, block: bool) -> str:
-    good, defaults = (escape(say(language, f"model.{name}")) for name in ("good", "defaults"))
+def _legend_html(locale: Locale, block: bool) -> str:
+    good, defaults = (escape(locale.text(f"model.{name}")) for name in ("good", "defaults"))
     shape = " block" if block else ""
     return f'<p class="legend"><span class="lowers{shape}">{good}</span><span class="raises">{defaults}</span></p>'
 

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from contract.bundle import Bundle
-from contract.schema import Language
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.backend.request_monitor import Seen
 from reporting.pages.model.stability import (
     MIN_REQUESTS,
@@ -35,24 +33,24 @@ table { max-width: 960px; }
 """
 
 
-def stability_html(bundle: Bundle, seen: Seen, language: Language) -> str:
+def stability_html(bundle: Bundle, seen: Seen, locale: Locale) -> str:
     """Return the card: what was counted so far, and the index of every feature once that is enough."""
-    title, text = (escape(say(language, f"model.stability{part}")) for part in ("", "_text"))
-    return f'<h2>{title}</h2><p class="muted">{text}</p>{_content_html(bundle, seen, language)}'
+    title, text = (escape(locale.text(f"model.stability{part}")) for part in ("", "_text"))
+    return f'<h2>{title}</h2><p class="muted">{text}</p>{_content_html(bundle, seen, locale)}'
 
 
-def _content_html(bundle: Bundle, seen: Seen, language: Language) -> str:
-    count = formats.number(seen.requests, language)
+def _content_html(bundle: Bundle, seen: Seen, locale: Locale) -> str:
+    count = locale.number(seen.requests)
     if seen.requests >= MIN_REQUESTS:
-        said = escape(say(language, "model.stability_seen", seen=count))
+        said = escape(locale.text("model.stability_seen", seen=count))
         drifts = feature_drifts(bundle.baseline, seen.features)
-        return f'<p class="count">{said}</p>{_table_html(bundle, drifts, language)}'
+        return f'<p class="count">{said}</p>{_table_html(bundle, drifts, locale)}'
     if seen.sealed:
-        return f'<p class="count">{escape(say(language, "model.stability_sealed"))}</p>'
+        return f'<p class="count">{escape(locale.text("model.stability_sealed"))}</p>'
     if not seen.connected:
-        return f'<p class="count">{escape(say(language, "model.stability_connecting"))}</p>'
-    said = escape(say(language, "model.stability_waiting", seen=count, least=formats.number(MIN_REQUESTS, language)))
-    label = escape(say(language, "model.stability_progress"))
+        return f'<p class="count">{escape(locale.text("model.stability_connecting"))}</p>'
+    said = escape(locale.text("model.stability_waiting", seen=count, least=locale.number(MIN_REQUESTS)))
+    label = escape(locale.text("model.stability_progress"))
     return (
         f'<p class="count">{said}</p><div class="progress" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="{MIN_REQUESTS}" aria-valuenow="{seen.requests}">'
@@ -60,23 +58,23 @@ def _content_html(bundle: Bundle, seen: Seen, language: Language) -> str:
     )
 
 
-def _table_html(bundle: Bundle, found: Sequence[Drift], language: Language) -> str:
-    head = tuple(say(language, key) for key in ("model.feature", "model.psi", "model.level", "model.shift"))
+def _table_html(bundle: Bundle, found: Sequence[Drift], locale: Locale) -> str:
+    head = tuple(locale.text(key) for key in ("model.feature", "model.psi", "model.level", "model.shift"))
     rows = (
-        (escape(bundle.schema[drift.feature].label[language]), _index_html(drift, language),
-         _level_html(drift, language),
+        (escape(locale.label(bundle.schema[drift.feature])), _index_html(drift, locale),
+         _level_html(drift, locale),
          _bins_svg(drift))
         for drift in found
     )  # fmt: skip
-    then, now = (escape(say(language, key)) for key in ("model.training", "model.requests"))
+    then, now = (escape(locale.text(key)) for key in ("model.training", "model.requests"))
     key = (
         f'<p class="legend"><span><i style="background:var(--axis)"></i>{then}</span>'
         f'<span><i style="background:var(--accent)"></i>{now}</span></p>'
     )
-    return key + table_html(head, rows, label=say(language, "model.stability"))
+    return key + table_html(head, rows, label=locale.text("model.stability"))
 
 
-def _index_html(drift: Drift, language: Language) -> str:
+def _index_html(drift: Drift, locale: Locale) -> str:
     """Return the digits, and a bar that ends at twice the upper limit, with both limits marked."""
     end = 2 * PSI_SIGNIFICANT
     marks = "".join(
@@ -85,12 +83,12 @@ def _index_html(drift: Drift, language: Language) -> str:
     return (
         f'<span class="psi"><svg viewBox="0 0 120 12" aria-hidden="true"><rect class="track" width="120" height="12"/>'
         f'<rect class="fill" width="{min(drift.psi / end, 1) * 120:.1f}" height="12"/>{marks}</svg>'
-        f"{formats.number(drift.psi, language, 3)}</span>"
+        f"{locale.number(drift.psi, 3)}</span>"
     )
 
 
-def _level_html(drift: Drift, language: Language) -> str:
-    word = escape(say(language, f"model.level.{drift.level}"))
+def _level_html(drift: Drift, locale: Locale) -> str:
+    word = escape(locale.text(f"model.level.{drift.level}"))
     return word if drift.level is DriftLevel.STABLE else f'<span class="badge">▲ {word}</span>'
 
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from contract.schema import Language
-from presentation import formats
+from presentation.locale import Locale
 
 Tick = tuple[float, str]
 Point = tuple[float, float]
@@ -122,9 +121,9 @@ def pd_ticks(
     return found
 
 
-def pd_label(pd: float, language: Language) -> str:
+def pd_label(pd: float, locale: Locale) -> str:
     """Return a round PD without needless decimals."""
-    return formats.percent(pd, language, 0 if pd >= 0.01 else 1)
+    return locale.percent(pd, 0 if pd >= 0.01 else 1)
 
 
 def _share(value: float, span: tuple[float, float]) -> float:

@@ -4,12 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Bundle
 from reporting.backend.monitors import Watch
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
 from reporting.backend.topic_monitor import Seen
-from reporting.pages.base import Announce
+from reporting.pages.base import PageContext
 from reporting.pages.operations.status import (
     STATUS_CSS,
     TOPICS_TABLE_CSS,
@@ -31,9 +28,9 @@ REFRESH_MS = 1_000
 class OperationsPage:
     """One card. Runs in the session's thread; the broker is asked by a thread that sessions share."""
 
-    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
-        del bundle  # topics are the same whatever the model
-        self._services, self._later, self._announce, self._look = services, later, announce, look
+    def __init__(self, context: PageContext, look: Look) -> None:
+        self._services, self._later, self._announce = context.services, context.later, context.announce
+        self._look = look
         self._watch: Watch[Seen] | None = None
         self._seen: Seen | None = None
         self._problem: Problem | None = None
@@ -41,20 +38,20 @@ class OperationsPage:
         self._cancel: Callable[[], None] = lambda: None
         self._status, self._topics = html("", STATUS_CSS, STATE_CSS), html("", TOPICS_TABLE_CSS)
         self.panel: Any = column(column(card(self._status, self._topics), css=PAGE))
-        self.show(look)
-        later.use(services.run(self._record_visit), self._on_visit_recorded)
+        self.apply_preferences(look)
+        self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
 
-    def show(self, look: Look) -> None:
+    def apply_preferences(self, look: Look) -> None:
         """Show everything anew in this language; colours follow the theme by themselves."""
         self._look = look
-        language = look.language
+        locale = look.locale
         if self._problem is not None:
-            self._status.object = heading_html(language) + problem_html(self._problem, language)
+            self._status.object = heading_html(locale) + problem_html(self._problem, locale)
         elif self._seen is None:
-            self._status.object = heading_html(language)
+            self._status.object = heading_html(locale)
         else:
-            self._status.object = status_html(self._seen, language)
-            self._topics.object = topics_table_html(self._seen, language)
+            self._status.object = status_html(self._seen, locale)
+            self._topics.object = topics_table_html(self._seen, locale)
 
     def close(self) -> None:
         """Look no more; without another page nobody asks the broker."""
@@ -70,7 +67,7 @@ class OperationsPage:
     def _on_visit_recorded(self, problem: Problem | None) -> None:
         if problem is not None:
             self._problem = problem
-            self.show(self._look)
+            self.apply_preferences(self._look)
         elif self._open:
             self._watch = self._services.topics.watch()
             self._follow(self._watch)
@@ -79,7 +76,7 @@ class OperationsPage:
         seen = watch.seen()
         if self.panel.visible and seen is not self._seen:
             self._seen = seen
-            self.show(self._look)
+            self.apply_preferences(self._look)
             self._announce_status(seen)
         self._cancel = self._later.after(REFRESH_MS, lambda: self._follow(watch))
 
@@ -93,4 +90,4 @@ class OperationsPage:
         name = "well" if said.severity is Severity.OK else said.name
         before, self._announced = self._announced, name
         if before not in ("", name):
-            self._announce(f"operations.remark.{name}", **status_values(said, self._look.language))
+            self._announce(f"operations.remark.{name}", **status_values(said, self._look.locale))

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 
-from contract.schema import Language
 from contract.topics import DEAD_LETTERS, MAX_RECORD_AGE_SECONDS, RETENTION_MS, TopicCheckResult, TopicCheckStatus
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import NO_BREAK_SPACE, Locale
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
 
@@ -139,28 +137,28 @@ td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight:
 """On a narrow screen a topic is a block with its numbers below each other. The roles in the markup keep it a table."""
 
 
-def status_html(seen: Seen, language: Language) -> str:
+def status_html(seen: Seen, locale: Locale) -> str:
     """Return the state of everything, in sentences."""
     said = "".join(
         f'<li class="{message.severity}"><i aria-hidden="true">{SIGNS[message.severity]}</i>'
-        f"<span>{escape(status_text(message, language))}</span></li>"
+        f"<span>{escape(status_text(message, locale))}</span></li>"
         for message in status_messages(seen)
     )
-    return f"{heading_html(language)}<ul>{said}</ul>"
+    return f"{heading_html(locale)}<ul>{said}</ul>"
 
 
-def heading_html(language: Language) -> str:
+def heading_html(locale: Locale) -> str:
     """Return what the page is, which stands there in every state."""
-    title, text = (escape(say(language, f"operations.{part}")) for part in ("title", "text"))
+    title, text = (escape(locale.text(f"operations.{part}")) for part in ("title", "text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p>'
 
 
-def status_text(message: StatusMessage, language: Language) -> str:
+def status_text(message: StatusMessage, locale: Locale) -> str:
     """Return a message as a sentence."""
-    return say(language, f"operations.remark.{message.name}", **status_values(message, language))
+    return locale.text(f"operations.remark.{message.name}", **status_values(message, locale))
 
 
-def status_values(message: StatusMessage, language: Language) -> dict[str, str]:
+def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
     """Return what fills the placeholders of a message's wording."""
     words = {}
     for name, value in message.values.items():
@@ -169,54 +167,54 @@ def status_values(message: StatusMessage, language: Language) -> dict[str, str]:
         elif isinstance(value, str):
             words[name] = value
         else:
-            words[name] = formats.number(value, language) if name == "count" else seconds_text(value, language)
+            words[name] = locale.number(value) if name == "count" else seconds_text(value, locale)
     return words
 
 
-def topics_table_html(seen: Seen, language: Language) -> str:
+def topics_table_html(seen: Seen, locale: Locale) -> str:
     """Return the topics; "" while nothing is known of them."""
     if seen.report is None:
         return ""
-    heads = [say(language, f"operations.{name}") for name in ("topic", "readable", "rate", "lag", "wait", "oldest")]
+    heads = [locale.text(f"operations.{name}") for name in ("topic", "readable", "rate", "lag", "wait", "oldest")]
     head = "".join(f'<th role="columnheader" scope="col">{escape(words)}</th>' for words in heads)
-    rows = "".join(_row(topic, heads[1:], language) for topic in seen.topics)
+    rows = "".join(_row(topic, heads[1:], locale) for topic in seen.topics)
     return (
-        f'<table role="table"{" class=stale" if seen.away else ""}><caption>{_caption(seen, language)}</caption>'
+        f'<table role="table"{" class=stale" if seen.away else ""}><caption>{_caption(seen, locale)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
 
-def seconds_text(amount: float, language: Language) -> str:
+def seconds_text(amount: float, locale: Locale) -> str:
     """Return a time in seconds; below ten with a decimal."""
-    return f"{formats.number(amount, language, 1 if 0 < amount < 10 else 0)}{formats.NO_BREAK_SPACE}s"
+    return f"{locale.number(amount, 1 if 0 < amount < 10 else 0)}{NO_BREAK_SPACE}s"
 
 
 def utc_time_text(at: datetime) -> str:
     """Return a time of day as it stands in the logs and in `neoscore topics watch`."""
-    return f"{at.astimezone(UTC):%H:%M:%S}{formats.NO_BREAK_SPACE}UTC"
+    return f"{at.astimezone(UTC):%H:%M:%S}{NO_BREAK_SPACE}UTC"
 
 
-def _caption(seen: Seen, language: Language) -> str:
-    words = escape(say(language, "operations.caption", at=utc_time_text(seen.at)))
-    return f"{words} {_badge_html('old', language)}" if seen.away else words
+def _caption(seen: Seen, locale: Locale) -> str:
+    words = escape(locale.text("operations.caption", at=utc_time_text(seen.at)))
+    return f"{words} {_badge_html('old', locale)}" if seen.away else words
 
 
-def _row(topic: TopicStats, labels: Sequence[str], language: Language) -> str:
-    unknown = escape(say(language, "operations.unknown"))
+def _row(topic: TopicStats, labels: Sequence[str], locale: Locale) -> str:
+    unknown = escape(locale.text("operations.unknown"))
     behind = topic.base_name in WORKER_TOPICS
     cells = (
-        unknown if topic.retained is None else formats.number(topic.retained, language),
-        unknown if topic.records_per_second is None else formats.number(topic.records_per_second, language, 1),
-        _lag(None if topic.lag is None else formats.number(topic.lag, language), unknown, behind=behind),
-        _lag(None if topic.lag_seconds is None else seconds_text(topic.lag_seconds, language), unknown, behind=behind),
-        _oldest(topic, language),
+        unknown if topic.retained is None else locale.number(topic.retained),
+        unknown if topic.records_per_second is None else locale.number(topic.records_per_second, 1),
+        _lag(None if topic.lag is None else locale.number(topic.lag), unknown, behind=behind),
+        _lag(None if topic.lag_seconds is None else seconds_text(topic.lag_seconds, locale), unknown, behind=behind),
+        _oldest(topic, locale),
     )
     kinds = {NONE: "none", unknown: "unknown"}
     shown = "".join(
         f'<td role="cell" class="{kinds.get(cell, "known")}" data-label="{escape(label)}">{cell}</td>'
         for label, cell in zip(labels, cells, strict=True)
     )
-    words = escape(say(language, f"operations.topic.{topic.base_name}"))
+    words = escape(locale.text(f"operations.topic.{topic.base_name}"))
     name = f'<th role="rowheader" scope="row">{escape(topic.topic)}<small>{words}</small></th>'
     return f'<tr role="row">{name}{shown}</tr>'
 
@@ -225,12 +223,12 @@ def _lag(known: str | None, unknown: str, *, behind: bool) -> str:
     return (known or unknown) if behind else NONE
 
 
-def _oldest(topic: TopicStats, language: Language) -> str:
+def _oldest(topic: TopicStats, locale: Locale) -> str:
     if topic.oldest_seconds is None:
         return NONE
-    age = seconds_text(topic.oldest_seconds, language)
-    return f"{age} {_badge_html('overdue', language)}" if topic.past_retention else age
+    age = seconds_text(topic.oldest_seconds, locale)
+    return f"{age} {_badge_html('overdue', locale)}" if topic.past_retention else age
 
 
-def _badge_html(name: str, language: Language) -> str:
-    return f'<span class="badge">▲ {escape(say(language, f"operations.{name}"))}</span>'
+def _badge_html(name: str, locale: Locale) -> str:
+    return f'<span class="badge">▲ {escape(locale.text(f"operations.{name}"))}</span>'

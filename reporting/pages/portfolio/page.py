@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from contract.bundle import Bundle
 from db.clients import ClientQuery
-from presentation import formats
-from presentation.wording import say
-from reporting.backend.scheduling import Debounce, Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from reporting.backend.scheduling import Debounce
+from reporting.pages.base import PageContext
 from reporting.pages.portfolio.results import PortfolioResultsView, retry_button
 from reporting.pages.portfolio.run import PortfolioResult, PortfolioRun, ThroughputMeter
 from reporting.pages.portfolio.selection_panel import SelectionPanel, count_selected, selection_text
@@ -45,8 +41,10 @@ TICK_MS = 250
 class PortfolioPage:
     """Filters on the left, totals on the right. Runs in the session's thread; the run has its own."""
 
-    def __init__(self, services: Services, bundle: Bundle, look: Look, later: Later, announce: Announce) -> None:
-        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+    def __init__(self, context: PageContext, look: Look) -> None:
+        self._services, self._bundle = context.services, context.bundle
+        self._later, self._announce = context.later, context.announce
+        bundle, later = context.bundle, context.later
         self._look, self._specs = look, filter_specs(bundle.schema, bundle.baseline)
         self._count: int | Problem | None = None
         self._ticket = 0
@@ -62,14 +60,14 @@ class PortfolioPage:
         self._results = PortfolioResultsView(bundle, self._on_discard)
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._selection.panel, self._results.panel, css=_PORTFOLIO_PAGE_CSS))
-        self.show(look)
+        self.apply_preferences(look)
         self._update_count()
 
-    def show(self, look: Look) -> None:
+    def apply_preferences(self, look: Look) -> None:
         """Show everything anew in this language and theme."""
         self._look = look
-        self._selection.set_language(look.language)
-        self._selection.show_count(self._count, False, look.language)
+        self._selection.set_language(look.locale)
+        self._selection.show_count(self._count, False, look.locale)
         self._show_run()
         self._show_results()
 
@@ -88,14 +86,14 @@ class PortfolioPage:
 
     def _update_count(self) -> None:
         self._ticket += 1
-        self._selection.show_count(self._count, True, self._look.language)
+        self._selection.show_count(self._count, True, self._look.locale)
         work = partial(count_selected, self._services.engine, self._bundle.schema, self._query)
         self._later.use(self._services.run(work), partial(self._on_counted, self._ticket))
 
     def _on_counted(self, request_seq: int, count: int | Problem) -> None:
         if request_seq == self._ticket:
             self._count = count
-            self._selection.show_count(count, False, self._look.language)
+            self._selection.show_count(count, False, self._look.locale)
 
     # The run
 
@@ -153,30 +151,30 @@ class PortfolioPage:
     def _show_run(self) -> None:
         run = self._run
         progress = run.progress if run else None
-        self._selection.show_run(progress, self._throughput, run is not None and run.cancelling, self._look.language)
+        self._selection.show_run(progress, self._throughput, run is not None and run.cancelling, self._look.locale)
 
     def _show_results(self) -> None:
-        outcome, language = self._outcome, self._look.language
+        outcome, locale = self._outcome, self._look.locale
         if isinstance(outcome, PortfolioResult) and outcome.meets_min_group_size:
-            chosen = selection_text(self._specs, self._chosen, self._bundle.schema, language)
+            chosen = selection_text(self._specs, self._chosen, self._bundle.schema, locale)
             self._results.show(outcome, chosen, self._look)
         elif outcome is not None:
             self._show_failure(outcome)
         else:
             key = "waiting" if self._run else "forgotten" if self._discarded else "nothing"
-            title, text = (say(language, f"portfolio.{key}_{part}") for part in ("title", "text"))
+            title, text = (locale.text(f"portfolio.{key}_{part}") for part in ("title", "text"))
             self._results.show_message("gone" if key == "forgotten" else "gauge", title, text)
 
     def _show_failure(self, outcome: PortfolioResult | Problem) -> None:
         """Say why a run has no totals."""
-        language = self._look.language
+        locale = self._look.locale
         problem = outcome if isinstance(outcome, Problem) else outcome.problem
         if problem is not None:
-            title, text = problem_text(problem, language)
-            retry = retry_button(say(language, "problem.retry"), self._on_run)
+            title, text = problem_text(problem, locale)
+            retry = retry_button(locale.text("problem.retry"), self._on_run)
             self._results.show_message("warning", title, text, retry, alert=True)
         elif isinstance(outcome, PortfolioResult):
             key = "stopped" if outcome.cancelled else "unscored"
-            scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
-            text = say(language, f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MIN_GROUP_SIZE)
-            self._results.show_message("gone", say(language, f"portfolio.{key}_title"), text)
+            scored, requested = (locale.number(n) for n in (outcome.aggregate.scored, outcome.requested))
+            text = locale.text(f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MIN_GROUP_SIZE)
+            self._results.show_message("gone", locale.text(f"portfolio.{key}_title"), text)

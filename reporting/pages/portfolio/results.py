@@ -9,10 +9,7 @@ import panel_material_ui as pmui
 
 from contract.bundle import Bundle
 from contract.codes import Status
-from contract.schema import Language
-from presentation import formats
-from presentation.values import duration_text
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.portfolio.analysis import (
     band_rows,
     expected_cost,
@@ -42,42 +39,42 @@ _LEFT_OUT = (
 )
 
 
-def portfolio_summary_html(outcome: PortfolioResult, selection: str, language: Language) -> str:
+def portfolio_summary_html(outcome: PortfolioResult, selection: str, locale: Locale) -> str:
     """Return the head of the result."""
-    rate = formats.number(outcome.answered / outcome.seconds if outcome.seconds else 0, language)
-    scored, requested = (formats.number(n, language) for n in (outcome.aggregate.scored, outcome.requested))
+    rate = locale.number(outcome.answered / outcome.seconds if outcome.seconds else 0)
+    scored, requested = (locale.number(n) for n in (outcome.aggregate.scored, outcome.requested))
     lines = [
-        say(
-            language, "portfolio.scored", scored=scored, requested=requested, rate=rate,
-            time=duration_text(outcome.seconds, language),
+        locale.text(
+            "portfolio.scored", scored=scored, requested=requested, rate=rate,
+            time=locale.duration(outcome.seconds),
         ),
         *(
-            say(language, key, count=formats.number(outcome.statuses[status], language))
+            locale.text(key, count=locale.number(outcome.statuses[status]))
             for status, key in _LEFT_OUT
             if outcome.statuses[status]
         ),
     ]  # fmt: skip
     if outcome.model:
-        lines.append(say(language, "portfolio.model", version=outcome.model))
-    chosen = say(language, "portfolio.selection", criteria=selection)
-    warnings = "".join(f"<p class='warning' role='note'>{escape(words)}</p>" for words in _warnings(outcome, language))
+        lines.append(locale.text("portfolio.model", version=outcome.model))
+    chosen = locale.text("portfolio.selection", criteria=selection)
+    warnings = "".join(f"<p class='warning' role='note'>{escape(words)}</p>" for words in _warnings(outcome, locale))
     return (
-        f"<h2>{escape(say(language, 'portfolio.result'))}</h2><p>{escape(chosen)}</p>"
+        f"<h2>{escape(locale.text('portfolio.result'))}</h2><p>{escape(chosen)}</p>"
         f"<p class='muted'>{escape(' '.join(lines))}</p>{warnings}"
     )
 
 
-def _warnings(outcome: PortfolioResult, language: Language) -> list[str]:
+def _warnings(outcome: PortfolioResult, locale: Locale) -> list[str]:
     """Return why the totals are not about everybody."""
     words = []
     if outcome.cancelled:
-        words.append(say(language, "portfolio.was_cancelled"))
+        words.append(locale.text("portfolio.was_cancelled"))
     elif outcome.lost:
-        words.append(say(language, "portfolio.partly", count=formats.number(outcome.lost, language)))
+        words.append(locale.text("portfolio.partly", count=locale.number(outcome.lost)))
     elif outcome.problem:
-        words.append(say(language, "portfolio.cut_short"))
+        words.append(locale.text("portfolio.cut_short"))
     if outcome.problem and not outcome.cancelled:
-        words[-1] += " " + say(language, f"problem.{outcome.problem}_title") + "."
+        words[-1] += " " + locale.text(f"problem.{outcome.problem}_title") + "."
     return words
 
 
@@ -142,16 +139,16 @@ class PortfolioResultsView:
 
     def show(self, outcome: PortfolioResult, selection: str, look: Look) -> None:
         """Show a portfolio; at its first showing the threshold is the model's."""
-        language = look.language
+        locale = look.locale
         first, self._outcome, self._look = self._outcome is not outcome, outcome, look
         if first:
             self._threshold.move_to(self._bundle.metrics.threshold)
-        self._summary.object = portfolio_summary_html(outcome, selection, language)
-        self._discard.label = say(language, "portfolio.forget")
-        self._cost_title.object = f"<h2>{escape(say(language, 'portfolio.cost'))}</h2>"
-        self._segments_title.object = f"<h2>{escape(say(language, 'portfolio.segments'))}</h2>"
+        self._summary.object = portfolio_summary_html(outcome, selection, locale)
+        self._discard.label = locale.text("portfolio.forget")
+        self._cost_title.object = f"<h2>{escape(locale.text('portfolio.cost'))}</h2>"
+        self._segments_title.object = f"<h2>{escape(locale.text('portfolio.segments'))}</h2>"
         self._by.param.update(
-            name=say(language, "portfolio.segment_by"), options=_options(self._segmentations, language),
+            name=locale.text("portfolio.segment_by"), options=_options(self._segmentations, locale),
             value=self._by.value or next(iter(self._segmentations), None),
         )  # fmt: skip
         self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
@@ -171,13 +168,11 @@ class PortfolioResultsView:
         """Show everything that follows from the threshold and the cost ratio, without a new score."""
         if self._outcome is None:
             return
-        aggregate, language, threshold = self._outcome.aggregate, self._look.language, self._threshold.threshold
+        aggregate, locale, threshold = self._outcome.aggregate, self._look.locale, self._threshold.threshold
         ratio = float(self._ratio.value)
-        self._ratio.label = say(
-            language, "portfolio.cost_ratio", ratio=formats.number(ratio, language, int(ratio % 1 > 0))
-        )
+        self._ratio.label = locale.text("portfolio.cost_ratio", ratio=locale.number(ratio, int(ratio % 1 > 0)))
         self._threshold.update(aggregate, ratio, self._look)
-        self._bands.object = bands_table(band_rows(aggregate, threshold), aggregate.scored, aggregate.mean, language)
+        self._bands.object = bands_table(band_rows(aggregate, threshold), aggregate.scored, aggregate.mean, locale)
         model = self._bundle.metrics.threshold
         self._cost.object = cost_table(
             [
@@ -185,7 +180,7 @@ class PortfolioResultsView:
                 ("portfolio.cost_model", model, expected_cost(aggregate, model, ratio)),
                 ("portfolio.cost_least", *lowest_cost_threshold(aggregate, ratio)),
             ],
-            language,
+            locale,
         )
         self._show_segments()
 
@@ -197,11 +192,11 @@ class PortfolioResultsView:
         self._segments.object = segments_table(rows, segmentation, self._bundle.schema, self._look)
 
 
-def _options(known: Mapping[str, Segmentation], language: Language) -> dict[str, str]:
+def _options(known: Mapping[str, Segmentation], locale: Locale) -> dict[str, str]:
     """Return the features to divide by; those outside the model say so."""
-    sensitive = say(language, "client.sensitive")
+    sensitive = locale.text("client.sensitive")
     return {
-        segmentation.feature.label[language] + (f" ({sensitive})" if segmentation.feature.sensitive else ""): name
+        locale.label(segmentation.feature) + (f" ({sensitive})" if segmentation.feature.sensitive else ""): name
         for name, segmentation in known.items()
     }
 

@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.bundle import Baseline, BaselineHistogram
-from contract.schema import Feature, FeatureSchema, FeatureType, Language
-from presentation import formats
-from presentation.wording import say
+from contract.schema import Feature, FeatureSchema, FeatureType
+from presentation.locale import Locale
 from reporting.population import has_whole_number_bins
 
 MAX_SINGLE_VALUES = 15
@@ -106,40 +105,38 @@ NAMES = 3
 """Joined segments that are named one by one; more of them are counted."""
 
 
-def segment_label(
-    segmentation: Segmentation, positions: Sequence[int], schema: FeatureSchema, language: Language
-) -> str:
+def segment_label(segmentation: Segmentation, positions: Sequence[int], schema: FeatureSchema, locale: Locale) -> str:
     """Return the name of a segment, or of several that were joined."""
     known = [position for position in positions if position != segmentation.missing]
     names = []
     if known and (segmentation.by_level or segmentation.one_value_each):
-        names = [_name(segmentation, position, schema, language) for position in known]
+        names = [_name(segmentation, position, schema, locale) for position in known]
     elif known:
-        names = [_range(segmentation, known[0], known[-1], schema, language)]
+        names = [_range(segmentation, known[0], known[-1], schema, locale)]
     if segmentation.missing in positions:
-        names.append(say(language, "client.missing"))
+        names.append(locale.text("client.missing"))
     if len(names) > NAMES:
         names = [*names[: NAMES - 1], f"+ {len(names) - NAMES + 1}"]
     return ", ".join(names)
 
 
-def _name(segmentation: Segmentation, position: int, schema: FeatureSchema, language: Language) -> str:
+def _name(segmentation: Segmentation, position: int, schema: FeatureSchema, locale: Locale) -> str:
     feature = segmentation.feature
     if segmentation.by_level:
-        return feature.levels[position].label[language]
+        return feature.levels[position].label[locale.language]
     value = segmentation.cut_points[0] - 0.5 if position == 0 else segmentation.cut_points[position - 1] + 0.5
-    return formats.value(feature, value, schema, language)
+    return locale.value(feature, value, schema)
 
 
-def _range(segmentation: Segmentation, first: int, last: int, schema: FeatureSchema, language: Language) -> str:
+def _range(segmentation: Segmentation, first: int, last: int, schema: FeatureSchema, locale: Locale) -> str:
     low, high = segment_bounds(segmentation, first, last)
     feature = segmentation.feature
     if low is None and high is None:
-        return say(language, "find.any")
+        return locale.text("find.any")
     if high is None:
-        return say(language, "find.at_least", low=formats.quantity(feature, low or 0, schema, language))
-    top = formats.quantity(feature, high, schema, language)
+        return locale.text("find.at_least", low=locale.quantity(feature, low or 0, schema))
+    top = locale.quantity(feature, high, schema)
     if low is None:
         key = "find.at_most" if feature.type is FeatureType.INTEGER else "portfolio.under"
-        return say(language, key, high=top)
-    return say(language, "portfolio.from_to", low=formats.quantity(feature, low, schema, language), high=top)
+        return locale.text(key, high=top)
+    return locale.text("portfolio.from_to", low=locale.quantity(feature, low, schema), high=top)

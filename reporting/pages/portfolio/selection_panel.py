@@ -10,12 +10,10 @@ import param
 from panel.custom import JSComponent
 from sqlalchemy import Engine
 
-from contract.schema import FeatureSchema, Language
+from contract.schema import FeatureSchema
 from db.clients import ClientQuery, count_clients
 from db.errors import DatabaseError
-from presentation import formats
-from presentation.values import duration_text
-from presentation.wording import say
+from presentation.locale import Locale
 from producers.portfolio_run import PortfolioProgress
 from reporting.pages.portfolio.run import ThroughputMeter
 from reporting.population import MIN_GROUP_SIZE
@@ -37,7 +35,7 @@ def count_selected(engine: Engine, schema: FeatureSchema, query: ClientQuery) ->
 
 
 def selection_text(
-    specs: Sequence[FilterSpec], values: Mapping[str, Any], schema: FeatureSchema, language: Language
+    specs: Sequence[FilterSpec], values: Mapping[str, Any], schema: FeatureSchema, locale: Locale
 ) -> str:
     """Return the filters that are set in words. `values`: (low, high) of a range, chosen levels of a choice."""
     parts = []
@@ -45,13 +43,13 @@ def selection_text(
         if (value := values.get(spec.feature.name)) is None:
             continue
         if isinstance(spec, ChoiceFilter):
-            words = ", ".join(level.label[language] for level in spec.feature.levels if level.value in value)
+            words = ", ".join(level.label[locale.language] for level in spec.feature.levels if level.value in value)
         else:
             untouched = tuple(value) == (spec.start, spec.end)
-            words = "" if untouched else range_text(spec, value, schema, language)
+            words = "" if untouched else range_text(spec, value, schema, locale)
         if words:
-            parts.append(f"{spec.feature.label[language]} ({words})")
-    return " · ".join(parts) or say(language, "portfolio.all")
+            parts.append(f"{locale.label(spec.feature)} ({words})")
+    return " · ".join(parts) or locale.text("portfolio.all")
 
 
 class ProgressBar(JSComponent):
@@ -99,25 +97,25 @@ class SelectionPanel:
             self._head, filters.panel, self._count, self._retry, column(self._run, self._cancel), self._progress
         )
 
-    def set_language(self, language: Language) -> None:
+    def set_language(self, locale: Locale) -> None:
         """Speak this language."""
-        self._filters.show(language)
+        self._filters.set_language(locale)
         self._head.object = (
-            f"<h2>{escape(say(language, 'portfolio.title'))}</h2>"
-            f"<p class='muted'>{escape(say(language, 'portfolio.intro'))}</p>"
+            f"<h2>{escape(locale.text('portfolio.title'))}</h2>"
+            f"<p class='muted'>{escape(locale.text('portfolio.intro'))}</p>"
         )
-        self._run.label = say(language, "portfolio.run")
-        self._retry.label = say(language, "problem.retry")
-        self._progress.label = say(language, "portfolio.progress")
+        self._run.label = locale.text("portfolio.run")
+        self._retry.label = locale.text("problem.retry")
+        self._progress.label = locale.text("portfolio.progress")
 
-    def show_count(self, count: int | Problem | None, busy: bool, language: Language) -> None:
+    def show_count(self, count: int | Problem | None, busy: bool, locale: Locale) -> None:
         """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
         self._retry.visible = isinstance(count, Problem)
         self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
-        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count_html(count, language)}</div>"
+        self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count_html(count, locale)}</div>"
 
     def show_run(
-        self, progress: PortfolioProgress | None, throughput: ThroughputMeter, cancelling: bool, language: Language
+        self, progress: PortfolioProgress | None, throughput: ThroughputMeter, cancelling: bool, locale: Locale
     ) -> None:
         """Show how far the run is; None when there is none."""
         running = progress is not None
@@ -125,35 +123,35 @@ class SelectionPanel:
         if progress is None:
             return
         self._cancel.param.update(
-            label=say(language, "portfolio.cancelling" if cancelling else "portfolio.cancel"), disabled=cancelling
+            label=locale.text("portfolio.cancelling" if cancelling else "portfolio.cancel"), disabled=cancelling
         )
         share = progress.done / progress.total if progress.total else -1
-        self._progress.param.update(share=share, text=_progress_text(progress, throughput, language))
+        self._progress.param.update(share=share, text=_progress_text(progress, throughput, locale))
 
 
-def _count_html(count: int | Problem | None, language: Language) -> str:
+def _count_html(count: int | Problem | None, locale: Locale) -> str:
     if count is None:
-        return f"<p class='muted'>{escape(say(language, 'find.searching'))}</p>"
+        return f"<p class='muted'>{escape(locale.text('find.searching'))}</p>"
     if isinstance(count, Problem):
-        title, text = problem_text(count, language)
+        title, text = problem_text(count, locale)
         return f"<h3 class='error'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
-    word = say(language, "portfolio.client" if count == 1 else "portfolio.clients")
-    number = f"<p class='count'>{formats.number(count, language)} <small>{escape(word)}</small></p>"
+    word = locale.text("portfolio.client" if count == 1 else "portfolio.clients")
+    number = f"<p class='count'>{locale.number(count)} <small>{escape(word)}</small></p>"
     if count == 0:
-        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.none'))}</p>"
+        return f"{number}<p class='muted'>{escape(locale.text('portfolio.none'))}</p>"
     if count < MIN_GROUP_SIZE:
-        return f"{number}<p class='muted'>{escape(say(language, 'portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
+        return f"{number}<p class='muted'>{escape(locale.text('portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
     return number
 
 
-def _progress_text(progress: PortfolioProgress, throughput: ThroughputMeter, language: Language) -> str:
+def _progress_text(progress: PortfolioProgress, throughput: ThroughputMeter, locale: Locale) -> str:
     if not progress.total:
-        return say(language, "portfolio.connecting")
-    done, total = (formats.number(value, language) for value in (progress.done, progress.total))
+        return locale.text("portfolio.connecting")
+    done, total = (locale.number(value) for value in (progress.done, progress.total))
     parts = []
     if rate := throughput.rate:
-        parts.append(say(language, "portfolio.rate", rate=formats.number(rate, language)))
+        parts.append(locale.text("portfolio.rate", rate=locale.number(rate)))
     left = throughput.seconds_left(progress.total)
     if left is not None:
-        parts.append(say(language, "portfolio.left", time=duration_text(left, language)))
-    return say(language, "portfolio.done", done=done, total=total) + "\n" + " · ".join(parts)
+        parts.append(locale.text("portfolio.left", time=locale.duration(left)))
+    return locale.text("portfolio.done", done=done, total=total) + "\n" + " · ".join(parts)

@@ -9,11 +9,11 @@ import hvplot.pandas  # noqa: F401 - gives data frames their `hvplot`
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.core.enums import NumeralLanguage
 from bokeh.models import Label, NumeralTickFormatter, PrintfTickFormatter, Span
 
 from contract.bundle import risk_band
-from presentation import formats
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.portfolio.aggregate import THRESHOLD_STEPS, Aggregate
 from reporting.pages.portfolio.analysis import HistogramBar, band_rows, lowest_cost_threshold, pd_histogram
 from reporting.pages.portfolio.result_tables import distribution_table
@@ -51,12 +51,12 @@ class PdHistogram:
 
     def set_threshold(self, threshold: float) -> None:
         """Mark another threshold."""
-        language = self._look.language
+        locale = self._look.locale
         left = threshold < LABEL_FLIP_THRESHOLD
         self._line.location = threshold * 100
         self._label.update(
             x=threshold * 100, x_offset=8 if left else -8, text_align="left" if left else "right",
-            text=say(language, "gauge.threshold", threshold=formats.percent(threshold, language)),
+            text=locale.text("gauge.threshold", threshold=locale.percent(threshold)),
         )  # fmt: skip
         middles = ((bar.low + bar.high) / 2 for bar in self._bars)
         colours = [self._colours.bands[risk_band(middle, threshold)] for middle in middles]
@@ -67,30 +67,36 @@ class PdHistogram:
         self._source.data = {name: [] for name in self._source.data}
 
     def _draw(self) -> Any:
-        language = self._look.language
+        locale = self._look.locale
         width = (self._bars[0].high - self._bars[0].low) * 100
         frame = pd.DataFrame(
             {"pd": [(bar.low + bar.high) * 50 for bar in self._bars], "clients": [bar.count for bar in self._bars]}
         )
         bars = frame.hvplot.bar(
             x="pd", y="clients", bar_width=width * 0.86, line_alpha=0, hover=False, legend=False, responsive=True,
-            height=HEIGHT, xlim=(0, 100), ylim=(0, self._top), xlabel=say(language, "portfolio.x_axis"),
-            ylabel=say(language, "portfolio.y_axis"),
+            height=HEIGHT, xlim=(0, 100), ylim=(0, self._top), xlabel=locale.text("portfolio.x_axis"),
+            ylabel=locale.text("portfolio.y_axis"),
         )  # fmt: skip
         return bars.opts(hooks=[self._style_figure], toolbar=None, default_tools=[], active_tools=[])
 
     def _style_figure(self, plot: Any, _: Any) -> None:
         """Leave only what informs, in the colours of the theme and the numbers of the language."""
-        figure, language = plot.state, self._look.language
+        figure, locale = plot.state, self._look.locale
         figure.outline_line_color = figure.background_fill_color = figure.border_fill_color = None
         figure.min_border_left = figure.min_border_bottom = 0
         figure.xgrid.visible = False
         figure.ygrid.grid_line_color = self._colours.line
         for axis in (figure.xaxis[0], figure.yaxis[0]):
             axis.update(**_axis(self._colours))
-        gap = formats.NARROW_SPACE if language == "fr" else ""
-        figure.xaxis[0].formatter = PrintfTickFormatter(format=f"%d{gap}%%")
-        figure.yaxis[0].formatter = NumeralTickFormatter(format="0,0", language=language)
+        figure.xaxis[0].formatter = PrintfTickFormatter(
+            format=locale.percent(0, 0).replace("%", "%%").replace("0", "%d")
+        )
+        figure.yaxis[0].formatter = NumeralTickFormatter(format="0,0", language=_numerals(locale))
+
+
+def _numerals(locale: Locale) -> str:
+    """Return the language in which the chart groups digits; English for one that it does not know."""
+    return locale.language if locale.language in NumeralLanguage else "en"
 
 
 def _axis(colours: Palette) -> dict[str, Any]:
@@ -153,13 +159,13 @@ class ThresholdCard:
 
     def show_distribution(self, aggregate: Aggregate, look: Look) -> None:
         """Show a portfolio's distribution in this look."""
-        language = look.language
-        self._title.object = f"<h2>{escape(say(language, 'portfolio.distribution'))}</h2>"
+        locale = look.locale
+        self._title.object = f"<h2>{escape(locale.text('portfolio.distribution'))}</h2>"
         self._histogram = PdHistogram(pd_histogram(aggregate, BARS), self.threshold, look)
         self._chart.objects = [self._histogram.panel]
         self._to_model.label = _threshold_text(look, "portfolio.threshold_model", self._model)
-        self._hint.object = f"<p class='muted'>{escape(say(language, 'portfolio.threshold_hint'))}</p>"
-        self._table.object = distribution_table(pd_histogram(aggregate, TABLE_ROWS), aggregate.scored, language)
+        self._hint.object = f"<p class='muted'>{escape(locale.text('portfolio.threshold_hint'))}</p>"
+        self._table.object = distribution_table(pd_histogram(aggregate, TABLE_ROWS), aggregate.scored, locale)
 
     def update(self, aggregate: Aggregate, ratio: float, look: Look) -> None:
         """Show what depends on the threshold or the cost ratio."""
@@ -181,20 +187,19 @@ class ThresholdCard:
 
 
 def _alt_html(aggregate: Aggregate, threshold: float, look: Look) -> str:
-    language = look.language
-    words = say(
-        language,
+    locale = look.locale
+    words = locale.text(
         "portfolio.distribution_alt",
-        count=formats.number(aggregate.scored, language),
-        mean=formats.percent(aggregate.mean, language),
-        high=formats.percent(band_rows(aggregate, threshold)[-1].share, language),
-        threshold=formats.percent(threshold, language),
+        count=locale.number(aggregate.scored),
+        mean=locale.percent(aggregate.mean),
+        high=locale.percent(band_rows(aggregate, threshold)[-1].share),
+        threshold=locale.percent(threshold),
     )
     return f'<p class="unseen" role="img" aria-label="{escape(words)}"></p>'
 
 
 def _threshold_text(look: Look, key: str, threshold: float) -> str:
-    return say(look.language, key, threshold=formats.percent(threshold, look.language))
+    return look.locale.text(key, threshold=look.locale.percent(threshold))
 
 
 def _button(call: Callable[[], None]) -> Any:

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from contract.bundle import Baseline, BaselineHistogram, risk_band
 from contract.messages import Contribution, ModelRef, Scored
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
+from presentation.languages import LANGUAGES
+
+EN, FR = (LANGUAGES.locale(tag) for tag in ("en", "fr"))
 
 
 def text(word: str) -> LocalizedText:

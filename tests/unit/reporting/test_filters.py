@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from db.clients import LevelCriterion, RangeCriterion
 from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
-from tests.unit.reporting.samples import BASELINE, SCHEMA
+from tests.unit.reporting.samples import BASELINE, EN, FR, SCHEMA
 
 SPECS = {spec.feature.name: spec for spec in filter_specs(SCHEMA, BASELINE)}
 
@@ -50,9 +50,9 @@ def test_no_level_means_all() -> None:
 def test_ranges_in_words() -> None:
     income = SPECS["INCOME"]
     assert isinstance(income, RangeFilter)
-    assert range_text(income, (12_000, 99_000), SCHEMA, "en") == "Any"
-    assert range_text(income, (20_000, 99_000), SCHEMA, "en") == "NT$\u00a020,000 and more"
-    assert range_text(income, (12_000, 50_000), SCHEMA, "fr") == "jusqu’à 50\u202f000\u00a0NT$"
+    assert range_text(income, (12_000, 99_000), SCHEMA, EN) == "Any"
+    assert range_text(income, (20_000, 99_000), SCHEMA, EN) == "NT$\u00a020,000 and more"
+    assert range_text(income, (12_000, 50_000), SCHEMA, FR) == "jusqu’à 50\u202f000\u00a0NT$"
 
 
 @given(st.floats(1e-6, 1e12))

@@ -8,6 +8,7 @@ from contract.messages import ErrorInfo, Expired, Failed, FieldError, NotScored,
 from producers.errors import score_error
 from reporting.problems import not_scored, outcome_of
 from reporting.widgets.components import problem_html
+from tests.unit.reporting.samples import EN, FR
 
 CLIENT_DATA = "Une donnée du client empêche le calcul"
 
@@ -20,7 +21,7 @@ def result_of(code: ErrorCode, fields: tuple[FieldError, ...] = ()) -> NotScored
 @pytest.mark.parametrize("code", [code for code in ErrorCode if not code.spec.of_feature])
 def test_each_code_has_its_own_words_on_the_screen(code: ErrorCode) -> None:
     outcome = not_scored(score_error(result_of(code)))
-    shown = problem_html(outcome.problem, "fr")
+    shown = problem_html(outcome.problem, FR)
     assert code.spec.advisor["fr"].title in shown
     assert (CLIENT_DATA in shown) is (code is ErrorCode.INVALID_FEATURES)
     assert outcome_of(outcome.problem) == AccessOutcome(code.spec.status)
@@ -28,8 +29,8 @@ def test_each_code_has_its_own_words_on_the_screen(code: ErrorCode) -> None:
 
 @pytest.mark.parametrize("code", [ErrorCode.SEAL_REQUIRED, ErrorCode.NOT_A_PSEUDONYM, ErrorCode.UNSUPPORTED_VERSION])
 def test_what_the_advisor_cannot_correct_goes_to_the_operations_team(code: ErrorCode) -> None:
-    assert "Contactez l’équipe d’exploitation." in problem_html(code, "fr")
-    assert "Contact the operations team." in problem_html(code, "en")
+    assert "Contactez l’équipe d’exploitation." in problem_html(code, FR)
+    assert "Contact the operations team." in problem_html(code, EN)
 
 
 def test_invalid_features_are_named_without_their_values() -> None:

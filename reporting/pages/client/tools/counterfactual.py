@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from contract.encoding import level_text
-from contract.schema import FeatureSchema, FeatureType, Language
-from presentation.values import distinct_percentages, value_text
-from presentation.wording import say
+from contract.schema import FeatureSchema, FeatureType
+from presentation.locale import Locale
 
 FeatureValue: TypeAlias = float | str
 """A feature's value as requests write it: a number, or the level of a choice."""
@@ -33,25 +32,23 @@ class Counterfactual:
     """How far the changes move the client among all clients: sum of the shares of people passed by."""
 
 
-def change_text(change: FeatureChange, schema: FeatureSchema, language: Language) -> str:
+def change_text(change: FeatureChange, schema: FeatureSchema, locale: Locale) -> str:
     """Return one change: label, before → after."""
     feature = schema[change.feature]
-    before, after = (value_text(feature, value, schema, language) for value in (change.before, change.after))
-    return say(language, "what_if.change", label=feature.label[language], before=before, after=after)
+    before, after = (locale.value(feature, value, schema) for value in (change.before, change.after))
+    return locale.text("what_if.change", label=locale.label(feature), before=before, after=after)
 
 
-def counterfactual_text(
-    counterfactual: Counterfactual, schema: FeatureSchema, threshold: float, language: Language
-) -> str:
+def counterfactual_text(counterfactual: Counterfactual, schema: FeatureSchema, threshold: float, locale: Locale) -> str:
     """Return a proposal as one sentence: if this went from here to there, the probability would be so much."""
-    parts = [_moved(change, schema, language) for change in counterfactual.changes]
-    pd, limit = distinct_percentages(counterfactual.probability, threshold, language)
-    return say(language, "recourse.if", changes=say(language, "recourse.and").join(parts), pd=pd, threshold=limit)
+    parts = [_moved(change, schema, locale) for change in counterfactual.changes]
+    pd, limit = locale.distinct_percentages(counterfactual.probability, threshold)
+    return locale.text("recourse.if", changes=locale.text("recourse.and").join(parts), pd=pd, threshold=limit)
 
 
-def _moved(change: FeatureChange, schema: FeatureSchema, language: Language) -> str:
+def _moved(change: FeatureChange, schema: FeatureSchema, locale: Locale) -> str:
     feature = schema[change.feature]
-    before, after = (value_text(feature, value, schema, language) for value in (change.before, change.after))
+    before, after = (locale.value(feature, value, schema) for value in (change.before, change.after))
     in_words = feature.type is FeatureType.CATEGORICAL or level_text(change.after) in feature.value_labels
     key = "recourse.turned" if in_words else "recourse.moved"
-    return say(language, key, label=feature.label[language], before=before, after=after)
+    return locale.text(key, label=locale.label(feature), before=before, after=after)

@@ -1,6 +1,4 @@
 // Shows, prints and saves the letter that the server sends. It lives in frames and in one Blob, and goes with them.
-const NAMES = { fr: 'Français', en: 'English' }
-
 const createElement = (tag, attributes = {}, children = []) => {
   const element = Object.assign(document.createElement(tag), attributes)
   element.append(...children)
@@ -13,7 +11,7 @@ export function render({ model, el }) {
     made.dataset.message = name
     return made
   }
-  const languages = Object.entries(NAMES).map(([language, name]) => {
+  const languages = model.languages.map(([language, name]) => {
     const choice = createElement('button', { type: 'button', textContent: name, lang: language })
     choice.onclick = () => { model.language = language }
     return [language, choice]

@@ -5,10 +5,8 @@ from typing import Literal
 
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
-from presentation import formats
 from presentation.factors import reasons
-from presentation.values import distinct_percentages, value_text
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
 
 
@@ -47,7 +45,7 @@ class ClientLetter:
 
 
 def compose_letter(
-    scored: Scored, schema: FeatureSchema, proposal: Counterfactual | None, sender: Sender, language: Language
+    scored: Scored, schema: FeatureSchema, proposal: Counterfactual | None, sender: Sender, locale: Locale
 ) -> ClientLetter:
     """Return the letter about a score. It shows the same digits as the gauge, and no other value of the client.
 
@@ -55,59 +53,59 @@ def compose_letter(
     """
     raising, lowering = reasons(scored)
     return ClientLetter(
-        language=language,
-        bank=sender.bank or say(language, "letter.no_bank"),
-        title=say(language, "letter.title"),
-        introduction=say(language, "letter.lead"),
-        facts=_facts(scored, language),
-        raises=_reasons("raises", raising, schema, language),
-        lowers=_reasons("lowers", lowering, schema, language),
-        change=_change(proposal, scored.threshold, schema, language) if proposal else None,
-        rights=_rights(sender.contact or say(language, "letter.no_contact"), language),
-        footer=say(language, "letter.foot"),
+        language=locale.language,
+        bank=sender.bank or locale.text("letter.no_bank"),
+        title=locale.text("letter.title"),
+        introduction=locale.text("letter.lead"),
+        facts=_facts(scored, locale),
+        raises=_reasons("raises", raising, schema, locale),
+        lowers=_reasons("lowers", lowering, schema, locale),
+        change=_change(proposal, scored.threshold, schema, locale) if proposal else None,
+        rights=_rights(sender.contact or locale.text("letter.no_contact"), locale),
+        footer=locale.text("letter.foot"),
     )
 
 
-def _facts(scored: Scored, language: Language) -> tuple[tuple[str, str], ...]:
-    band = say(language, f"band.{scored.band}")
-    pd, threshold = (formats.percent(share, language) for share in (scored.probability, scored.threshold))
+def _facts(scored: Scored, locale: Locale) -> tuple[tuple[str, str], ...]:
+    band = locale.text(f"band.{scored.band}")
+    pd, threshold = (locale.percent(share) for share in (scored.probability, scored.threshold))
     return (
-        (say(language, "letter.subject"), say(language, "letter.subject_text")),
-        (say(language, "letter.client"), scored.client_ref),
-        (say(language, "letter.date"), formats.moment(scored.scored_at, language)),
-        (say(language, "letter.model"), scored.model.version),
-        (say(language, "letter.pd"), say(language, "letter.pd_text", pd=pd, band=band)),
-        (say(language, "letter.threshold"), say(language, "letter.threshold_text", threshold=threshold)),
+        (locale.text("letter.subject"), locale.text("letter.subject_text")),
+        (locale.text("letter.client"), scored.client_ref),
+        (locale.text("letter.date"), locale.moment(scored.scored_at)),
+        (locale.text("letter.model"), scored.model.version),
+        (locale.text("letter.pd"), locale.text("letter.pd_text", pd=pd, band=band)),
+        (locale.text("letter.threshold"), locale.text("letter.threshold_text", threshold=threshold)),
     )
 
 
 def _reasons(
-    direction: Literal["raises", "lowers"], names: tuple[str, ...], schema: FeatureSchema, language: Language
+    direction: Literal["raises", "lowers"], names: tuple[str, ...], schema: FeatureSchema, locale: Locale
 ) -> Section:
     known = [schema[name] for name in names if name in schema.by_name]
-    sentences = tuple(f"{feature.reason(direction, language)}." for feature in known)
-    return Section(say(language, f"letter.{direction}"), sentences or (say(language, "letter.none"),))
+    sentences = tuple(f"{feature.reason(direction, locale.language)}." for feature in known)
+    return Section(locale.text(f"letter.{direction}"), sentences or (locale.text("letter.none"),))
 
 
-def _change(proposal: Counterfactual, threshold: float, schema: FeatureSchema, language: Language) -> Section:
-    pd, limit = distinct_percentages(proposal.probability, threshold, language)
+def _change(proposal: Counterfactual, threshold: float, schema: FeatureSchema, locale: Locale) -> Section:
+    pd, limit = locale.distinct_percentages(proposal.probability, threshold)
     return Section(
-        say(language, "letter.change"),
-        tuple(_one_change(change, schema, language) for change in proposal.changes),
-        above=(say(language, "letter.change_text", pd=pd, threshold=limit),),
-        below=(say(language, "letter.change_note"),),
+        locale.text("letter.change"),
+        tuple(_one_change(change, schema, locale) for change in proposal.changes),
+        above=(locale.text("letter.change_text", pd=pd, threshold=limit),),
+        below=(locale.text("letter.change_note"),),
     )
 
 
-def _one_change(change: FeatureChange, schema: FeatureSchema, language: Language) -> str:
+def _one_change(change: FeatureChange, schema: FeatureSchema, locale: Locale) -> str:
     feature = schema[change.feature]
-    before, after = (value_text(feature, raw, schema, language) for raw in (change.before, change.after))
-    return say(language, "letter.change_one", label=feature.label[language], before=before, after=after)
+    before, after = (locale.value(feature, raw, schema) for raw in (change.before, change.after))
+    return locale.text("letter.change_one", label=locale.label(feature), before=before, after=after)
 
 
-def _rights(contact: str, language: Language) -> Section:
+def _rights(contact: str, locale: Locale) -> Section:
     return Section(
-        say(language, "letter.rights"),
-        (say(language, "letter.review"), say(language, "letter.access"), say(language, "letter.authority")),
-        below=(say(language, "letter.law"), say(language, "letter.contact", contact=contact)),
+        locale.text("letter.rights"),
+        (locale.text("letter.review"), locale.text("letter.access"), locale.text("letter.authority")),
+        below=(locale.text("letter.law"), locale.text("letter.contact", contact=contact)),
     )

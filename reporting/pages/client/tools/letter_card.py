@@ -10,14 +10,11 @@ import param
 from panel.custom import JSComponent
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Bundle
 from contract.messages import Scored
-from contract.schema import LANGUAGES, Language
 from db.clients import Client
-from presentation.wording import say
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from presentation.languages import LANGUAGES
+from presentation.locale import Locale
+from reporting.pages.base import PageContext
 from reporting.pages.client.tools.counterfactual import Counterfactual
 from reporting.pages.client.tools.letter import ClientLetter, Sender, compose_letter
 from reporting.pages.client.tools.letter_render import letter_html, letter_pdf
@@ -35,22 +32,23 @@ class LetterControls(JSComponent):
     """
 
     messages = param.Dict(default={})
-    language = param.Selector(default="fr", objects=["fr", "en"], doc="the letter's, not the screen's")
+    language = param.String(doc="the letter's, not the screen's")
+    languages = param.List(default=[], doc="[tag, name] of each language")
 
     _esm = _HERE / "letter.js"
     _stylesheets = [CSS, (_HERE / "letter.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
 
-    def set_language(self, language: Language) -> None:
+    def set_language(self, locale: Locale) -> None:
         """Speak this language."""
         self.messages = {
-            "language": say(language, "letter.language"),
-            "preview": say(language, "letter.preview"),
-            "print": say(language, "letter.print"),
-            "download": say(language, "letter.download"),
-            "close": say(language, "letter.close"),
-            "waiting": say(language, "letter.waiting"),
-            "downloaded": say(language, "letter.downloaded"),
-            "title": say(language, "letter.card"),
+            "language": locale.text("letter.language"),
+            "preview": locale.text("letter.preview"),
+            "print": locale.text("letter.print"),
+            "download": locale.text("letter.download"),
+            "close": locale.text("letter.close"),
+            "waiting": locale.text("letter.waiting"),
+            "downloaded": locale.text("letter.downloaded"),
+            "title": locale.text("letter.card"),
         }
 
     def send_letter(self, kind: str, content: str | bytes, file: str) -> None:
@@ -79,20 +77,20 @@ class LetterCard:
 
     def __init__(
         self,
-        services: Services,
-        bundle: Bundle,
-        later: Later,
-        announce: Announce,
+        context: PageContext,
         counterfactual: Callable[[], Counterfactual | None] = lambda: None,
     ) -> None:
-        del announce  # the card has a status line of its own
-        self._services, self._bundle, self._later, self._counterfactual = services, bundle, later, counterfactual
+        self._services, self._bundle, self._later = context.services, context.bundle, context.later
+        self._counterfactual = counterfactual
         self._scored: Scored | None = None
         self._look = Look()
         self._heading = html("")
-        self._controls = LetterControls(sizing_mode="stretch_width", margin=(12, 0, 0, 0))
+        self._controls = LetterControls(
+            languages=[[tag, LANGUAGES.locale(tag).name] for tag in LANGUAGES],
+            sizing_mode="stretch_width", margin=(12, 0, 0, 0),
+        )  # fmt: skip
         # A message of our own component arrives without the document's lock.
-        self._controls.on_request(lambda message: later.soon(partial(self._on_request, message)))
+        self._controls.on_request(lambda message: self._later.soon(partial(self._on_request, message)))
         self.panel = card(self._heading, self._controls)
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
@@ -101,9 +99,9 @@ class LetterCard:
         if scored is not self._scored:
             self._controls.language = look.language
         self._scored, self._look = scored, look
-        title, text = (escape(say(look.language, key)) for key in ("letter.card", "letter.card_text"))
+        title, text = (escape(look.locale.text(key)) for key in ("letter.card", "letter.card_text"))
         self._heading.object = f"<h2>{title}</h2><p class='muted'>{text}</p>"
-        self._controls.set_language(look.language)
+        self._controls.set_language(look.locale)
 
     def clear(self) -> None:
         """Forget the score, and take a preview off the screen."""
@@ -112,14 +110,14 @@ class LetterCard:
 
     def _on_request(self, message: Mapping[str, Any]) -> None:
         kind, scored = message.get("type"), self._scored
-        language = next((known for known in LANGUAGES if known == message.get("language")), self._look.language)
         if scored is None or kind not in OUTCOMES:
             return
+        locale = LANGUAGES.locale(str(message.get("language")))
         config = self._services.config
         sender = Sender(config.bank_name, config.letter_contact)
-        letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, language)
+        letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, locale)
         made = self._services.run(partial(self._render, kind, letter, scored))
-        self._later.use(made, partial(self._on_rendered, kind, scored, say(language, "letter.file", day=_day(scored))))
+        self._later.use(made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored))))
 
     def _render(self, kind: str, letter: ClientLetter, scored: Scored) -> str | bytes | Problem:
         """Return the letter once the access log says that it was handed out; without a record, no letter."""
@@ -130,7 +128,7 @@ class LetterCard:
         if scored is not self._scored:
             return  # forgotten meanwhile
         if isinstance(outcome, Problem):
-            self._controls.show_error(". ".join(problem_text(outcome, self._look.language)))
+            self._controls.show_error(". ".join(problem_text(outcome, self._look.locale)))
             return
         self._controls.send_letter(kind, outcome, file)
 

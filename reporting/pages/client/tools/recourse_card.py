@@ -8,16 +8,12 @@ from typing import TypeAlias
 import panel as pn
 import panel_material_ui as pmui
 
-from contract.bundle import Bundle
 from contract.codes import Band
 from contract.messages import Scored
-from contract.schema import FeatureSchema, Language
+from contract.schema import FeatureSchema
 from db.clients import Client
-from presentation import formats
-from presentation.wording import say
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from presentation.locale import Locale
+from reporting.pages.base import PageContext
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureValue, counterfactual_text
 from reporting.pages.client.tools.recourse_scoring import find_and_record_counterfactuals
 from reporting.problems import NotScored, Problem
@@ -34,34 +30,34 @@ p + p, h2 + p { margin-top: 4px; }
 """
 
 
-def recourse_heading_html(high: bool, threshold: float, language: Language) -> str:
+def recourse_heading_html(high: bool, threshold: float, locale: Locale) -> str:
     """Return the title and what the card is about."""
     key = "recourse.intro" if high else "recourse.below"
-    text = say(language, key, threshold=formats.percent(threshold, language))
-    return f"<h2>{escape(say(language, 'recourse.title'))}</h2><p class='muted'>{escape(text)}</p>"
+    text = locale.text(key, threshold=locale.percent(threshold))
+    return f"<h2>{escape(locale.text('recourse.title'))}</h2><p class='muted'>{escape(text)}</p>"
 
 
 def counterfactual_html(
-    index: int, shown: Counterfactual, schema: FeatureSchema, threshold: float, language: Language
+    index: int, shown: Counterfactual, schema: FeatureSchema, threshold: float, locale: Locale
 ) -> str:
     """Return one proposal; the first is the smallest."""
-    kind = say(language, "recourse.other" if index else "recourse.smallest")
-    sentence = counterfactual_text(shown, schema, threshold, language)
+    kind = locale.text("recourse.other" if index else "recourse.smallest")
+    sentence = counterfactual_text(shown, schema, threshold, locale)
     other = " other" if index else ""
     return f"<div class='counterfactual{other}'><h3>{escape(kind)}</h3><p>{escape(sentence)}</p></div>"
 
 
-def recourse_note_html(found: Sequence[Counterfactual], threshold: float, language: Language) -> str:
+def recourse_note_html(found: Sequence[Counterfactual], threshold: float, locale: Locale) -> str:
     """Return what stands below: caution about proposals, or that there is none."""
     if found:
-        return f"<p class='caution'>{escape(say(language, 'recourse.caution'))}</p>"
-    none = say(language, "recourse.none", threshold=formats.percent(threshold, language))
-    return f"<p><strong>{escape(none)}</strong></p><p class='muted'>{escape(say(language, 'recourse.none_text'))}</p>"
+        return f"<p class='caution'>{escape(locale.text('recourse.caution'))}</p>"
+    none = locale.text("recourse.none", threshold=locale.percent(threshold))
+    return f"<p><strong>{escape(none)}</strong></p><p class='muted'>{escape(locale.text('recourse.none_text'))}</p>"
 
 
-def score_failure_html(outcome: NotScored, language: Language) -> str:
+def score_failure_html(outcome: NotScored, locale: Locale) -> str:
     """Return what stood in the way, for any card of this page."""
-    title, text = problem_text(outcome.problem, language)
+    title, text = problem_text(outcome.problem, locale)
     return f"<div role='alert'><p class='error'>{escape(title)}</p><p class='muted'>{escape(text)}</p></div>"
 
 
@@ -72,10 +68,11 @@ Try: TypeAlias = Callable[[Mapping[str, FeatureValue]], None]
 class RecourseCard:
     """One client's proposals. Lives in the session's thread."""
 
-    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce, on_try: Try) -> None:
-        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+    def __init__(self, context: PageContext, on_try: Try) -> None:
+        self._services, self._bundle = context.services, context.bundle
+        self._later, self._announce = context.later, context.announce
         self._on_try = on_try
-        self._language: Language = "fr"
+        self._locale = Look().locale
         self._shown: tuple[Client, Scored] | None = None
         self._found: tuple[Counterfactual, ...] | NotScored | None = None
         self._searching = False
@@ -93,7 +90,7 @@ class RecourseCard:
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""
-        self._language = look.language
+        self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
             self._shown, self._found = (client, scored), None
         self._update()
@@ -128,31 +125,31 @@ class RecourseCard:
     def _update(self) -> None:
         if self._shown is None:
             return
-        language, scored = self._language, self._shown[1]
+        locale, scored = self._locale, self._shown[1]
         high = scored.band is Band.HIGH
-        self._heading.object = recourse_heading_html(high, scored.threshold, language)
+        self._heading.object = recourse_heading_html(high, scored.threshold, locale)
         retry = isinstance(self._found, NotScored)
-        self._search.label = say(language, "problem.retry" if retry else "recourse.search")
+        self._search.label = locale.text("problem.retry" if retry else "recourse.search")
         self._search.visible = high and not self._searching and not isinstance(self._found, tuple)
         self._clear_result()
         self._result.objects = self._parts(scored.threshold)
 
     def _parts(self, threshold: float) -> list[pn.viewable.Viewable]:
-        language = self._language
+        locale = self._locale
         match self._found:
             case NotScored():
-                return [html(score_failure_html(self._found, language), RECOURSE_CSS)]
+                return [html(score_failure_html(self._found, locale), RECOURSE_CSS)]
             case None if self._searching:
-                return [html(f"<p role='status' class='muted'>{escape(say(language, 'recourse.searching'))}</p>")]
+                return [html(f"<p role='status' class='muted'>{escape(locale.text('recourse.searching'))}</p>")]
             case None:
                 return []
             case found:
                 rows = [self._row(index, each, threshold) for index, each in enumerate(found)]
-                return [*rows, html(recourse_note_html(found, threshold, language), RECOURSE_CSS)]
+                return [*rows, html(recourse_note_html(found, threshold, locale), RECOURSE_CSS)]
 
     def _row(self, index: int, shown: Counterfactual, threshold: float) -> pn.Column:
-        text = counterfactual_html(index, shown, self._bundle.schema, threshold, self._language)
-        name = say(self._language, "recourse.try_one", number=str(index + 1))
+        text = counterfactual_html(index, shown, self._bundle.schema, threshold, self._locale)
+        name = self._locale.text("recourse.try_one", number=str(index + 1))
         button = pmui.Button(label=name, variant="text", size="small", margin=(4, 0, 0, 12))
         button.on_click(lambda _: self._on_try({change.feature: change.after for change in shown.changes}))
         return column(html(text, RECOURSE_CSS), button)

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from contract.blocks import ResultInfo
 from contract.codes import Band, Status
 from contract.messages import Scored
-from contract.schema import FeatureSchema, Language
-from presentation import formats
+from contract.schema import FeatureSchema
 from presentation.factors import round_to_sum, split_reason
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.population import MIN_GROUP_SIZE
 
 NEIGHBOUR_COUNT = 50
@@ -130,30 +129,30 @@ AXIS_OVERHANG = 1.08
 """The line ends a little beyond its last mark."""
 
 
-def group_html(group: SimilarClientsSummary, scored: Scored, schema: FeatureSchema, language: Language) -> str:
+def group_html(group: SimilarClientsSummary, scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
     """Return the group in words and pictures; the pictures show nothing that the words do not say."""
-    low, high = (formats.percent(share, language) for share in group.quartiles)
-    lead = say(language, "similar.lead", count=group.count, median=formats.percent(group.median, language))
+    low, high = (locale.percent(share) for share in group.quartiles)
+    lead = locale.text("similar.lead", count=group.count, median=locale.percent(group.median))
     return (
         f"<p class='lead'><strong>{escape(lead)}</strong></p>"
-        f"{_spread_html(group, scored, language, escape(say(language, 'similar.middle', low=low, high=high)))}"
-        f"<h3>{escape(say(language, 'similar.bands'))}</h3>{_bands_html(group, language)}"
-        f"<h3>{escape(say(language, 'similar.reasons'))}</h3>"
-        f"<ul class='shared'>{''.join(_reason_html(reason, schema, language) for reason in group.reasons)}</ul>"
+        f"{_spread_html(group, scored, locale, escape(locale.text('similar.middle', low=low, high=high)))}"
+        f"<h3>{escape(locale.text('similar.bands'))}</h3>{_bands_html(group, locale)}"
+        f"<h3>{escape(locale.text('similar.reasons'))}</h3>"
+        f"<ul class='shared'>{''.join(_reason_html(reason, schema, locale) for reason in group.reasons)}</ul>"
     )
 
 
-def _spread_html(group: SimilarClientsSummary, scored: Scored, language: Language, middle: str) -> str:
+def _spread_html(group: SimilarClientsSummary, scored: Scored, locale: Locale, middle: str) -> str:
     low, high = group.quartiles
     end = max(scored.probability, scored.threshold, high) * AXIS_OVERHANG
     marks = {"median": group.median, "threshold": scored.threshold, "this-client": scored.probability}
     drawn = "".join(f"<i class='{name}' style='left:{100 * at / end:.2f}%'></i>" for name, at in marks.items())
     box = f"<i class='middle' style='left:{100 * low / end:.2f}%;width:{100 * (high - low) / end:.2f}%'></i>"
     words = {
-        "this-client": say(language, "similar.mine", pd=formats.percent(scored.probability, language)),
-        "median": say(language, "similar.median", pd=formats.percent(group.median, language)),
+        "this-client": locale.text("similar.mine", pd=locale.percent(scored.probability)),
+        "median": locale.text("similar.median", pd=locale.percent(group.median)),
         "middle": middle,
-        "threshold": say(language, "gauge.threshold", threshold=formats.percent(scored.threshold, language)),
+        "threshold": locale.text("gauge.threshold", threshold=locale.percent(scored.threshold)),
     }
     keys = "".join(f"<span><i class='{name}' aria-hidden='true'></i>{text}</span>" for name, text in words.items())
     return (
@@ -162,23 +161,23 @@ def _spread_html(group: SimilarClientsSummary, scored: Scored, language: Languag
     )
 
 
-def _bands_html(group: SimilarClientsSummary, language: Language) -> str:
+def _bands_html(group: SimilarClientsSummary, locale: Locale) -> str:
     shares = round_to_sum([100 * group.bands[band] / group.count for band in Band], 100)
     filled = [(band, share) for band, share in zip(Band, shares, strict=True) if share]
     bars = "".join(f"<i style='flex:{share};background:var(--{band})'></i>" for band, share in filled)
     keys = "".join(
         f"<span><i class='dot' style='background:var(--{band})' aria-hidden='true'></i>"
-        f"{escape(say(language, f'band.{band}'))} {formats.percent(share / 100, language, 0)}</span>"
+        f"{escape(locale.text(f'band.{band}'))} {locale.percent(share / 100, 0)}</span>"
         for band, share in filled
     )
     return f"<div class='bands' aria-hidden='true'>{bars}</div><div class='legend'>{keys}</div>"
 
 
-def _reason_html(reason: SharedReason, schema: FeatureSchema, language: Language) -> str:
+def _reason_html(reason: SharedReason, schema: FeatureSchema, locale: Locale) -> str:
     name, direction = split_reason(reason.code)
     feature = schema.by_name.get(name)
-    text = feature.reason(direction, language) if feature else name
-    share = say(language, "similar.share", share=formats.percent(reason.share, language, 0))
+    text = feature.reason(direction, locale.language) if feature else name
+    share = locale.text("similar.share", share=locale.percent(reason.share, 0))
     return (
         f"<li class='{direction}'><span><i aria-hidden='true'>{'▲' if direction == 'raises' else '▼'}</i>"
         f"{escape(text)}</span><b>{escape(share)}</b></li>"

@@ -5,13 +5,9 @@ from html import escape
 
 import panel_material_ui as pmui
 
-from contract.bundle import Bundle
 from contract.messages import Scored
 from db.clients import Client
-from presentation.wording import say
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from reporting.pages.base import PageContext
 from reporting.pages.client.tools.similar_clients import (
     SIMILAR_CLIENTS_CSS,
     GroupTooSmall,
@@ -28,8 +24,9 @@ from reporting.widgets.theme import Look
 class SimilarClientsCard:
     """Says what is asked, what is under way, and what came of it; forgets all of it with the score."""
 
-    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
-        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
+    def __init__(self, context: PageContext) -> None:
+        self._services, self._bundle = context.services, context.bundle
+        self._later, self._announce = context.later, context.announce
         self._about: tuple[Client, Scored] | None = None
         self._outcome: SimilarClientsSummary | GroupTooSmall | NotScored | None = None
         self._ticket = 0
@@ -68,27 +65,27 @@ class SimilarClientsCard:
         self._announce("similar.ready")
 
     def _draw(self) -> None:
-        language = self._look.language
-        self._content.object = f"<h2>{escape(say(language, 'similar.title'))}</h2>{self._content_html()}"
+        locale = self._look.locale
+        self._content.object = f"<h2>{escape(locale.text('similar.title'))}</h2>{self._content_html()}"
         retry = isinstance(self._outcome, NotScored)
         self._button.param.update(
-            label=say(language, "problem.retry" if retry else "similar.ask"),
+            label=locale.text("problem.retry" if retry else "similar.ask"),
             visible=self._outcome is None or retry,
             disabled=self._busy,
         )
 
     def _content_html(self) -> str:
-        language = self._look.language
+        locale = self._look.locale
         if self._busy:
-            waiting = escape(say(language, "similar.waiting"))
+            waiting = escape(locale.text("similar.waiting"))
             lines = skeleton_lines_html(88, 62, 74)
             return f"<div role='status' aria-busy='true'><p class='muted'>{waiting}</p>{lines}</div>"
         match self._outcome:
             case SimilarClientsSummary() as group if self._about:
-                return group_html(group, self._about[1], self._bundle.schema, language)
+                return group_html(group, self._about[1], self._bundle.schema, locale)
             case GroupTooSmall():
-                return f"<p class='muted'>{escape(say(language, 'similar.too_few', least=MIN_GROUP_SIZE))}</p>"
+                return f"<p class='muted'>{escape(locale.text('similar.too_few', least=MIN_GROUP_SIZE))}</p>"
             case NotScored(problem):
-                return problem_html(problem, language)
+                return problem_html(problem, locale)
             case _:
-                return f"<p class='muted'>{escape(say(language, 'similar.offer', least=MIN_GROUP_SIZE))}</p>"
+                return f"<p class='muted'>{escape(locale.text('similar.offer', least=MIN_GROUP_SIZE))}</p>"

@@ -8,16 +8,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from contract.access import Purpose
-from contract.bundle import Bundle
 from contract.messages import Scored
-from contract.schema import Language
 from db.clients import Client
-from presentation import formats
-from presentation.values import distinct_percentages
-from presentation.wording import say
-from reporting.backend.scheduling import Debounce, Later
-from reporting.backend.services import Services
-from reporting.pages.base import Announce
+from presentation.locale import Locale, round_tenths
+from reporting.backend.scheduling import Debounce
+from reporting.pages.base import PageContext
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureValue, change_text
 from reporting.pages.client.tools.recourse_card import RECOURSE_CSS, RecourseCard, score_failure_html
 from reporting.pages.client.tools.what_if_controls import WhatIfControls
@@ -49,23 +44,23 @@ _COMPARISON_CSS = """
 """
 
 
-def comparison_html(before: Scored, after: Scored | None, language: Language) -> str:
+def comparison_html(before: Scored, after: Scored | None, locale: Locale) -> str:
     """Return both scores; without a second one, the first and a place for the other."""
-    shown = distinct_percentages(after.probability, after.threshold, language)[0] if after else "–"
+    shown = locale.distinct_percentages(after.probability, after.threshold)[0] if after else "–"
     return (
         "<div class='figures'><dl>"
-        f"<div><dt>{escape(say(language, 'what_if.before'))}</dt>"
-        f"<dd data-part='pd-before'>{escape(formats.percent(before.probability, language))}</dd></div>"
-        f"<div><dt>{escape(say(language, 'what_if.after'))}</dt>"
+        f"<div><dt>{escape(locale.text('what_if.before'))}</dt>"
+        f"<dd data-part='pd-before'>{escape(locale.percent(before.probability))}</dd></div>"
+        f"<div><dt>{escape(locale.text('what_if.after'))}</dt>"
         f"<dd data-part='pd-after'>{escape(shown)}</dd></div></dl>"
-        f"<div class='comparison-summary'>{_summary_html(before, after, language)}</div></div>"
-        f"{_scale_html(before, after, language)}"
+        f"<div class='comparison-summary'>{_summary_html(before, after, locale)}</div></div>"
+        f"{_scale_html(before, after, locale)}"
     )
 
 
-def pd_difference_text(before: Scored, after: Scored, language: Language) -> str:
+def pd_difference_text(before: Scored, after: Scored, locale: Locale) -> str:
     """Return the difference in points, of the two probabilities as they are shown."""
-    return formats.points(formats.round_tenths(after.probability) - formats.round_tenths(before.probability), language)
+    return locale.points(round_tenths(after.probability) - round_tenths(before.probability))
 
 
 _CROSSING = {
@@ -77,26 +72,26 @@ _CROSSING = {
 """By whether the threshold was reached before, and is after."""
 
 
-def _summary_html(before: Scored, after: Scored | None, language: Language) -> str:
+def _summary_html(before: Scored, after: Scored | None, locale: Locale) -> str:
     if after is None:
-        return f"<span class='muted'>{escape(say(language, 'what_if.untouched'))}</span>"
-    delta = say(language, "what_if.delta", points=pd_difference_text(before, after, language))
-    names = {"before": say(language, f"band.{before.band}"), "after": say(language, f"band.{after.band}")}
+        return f"<span class='muted'>{escape(locale.text('what_if.untouched'))}</span>"
+    delta = locale.text("what_if.delta", points=pd_difference_text(before, after, locale))
+    names = {"before": locale.text(f"band.{before.band}"), "after": locale.text(f"band.{after.band}")}
     band = (
-        say(language, "what_if.same_band", band=names["after"])
+        locale.text("what_if.same_band", band=names["after"])
         if before.band == after.band
-        else say(language, "what_if.other_band", **names)
+        else locale.text("what_if.other_band", **names)
     )
-    threshold = distinct_percentages(after.probability, after.threshold, language)[1]
+    threshold = locale.distinct_percentages(after.probability, after.threshold)[1]
     was, is_ = before.probability >= before.threshold, after.probability >= after.threshold
-    crossing = say(language, _CROSSING[was, is_], threshold=threshold)
+    crossing = locale.text(_CROSSING[was, is_], threshold=threshold)
     return (
         f"<strong data-part='delta'>{escape(delta)}</strong>"
         f"<span>{escape(band)}<span class='muted'> – {escape(crossing)}</span></span>"
     )
 
 
-def _scale_html(before: Scored, after: Scored | None, language: Language) -> str:
+def _scale_html(before: Scored, after: Scored | None, locale: Locale) -> str:
     """Return the scale; the figures above say the same in words, so screen readers pass it by."""
     threshold = before.threshold
     edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
@@ -107,7 +102,7 @@ def _scale_html(before: Scored, after: Scored | None, language: Language) -> str
     )
     marks = _marker_html("before", before)
     marks += _marker_html("after", after) if after else ""
-    ends = "".join(f"<span>{escape(formats.percent(share, language, 0))}</span>" for share in (0, 1))
+    ends = "".join(f"<span>{escape(locale.percent(share, 0))}</span>" for share in (0, 1))
     return (
         f"<div aria-hidden='true'><div class='scale'>{bands}<div class='tick' style='left:{threshold:.2%}'></div>"
         f"{marks}</div><div class='ends'>{ends}</div></div>"
@@ -136,16 +131,17 @@ li { background: var(--accent-soft); border-radius: 8px; padding: 2px 10px; font
 class WhatIfCard:
     """One client's trial. Lives in the session's thread."""
 
-    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
-        self._services, self._bundle, self._later, self._announce = services, bundle, later, announce
-        self._language: Language = "fr"
+    def __init__(self, context: PageContext) -> None:
+        self._services, self._bundle = context.services, context.bundle
+        self._later, self._announce = context.later, context.announce
+        self._locale = Look().locale
         self._shown: tuple[Client, Scored] | None = None
         self._state = WhatIfState({})
         self._request_scheduled = False
         self._cancel_request = _nothing
-        self._announce_soon = Debounce(later, ANNOUNCE_DELAY_MS, self._announce_result)
+        self._announce_soon = Debounce(context.later, ANNOUNCE_DELAY_MS, self._announce_result)
         self._intro, self._comparison = html("", RECOURSE_CSS), html("", _COMPARISON_CSS, margin=(16, 0))
-        self._controls = WhatIfControls(bundle.schema, self._on_move)
+        self._controls = WhatIfControls(context.bundle.schema, self._on_move)
         self._changes, self._error = html("", CHANGES_CSS, margin=(16, 0, 0, 0)), html("", RECOURSE_CSS, visible=False)
         self._reset = pmui.Button(variant="text", size="small", margin=(12, 0, 0, -5), disabled=True, sx=_NO_WRAP_SX)
         self._retry = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 8), visible=False, sx=_NO_WRAP_SX)
@@ -157,7 +153,7 @@ class WhatIfCard:
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
         """Begin anew with a score; with the same one, only speak the other language."""
-        self._language = look.language
+        self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
             self._begin(client, scored)
         self._update_labels()
@@ -189,7 +185,7 @@ class WhatIfCard:
         self._shown = (client, scored)
         before = {control.feature.name: control.client_value for control in own}
         self._state = WhatIfState(before, request_seq=self._state.request_seq + 1)
-        self._controls.build(own, self._language)
+        self._controls.build(own, self._locale)
         for part in self._parts:
             part.visible = bool(own)
 
@@ -233,31 +229,29 @@ class WhatIfCard:
             return
         self._announce(
             "what_if.announce",
-            pd=distinct_percentages(outcome.probability, outcome.threshold, self._language)[0],
-            points=pd_difference_text(self._shown[1], outcome, self._language),
-            band=say(self._language, f"band.{outcome.band}"),
+            pd=self._locale.distinct_percentages(outcome.probability, outcome.threshold)[0],
+            points=pd_difference_text(self._shown[1], outcome, self._locale),
+            band=self._locale.text(f"band.{outcome.band}"),
         )
 
     def _update_labels(self) -> None:
-        language = self._language
-        words = say(language, "what_if.intro" if self._state.before else "what_if.nothing")
-        self._intro.object = f"<h2>{escape(say(language, 'what_if.title'))}</h2><p class='muted'>{escape(words)}</p>"
-        self._reset.label, self._retry.label = say(language, "what_if.reset"), say(language, "problem.retry")
-        self._controls.set_language(language)
+        locale = self._locale
+        words = locale.text("what_if.intro" if self._state.before else "what_if.nothing")
+        self._intro.object = f"<h2>{escape(locale.text('what_if.title'))}</h2><p class='muted'>{escape(words)}</p>"
+        self._reset.label, self._retry.label = locale.text("what_if.reset"), locale.text("problem.retry")
+        self._controls.set_language(locale)
         self._update_result()
 
     def _update_result(self) -> None:
         if self._shown is None or not self._state.before:
             return
-        language, outcome = self._language, self._state.answer.outcome if self._state.answer else None
+        locale, outcome = self._locale, self._state.answer.outcome if self._state.answer else None
         after = outcome if isinstance(outcome, Scored) else None
-        self._comparison.object = comparison_html(self._shown[1], after, language)
-        items = "".join(
-            f"<li>{escape(change_text(c, self._bundle.schema, language))}</li>" for c in self._state.changes
-        )
-        label = escape(say(language, "what_if.changes"))
+        self._comparison.object = comparison_html(self._shown[1], after, locale)
+        items = "".join(f"<li>{escape(change_text(c, self._bundle.schema, locale))}</li>" for c in self._state.changes)
+        label = escape(locale.text("what_if.changes"))
         self._changes.object = f"<ul aria-label='{label}'>{items}</ul>" if items else ""
-        self._error.object = score_failure_html(outcome, language) if isinstance(outcome, NotScored) else ""
+        self._error.object = score_failure_html(outcome, locale) if isinstance(outcome, NotScored) else ""
         self._error.visible = self._retry.visible = isinstance(outcome, NotScored)
         self._reset.disabled = not self._state.changed_values
 
@@ -269,10 +263,10 @@ def _nothing() -> None:
 class WhatIfTool:
     """What if, and what would change it."""
 
-    def __init__(self, services: Services, bundle: Bundle, later: Later, announce: Announce) -> None:
-        self._what_if = WhatIfCard(services, bundle, later, announce)
-        self._recourse = RecourseCard(services, bundle, later, announce, self._what_if.set_values)
-        changeable = any(feature.actionable for feature in bundle.schema.model_features)
+    def __init__(self, context: PageContext) -> None:
+        self._what_if = WhatIfCard(context)
+        self._recourse = RecourseCard(context, self._what_if.set_values)
+        changeable = any(feature.actionable for feature in context.bundle.schema.model_features)
         self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
         self.panel = column(self._what_if.panel, self._recourse.panel, css=":host { gap: 20px; }")
 

@@ -5,14 +5,13 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from contract.schema import FeatureSchema, FeatureType, Language
-from presentation import formats
-from presentation.values import value_text
-from presentation.wording import say
+from contract.schema import FeatureSchema, FeatureType
+from presentation.locale import Locale
 from reporting.pages.client.tools.counterfactual import FeatureValue
 from reporting.pages.client.tools.what_if_state import Control, SelectControl, SliderControl
 from reporting.widgets.components import column, native_select
 from reporting.widgets.filter_panel import GRID, SLIDER_SX
+from reporting.widgets.theme import Look
 
 _CONTROLS_CSS = (
     GRID + ":host { grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 16px 32px; }"
@@ -24,22 +23,22 @@ class WhatIfControls:
 
     def __init__(self, schema: FeatureSchema, on_move: Callable[[str, FeatureValue], None]) -> None:
         self._schema, self._on_move = schema, on_move
-        self._language: Language = "fr"
+        self._locale = Look().locale
         self._suppress_events = False
         self._controls: Sequence[Control] = ()
         self._widgets: dict[str, Any] = {}
         self.panel = column(css=_CONTROLS_CSS)
 
-    def build(self, controls: Sequence[Control], language: Language) -> None:
+    def build(self, controls: Sequence[Control], locale: Locale) -> None:
         """Show these controls, at the client's own values."""
-        self._language, self._controls = language, controls
+        self._locale, self._controls = locale, controls
         self._widgets = {control.feature.name: self._widget(control) for control in controls}
-        self.set_language(language)
+        self.set_language(locale)
         self.panel.objects = list(self._widgets.values())
 
-    def set_language(self, language: Language) -> None:
+    def set_language(self, locale: Locale) -> None:
         """Say everything in this language."""
-        self._language = language
+        self._locale = locale
         for control in self._controls:
             self._update_labels(control)
 
@@ -77,24 +76,23 @@ class WhatIfControls:
         self._on_move(control.feature.name, float(round(float(value))) if whole else value)
 
     def _update_labels(self, control: Control, known: bool = False) -> None:
-        widget, language = self._widgets[control.feature.name], self._language
+        widget, locale = self._widgets[control.feature.name], self._locale
         if isinstance(control, SliderControl):
             value = widget.value if known or control.known else None
-            text = value_text(control.feature, value, self._schema, language)
-            gap = formats.NARROW_SPACE if language == "fr" else ""
+            text = locale.value(control.feature, value, self._schema)
             # The widget shows its own label of the value one move late, so ours is part of the feature's label.
-            widget.param.update(label=f"{control.feature.label[language]}{gap}: {text}", value_label=text)
+            widget.param.update(label=locale.labelled(locale.label(control.feature), text), value_label=text)
         else:
-            _update_select(widget, control, language)
+            _update_select(widget, control, locale)
 
 
-def _update_select(widget: Any, control: SelectControl, language: Language) -> None:
-    options: dict[str, str | None] = {level.label[language]: level.value for level in control.feature.levels}
+def _update_select(widget: Any, control: SelectControl, locale: Locale) -> None:
+    options: dict[str, str | None] = {level.label[locale.language]: level.value for level in control.feature.levels}
     if control.value is None:
-        options = {say(language, "client.missing"): None, **options}
+        options = {locale.text("client.missing"): None, **options}
     if widget.options != options:
         value = widget.value if widget.options else control.value
-        widget.param.update(name=control.feature.label[language], options=options, value=value)
+        widget.param.update(name=locale.label(control.feature), options=options, value=value)
 
 
 def _slider(control: SliderControl) -> Any:

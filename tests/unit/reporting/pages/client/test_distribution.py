@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contract.bundle import BaselineHistogram
 from reporting.pages.client.distribution import BARS, distribution_html, population_position, position_text
+from tests.unit.reporting.samples import EN, FR
 
 AMOUNTS = BaselineHistogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
 CODES = BaselineHistogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
@@ -20,7 +21,7 @@ def test_an_amount_is_higher_than_whole_bins_only() -> None:
     assert found is not None
     assert (found.lower, found.higher, found.same) == (0.5, 0.1, None)
     assert len(found.bar_heights) == BARS
-    assert position_text(found, "en") == "Higher than for 50% of clients."
+    assert position_text(found, EN) == "Higher than for 50% of clients."
 
 
 @pytest.mark.parametrize(("value", "words"), [(5_000, "Higher than for 90%"), (50, "Lower than for 90%")])
@@ -29,7 +30,7 @@ def test_amounts_beyond_nearly_everyone_stand_in_the_outer_bars(value: float, wo
 
     assert found is not None
     assert found.client_bar == (BARS - 1 if value > 900 else 0)
-    assert position_text(found, "en").startswith(words)
+    assert position_text(found, EN).startswith(words)
 
 
 def test_a_whole_number_has_a_bin_of_its_own() -> None:
@@ -37,7 +38,7 @@ def test_a_whole_number_has_a_bin_of_its_own() -> None:
 
     assert found is not None
     assert (found.same, found.lower, found.higher, found.client_bar) == (0.3, 0.7, 0, 2)
-    assert position_text(found, "fr") == "Comme 30\u202f% des clients, plus élevé que chez 70\u202f%."
+    assert position_text(found, FR) == "Comme 30\u202f% des clients, plus élevé que chez 70\u202f%."
 
 
 def test_a_value_that_nobody_has_is_marked_where_it_belongs() -> None:
@@ -45,7 +46,7 @@ def test_a_value_that_nobody_has_is_marked_where_it_belongs() -> None:
 
     assert found is not None
     assert found.client_bar == len(found.bar_heights) - 1
-    assert position_text(found, "en") == "The same as less than 1% of clients, higher than for 100%."
+    assert position_text(found, EN) == "The same as less than 1% of clients, higher than for 100%."
 
 
 def test_a_level_and_a_missing_value_have_their_share() -> None:
@@ -53,14 +54,14 @@ def test_a_level_and_a_missing_value_have_their_share() -> None:
 
     assert level is not None
     assert missing is not None
-    assert position_text(level, "en") == "The same as 60% of clients."
-    assert position_text(missing, "en") == "Not provided, as for 20% of clients."
+    assert position_text(level, EN) == "The same as 60% of clients."
+    assert position_text(missing, EN) == "Not provided, as for 20% of clients."
     assert missing.client_bar is None
 
 
 @pytest.mark.parametrize("histogram", [None, BaselineHistogram(counts=[], edges=[]), LEVELS])
 def test_an_unknown_population_or_level_shows_nothing(histogram: BaselineHistogram | None) -> None:
-    assert distribution_html(histogram, "never seen", "fr") == ""
+    assert distribution_html(histogram, "never seen", FR) == ""
 
 
 edges = st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=25, unique=True).map(sorted)

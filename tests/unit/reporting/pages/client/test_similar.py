@@ -25,7 +25,7 @@ from reporting.pages.client.tools.similar_clients import (
 )
 from reporting.pages.client.tools.similar_search import RANGE_SHARE, range_around, relaxed_criteria
 from reporting.population import MIN_GROUP_SIZE
-from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
+from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 
 FEATURES = ("INCOME", "LATE")
 ME = msgspec.structs.replace(
@@ -85,7 +85,7 @@ def test_the_words_hold_every_number_of_the_picture() -> None:
         50, 0.123, (0.101, 0.159), {Band.LOW: 1, Band.MEDIUM: 48, Band.HIGH: 1}, (SharedReason("LATE:raises", 0.8),)
     )
 
-    html = group_html(group, ME, SCHEMA, "en")
+    html = group_html(group, ME, SCHEMA, EN)
 
     for words in (
         "50 nearest",

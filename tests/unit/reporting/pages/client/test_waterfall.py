@@ -10,8 +10,9 @@ from contract.messages import Contribution, Scored
 from contract.schema import Language
 from db.clients import Client
 from presentation.factors import break_down
+from presentation.languages import LANGUAGES
 from reporting.pages.client.factors import Waterfall, factors_html, scale_of
-from tests.unit.reporting.samples import BASELINE, SCHEMA, scored
+from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 
 CLIENT = Client("a1b2", {"INCOME": 20_000.0, "LATE": 0, "HOME": None, "AGE": 40})
 THRESHOLD = 200
@@ -19,7 +20,7 @@ THRESHOLD = 200
 
 def written(base: float, points: list[float], language: Language = "en", client: Client = CLIENT) -> str:
     breakdown = break_down(scored(base, points))
-    return Waterfall(breakdown, THRESHOLD, client, SCHEMA, BASELINE, language).html()
+    return Waterfall(breakdown, THRESHOLD, client, SCHEMA, BASELINE, LANGUAGES.locale(language)).html()
 
 
 def tenths(text: str) -> int:
@@ -64,7 +65,7 @@ def test_every_bar_and_the_threshold_lie_on_the_scale(base: float, points: list[
 def test_each_row_says_its_direction_its_value_and_its_sentence() -> None:
     result = named({"INCOME": 0.05, "LATE": -0.03, "HOME": 0.02})
 
-    english = Waterfall(break_down(result), THRESHOLD, CLIENT, SCHEMA, BASELINE, "en").html()
+    english = Waterfall(break_down(result), THRESHOLD, CLIENT, SCHEMA, BASELINE, EN).html()
 
     income, late, home = (_row(english, name) for name in ("INCOME", "LATE", "HOME"))
     assert "raises the risk" in income
@@ -88,7 +89,7 @@ def test_rows_unfold_by_a_button_that_says_so() -> None:
 
 
 def test_names_and_values_are_escaped() -> None:
-    html = Waterfall(break_down(named({"<b>": 0.05})), THRESHOLD, CLIENT, SCHEMA, BASELINE, "en").html()
+    html = Waterfall(break_down(named({"<b>": 0.05})), THRESHOLD, CLIENT, SCHEMA, BASELINE, EN).html()
 
     assert "&lt;b&gt;" in html
     assert "<b><b>" not in html
@@ -97,7 +98,7 @@ def test_names_and_values_are_escaped() -> None:
 def test_the_heading_is_the_same_sum() -> None:
     result = scored(0.221, [0.05, -0.02])
 
-    html = factors_html(result, CLIENT, SCHEMA, BASELINE, "en")
+    html = factors_html(result, CLIENT, SCHEMA, BASELINE, EN)
 
     assert "Average client 22.1% + factors 3.0 points = 25.1%" in html
 

@@ -4,6 +4,7 @@ import msgspec
 
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, Language
+from presentation.languages import LANGUAGES
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
 from reporting.pages.client.tools.letter import ClientLetter, Sender, compose_letter
 from tests.unit.reporting.samples import scored
@@ -29,7 +30,8 @@ def proposal_on(schema: FeatureSchema) -> Counterfactual:
 
 def letter_on(schema: FeatureSchema, language: Language, probability: float = 0.25) -> ClientLetter:
     """The longest letter there can be."""
-    return compose_letter(scored_on(schema, probability), schema, proposal_on(schema), SENDER, language)
+    locale = LANGUAGES.locale(language)
+    return compose_letter(scored_on(schema, probability), schema, proposal_on(schema), SENDER, locale)
 
 
 def _two_values(feature: Feature) -> tuple[float | str, float | str]:

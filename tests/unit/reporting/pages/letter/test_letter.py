@@ -8,25 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.schema import LANGUAGES, Language
+from contract.schema import Language
+from presentation.languages import LANGUAGES
 from reporting.pages.client.gauge import gauge_html
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange
 from reporting.pages.client.tools.letter import Sender, compose_letter
 from reporting.pages.client.tools.letter_render import letter_html
 from tests.unit.reporting.pages.letter.examples import letter_on, scored_on
-from tests.unit.reporting.samples import SCHEMA, scored
+from tests.unit.reporting.samples import EN, SCHEMA, scored
 from training.german import german_schema
 from training.uci import uci_schema
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
+both_languages = pytest.mark.parametrize("language", sorted(LANGUAGES))
 
 
-@given(st.floats(0, 1), st.sampled_from(LANGUAGES))
+@given(st.floats(0, 1), st.sampled_from(sorted(LANGUAGES)))
 def test_the_pd_has_the_digits_of_the_gauge(probability: float, language: Language) -> None:
     result = scored(probability, [])
-    on_gauge = re.search(r'data-testid="pd">([^<]+)<', gauge_html(result, language))
+    on_gauge = re.search(r'data-testid="pd">([^<]+)<', gauge_html(result, LANGUAGES.locale(language)))
 
-    facts = compose_letter(result, SCHEMA, None, Sender(), language).facts
+    facts = compose_letter(result, SCHEMA, None, Sender(), LANGUAGES.locale(language)).facts
 
     assert on_gauge
     assert sum(text.startswith(f"{unescape(on_gauge[1])} – ") for _, text in facts) == 1
@@ -43,7 +44,7 @@ def test_at_most_four_reasons_each_way(schema, language) -> None:
 
 @both_languages
 def test_without_reasons_it_says_so(language) -> None:
-    letter = compose_letter(scored(0.1, []), SCHEMA, None, Sender(), language)
+    letter = compose_letter(scored(0.1, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
 
     assert len(letter.raises.items) == len(letter.lowers.items) == 1
 
@@ -51,7 +52,7 @@ def test_without_reasons_it_says_so(language) -> None:
 def test_a_change_is_named_with_its_values_and_only_when_there_is_one() -> None:
     proposal = Counterfactual((FeatureChange("INCOME", 1000, 2500), FeatureChange("HOME", None, "1")), 0.1234, 1.0)
 
-    change = compose_letter(scored(0.3, []), SCHEMA, proposal, Sender(), "en").change
+    change = compose_letter(scored(0.3, []), SCHEMA, proposal, Sender(), EN).change
 
     assert change is not None
     assert "12.3%" in change.above[0]
@@ -59,13 +60,13 @@ def test_a_change_is_named_with_its_values_and_only_when_there_is_one() -> None:
         "income (en): NT$\u00a02,500 instead of NT$\u00a01,000",
         "home (en): owner (en) instead of not provided",
     )
-    assert compose_letter(scored(0.3, []), SCHEMA, None, Sender(), "en").change is None
+    assert compose_letter(scored(0.3, []), SCHEMA, None, Sender(), EN).change is None
 
 
 @both_languages
 def test_who_sends_it_is_named_or_left_to_fill_in(language) -> None:
-    named = compose_letter(scored(0.3, []), SCHEMA, None, Sender("A Bank", "Room 12"), language)
-    unnamed = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), language)
+    named = compose_letter(scored(0.3, []), SCHEMA, None, Sender("A Bank", "Room 12"), LANGUAGES.locale(language))
+    unnamed = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
 
     assert named.bank == "A Bank"
     assert named.rights.below[-1].endswith("Room 12")
@@ -88,7 +89,8 @@ class Elements(HTMLParser):
 
 @both_languages
 def test_the_page_asks_for_nothing_and_runs_nothing(language) -> None:
-    letter = compose_letter(scored_on(uci_schema()), uci_schema(), None, Sender("<img src=x>", "<script>"), language)
+    sender, locale = Sender("<img src=x>", "<script>"), LANGUAGES.locale(language)
+    letter = compose_letter(scored_on(uci_schema()), uci_schema(), None, sender, locale)
     page = Elements()
 
     page.feed(letter_html(letter))

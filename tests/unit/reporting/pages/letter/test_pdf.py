@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PageObject, PdfReader
 
-from contract.schema import LANGUAGES
-from presentation import formats
+from presentation.languages import LANGUAGES
 from reporting.pages.client.tools.letter import ClientLetter
 from reporting.pages.client.tools.letter_render import letter_pdf
 from tests.unit.reporting.pages.letter.examples import letter_on
@@ -18,7 +17,7 @@ from training.uci import uci_schema
 
 MADE = datetime(2026, 2, 3, 14, 5, 9, 123456, tzinfo=UTC)
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
+both_languages = pytest.mark.parametrize("language", sorted(LANGUAGES))
 
 
 def read(letter: ClientLetter) -> PdfReader:
@@ -62,7 +61,7 @@ def test_all_that_the_sheet_says_can_be_read(language) -> None:
 def test_the_pd_is_there_to_the_last_digit(probability, language) -> None:
     text = words(read(letter_on(uci_schema(), language, probability)).pages[0])
 
-    assert f" {formats.percent(probability, language)} – " in text
+    assert f" {LANGUAGES.locale(language).percent(probability)} – " in text
 
 
 @both_languages

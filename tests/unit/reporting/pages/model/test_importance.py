@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from contract.report import EffectBin, FairnessGroup, FeatureEffect
 from contract.schema import Feature, FeatureType
-from presentation.formats import compact_number
 from reporting.pages.model.dependence import bin_label, tick_label
 from reporting.pages.model.fairness import group_label
 from reporting.pages.model.importance import MAX_STACK, beeswarm_dots, high_value_effect
 from reporting.pages.model.svg_chart import logit, pd_ticks, sigmoid
-from tests.unit.reporting.samples import HOME, INCOME, LATE, SCHEMA
+from tests.unit.reporting.samples import EN, FR, HOME, INCOME, LATE, SCHEMA
 
 swarms = st.lists(st.lists(st.integers(0, 500), min_size=6, max_size=6), min_size=1, max_size=40)
 
@@ -46,31 +45,31 @@ def test_bins_say_what_they_hold_without_the_schemas_far_bounds():
     ]
     missing = EffectBin(count=10, q1=0, median=0, q3=0)
 
-    assert [bin_label(INCOME, [*bins, missing], i, SCHEMA, "en").replace("\u00a0", " ") for i in range(4)] == [
+    assert [bin_label(INCOME, [*bins, missing], i, SCHEMA, EN).replace("\u00a0", " ") for i in range(4)] == [
         "≤ NT$ 12,000", "NT$ 12,000 to NT$ 54,321", "≥ NT$ 54,321", "Missing"
     ]  # fmt: skip
-    assert tick_label(INCOME, bins, 0, SCHEMA, "fr") == "≤ 12\u202fk"
+    assert tick_label(INCOME, bins, 0, SCHEMA, FR) == "≤ 12\u202fk"
     single = [EffectBin(count=10, q1=0, median=0, q3=0, low=-1, high=-1)]
-    assert bin_label(LATE, single, 0, SCHEMA, "en") == "paid (en)"
+    assert bin_label(LATE, single, 0, SCHEMA, EN) == "paid (en)"
     level = [EffectBin(count=10, q1=0, median=0, q3=0, level="2")]
-    assert bin_label(HOME, level, 0, SCHEMA, "fr") == "tenant (fr)"
+    assert bin_label(HOME, level, 0, SCHEMA, FR) == "tenant (fr)"
 
 
 def test_groups_are_named():
     years = Feature(name="Y", type=FeatureType.NUMBER, label=INCOME.label, minimum=0, maximum=99)
 
     def named(**group: object) -> str:
-        return group_label(years, FairnessGroup(count=1, rates=None, **group), SCHEMA, "en")  # type: ignore[arg-type]
+        return group_label(years, FairnessGroup(count=1, rates=None, **group), SCHEMA, EN)  # type: ignore[arg-type]
 
     assert named(high=30.0) == "below 30"
     assert named(low=30.0, high=40.0) == "30 to below 40"
     assert named(low=40.0) == "40 and above"
     assert named() == "missing"
-    assert group_label(HOME, FairnessGroup(count=1, rates=None, level="1"), SCHEMA, "fr") == "owner (fr)"
+    assert group_label(HOME, FairnessGroup(count=1, rates=None, level="1"), SCHEMA, FR) == "owner (fr)"
 
 
 def test_large_numbers_are_short():
-    assert [compact_number(n, "en").replace("\u202f", " ") for n in (0, 12, 999, 1500, 12_345, -2e6)] == [
+    assert [EN.compact_number(n).replace("\u202f", " ") for n in (0, 12, 999, 1500, 12_345, -2e6)] == [
         "0", "12", "999", "1.5 k", "12 k", "−2 M"
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.schema import LANGUAGES, Language
+from contract.schema import Language
 from contract.topics import (
     DEAD_LETTERS,
     MAX_RECORD_AGE_SECONDS,
@@ -18,6 +18,7 @@ from contract.topics import (
     TopicCheckResult,
     TopicCheckStatus,
 )
+from presentation.languages import LANGUAGES
 from presentation.wording import WORDS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
@@ -29,6 +30,7 @@ from reporting.pages.operations.status import (
     status_text,
     topics_table_html,
 )
+from tests.unit.reporting.samples import EN, FR
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
 
@@ -83,11 +85,11 @@ def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
         assert not any(topic.dead_letter_window_records for topic in seen.topics if topic.topic == DEAD_LETTERS)
 
 
-@given(looks, st.sampled_from(LANGUAGES))
+@given(looks, st.sampled_from(sorted(LANGUAGES)))
 def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
     for message in status_messages(seen):
-        assert not re.search(r"[{}]", status_text(message, language))
-    table = topics_table_html(seen, language)
+        assert not re.search(r"[{}]", status_text(message, LANGUAGES.locale(language)))
+    table = topics_table_html(seen, LANGUAGES.locale(language))
     assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
     assert table.count('class="badge"') == (0 if seen.report is None else sum(
         (topic.oldest_seconds or 0) > MAX_RECORD_AGE_SECONDS for topic in seen.topics
@@ -100,7 +102,7 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
     assert away == ([] if not seen.away else ["away_since" if seen.report else "away"])
     if away:
         assert names(seen)[0] == away[0]
-        assert status_text(status_messages(seen)[0], "en").startswith(
+        assert status_text(status_messages(seen)[0], EN).startswith(
             "The broker has not answered since 10:12:31\xa0UTC."
         )
 
@@ -117,7 +119,7 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
 )
 def test_both_lanes_together(first, second, said: str) -> None:
     topics = [view(name, *lane, None, 0) for name, lane in zip(WORKER_TOPICS, (first, second), strict=True)]
-    assert status_text(status_messages(Seen(AT, topics, SAFE))[0], "en").startswith(said)
+    assert status_text(status_messages(Seen(AT, topics, SAFE))[0], EN).startswith(said)
 
 
 def test_what_a_broker_does_not_tell_is_unknown() -> None:
@@ -126,14 +128,14 @@ def test_what_a_broker_does_not_tell_is_unknown() -> None:
         ("untold", Severity.UNKNOWN),
         ("unverifiable", Severity.UNKNOWN),
     ]
-    assert topics_table_html(seen, "fr").count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
+    assert topics_table_html(seen, FR).count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
 
 
 def test_what_is_wrong_is_named() -> None:
     old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, MAX_RECORD_AGE_SECONDS + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
-    words = [status_text(message, "en") for message in status_messages(seen)]
+    words = [status_text(message, EN) for message in status_messages(seen)]
     assert words[1] == "Dead letters in the last minute: 7"
     assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")
     assert REQUESTS in words[3]
@@ -144,13 +146,13 @@ def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
     plain = quiet(**{DEAD_LETTERS: TopicStats(DEAD_LETTERS, 7, 0.2, None, None, 5.0, 7)})
     prefixed = Seen(AT, [replace(view, topic=f"bank-a.{view.topic}") for view in plain], SAFE)
     assert names(prefixed) == names(Seen(AT, plain, SAFE))
-    assert f">bank-a.{REQUESTS}<" in topics_table_html(prefixed, "en")
+    assert f">bank-a.{REQUESTS}<" in topics_table_html(prefixed, EN)
 
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
     report = TopicCheckResult(TopicCheckStatus.UNSAFE, [Finding("<b>", "", "")])
-    assert "&lt;b&gt;" in status_html(Seen(AT, quiet(), report), "en")
-    assert "<b>" not in status_html(Seen(AT, quiet(), report), "en")
+    assert "&lt;b&gt;" in status_html(Seen(AT, quiet(), report), EN)
+    assert "<b>" not in status_html(Seen(AT, quiet(), report), EN)
 
 
 def test_every_topic_has_words() -> None:

@@ -3,10 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from presentation.values import duration_text
 from reporting.pages.portfolio.segmentation import Segmentation, build_segmentations, segment_bounds, segment_label
 from tests.unit.reporting.pages.portfolio.blocks import SEGMENTATIONS
-from tests.unit.reporting.samples import AGE, BASELINE, SCHEMA
+from tests.unit.reporting.samples import AGE, BASELINE, EN, SCHEMA
 from training.uci import uci_schema
 
 
@@ -48,7 +47,7 @@ def test_bounds_of_whole_numbers_are_included() -> None:
     ],
 )
 def test_segments_have_names(feature, positions, label) -> None:
-    assert segment_label(SEGMENTATIONS[feature], positions, SCHEMA, "en") == label
+    assert segment_label(SEGMENTATIONS[feature], positions, SCHEMA, EN) == label
 
 
 def test_a_real_schema_is_divided_whole(bundle) -> None:
@@ -56,7 +55,7 @@ def test_a_real_schema_is_divided_whole(bundle) -> None:
 
 
 def test_durations_are_rounded_up() -> None:
-    assert [duration_text(seconds, "en") for seconds in (0, 1.2, 120, 121)] == [
+    assert [EN.duration(seconds) for seconds in (0, 1.2, 120, 121)] == [
         "1\u00a0s",
         "2\u00a0s",
         "120\u00a0s",
