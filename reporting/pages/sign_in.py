@@ -1,4 +1,4 @@
-"""Small pages without a script: signed out, refused, cannot sign in now. No I/O."""
+"""Small pages without a script: signed out, sign-in failed, sign-in unavailable. No I/O."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ _NOTICE_CSS = f"""{ROOT_CSS}
 body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; font-family: {FONTS}; color: var(--ink); }}
 main {{ background: var(--panel); border: 1px solid var(--line); border-radius: 12px; padding: 32px 40px;
   max-width: 26rem; margin: 16px; line-height: 1.5; }}
-p.mark {{ color: var(--accent); font-weight: 700; letter-spacing: -.01em; margin: 0 0 20px; }}
+p.brand {{ color: var(--accent); font-weight: 700; letter-spacing: -.01em; margin: 0 0 20px; }}
 h1 {{ font-size: 20px; line-height: 28px; margin: 0 0 8px; letter-spacing: -.005em; }}
 p {{ margin: 0 0 24px; color: var(--muted); }}
 a {{ display: inline-block; background: var(--accent); color: var(--on-accent); text-decoration: none; font-weight: 600;
@@ -19,7 +19,7 @@ a:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px; }}
 """
 
 
-def notice(kind: str, language: Language, dark: bool | None, link: str | None = "/") -> str:
+def notice_page_html(kind: str, language: Language, dark: bool | None, link: str | None = "/") -> str:
     """Return the page that says `notice.{kind}_title` and `_text`, with a link that tries (again) to sign in."""
     title, text = (say(language, f"notice.{kind}_{part}") for part in ("title", "text"))
     theme = "" if dark is None else f' data-theme="{"dark" if dark else "light"}"'
@@ -28,6 +28,6 @@ def notice(kind: str, language: Language, dark: bool | None, link: str | None = 
         f'<!doctype html><html lang="{language}"{theme}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>NeoScore – {escape(title)}</title><style>{_NOTICE_CSS}</style></head>"
-        f'<body><main><p class="mark">NeoScore</p><h1>{escape(title)}</h1><p>{escape(text)}</p>{further}</main></body>'
+        f'<body><main><p class="brand">NeoScore</p><h1>{escape(title)}</h1><p>{escape(text)}</p>{further}</main></body>'
         "</html>"
     )

@@ -1,1 +1,1 @@
-"""Who is at the screen, what they may see, and the guard at every door of the server."""
+"""The dashboard's server: sessions, sign-in, access, guards."""

@@ -1,4 +1,4 @@
-"""One session: the frame, and the pages in it that are for the person at the screen."""
+"""One session: the frame, and the pages in it that are for the user at the screen."""
 
 import logging
 from dataclasses import replace
@@ -24,9 +24,16 @@ from reporting.pages.model.page import ModelPage
 from reporting.pages.operations.page import OperationsPage
 from reporting.pages.portfolio.page import PortfolioPage
 from reporting.problems import Problem
-from reporting.server.people import Person
-from reporting.server.shell import BANNER_CSS, OWN_HEIGHT, PAGE_SX, asked_look, asked_page, theme_is_named
-from reporting.server.sign_ins import SignIn
+from reporting.server.sessions import SignInSession
+from reporting.server.shell import (
+    BANNER_CSS,
+    OWN_HEIGHT,
+    PAGE_SX,
+    has_theme_param,
+    page_from_query,
+    preferences_from_query,
+)
+from reporting.server.users import User
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
 from reporting.widgets.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
@@ -49,11 +56,11 @@ IDLE_GRACE_SECONDS = 30
 class App:
     """One session: header, navigation, banner, and the page that is open."""
 
-    def __init__(self, shared: Shared, person: Person, sign_in: SignIn | None) -> None:
-        self._person, self._sign_in = person, sign_in
-        self._services = Services(shared, person.actor)
+    def __init__(self, shared: Shared, user: User, sign_in: SignInSession | None) -> None:
+        self._user, self._sign_in = user, sign_in
+        self._services = Services(shared, user.actor)
         arguments = pn.state.session_args
-        self._look, self._current = asked_look(arguments), asked_page(arguments, self._person.pages)
+        self._look, self._current = preferences_from_query(arguments), page_from_query(arguments, self._user.pages)
         self._later = Later(pn.state.curdoc)
         self._bundle: Bundle | None = None
         self._pages: dict[str, Page] = {}
@@ -63,10 +70,10 @@ class App:
         self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(margin=0, visible=False, language=self._look.language)
         self._themes = ThemeSwitch(
-            margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not theme_is_named(arguments)
+            margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not has_theme_param(arguments)
         )
         self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
-        self._account = Account(visible=False, shown_name=self._person.shown_name, margin=(0, 0, 0, 8))
+        self._account = Account(visible=False, display_name=self._user.display_name, margin=(0, 0, 0, 8))
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
         self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
@@ -84,7 +91,7 @@ class App:
         """Return the page to serve."""
         document = pn.state.curdoc
         document.theme = Theme(json=CHARTS)
-        if theme_is_named(pn.state.session_args):  # known before the first script runs: no flash of the other one
+        if has_theme_param(pn.state.session_args):  # known before the first script runs: no flash of the other one
             document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
         self._frame = pmui.Page(
             title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL, sx=PAGE_SX,
@@ -121,7 +128,7 @@ class App:
         return PageContext(self._services, bundle, self._later, self._announce)
 
     def _turn_to(self, page: str) -> None:
-        if page in self._person.pages:
+        if page in self._user.pages:
             self._current = page
             self._announce("")
             self._open()
@@ -152,7 +159,7 @@ class App:
         self._themes.label = say(language, "app.to_light" if self._look.dark else "app.to_dark")
         self._navigation.param.update(
             label=say(language, "app.pages"),
-            pages=[[name, say(language, f"page.{name}")] for name in self._person.pages],
+            pages=[[name, say(language, f"page.{name}")] for name in self._user.pages],
         )
         self._document.param.update(language=language, heading=title, announcement="")
         self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"

@@ -17,16 +17,14 @@ from contract.settings import Settings
 from contract.tls import server_context
 from db.access_log import Actor
 from reporting.backend.resources import Shared
+from reporting.server.access import AccessControl
 from reporting.server.app import App
-from reporting.server.gate import Gate
-from reporting.server.guard import PageOwner, guard_every_door
-from reporting.server.guards import TOKEN_CLAIM
-from reporting.server.pending import Seal
-from reporting.server.people import DEVELOPMENT
-from reporting.server.provider import Provider
-from reporting.server.sign_in_handlers import Health, Reception, doors
-from reporting.server.sign_ins import SignIns
-from reporting.server.urls import HEALTH, places_of
+from reporting.server.guards import SESSION_CLAIM, SessionTokenHandler, install_guards
+from reporting.server.oidc_client import OidcProvider
+from reporting.server.sessions import CookieCipher, SessionStore
+from reporting.server.sign_in_handlers import HealthHandler, SignInContext, sign_in_routes
+from reporting.server.urls import HEALTH_PATH, public_urls
+from reporting.server.users import DEVELOPMENT_USER
 
 UNUSED_SESSION_MS = 10_000
 """A closed window's session lives so long: a browser that connects late after loading the page still finds its own."""
@@ -50,66 +48,68 @@ def serve(config: Settings, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
     shared = Shared(config)
     try:
-        _Dashboard(config, port, shared).run()
+        _DashboardServer(config, port, shared).run()
     finally:
         shared.close()
 
 
-class _Dashboard:
+class _DashboardServer:
     def __init__(self, config: Settings, port: int, shared: Shared) -> None:
         self._shared = shared
         self._some_closed = False
-        self._sign_ins = SignIns(config.session_idle_minutes * 60) if config.requires_sign_in else None
-        places = places_of(config, port)
-        self._gate = Gate(self._sign_ins, places, self._record)
-        applications = build_applications({"/": self._page}, title="NeoScore")
-        applications["/"].add(PageOwner(self._gate))
-        routes = [(HEALTH, Health)]
-        provider: Provider | None = None
-        if self._sign_ins is not None:
-            provider = Provider(config)
-            routes += doors(Reception(self._gate, self._sign_ins, provider, Seal(secrets.token_bytes(32))))
+        self._sessions = SessionStore(config.session_idle_minutes * 60) if config.requires_sign_in else None
+        urls = public_urls(config, port)
+        self._access = AccessControl(self._sessions, urls, self._record)
+        applications = build_applications({"/": self._build_session_root}, title="NeoScore")
+        applications["/"].add(SessionTokenHandler(self._access))
+        routes = [(HEALTH_PATH, HealthHandler)]
+        provider: OidcProvider | None = None
+        if self._sessions is not None:
+            provider = OidcProvider(config)
+            routes += sign_in_routes(
+                SignInContext(self._access, self._sessions, provider, CookieCipher(secrets.token_bytes(32)))
+            )
         self._server = get_server(
             applications, address=config.dashboard_host, port=port, extra_patterns=routes,
-            websocket_origin=sorted(places.hosts), http_server_kwargs={"ssl_options": server_context(config)},
+            websocket_origin=sorted(urls.hosts), http_server_kwargs={"ssl_options": server_context(config)},
             secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
             session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
             check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
         )  # fmt: skip
-        guard_every_door(self._server._tornado, self._gate, lambda: provider.sign_out_origin if provider else "")
+        install_guards(self._server._tornado, self._access, lambda: provider.sign_out_origin if provider else "")
 
     def run(self) -> None:
         self._server.start()
         gc.freeze()  # what is there already stays: looking through it each time would take a fifth of a second
-        PeriodicCallback(self._free_closed, UNUSED_CHECK_MS).start()
-        if self._sign_ins is not None:
-            PeriodicCallback(self._end_idle, IDLE_CHECK_MS).start()
+        PeriodicCallback(self._collect_garbage, UNUSED_CHECK_MS).start()
+        if self._sessions is not None:
+            PeriodicCallback(self._expire_sessions, IDLE_CHECK_MS).start()
         self._server.io_loop.start()
 
-    def _page(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
-        pn.state.on_session_destroyed(self._note_closed)
-        if self._sign_ins is None:
-            return App(self._shared, DEVELOPMENT, None).page()
-        handle = pn.state.curdoc.session_context.token_payload.get(TOKEN_CLAIM, "")
-        sign_in = self._sign_ins.find_by_handle(handle)
+    def _build_session_root(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
+        pn.state.on_session_destroyed(self._on_session_closed)
+        if self._sessions is None:
+            return App(self._shared, DEVELOPMENT_USER, None).page()
+        public_id = pn.state.curdoc.session_context.token_payload.get(SESSION_CLAIM, "")
+        sign_in = self._sessions.get_by_public_id(public_id)
         if sign_in is None:  # it ended since the guard let the request in
             return pn.Column()
-        return App(self._shared, sign_in.person, sign_in).page()
+        return App(self._shared, sign_in.user, sign_in).page()
 
-    def _note_closed(self, _: object) -> None:
+    def _on_session_closed(self, _: object) -> None:
         self._some_closed = True
 
-    def _free_closed(self) -> None:
+    def _collect_garbage(self) -> None:
         """Free the pages that were closed: they end as cycles, which Python by itself finds after dozens of them."""
         if self._some_closed:
             self._some_closed = False
             gc.collect()
 
-    async def _end_idle(self) -> None:
-        assert self._sign_ins is not None  # noqa: S101 - only called with sign-ins
-        for sign_in in self._sign_ins.take_over():
-            self._sign_ins.end(sign_in)
-            await self._record(sign_in.person.actor, Purpose.SIGN_OUT, AccessOutcome.TIMED_OUT)
+    async def _expire_sessions(self) -> None:
+        assert self._sessions is not None  # noqa: S101 - only called with sign-ins
+        for sign_in in self._sessions.expired():
+            self._sessions.end(sign_in)
+            await self._record(sign_in.user.actor, Purpose.SIGN_OUT, AccessOutcome.TIMED_OUT)
 
     async def _record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome) -> bool:
         return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))

@@ -28,20 +28,20 @@ OWN_HEIGHT = {"flex": "0 0 auto"}
 """The page scrolls; without this its parts would be squeezed into the window."""
 
 
-def asked_look(arguments: Mapping[str, Sequence[bytes]]) -> Look:
+def preferences_from_query(arguments: Mapping[str, Sequence[bytes]]) -> Look:
     """Return the look that the address asks for: `?lang=en&theme=dark`."""
     named = _argument(arguments, "lang")
     language: Language = next((known for known in LANGUAGES if known == named), "fr")
     return Look(language, _argument(arguments, "theme") == "dark")
 
 
-def asked_page(arguments: Mapping[str, Sequence[bytes]], pages: Sequence[str]) -> str:
+def page_from_query(arguments: Mapping[str, Sequence[bytes]], pages: Sequence[str]) -> str:
     """Return the page that the address asks for: `?page=model`; the first when it asks for none that there is."""
     named = _argument(arguments, "page")
     return named if named in pages else pages[0]
 
 
-def theme_is_named(arguments: Mapping[str, Sequence[bytes]]) -> bool:
+def has_theme_param(arguments: Mapping[str, Sequence[bytes]]) -> bool:
     """Tell whether the address decides on light or dark; otherwise the system does."""
     return _argument(arguments, "theme") in ("light", "dark")
 

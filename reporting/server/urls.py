@@ -8,23 +8,29 @@ from contract.access import PageName
 from contract.schema import LANGUAGES
 from contract.settings import Settings
 
-SIGN_IN, CALLBACK, SIGN_OUT, SIGNED_OUT, HEALTH = "/sign-in", "/sign-in/callback", "/sign-out", "/signed-out", "/health"
+SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, HEALTH_PATH = (
+    "/sign-in",
+    "/sign-in/callback",
+    "/sign-out",
+    "/signed-out",
+    "/healthz",
+)
 
-ARGUMENTS: Mapping[str, frozenset[str]] = {
+ALLOWED_QUERY_PARAMS: Mapping[str, frozenset[str]] = {
     "lang": frozenset(LANGUAGES),
     "theme": frozenset({"light", "dark"}),
     "page": frozenset(PageName),
 }
-"""What an address may ask for, and nothing else of it survives a sign-in: so it leads nowhere else."""
+"""Query parameters that survive a sign-in, with their values: so the redirect leads nowhere else."""
 
 
 @dataclass(frozen=True)
-class Places:
+class PublicUrls:
     """The addresses of one dashboard."""
 
     scheme: str
     hosts: frozenset[str]
-    """As in the Host header. Under other names it answers nobody: a stranger's name may lead here (DNS rebinding)."""
+    """As in the Host header. Requests for other names are refused (DNS rebinding)."""
     port: int
 
     @property
@@ -33,34 +39,34 @@ class Places:
         return self.scheme == "https"
 
     @property
-    def cookie(self) -> str:
-        """Name of the sign-in's cookie. Browsers take one with this prefix over HTTPS only, and for this host only."""
+    def cookie_name(self) -> str:
+        """Browsers accept a cookie with this prefix over HTTPS only, and for this host only."""
         return f"{'__Host-' if self.secure else ''}neoscore-{self.port}"
 
     def origin(self, host: str) -> str:
         """Return the origin of a page under one of the hosts."""
         return f"{self.scheme}://{host}"
 
-    def is_own(self, origin: str | None) -> bool:
-        """Tell whether an Origin header names a page of this dashboard."""
+    def is_same_origin(self, origin: str | None) -> bool:
+        """Return whether an Origin header names a page of this dashboard."""
         return origin is not None and origin.lower() in {self.origin(host) for host in self.hosts}
 
 
-def places_of(config: Settings, port: int) -> Places:
+def public_urls(config: Settings, port: int) -> PublicUrls:
     """Return the addresses that the settings name: one, or this machine's."""
     if config.dashboard_url:
         parts = urlsplit(config.dashboard_url)
-        return Places(parts.scheme, frozenset({parts.netloc.lower()}), port)
+        return PublicUrls(parts.scheme, frozenset({parts.netloc.lower()}), port)
     names = {config.dashboard_host.lower(), "127.0.0.1", "localhost"}
     scheme = "https" if config.tls_cert or config.behind_tls_proxy else "http"
-    return Places(scheme, frozenset(f"{name}:{port}" for name in names), port)
+    return PublicUrls(scheme, frozenset(f"{name}:{port}" for name in names), port)
 
 
-def wanted(arguments: Mapping[str, Sequence[bytes]]) -> str:
-    """Return the address within the dashboard that a request asks for, made anew from known words."""
+def return_path(arguments: Mapping[str, Sequence[bytes]]) -> str:
+    """Return the path that a request asks for, built from allowed parameters only."""
     known = {
         name: values[0].decode()
-        for name, allowed in ARGUMENTS.items()
+        for name, allowed in ALLOWED_QUERY_PARAMS.items()
         if (values := arguments.get(name)) and values[0].decode(errors="replace") in allowed
     }
     return "/" + (f"?{urlencode(known)}" if known else "")

@@ -12,10 +12,10 @@ export function render({ model, el }) {
   form.append(name, button)
   el.replaceChildren(form)
   const draw = () => {
-    name.textContent = name.title = model.shown_name
+    name.textContent = name.title = model.display_name
     words.textContent = button.title = model.label
     button.setAttribute('aria-label', model.label)
   }
-  for (const property of ['shown_name', 'label']) model.on(property, draw)
+  for (const property of ['display_name', 'label']) model.on(property, draw)
   draw()
 }

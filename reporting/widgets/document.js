@@ -9,19 +9,19 @@ export function render({ model, el }) {
     document.title = model.heading
     status.textContent = model.announcement
   }
-  const leave = (why = 'idle') => {
-    if ('signingOut' in document.documentElement.dataset) return // the form's answer leads further
-    location.replace(`/signed-out?why=${why}&lang=${model.language}`)
+  const leave = (reason = 'idle') => {
+    if ('signingOut' in document.documentElement.dataset) return // the form's response redirects
+    location.replace(`/signed-out?reason=${reason}&lang=${model.language}`)
   }
   model.on('leave', () => leave(model.leave))
   if (model.idle_seconds > 0) {
     let timer
-    const touched = () => {
+    const resetIdleTimer = () => {
       clearTimeout(timer)
       timer = setTimeout(leave, model.idle_seconds * 1000)
     }
-    for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, touched, { passive: true, capture: true })
-    touched()
+    for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, resetIdleTimer, { passive: true, capture: true })
+    resetIdleTimer()
   }
   for (const name of ['language', 'heading', 'announcement']) model.on(name, apply)
   apply()

@@ -31,7 +31,7 @@ _HERE = Path(__file__).parent
 class Account(JSComponent):
     """A name and a button. Signing out is a form, so that it also works while the connection is broken."""
 
-    shown_name = param.String()
+    display_name = param.String()
     label = param.String()
 
     _esm = _HERE / "account.js"

@@ -101,7 +101,7 @@ def start_dashboard(config: Settings, log: Path, **env: str) -> tuple[ChildProce
     )
     url = f"{'https' if 'tls_cert' in env else 'http'}://127.0.0.1:{port}"
     try:
-        child.wait_until(lambda: _answers(f"{url}/health"), START_SECONDS)
+        child.wait_until(lambda: _answers(f"{url}/healthz"), START_SECONDS)
     except BaseException:
         child.stop()
         raise

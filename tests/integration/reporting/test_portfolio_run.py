@@ -18,7 +18,7 @@ from reporting.pages.portfolio.analysis import band_rows, main_reasons, segment_
 from reporting.pages.portfolio.run import MAX_CONCURRENT_RUNS, PortfolioResult, PortfolioRun
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
-from reporting.server.people import DEVELOPMENT
+from reporting.server.access import DEVELOPMENT_USER
 from scorer.engine import Engine
 from tests.integration.producers.conftest import clients_url, people, scoring  # noqa: F401 - fixtures
 
@@ -31,7 +31,7 @@ WAIT_SECONDS = 90
 @pytest.fixture
 def services(scoring: Settings, clients_url: str) -> Iterator[Services]:  # noqa: F811
     shared = Shared(scoring.model_copy(update={"database_url": clients_url}))
-    yield Services(shared, DEVELOPMENT.actor)
+    yield Services(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 
@@ -42,7 +42,7 @@ def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) 
 @contextmanager
 def with_settings(services: Services, **changes: object) -> Iterator[Services]:
     shared = Shared(services.config.model_copy(update=changes))
-    yield Services(shared, DEVELOPMENT.actor)
+    yield Services(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 

@@ -16,7 +16,7 @@ from producers.errors import RequestRejectedError
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
 from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
-from reporting.server.people import DEVELOPMENT
+from reporting.server.access import DEVELOPMENT_USER
 from tests.support.tiny_model import write_tiny_bundle
 
 
@@ -30,7 +30,7 @@ def bundle(tmp_path: Path) -> Bundle:
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
     shared = Shared(Settings(home=tmp_path))  # connects at its first use
-    yield Services(shared, DEVELOPMENT.actor)
+    yield Services(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 

@@ -14,7 +14,7 @@ from tests.integration.reporting.identity.conftest import KNOWN, Dashboard, page
 
 pytestmark = [pytest.mark.database]
 
-STRANGER = ("unauthenticated", "none", "session")
+ANONYMOUS = ("unauthenticated", "none", "session")
 
 PAGES = ("client", "portfolio", "operations", "audit", "model")
 
@@ -79,13 +79,13 @@ def test_a_stranger_gets_nothing(dashboard: Dashboard, path: str, status: int, c
 def test_a_stranger_opens_no_connection(dashboard: Dashboard, advisor, refusal, cookie: str | None) -> None:
     token = page_token(advisor.get("/"))
     assert connect(dashboard, token, cookie, dashboard.url) == 403
-    refusal(*STRANGER)
+    refusal(*ANONYMOUS)
 
 
 def test_the_probe_says_nothing_but_that_the_server_answers(dashboard: Dashboard) -> None:
     with dashboard.browser() as browser:
-        answer = browser.get("/health?endpoint=/", headers={"Host": "10.0.0.7"})
-    assert (answer.status_code, answer.json()) == (200, {"/health": True})
+        answer = browser.get("/healthz?endpoint=/", headers={"Host": "10.0.0.7"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 # Another role's pages

@@ -6,7 +6,7 @@ from tests.integration.reporting.identity.conftest import Dashboard
 
 pytestmark = [pytest.mark.database]
 
-SIGN_IN = ("unauthenticated", "none", "sign_in")
+SIGN_IN_PATH = ("unauthenticated", "none", "sign_in")
 
 
 def test_a_right_answer_lets_somebody_in_and_is_recorded(dashboard: Dashboard) -> None:
@@ -44,7 +44,7 @@ def test_a_wrong_token_lets_nobody_in(dashboard: Dashboard, refusal, changes) ->
     asked = dashboard.begin(browser)
     answer = dashboard.come_back(browser, asked, dashboard.token(asked["nonce"], **changes))
     assert (answer.status_code, dashboard.cookie in browser.cookies) == (403, False)
-    refusal(*SIGN_IN)
+    refusal(*SIGN_IN_PATH)
 
 
 @pytest.mark.parametrize("forgery", ["unsigned", "other_key", "cut"])
@@ -58,7 +58,7 @@ def test_a_forged_token_lets_nobody_in(dashboard: Dashboard, refusal, forgery: s
         "cut": f"{header}.{claims}.{signature[:-6]}",
     }[forgery]
     assert dashboard.come_back(browser, asked, token).status_code == 403
-    refusal(*SIGN_IN)
+    refusal(*SIGN_IN_PATH)
 
 
 def test_a_code_that_the_provider_does_not_know_lets_nobody_in(dashboard: Dashboard, refusal) -> None:
@@ -66,7 +66,7 @@ def test_a_code_that_the_provider_does_not_know_lets_nobody_in(dashboard: Dashbo
     asked = dashboard.begin(browser)
     answer = browser.get("/sign-in/callback", params={"code": "guessed", "state": asked["state"]})
     assert answer.status_code == 403
-    refusal(*SIGN_IN)
+    refusal(*SIGN_IN_PATH)
 
 
 @pytest.mark.parametrize("change", ["state", "no_cookie", "other_provider", "no_code", "error"])
@@ -88,7 +88,7 @@ def test_an_answer_to_no_question_of_this_browser_is_refused(dashboard: Dashboar
     before = len(dashboard.issuer.redeemed)
     assert browser.get("/sign-in/callback", params=query).status_code == 403
     assert len(dashboard.issuer.redeemed) == before
-    refusal(*SIGN_IN)
+    refusal(*SIGN_IN_PATH)
 
 
 def test_an_answer_counts_once(dashboard: Dashboard) -> None:

@@ -1,4 +1,4 @@
-"""What is taken for an identity token, and what it says of a person."""
+"""Which ID tokens are accepted, and the user that they name."""
 
 import base64
 import hashlib
@@ -11,16 +11,15 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
-from reporting.server.errors import SignInRefused
-from reporting.server.people import Role
-from reporting.server.tokens import Expected, read_person, verify_token
+from contract.access import Role
+from reporting.server.oidc_client import ExpectedClaims, SignInRejectedError, user_from_claims, verify_id_token
 
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
 OTHER = RSAKey.generate_key(2048, {"kid": "one"})
 CURVE = ECKey.generate_key("P-256", {"kid": "two"})
 KEYS = KeySet([KEY, CURVE])
 NOW = int(time.time())
-EXPECTED = Expected("https://id.bank.example", "neoscore", "n0nce")
+EXPECTED = ExpectedClaims("https://id.bank.example", "neoscore", "n0nce")
 CLAIMS = {
     "iss": EXPECTED.issuer, "aud": "neoscore", "sub": "4711", "nonce": "n0nce", "iat": NOW, "exp": NOW + 300,
     "name": "Ada", "roles": ["advisor", "something else"],
@@ -46,8 +45,8 @@ def by_hand(alg: str, secret: bytes) -> str:
 
 def test_a_good_token_says_who_somebody_is() -> None:
     for token in (signed(CLAIMS), signed(CLAIMS, CURVE, "ES256"), signed(changed(aud=["neoscore"]), x="unknown")):
-        person = read_person(verify_token(token, KEYS, EXPECTED, NOW), "sub", "roles")
-        assert (person.name, person.shown_name, person.roles) == ("4711", "Ada", {Role.ADVISOR})
+        user = user_from_claims(verify_id_token(token, KEYS, EXPECTED, NOW), "sub", "roles")
+        assert (user.name, user.display_name, user.roles) == ("4711", "Ada", {Role.ADVISOR})
 
 
 @pytest.mark.parametrize(
@@ -76,15 +75,15 @@ def test_a_good_token_says_who_somebody_is() -> None:
     ids=range(22),
 )  # fmt: skip
 def test_anything_else_is_refused_and_not_repeated(token: str) -> None:
-    with pytest.raises(SignInRefused) as refused:
-        verify_token(token, KEYS, EXPECTED, NOW)
+    with pytest.raises(SignInRejectedError) as refused:
+        verify_id_token(token, KEYS, EXPECTED, NOW)
     assert "4711" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["ada@bank.example", "", "x" * 129, "a\nb", 7, None])
 def test_a_name_that_the_log_must_not_have_is_refused(name: object) -> None:
-    with pytest.raises(SignInRefused) as refused:
-        read_person({"sub": name}, "sub", "roles")
+    with pytest.raises(SignInRejectedError) as refused:
+        user_from_claims({"sub": name}, "sub", "roles")
     assert not isinstance(name, str) or not name or name not in str(refused.value)
 
 
@@ -102,6 +101,6 @@ def test_a_name_that_the_log_must_not_have_is_refused(name: object) -> None:
     ],
 )
 def test_roles_are_those_of_the_claim_and_no_others(claims: dict[str, Any], claim: str, roles: set[Role]) -> None:
-    person = read_person({"sub": "4711", **claims}, "sub", claim)
-    assert person.roles == roles
-    assert person.actor.role == (",".join(sorted(roles)) or "none")
+    user = user_from_claims({"sub": "4711", **claims}, "sub", claim)
+    assert user.roles == roles
+    assert user.actor.role == (",".join(sorted(roles)) or "none")

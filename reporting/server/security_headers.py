@@ -1,11 +1,11 @@
-"""What every answer tells the browser to refuse. No I/O."""
+"""What every response tells the browser to refuse. No I/O."""
 
 from collections.abc import Mapping
 
 HSTS = "max-age=31536000"
 """A year of HTTPS only: the browser then refuses a plain connection before anybody can listen in on it."""
 
-ALWAYS: Mapping[str, str] = {
+SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -19,11 +19,13 @@ ALWAYS: Mapping[str, str] = {
 With `no-referrer`, browsers would hide from our own server that its own page asks for signing out (Origin: null).
 """
 
-CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-"""For answers without scripts: notices, errors, files."""
+NO_SCRIPT_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""For responses without scripts: notices, errors, files."""
 
 
-def page_policy(nonce: str, form_action: str = "") -> str:
+def page_csp(nonce: str, form_action: str = "") -> str:
     """Return the content security policy of the dashboard's page, whose own script elements bear the nonce.
 
     Scripts: `blob:` is how Panel loads our own components; no part of a page evaluates text, so `unsafe-eval` is not

@@ -1,0 +1,57 @@
+"""Who sends a request, and the record of what was denied."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from tornado.httputil import HTTPServerRequest
+
+from contract.access import AccessOutcome, Purpose
+from contract.rate_limit import FixedWindowCounter
+from db.access_log import Actor
+from reporting.server.sessions import SessionStore, SignInSession
+from reporting.server.urls import PublicUrls
+from reporting.server.users import ANONYMOUS, DEVELOPMENT_USER, User
+
+log = logging.getLogger(__name__)
+
+Record = Callable[[Actor, Purpose, AccessOutcome], Awaitable[bool]]
+"""Writes actor, purpose and outcome to the access log; returns whether it did."""
+
+MAX_ANONYMOUS_DENIALS_PER_MINUTE = 60
+"""Denied unauthenticated requests that the access log records: anyone can cause them, and entries are never deleted."""
+
+
+class AccessControl:
+    """Shared by all handlers of one server, in its thread. Without sessions every request is the development user's."""
+
+    def __init__(self, sessions: SessionStore | None, urls: PublicUrls, record: Record) -> None:
+        self.sessions, self.urls, self.record = sessions, urls, record
+        self._anonymous_denials = FixedWindowCounter()
+
+    def session_for(self, request: HTTPServerRequest) -> SignInSession | None:
+        """Return the session whose cookie a request has; None if there is none, or it has expired."""
+        cookie = request.cookies.get(self.urls.cookie_name)
+        return self.sessions.get(cookie.value) if self.sessions and cookie else None
+
+    def user_for(self, request: HTTPServerRequest) -> User | None:
+        """Return who sends a request; None for an unauthenticated caller."""
+        if self.sessions is None:
+            return DEVELOPMENT_USER
+        sign_in = self.session_for(request)
+        return sign_in.user if sign_in else None
+
+    async def record_denial(self, user: User | None, purpose: Purpose) -> None:
+        """Record a denied request in the access log. It stays denied if that fails."""
+        if user is None and not self._may_record_anonymous():
+            return
+        if not await self.record(user.actor if user else ANONYMOUS, purpose, AccessOutcome.REFUSED):
+            log.error("could not record the denied request in the access log")
+
+    def _may_record_anonymous(self) -> bool:
+        number = self._anonymous_denials.next()
+        if number == MAX_ANONYMOUS_DENIALS_PER_MINUTE + 1:
+            log.warning(
+                "more than %d unauthenticated requests denied within a minute; not recording further ones",
+                MAX_ANONYMOUS_DENIALS_PER_MINUTE,
+            )
+        return number <= MAX_ANONYMOUS_DENIALS_PER_MINUTE
