@@ -31,7 +31,7 @@ Json = dict[str, Any]
 _DESCRIPTION = """\
 Ask for a client's probability of default on `score.requests`; exactly one terminal result for every request appears
 on `score.responses`, matched by `request_id`. Portfolios travel in Arrow blocks on the batch lane. Topics forget: no
-record is readable much longer than a minute after the broker took it.
+record is readable much longer than `NEOSCORE_RETENTION_SECONDS` (default: 60) after the broker took it.
 
 `base_log_odds + Σ log_odds = logit(probability)` within 1e-4, and
 `base_probability + Σ probability_contribution = probability` within 1e-9.
@@ -87,7 +87,7 @@ _MESSAGES_OF_TOPIC = {
 
 
 def _channel(spec: topics.TopicSpec) -> Json:
-    configuration = {"cleanup.policy": ["delete"], "retention.ms": topics.RETENTION_MS}
+    configuration = {"cleanup.policy": ["delete"], "retention.ms": int(topics.TOPIC_CONFIG["retention.ms"])}
     return {
         "address": f"{{prefix}}{spec.name}",
         "parameters": {"prefix": {"$ref": "#/components/parameters/prefix"}},

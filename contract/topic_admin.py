@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 from contract.errors import TopicError
 from contract.kafka import broker_unavailable_error, open_admin
 from contract.settings import Settings
-from contract.topics import TOPIC_CONFIG, TopicCheckResult, TopicCheckStatus, check_topics
+from contract.topics import TOPIC_CONFIG, TopicCheckResult, TopicCheckStatus, check_topics, topic_config
 
 
 def create_topics(config: Settings) -> list[str]:
@@ -22,7 +22,7 @@ def create_topics(config: Settings) -> list[str]:
             spec.name: {
                 "num_partitions": spec.partitions,
                 "replication_factor": -1,
-                "configs": dict(TOPIC_CONFIG),
+                "configs": topic_config(config.retention),
             }
             for spec in config.topics()
             if spec.name not in existing
@@ -69,7 +69,7 @@ def verify_topics(config: Settings) -> TopicCheckResult:
 
     A broker that does not report its topics' settings is not refused: the caller decides how to say it.
     """
-    report = check_topics(describe_topic_configs(config))
+    report = check_topics(describe_topic_configs(config), config.retention)
     if report.status is TopicCheckStatus.UNSAFE:
         raise TopicError("unsafe topics:\n" + "\n".join(f"  {finding}" for finding in report.findings))
     return report

@@ -7,22 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contract.retention import DEFAULT_RETENTION, Retention
+
 REQUESTS = "score.requests"
 BATCH_REQUESTS = "score.requests.batch"
 RESPONSES = "score.responses"
 BATCH_RESPONSES = "score.responses.batch"
 DEAD_LETTERS = "score.dead-letters"
 SEALING_KEYS = "score.sealing-keys"
-
-RETENTION_MS = 60_000
-"""Twice the default time to live of a request: an answer is read within it, or never."""
-
-SEGMENT_MS = 30_000
-"""Retention deletes whole segments only; half the retention keeps the overhang small."""
-
-MAX_RECORD_AGE_SECONDS = (RETENTION_MS + SEGMENT_MS) / 1000 + 10
-"""An older record should not be readable: retention, the time until its segment is closed, and some seconds until a
-broker that looks every five has deleted it."""
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """As much as the largest block, see contract.blocks."""
@@ -46,13 +38,19 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(SEALING_KEYS, 1, "public keys of workers, where payloads are sealed"),
 )
 
-TOPIC_CONFIG: dict[str, str] = {
-    "cleanup.policy": "delete",
-    "retention.ms": str(RETENTION_MS),
-    "segment.ms": str(SEGMENT_MS),
-    "message.timestamp.type": "LogAppendTime",
-    "max.message.bytes": str(MAX_MESSAGE_BYTES),
-}
+
+def topic_config(retention: Retention) -> dict[str, str]:
+    """Return the configuration that every topic of an installation needs."""
+    return {
+        "cleanup.policy": "delete",
+        **retention.topic_config,
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+    }
+
+
+TOPIC_CONFIG: dict[str, str] = topic_config(DEFAULT_RETENTION)
+"""The configuration of topics with the default retention."""
 
 
 def base_name(topic: str) -> str:
@@ -94,38 +92,42 @@ class TopicCheckResult:
 
     status: TopicCheckStatus
     findings: Sequence[Finding] = ()
+    retention: Retention = DEFAULT_RETENTION
+    """What the topics were checked against."""
 
 
-def check_topics(settings: Mapping[str, Mapping[str, str] | None]) -> TopicCheckResult:
-    """Judge the topics' settings as the broker reports them.
+def check_topics(settings: Mapping[str, Mapping[str, str] | None], retention: Retention) -> TopicCheckResult:
+    """Check the topics' settings as the broker reports them against the retention of the installation.
 
     `settings`: each topic of the installation → its settings, None for a topic that does not exist, an empty mapping
     when the broker reports nothing about it.
     """
     missing = [
-        Finding(topic, "the topic does not exist", "run `neoscore topics create`, or correct NEOSCORE_TOPIC_PREFIX")
+        Finding(topic, "the topic does not exist", "run `neoscore topics apply`, or correct NEOSCORE_TOPIC_PREFIX")
         for topic, actual in settings.items()
         if actual is None
     ]
     if missing:
-        return TopicCheckResult(TopicCheckStatus.UNSAFE, missing)
+        return TopicCheckResult(TopicCheckStatus.UNSAFE, missing, retention)
     if not any(settings.values()):
-        return TopicCheckResult(TopicCheckStatus.UNVERIFIABLE)
-    findings = [finding for topic, actual in settings.items() for finding in _judge(topic, actual or {})]
-    return TopicCheckResult(TopicCheckStatus.UNSAFE if findings else TopicCheckStatus.SAFE, findings)
+        return TopicCheckResult(TopicCheckStatus.UNVERIFIABLE, (), retention)
+    wanted = topic_config(retention)
+    findings = [finding for topic, actual in settings.items() for finding in _judge(topic, actual or {}, wanted)]
+    return TopicCheckResult(TopicCheckStatus.UNSAFE if findings else TopicCheckStatus.SAFE, findings, retention)
 
 
-def _judge(topic: str, actual: Mapping[str, str]) -> list[Finding]:
+def _judge(topic: str, actual: Mapping[str, str], wanted: Mapping[str, str]) -> list[Finding]:
     findings = []
 
     def demand(setting: str, holds: bool) -> None:
         if not holds:
             value = actual.get(setting, "not set")
-            findings.append(Finding(topic, f"{setting} is {value}", f"set {setting}={TOPIC_CONFIG[setting]}"))
+            remedy = f"set {setting}={wanted[setting]}, or run `neoscore topics apply`"
+            findings.append(Finding(topic, f"{setting} is {value}", remedy))
 
     demand("cleanup.policy", actual.get("cleanup.policy") == "delete")
-    demand("retention.ms", 0 < _number(actual, "retention.ms") <= RETENTION_MS)
-    demand("segment.ms", 0 < _number(actual, "segment.ms") <= SEGMENT_MS)
+    demand("retention.ms", 0 < _number(actual, "retention.ms") <= int(wanted["retention.ms"]))
+    demand("segment.ms", 0 < _number(actual, "segment.ms") <= int(wanted["segment.ms"]))
     demand("message.timestamp.type", actual.get("message.timestamp.type") == "LogAppendTime")
     return findings
 

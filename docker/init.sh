@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes broker and database ready. It runs at every start, and leaves alone what is there already: the topics, the
-# tables, and after the first start the clients and the model. The active model is written last, so it marks that end.
+# Makes broker and database ready. It runs at every start: topics and tables follow the settings and the version, and
+# clients and a model are made once. The active model is written last, so it marks that end.
 set -eu
 
-neoscore topics create
+neoscore topics apply
 neoscore db migrate
 if [ ! -e "$NEOSCORE_HOME/models/active" ]; then
     neoscore db seed

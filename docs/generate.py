@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def _default(field: FieldInfo) -> str:
-    default = field.get_default(call_default_factory=True)
+    default = field.get_default(call_default_factory=True, validated_data={})
     if default is PydanticUndefined:
         return "required"
     if isinstance(default, SecretStr):

@@ -36,7 +36,7 @@ class ScoreClient:
 
     def __init__(self, config: Settings, source: str) -> None:
         self._source = source
-        self._default_ttl = config.request_ttl_seconds
+        self._default_ttl, self._max_ttl = config.request_ttl_seconds, config.retention_seconds
         self._requests: RequestReplyClient[Scored] = RequestReplyClient(config, _SPEC, config.max_requests_in_flight)
 
     @property
@@ -61,13 +61,13 @@ class ScoreClient:
         """Publish a request and return the future of its score.
 
         Without `features` it is a cache lookup: the worker answers from its cache or rejects it. `ttl`: seconds until
-        the request expires. `trace`: W3C trace context for the record's headers.
+        the request expires, at most the retention of the topics. `trace`: W3C trace context for the record's headers.
 
         Blocks up to `submit_timeout_seconds` while `max_requests_in_flight` requests are unanswered, then raises
         TooManyInFlightError. Raises ClientClosedError after `close`. The future raises RequestRejectedError,
         RequestExpiredError, ScoringFailedError, ResponseTimeoutError, ClientClosedError or BrokerUnavailableError.
         """
-        ttl = self._default_ttl if ttl is None else ttl
+        ttl = min(self._default_ttl if ttl is None else ttl, self._max_ttl)
         try:
             record = self._record(client_ref, features, explain, ttl, trace)
         except RequestRejectedError as error:

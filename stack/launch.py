@@ -77,7 +77,11 @@ def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Ste
             address = wanted
         else:
             log = config.run_folder / "broker.log"
-            part = kafka.start_kafka(log, note=progress.note) if kind == kafka.KIND else tansu.start_tansu(log)
+            part = (
+                kafka.start_kafka(log, note=progress.note, retention=config.retention)
+                if kind == kafka.KIND
+                else tansu.start_tansu(log)
+            )
             address = part.address
             supervisor.add_service(part)
         details += [{kafka.KIND: "Apache Kafka", tansu.KIND: "Tansu", EXTERNAL: "Kafka"}[kind], address]

@@ -66,6 +66,11 @@ class Settings(
             raise ValueError(f"NEOSCORE_SEAL_KEY must have at least {MIN_SEAL_KEY_BYTES} bytes")
         if self.kafka_security_protocol == "SASL_SSL" and not (self.kafka_username and self.kafka_password):
             raise ValueError("NEOSCORE_KAFKA_USERNAME and NEOSCORE_KAFKA_PASSWORD must be set for SASL_SSL")
+        if self.request_ttl_seconds > self.retention_seconds:
+            raise ValueError(
+                "NEOSCORE_REQUEST_TTL_SECONDS must not exceed NEOSCORE_RETENTION_SECONDS: the broker deletes an older "
+                "request before a worker reads it"
+            )
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ValueError("NEOSCORE_TLS_CERT and NEOSCORE_TLS_KEY belong together; set both or neither")
         if self.environment == "production" and (faults := list(production_violations(self))):

@@ -7,6 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
+from contract.retention import (
+    DEFAULT_RETENTION_SECONDS,
+    MAX_RETENTION_SECONDS,
+    MIN_RETENTION_SECONDS,
+    Retention,
+)
 from contract.topics import TOPICS, TopicSpec
 
 GROUP = "neoscore-scorer"
@@ -39,6 +45,13 @@ class KafkaSettings(BaseModel):
         None,
         description=f"Kafka group of the workers: they share its partitions; default: `{GROUP}` after the prefix",
     )
+    retention_seconds: int = Field(
+        DEFAULT_RETENTION_SECONDS,
+        ge=MIN_RETENTION_SECONDS,
+        le=MAX_RETENTION_SECONDS,
+        description="seconds for which the topics retain records, 10 to 300: segments, maximum ages and the defaults "
+        "of times to live follow from it. `neoscore topics apply` brings existing topics to a new value",
+    )
     fetch_max_wait_ms: int = Field(
         25,
         gt=0,
@@ -65,3 +78,8 @@ class KafkaSettings(BaseModel):
     def topics(self) -> list[TopicSpec]:
         """Return every topic of this installation, under its name on the broker."""
         return [replace(spec, name=self.topic(spec.name)) for spec in TOPICS]
+
+    @property
+    def retention(self) -> Retention:
+        """The retention of this installation, and the times that follow from it."""
+        return Retention(self.retention_seconds)

@@ -2,12 +2,19 @@
 
 from pydantic import BaseModel, Field
 
+from contract.retention import DEFAULT_RETENTION_SECONDS, Retention
+
 
 class RequesterSettings(BaseModel):
     """Settings of whatever requests scores: dashboard, gateway, command line."""
 
     request_ttl_seconds: float = Field(
-        30, gt=0, description="time to live that requesters give a request: longer than partition failover"
+        default_factory=lambda given: (
+            Retention(given.get("retention_seconds", DEFAULT_RETENTION_SECONDS)).request_ttl_seconds
+        ),
+        gt=0,
+        description="time to live that requesters give a request: longer than partition failover, and at most the "
+        "retention; default: half the retention, 30 at most",
     )
     max_requests_in_flight: int = Field(
         1_000,

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field, SecretStr
 
 from contract.pseudonyms import KEY_ID_PATTERN
+from contract.retention import DEFAULT_RETENTION_SECONDS
 
 DEVELOPMENT_KEY = "development-only-pseudonym-key"
 
@@ -32,9 +33,9 @@ class SecretSettings(BaseModel):
         "None: payloads are readable for whoever may read the topics",
     )
     seal_key_rotation_seconds: float = Field(
-        60,
+        default_factory=lambda given: float(given.get("retention_seconds", DEFAULT_RETENTION_SECONDS)),
         gt=0,
-        description="how long a worker's key is sealed under before the next one: as long as topics keep records",
+        description="how long a worker's key is sealed under before the next one; default: the retention",
     )
     new_pseudonym_key: SecretStr | None = Field(
         None, description="key that `neoscore db rekey` changes to; no service reads it"

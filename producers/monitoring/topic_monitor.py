@@ -67,7 +67,7 @@ class TopicMonitor:
 
     def refresh_topic_report(self) -> None:
         """Check the topics' settings again. Raises BrokerUnavailableError."""
-        self.report = check_topics(describe_topic_configs(self._config))
+        self.report = check_topics(describe_topic_configs(self._config), self._config.retention)
 
     def __enter__(self) -> "TopicMonitor":
         return self
@@ -91,7 +91,9 @@ class TopicMonitor:
         partitions = [TopicPartition(topic, number) for number in numbers]
         committed = self._committed_offsets(partitions) if base_name(topic) in WORKER_TOPICS else {}
         parts = self._partitions(partitions, committed)
-        return topic_stats(topic, parts, time.time(), offsets_reliable=self.offsets_reliable)
+        return topic_stats(
+            topic, parts, time.time(), offsets_reliable=self.offsets_reliable, retention=self._config.retention
+        )
 
     def _partitions(self, partitions: list[TopicPartition], committed: Offsets) -> list[PartitionStats]:
         begins = self._consumer.beginning_offsets(partitions)

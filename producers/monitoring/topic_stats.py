@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.topics import BATCH_REQUESTS, MAX_RECORD_AGE_SECONDS, REQUESTS, base_name
+from contract.retention import DEFAULT_RETENTION, Retention
+from contract.topics import BATCH_REQUESTS, REQUESTS, base_name
 
 WORKER_TOPICS = (REQUESTS, BATCH_REQUESTS)
 """Topics that the workers consume: only these have a lag."""
@@ -44,6 +45,8 @@ class TopicStats:
     lag_seconds: float | None
     oldest_seconds: float | None
     dead_letter_window_records: int | None
+    max_record_age_seconds: float = DEFAULT_RETENTION.max_record_age_seconds
+    """Greater ages are past the retention of the installation."""
 
     @property
     def base_name(self) -> str:
@@ -53,17 +56,24 @@ class TopicStats:
     @property
     def past_retention(self) -> bool:
         """Whether a record is retained that the broker should have deleted."""
-        return self.oldest_seconds is not None and self.oldest_seconds > MAX_RECORD_AGE_SECONDS
+        return self.oldest_seconds is not None and self.oldest_seconds > self.max_record_age_seconds
 
 
-def topic_stats(topic: str, parts: Sequence[PartitionStats], now: float, *, offsets_reliable: bool) -> TopicStats:
+def topic_stats(
+    topic: str,
+    parts: Sequence[PartitionStats],
+    now: float,
+    *,
+    offsets_reliable: bool,
+    retention: Retention = DEFAULT_RETENTION,
+) -> TopicStats:
     """Return the statistics of a topic. `now`: seconds since 1970.
 
     Without `offsets_reliable` the broker's end offsets are wrong, and everything computed from them is unknown.
     """
     oldest = _age([part.oldest_ms for part in parts], now)
     if not offsets_reliable:
-        return TopicStats(topic, None, None, None, None, oldest, None)
+        return TopicStats(topic, None, None, None, None, oldest, None, retention.max_record_age_seconds)
     lags = [part.lag for part in parts if part.lag is not None]
     return TopicStats(
         topic,
@@ -73,6 +83,7 @@ def topic_stats(topic: str, parts: Sequence[PartitionStats], now: float, *, offs
         lag_seconds=(_age([part.oldest_lag_ms for part in parts], now) or 0.0) if lags else None,
         oldest_seconds=oldest,
         dead_letter_window_records=sum(part.dead_letter_window_records for part in parts),
+        max_record_age_seconds=retention.max_record_age_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""`neoscore topics`: create the topics, check that they forget, show what is in them."""
+"""`neoscore topics`: create and change the topics, verify their retention, show their state."""
 
 from __future__ import annotations
 
@@ -10,20 +10,50 @@ import typer
 if TYPE_CHECKING:
     from stack.partition_ages import PartitionAge
 
-app = typer.Typer(help="Create the topics, check that they forget, show their state.", no_args_is_help=True)
+app = typer.Typer(help="Create and change topics, verify their retention, show their state.", no_args_is_help=True)
 
 UNSAFE, UNVERIFIABLE = 1, 4
 """Exit codes of `check`."""
 
 
 @app.command()
-def create() -> None:
-    """Create the topics that do not exist yet, with the settings that make them forget."""
-    from contract.settings import settings
-    from contract.topic_admin import create_topics
+def apply(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be changed, and change nothing.")] = False,
+) -> None:
+    """Bring the topics to the settings: create missing ones, set their configuration, add partitions.
 
-    created = create_topics(settings())
-    typer.echo(f"created {', '.join(created)}" if created else "all topics exist already")
+    Run it after a change of NEOSCORE_RETENTION_SECONDS, then restart the services. It never removes partitions, and
+    leaves other settings of a topic as they are. On a broker that does not report topic configuration (Tansu), it
+    creates missing topics and can neither compare nor change existing ones.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from contract.settings import settings
+    from stack.topic_plan import Action, apply_changes, read_changes
+
+    config = settings()
+    changes = read_changes(config)
+    shown = [change for change in changes if change.action is not Action.UNKNOWN]
+    if shown:
+        table = Table("topic", "action", "setting", "now", "new", box=None, pad_edge=False)
+        for change in shown:
+            table.add_row(change.topic, change.action, change.setting, change.actual, change.wanted)
+        Console(highlight=False).print(table)
+    if len(shown) < len(changes):
+        typer.echo(
+            "neoscore: this broker does not report topic configuration: existing topics were not compared", err=True
+        )
+    if any(change.action is Action.KEEP for change in changes):
+        typer.echo("neoscore: Kafka cannot remove partitions; topics keep those they have", err=True)
+    count = sum(change.changes_topic for change in changes)
+    if not count:
+        typer.echo("nothing to change")
+    elif dry_run:
+        typer.echo(f"dry run: {count} changes would be made")
+    else:
+        apply_changes(config, changes)
+        typer.echo(f"{count} changes made")
 
 
 @app.command()
@@ -34,12 +64,13 @@ def check() -> None:
     """
     from contract.settings import settings
     from contract.topic_admin import describe_topic_configs
-    from contract.topics import RETENTION_MS, TopicCheckStatus, check_topics
+    from contract.topics import TopicCheckStatus, check_topics
 
-    report = check_topics(describe_topic_configs(settings()))
+    config = settings()
+    report = check_topics(describe_topic_configs(config), config.retention)
     match report.status:
         case TopicCheckStatus.SAFE:
-            typer.echo(f"safe: every topic deletes what is older than {RETENTION_MS // 1000} s")
+            typer.echo(f"safe: every topic deletes what is older than {config.retention_seconds} s")
         case TopicCheckStatus.UNSAFE:
             typer.echo("neoscore: unsafe topics:", err=True)
             for finding in report.findings:
@@ -71,7 +102,7 @@ def show() -> None:
     console = Console(highlight=False)
     for topic, actual in described.items():
         if actual is None:
-            console.print(f"{topic}: does not exist; run `neoscore topics create`\n")
+            console.print(f"{topic}: does not exist; run `neoscore topics apply`\n")
             continue
         told = ", ".join(f"{name}={actual.get(name, '?')}" for name in TOPIC_CONFIG) if actual else "settings not told"
         table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)

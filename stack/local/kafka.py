@@ -9,6 +9,7 @@ from pathlib import Path
 
 from contract.errors import BrokerUnavailableError
 from contract.kafka import open_admin
+from contract.retention import DEFAULT_RETENTION, Retention
 from contract.settings import Settings
 from contract.topics import MAX_MESSAGE_BYTES
 from stack.errors import ServiceFailedError
@@ -39,14 +40,17 @@ def check_kafka() -> None:
 
 
 def start_kafka(
-    log: Path, preferred_port: int = DEFAULT_PORT, note: Callable[[str], None] = lambda _: None
+    log: Path,
+    preferred_port: int = DEFAULT_PORT,
+    note: Callable[[str], None] = lambda _: None,
+    retention: Retention = DEFAULT_RETENTION,
 ) -> LocalService:
     """Start a broker, wait until it answers, and return it. Raises MissingDependencyError or ServiceFailedError."""
     jars = kafka_jars.find_jars(note)
     scratch = ScratchFolder(memory_folder(), "kafka")
     port = choose_port(preferred_port)
     properties = scratch.path / "server.properties"
-    properties.write_text(server_properties(port, choose_port(), scratch.path / "logs"))
+    properties.write_text(server_properties(port, choose_port(), scratch.path / "logs", retention))
     write_log4j_config(scratch.path)
     try:
         format_storage(jars, properties)
@@ -78,8 +82,8 @@ def broker_responds(bootstrap: str) -> bool:
     return True
 
 
-def server_properties(port: int, controller_port: int, logs: Path) -> str:
-    """Return the broker's settings."""
+def server_properties(port: int, controller_port: int, logs: Path, retention: Retention = DEFAULT_RETENTION) -> str:
+    """Return the broker's settings. The retention is that of topics that have none of their own."""
     limit = MAX_MESSAGE_BYTES + RECORD_OVERHEAD_BYTES
     settings = {
         "process.roles": "broker,controller",
@@ -91,11 +95,13 @@ def server_properties(port: int, controller_port: int, logs: Path) -> str:
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "log.dirs": logs,
+        "log.retention.ms": retention.seconds * 1000,
+        "log.roll.ms": round(retention.segment_seconds * 1000),
         # Retention deletes closed segments only: look often, and delete soon after.
         "log.initial.task.delay.ms": 1_000,
         "log.retention.check.interval.ms": 5_000,
         "log.segment.delete.delay.ms": 1_000,
-        # A topic that a client makes by mistake would have the broker's retention of a week.
+        # Topics are created by `neoscore topics apply`, or not at all.
         "auto.create.topics.enable": "false",
         "message.max.bytes": limit,
         "replica.fetch.max.bytes": limit,

@@ -11,7 +11,7 @@ from contract.schema import FeatureSchema
 from contract.seal.envelope import SEALED_CONTENT_TYPE
 from contract.settings import Settings
 from contract.topic_admin import describe_topic_configs
-from contract.topics import RETENTION_MS, TopicCheckStatus, check_topics
+from contract.topics import TopicCheckStatus, check_topics
 from db.errors import DatabaseError
 from producers.client import ScoreClient
 from stack.errors import CheckNotPossibleError
@@ -25,9 +25,8 @@ from stack.privacy.steps import CheckOutcome, CheckStep, StepResult, search_find
 from stack.privacy.topic_expiry import TopicExpiry, wait_until_expired
 from stack.state import StackState
 
-FORGOTTEN_SECONDS = 180.0
-"""From the last record until none can be read: a topic keeps a minute, a segment is closed after half a minute, the
-broker looks every five seconds; the rest is for a busy machine."""
+EXPIRY_GRACE_SECONDS = 80.0
+"""Beyond the greatest age that a record may reach: for a busy machine."""
 
 DELETED_SECONDS = 75.0
 """Until the files of unreadable records are gone: Kafka keeps them a minute (`log.segment.delete.delay.ms`), ours a
@@ -101,10 +100,10 @@ class PrivacyCheck:
         return outcome
 
     def _settings(self) -> StepResult:
-        report = check_topics(describe_topic_configs(self.target.config))
+        report = check_topics(describe_topic_configs(self.target.config), self.target.config.retention)
         match report.status:
             case TopicCheckStatus.SAFE:
-                return CheckOutcome.PASSED, f"every topic deletes what is older than {RETENTION_MS // 1000} s"
+                return CheckOutcome.PASSED, f"every topic deletes what is older than {report.retention.seconds} s"
             case TopicCheckStatus.UNVERIFIABLE:
                 return CheckOutcome.FAILED, (
                     "this broker does not tell its topics' settings, so nobody can verify that it forgets; Tansu is "
@@ -203,10 +202,11 @@ class PrivacyCheck:
         return CheckOutcome.PASSED, f"a recall finds nothing {seconds:.0f} s after the last score"
 
     def _topics(self) -> StepResult:
-        topics = wait_until_expired(self.target.config, FORGOTTEN_SECONDS, lambda found: self.on_status(_ages(found)))
+        limit = self.target.config.retention.max_record_age_seconds + EXPIRY_GRACE_SECONDS
+        topics = wait_until_expired(self.target.config, limit, lambda found: self.on_status(_ages(found)))
         late = [topic.topic for topic in topics if topic.seconds is None]
         if late:
-            return CheckOutcome.FAILED, f"still readable after {FORGOTTEN_SECONDS:.0f} s: {', '.join(late)}"
+            return CheckOutcome.FAILED, f"still readable after {limit:.0f} s: {', '.join(late)}"
         slowest = max(topic.seconds or 0.0 for topic in topics)
         oldest = max(topic.oldest_seconds for topic in topics)
         return (

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contract.codes import Status
-from contract.topics import DEAD_LETTERS, MAX_RECORD_AGE_SECONDS
+from contract.topics import DEAD_LETTERS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from stack.watch.worker_metrics import Buckets, WorkerStatus, bucket_delta, quantile
 
@@ -74,10 +74,9 @@ def _notes(shown: Snapshot) -> list[tuple[str, str]]:
     if shown.topics:
         said = UNKNOWN if letters is None else f"{letters:,}"
         notes.append((f"dead letters in the last minute: {said}", "bold red" if letters else ""))
-    if any(topic.past_retention for topic in shown.topics):
-        notes.append(
-            (f"! readable for more than {MAX_RECORD_AGE_SECONDS:.0f} s: the broker has not deleted it in time", "red")
-        )
+    old = [topic.max_record_age_seconds for topic in shown.topics if topic.past_retention]
+    if old:
+        notes.append((f"! readable for more than {old[0]:.0f} s: the broker has not deleted it in time", "red"))
     if not shown.offsets_reliable:
         notes.append(("unknown: this broker does not tell true end offsets, nor whether it forgets", "yellow"))
     elif any(topic.lag is None for topic in shown.topics if topic.base_name in WORKER_TOPICS):

@@ -112,7 +112,7 @@ def test_settings_offsets_and_the_privacy_check_look_at_the_own_topics_only(bank
     [
         (
             "bank-c.",
-            "bank-c.score.requests: the topic does not exist; run `neoscore topics create`, or correct NEOSCORE",
+            "bank-c.score.requests: the topic does not exist; run `neoscore topics apply`, or correct NEOSCORE",
         ),
         ("bank_c.", "NEOSCORE_TOPIC_PREFIX: use letters, digits, dots and dashes only"),
     ],

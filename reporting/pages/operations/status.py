@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 
-from contract.topics import DEAD_LETTERS, MAX_RECORD_AGE_SECONDS, RETENTION_MS, TopicCheckResult, TopicCheckStatus
+from contract.topics import DEAD_LETTERS, TopicCheckResult, TopicCheckStatus
 from presentation.locale import NO_BREAK_SPACE, Locale
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
@@ -77,16 +77,17 @@ def _dead_letters(topics: Sequence[TopicStats]) -> list[StatusMessage]:
 
 
 def _overdue(topics: Sequence[TopicStats]) -> list[StatusMessage]:
-    names = ", ".join(topic.topic for topic in topics if topic.past_retention)
-    return (
-        [StatusMessage("overdue", Severity.ALERT, {"topics": names, "limit": MAX_RECORD_AGE_SECONDS})] if names else []
-    )
+    old = [topic for topic in topics if topic.past_retention]
+    if not old:
+        return []
+    names = ", ".join(topic.topic for topic in old)
+    return [StatusMessage("overdue", Severity.ALERT, {"topics": names, "limit": old[0].max_record_age_seconds})]
 
 
 def _retention(report: TopicCheckResult) -> StatusMessage:
     match report.status:
         case TopicCheckStatus.SAFE:
-            return StatusMessage("safe", Severity.OK, {"limit": RETENTION_MS / 1000})
+            return StatusMessage("safe", Severity.OK, {"limit": report.retention.seconds})
         case TopicCheckStatus.UNVERIFIABLE:
             return StatusMessage("unverifiable", Severity.UNKNOWN)
         case TopicCheckStatus.UNSAFE:

@@ -109,5 +109,5 @@ def test_topics_that_keep_data_too_long_are_refused(start_broker, tmp_path):
 
 def test_missing_topics_are_refused(start_broker, tmp_path):
     config = Settings(kafka_bootstrap_servers=start_broker("tansu").address, home=tmp_path)
-    with pytest.raises(TopicError, match="run `neoscore topics create`"):
+    with pytest.raises(TopicError, match="run `neoscore topics apply`"):
         ScoreClient(config, "/test")

@@ -77,7 +77,7 @@ def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder,
     config = Settings(kafka_bootstrap_servers=part.address, home=tmp_path)
     live = LiveTopics(config)
     watch = live.watch()
-    wait_until(lambda: watch.seen().report == check_topics({}))
+    wait_until(lambda: watch.seen().report == check_topics({}, config.retention))
     create_topics(config)
     wait_until(lambda: watch.seen().report == TopicCheckResult(TopicCheckStatus.UNVERIFIABLE))
     seen = watch.seen()

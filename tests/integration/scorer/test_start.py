@@ -83,4 +83,4 @@ def test_no_topics(broker: Broker, tiny_bundle: Bundle, tmp_path: Path) -> None:
     finally:
         part.stop()
     assert code == 1
-    assert "neoscore topics create" in said
+    assert "neoscore topics apply" in said

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 import yaml
 
+from contract.retention import DEFAULT_RETENTION_SECONDS
 from tests.unit.repo.files import read
 
 COMPOSE = yaml.safe_load(read("docker-compose.yml"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ["init", "worker", "dashboard", "gateway"]
 DOORS = {"dashboard": ["127.0.0.1:5006:5006"], "gateway": ["127.0.0.1:8080:8080"]}
+SETTINGS = {"NEOSCORE_RETENTION_SECONDS"}
+"""What is no secret, and has a default."""
 KAFKA_ENV = dict(
     line.split("=", 1) for line in read("docker/kafka.env").splitlines() if line and not line.startswith("#")
 )
@@ -76,6 +79,13 @@ def test_the_broker_forgets() -> None:
     assert KAFKA_ENV["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_services_and_broker_have_the_same_retention(name: str) -> None:
+    retention = SERVICES[name]["environment"]["NEOSCORE_RETENTION_SECONDS"]
+    assert retention == f"${{NEOSCORE_RETENTION_SECONDS:-{DEFAULT_RETENTION_SECONDS}}}"
+    assert SERVICES["kafka"]["environment"]["KAFKA_LOG_RETENTION_MS"] == f"{retention}000"
+
+
 def test_the_broker_is_the_version_of_the_local_stack() -> None:
     jar = re.search(
         r"<artifactId>kafka_[\d.]+</artifactId>\s*<version>(.*?)</version>", read("stack/local/kafka-pom.xml")
@@ -87,14 +97,15 @@ def test_the_broker_is_the_version_of_the_local_stack() -> None:
 def test_every_secret_is_required_and_none_has_a_value() -> None:
     example = dict(line.split("=", 1) for line in read(".env.example").splitlines() if re.match(r"\w+=", line))
     asked = re.findall(r"\$\{(\w+)(:\?)?", read("docker-compose.yml"))
-    assert {name for name, _ in asked} == set(example)
-    assert all(required for _, required in asked)
+    assert {name for name, _ in asked} == {*example, *SETTINGS}
+    assert all(required for name, required in asked if name not in SETTINGS)
     assert not any(example.values())
 
 
 def test_each_service_knows_only_the_secrets_it_needs() -> None:
     secrets = {
-        name: set(re.findall(r"\$\{(\w+)", str(service.get("environment")))) for name, service in SERVICES.items()
+        name: set(re.findall(r"\$\{(\w+)", str(service.get("environment")))) - SETTINGS
+        for name, service in SERVICES.items()
     }
     assert secrets["worker"] == secrets["kafka"] == set()
     assert secrets["dashboard"] == {"NEOSCORE_DASHBOARD_PASSWORD"}

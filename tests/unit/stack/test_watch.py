@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from contract.codes import ErrorCode, Status
-from contract.topics import DEAD_LETTERS, MAX_RECORD_AGE_SECONDS, REQUESTS, TOPICS
+from contract.retention import DEFAULT_RETENTION
+from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.monitoring.topic_stats import PartitionStats, TopicStats, topic_stats
 from scorer.metrics import BATCH, INTERACTIVE, Metrics
 from scorer.outcomes import Outcome
@@ -129,9 +130,9 @@ def test_topics_are_shown_without_the_prefix_of_the_installation() -> None:
 
 
 def test_a_topic_that_is_not_forgotten_is_marked() -> None:
-    lines = shown(Snapshot("", topics(old=MAX_RECORD_AGE_SECONDS - 1), []))
+    lines = shown(Snapshot("", topics(old=DEFAULT_RETENTION.max_record_age_seconds - 1), []))
     assert not any("!" in line for line in lines)
-    lines = shown(Snapshot("", topics(old=MAX_RECORD_AGE_SECONDS + 1), []))
+    lines = shown(Snapshot("", topics(old=DEFAULT_RETENTION.max_record_age_seconds + 1), []))
     assert next(line for line in lines if line.startswith(REQUESTS)).endswith("101 s !")
     assert "! readable for more than 100 s: the broker has not deleted it in time" in lines
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.retention import DEFAULT_RETENTION
 from contract.schema import Language
 from contract.topics import (
     DEAD_LETTERS,
-    MAX_RECORD_AGE_SECONDS,
     REQUESTS,
     TOPICS,
     Finding,
@@ -81,7 +81,7 @@ def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
         assert {topic.topic for topic in read} == set(WORKER_TOPICS)
         assert all(topic.lag is not None for topic in read)
         assert all(not topic.lag or (topic.lag_seconds or 0) <= BEHIND_SECONDS for topic in read)
-        assert all((topic.oldest_seconds or 0) <= MAX_RECORD_AGE_SECONDS for topic in seen.topics)
+        assert all((topic.oldest_seconds or 0) <= DEFAULT_RETENTION.max_record_age_seconds for topic in seen.topics)
         assert not any(topic.dead_letter_window_records for topic in seen.topics if topic.topic == DEAD_LETTERS)
 
 
@@ -92,7 +92,7 @@ def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
     table = topics_table_html(seen, LANGUAGES.locale(language))
     assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
     assert table.count('class="badge"') == (0 if seen.report is None else sum(
-        (topic.oldest_seconds or 0) > MAX_RECORD_AGE_SECONDS for topic in seen.topics
+        (topic.oldest_seconds or 0) > DEFAULT_RETENTION.max_record_age_seconds for topic in seen.topics
     ) + seen.away)  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_what_a_broker_does_not_tell_is_unknown() -> None:
 
 
 def test_what_is_wrong_is_named() -> None:
-    old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, MAX_RECORD_AGE_SECONDS + 1, 7)
+    old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, DEFAULT_RETENTION.max_record_age_seconds + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
     words = [status_text(message, EN) for message in status_messages(seen)]
