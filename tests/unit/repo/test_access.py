@@ -59,7 +59,7 @@ def test_every_role_opens_a_page_has_a_demo_person_and_is_documented():
     assert {role for person in DEMO_USERS for role in person.roles} == set(Role)
     documented = table("dashboard.md", "role", "pages")
     assert documented == {
-        role: ", ".join(WORDS[f"page.{page}"]["en"].lower() for page in allowed) for role, allowed in pages.items()
+        role: ", ".join(WORDS[f"page.{page}"].lower() for page in allowed) for role, allowed in pages.items()
     }
     assert ", ".join(Role) in (Settings.model_fields["oidc_roles_claim"].description or "")
 
