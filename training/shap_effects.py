@@ -102,6 +102,8 @@ def _levels(feature: Feature, values: Column, contributions: Column) -> list[Eff
 def _number_bins(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
     if len(values) < MIN_GROUP_SIZE:
         return []
+    # Rounded first: values that look the same in the report are the same, and no two bins begin at one number.
+    values = np.array([_round_digits(value) for value in values])
     single = np.unique(values)
     if len(single) <= MAX_DISTINCT_VALUES:
         starts = _merged(single, values)
@@ -109,7 +111,7 @@ def _number_bins(feature: Feature, values: Column, contributions: Column) -> lis
         ends = [float(single[single < following].max()) for following in starts[1:]] + [float(single[-1])]
     else:
         inner = np.quantile(values, np.linspace(0, 1, DEPENDENCE_BINS + 1)[1:-1])
-        starts = _merged(np.unique([values.min(), *inner]), values)
+        starts = _merged(np.unique([_round_digits(start) for start in (values.min(), *inner)]), values)
         ends = [*starts[1:], float(feature.maximum or 0)]
     place = np.digitize(values, starts) - 1
     lows = list(starts) if len(single) <= MAX_DISTINCT_VALUES else [float(feature.minimum or 0), *starts[1:]]

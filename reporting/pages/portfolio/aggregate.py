@@ -23,8 +23,11 @@ MAIN_REASONS = 3
 
 
 def pd_bin_edges(threshold: float) -> NDArray[np.float64]:
-    """Return the edges of the bins from 0 to 1: each threshold that can be set, the model's own, and their halves."""
-    return np.unique([*(np.arange(2 * THRESHOLD_STEPS + 1) / (2 * THRESHOLD_STEPS)), threshold, threshold / 2])
+    """Return the edges of the bins: each threshold that can be set, the model's own, their halves, and infinity.
+
+    A client with a PD of 1 is at the highest threshold, not under it: the last bin is theirs.
+    """
+    return np.unique([*(np.arange(2 * THRESHOLD_STEPS + 1) / (2 * THRESHOLD_STEPS)), threshold, threshold / 2, np.inf])
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Aggregate:
     """A portfolio's totals over its scored clients."""
 
     edges: NDArray[np.float64]
-    """Edges of the b bins: b + 1 PDs from 0 to 1."""
+    """Edges of the b bins: b PDs from 0 to 1, and infinity."""
     segmentations: Mapping[str, Segmentation]
     counts: NDArray[np.int64] = field(init=False)
     """Clients in each bin."""

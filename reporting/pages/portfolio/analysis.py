@@ -80,7 +80,7 @@ def expected_cost(aggregate: Aggregate, threshold: float, ratio: float) -> Cost:
 
 def lowest_cost_threshold(aggregate: Aggregate, ratio: float) -> tuple[float, Cost]:
     """Return the threshold of least expected cost and that cost; of equal ones the middle one."""
-    costs = _costs(aggregate, ratio)
+    costs = _costs(aggregate, ratio)[:-1]  # no threshold is above 1
     best = np.flatnonzero(costs <= costs.min() + 1e-9 * max(1.0, abs(costs.min())))
     place = int(best[len(best) // 2])
     return float(aggregate.edges[place]), _cost(aggregate, float(costs[place]))
@@ -151,9 +151,9 @@ def main_reasons(aggregate: Aggregate, most: int = 8) -> list[tuple[str, float]]
 
 
 def pd_histogram(aggregate: Aggregate, bars: int) -> list[HistogramBar]:
-    """Return the PDs in so many bars of equal width."""
+    """Return the PDs in so many bars of equal width; a PD of 1 is in the last one."""
     marks = np.arange(bars + 1) / bars
-    places = [_edge(aggregate, mark) for mark in marks]
+    places = [*(_edge(aggregate, mark) for mark in marks[:-1]), len(aggregate.counts)]
     below = np.concatenate([[0], np.cumsum(aggregate.counts)])[places]
     return [
         HistogramBar(float(low), float(high), int(count))

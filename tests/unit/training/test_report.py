@@ -117,6 +117,16 @@ def test_few_values_have_a_bin_each_and_rare_ones_stand_together():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_values_that_look_the_same_in_the_report_are_in_one_bin(few):
+    lows = [1.0, 1.0 + 1e-9] if few else [*np.linspace(1.0, 1.0 + 1e-9, 20)]
+    bins = dependence(_NUMBER, np.repeat([*lows, 50.0], MIN_GROUP_SIZE), np.zeros((len(lows) + 1) * MIN_GROUP_SIZE))
+
+    assert [(found.low, found.count) for found in bins] == [
+        (1, len(lows) * MIN_GROUP_SIZE), (50, MIN_GROUP_SIZE)
+    ]  # fmt: skip
+
+
 def test_a_choice_has_a_bin_for_each_level_that_enough_people_have():
     values = np.repeat([0.0, 1.0, 2.0, np.nan], [50, 9, 41, 20])
     bins = dependence(_CHOICE, values, np.nan_to_num(values))

@@ -57,6 +57,15 @@ def test_no_threshold_costs_less_than_the_lowest_cost_threshold(people, threshol
     assert cost.total == pytest.approx(counted_cost(people, best, ratio))
 
 
+def test_a_client_who_defaults_for_certain_is_at_the_highest_threshold_not_under_it() -> None:
+    totals = aggregate([Scored(1.0)] * 20)
+    assert [row.count for row in bands(totals, 1.0)] == [0, 0, 20]
+    assert cost_at(totals, 1.0, 5).total == 0
+    assert [row.high for row in segments(totals, "HOME", 1.0)] == [1.0]
+    assert cheapest(totals, 5)[0] <= 1
+    assert distribution(totals, 100)[-1].count == 20
+
+
 def test_the_cheapest_threshold_is_the_one_of_theory() -> None:
     totals = aggregate([Scored(i / 2000) for i in range(2000)])
     assert lowest_cost_threshold(totals, 4)[0] == pytest.approx(1 / (1 + 4), abs=0.001)
