@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
@@ -20,6 +21,10 @@ from stack.local.tansu import find_tansu, start_tansu
 from stack.workers import service_environment, start_worker, with_metrics_port
 from tests.support.docker_kafka import docker_kafka
 from tests.support.workers import start_with_retries
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""A busy machine breaks no law."""
 
 BROKERS = ("apache", "tansu", "docker")
 

@@ -12,8 +12,7 @@ from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
 from reporting.pages.portfolio.segmentation import build_segmentations
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
-law = settings(deadline=None, max_examples=60)
-"""No timed assertions: the machine is shared."""
+law = settings(max_examples=60)
 
 FEATURES = ("INCOME", "LATE", "HOME")
 THRESHOLD = 0.18537767231464386

@@ -59,11 +59,11 @@ def test_no_threshold_costs_less_than_the_lowest_cost_threshold(people, threshol
 
 def test_a_client_who_defaults_for_certain_is_at_the_highest_threshold_not_under_it() -> None:
     totals = aggregate([Scored(1.0)] * 20)
-    assert [row.count for row in bands(totals, 1.0)] == [0, 0, 20]
-    assert cost_at(totals, 1.0, 5).total == 0
-    assert [row.high for row in segments(totals, "HOME", 1.0)] == [1.0]
-    assert cheapest(totals, 5)[0] <= 1
-    assert distribution(totals, 100)[-1].count == 20
+    assert [row.count for row in band_rows(totals, 1.0)] == [0, 0, 20]
+    assert expected_cost(totals, 1.0, 5).total == 0
+    assert [row.high for row in segment_rows(totals, "HOME", 1.0)] == [1.0]
+    assert lowest_cost_threshold(totals, 5)[0] <= 1
+    assert pd_histogram(totals, 100)[-1].count == 20
 
 
 def test_the_cheapest_threshold_is_the_one_of_theory() -> None:
