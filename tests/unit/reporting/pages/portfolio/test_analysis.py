@@ -61,7 +61,7 @@ def test_a_client_who_defaults_for_certain_is_at_the_highest_threshold_not_under
     totals = aggregate([Scored(1.0)] * 20)
     assert [row.count for row in band_rows(totals, 1.0)] == [0, 0, 20]
     assert expected_cost(totals, 1.0, 5).total == 0
-    assert [row.high for row in segment_rows(totals, "HOME", 1.0)] == [1.0]
+    assert [row.share_above for row in segment_rows(totals, "HOME", 1.0)] == [1.0]
     assert lowest_cost_threshold(totals, 5)[0] <= 1
     assert pd_histogram(totals, 100)[-1].count == 20
 
