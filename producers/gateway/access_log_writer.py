@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
@@ -13,9 +14,17 @@ from contract.rate_limit import FixedWindowCounter
 from db.access_log import AccessEvent, Actor, record_accesses
 from db.errors import DatabaseError
 from producers.gateway.limits import MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE
-from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.problems import GatewayCode, ProblemError
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls a route, and what the call is recorded as."""
+
+    subject: str
+    purpose: Purpose
 
 
 class AccessLogWriter:
@@ -33,46 +42,47 @@ class AccessLogWriter:
         self._queue: list[tuple[AccessEvent, asyncio.Future[None]]] = []
         self._flush_task: asyncio.Task[None] | None = None
 
-    async def record(self, actor: str, purpose: Purpose, outcome: AccessOutcome, client_ref: str = "") -> None:
+    async def record(self, caller: Caller, outcome: AccessOutcome, client_ref: str = "") -> None:
         """Append an entry. Raises ProblemError when that fails: without an entry there is no response."""
         try:
-            await self._append(actor, purpose, outcome, client_ref)
+            await self._append(caller, outcome, client_ref)
         except DatabaseError as error:
             log.error("access log write failed; request refused (%s)", type(error).__name__)
-            raise service_unavailable(
+            raise ProblemError(
                 GatewayCode.ACCESS_LOG_UNAVAILABLE, "the access log cannot be written, so the request was refused"
             ) from None
 
-    async def record_refusal(self, actor: str, purpose: Purpose) -> None:
+    async def record_refusal(self, caller: Caller) -> None:
         """Append that a caller was refused. A failure is only logged: the refusal stands."""
-        await self._append_best_effort(actor, purpose, AccessOutcome.REFUSED)
+        await self._append_best_effort(caller, AccessOutcome.REFUSED)
 
     async def record_unauthenticated(self, purpose: Purpose) -> None:
         """Append that an unauthenticated caller was refused, up to a rate; nothing of the request is stored."""
         if self._unauthenticated_counter.next() <= MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE:
-            await self._append_best_effort(UNAUTHENTICATED_NAME, purpose, AccessOutcome.UNAUTHENTICATED)
+            await self._append_best_effort(Caller(UNAUTHENTICATED_NAME, purpose), AccessOutcome.UNAUTHENTICATED)
 
     @asynccontextmanager
-    async def record_invalid_requests(self, actor: str, purpose: Purpose) -> AsyncIterator[None]:
+    async def record_invalid_requests(self, caller: Caller) -> AsyncIterator[None]:
         """Record a refusal when the block, which reads the request, raises a ProblemError with a 4xx status."""
         try:
             yield
         except ProblemError as problem:
             if problem.status < 500:
-                await self.record_refusal(actor, purpose)
+                await self.record_refusal(caller)
             raise
 
-    async def _append_best_effort(self, actor: str, purpose: Purpose, outcome: AccessOutcome) -> None:
+    async def _append_best_effort(self, caller: Caller, outcome: AccessOutcome) -> None:
         try:
-            await self._append(actor, purpose, outcome, "")
+            await self._append(caller, outcome, "")
         except DatabaseError as error:
             log.error("could not record a refusal (%s)", type(error).__name__)
 
-    async def _append(self, actor: str, purpose: Purpose, outcome: AccessOutcome, client_ref: str) -> None:
+    async def _append(self, caller: Caller, outcome: AccessOutcome, client_ref: str) -> None:
         """Wait until the entry is written. Entries that arrive during a write share the next one."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        self._queue.append((AccessEvent(Actor(actor, SERVICE_ROLE), purpose, outcome, client_ref), written))
+        event = AccessEvent(Actor(caller.subject, SERVICE_ROLE), caller.purpose, outcome, client_ref)
+        self._queue.append((event, written))
         if self._flush_task is None or self._flush_task.done():
             self._flush_task = loop.create_task(self._flush())
         await written

@@ -1,5 +1,6 @@
 """The ASGI application: routes, error handlers, middleware."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,10 +21,12 @@ from producers.gateway.batch.route import batch_routes
 from producers.gateway.docs_page import docs_routes
 from producers.gateway.info_routes import info_routes
 from producers.gateway.lanes import Lanes
-from producers.gateway.middleware import GatewayMiddleware, error_handler, http_error_handler, problem_response
-from producers.gateway.problems import ProblemError
+from producers.gateway.middleware import GatewayMiddleware
+from producers.gateway.problems import GatewayCode, ProblemError, to_problem
 from producers.gateway.score_routes import score_routes
 from producers.gateway.services import GatewayServices
+
+log = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 Score requests over HTTP, answered by the same workers and with the same numbers as over Kafka. No score is stored.
@@ -34,6 +37,12 @@ Errors are problem details (RFC 9457) with a stable `code`. `X-Request-Id` and `
 def build_app(config: Settings, lanes: Lanes) -> ASGIApp:
     """Return the application. Call it in the event loop that serves it."""
     services = GatewayServices(config, lanes)
+    tls = config.tls_cert is not None or config.behind_tls_proxy
+    return GatewayMiddleware(build_api(services), services.metrics, services.audit, tls=tls)
+
+
+def build_api(services: GatewayServices) -> FastAPI:
+    """Return the routes and error handlers, without the middleware."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -50,25 +59,40 @@ def build_app(config: Settings, lanes: Lanes) -> ASGIApp:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.include_router(score_routes(services))
-    app.include_router(batch_routes(services))
-    app.include_router(info_routes(services))
+    for routes in (score_routes, batch_routes, info_routes):
+        app.include_router(routes(services).router)
     app.include_router(docs_routes(app, services))
     app.add_exception_handler(ProblemError, error_handler)
     app.add_exception_handler(HTTPException, http_error_handler)
     app.add_exception_handler(RequestValidationError, partial(validation_error_handler, services.audit))
     app.add_exception_handler(Exception, error_handler)
-    return GatewayMiddleware(
-        app, services.metrics, services.audit, tls=config.tls_cert is not None or config.behind_tls_proxy
-    )
+    return app
 
 
 async def validation_error_handler(audit: AccessLogWriter, request: Request, error: Exception) -> Response:
     """Name the invalid parameter, never its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for no other
-    await audit.record_refusal(*request.state.audit_context)
+    await audit.record_refusal(request.state.caller)
     detail = "invalid value; see /openapi.json"
     names = sorted({str(fault["loc"][-1])[:64] for fault in error.errors()})
     fields = [FieldError(name, ErrorCode.INVALID_MESSAGE, detail) for name in names]
-    problem = ProblemError(422, ErrorCode.INVALID_MESSAGE, "invalid parameter", fields)
-    return problem_response(problem, request.state.trace)
+    problem = ProblemError(ErrorCode.INVALID_MESSAGE, "invalid parameter", fields)
+    return problem.to_response(request.state.trace.request_id)
+
+
+async def error_handler(request: Request, error: Exception) -> Response:
+    """Respond to an error of the application; an unexpected one is logged by its type only."""
+    problem = to_problem(error)
+    if problem.status == 500:
+        log.error("unhandled exception: %s", type(error).__name__)
+    return problem.to_response(request.state.trace.request_id)
+
+
+async def http_error_handler(request: Request, error: Exception) -> Response:
+    """Respond to what the router refuses: an unknown path or method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
+    if error.status_code == 405:
+        problem = ProblemError(GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=error.headers)
+    else:
+        problem = ProblemError(GatewayCode.NOT_FOUND, "not found")
+    return problem.to_response(request.state.trace.request_id)

@@ -1,4 +1,4 @@
-"""Who may come in: the token of each request, and the scope that its route needs."""
+"""Authentication: the bearer token of each request, and the scopes that its route needs."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -8,10 +8,10 @@ from starlette.requests import Request
 from contract.access import ROUTE_SCOPES, Purpose, TokenScope
 from contract.oidc import ProviderUnavailableError
 from contract.settings import Settings
-from producers.gateway.access_log_writer import AccessLogWriter
+from producers.gateway.access_log_writer import AccessLogWriter, Caller
 from producers.gateway.jwks import JwksCache
 from producers.gateway.metrics import GatewayMetrics
-from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.problems import GatewayCode, ProblemError
 from producers.gateway.tokens import (
     InvalidTokenError,
     Principal,
@@ -23,13 +23,13 @@ from producers.gateway.tokens import (
 CHALLENGE = 'Bearer realm="neoscore"'
 
 ANONYMOUS = Principal("anonymous", frozenset(TokenScope))
-"""Whoever asks while no issuer is set, which only development allows."""
+"""Every caller while no issuer is set, which only development allows."""
 
-Dependency = Callable[[Request], Awaitable[Principal]]
+Dependency = Callable[[Request], Awaitable[None]]
 
 
 class BearerAuth:
-    """Checks tokens. Without an issuer it lets everybody in."""
+    """Verifies tokens. Without an issuer it accepts every caller."""
 
     def __init__(self, config: Settings, audit: AccessLogWriter, metrics: GatewayMetrics) -> None:
         self._issuer = str(config.oidc_issuer)
@@ -40,18 +40,18 @@ class BearerAuth:
 
     @property
     def allows_anonymous(self) -> bool:
-        """Whether anybody may come in."""
+        """Whether callers need no token."""
         return self._keys is None
 
-    def require_scope(self, purpose: Purpose) -> Dependency:
-        """Return a FastAPI dependency that gives the caller, if its token has one of the scopes that the purpose needs.
+    def authenticate_for(self, purpose: Purpose) -> Dependency:
+        """Return a FastAPI dependency that sets `request.state.caller` if the token has a scope that the purpose needs.
 
         Every refusal is recorded in the access log. Raises ProblemError: 401, 403, or 503 without an identity provider.
         """
 
         scopes = ROUTE_SCOPES[purpose]
 
-        async def caller(request: Request) -> Principal:
+        async def authenticate(request: Request) -> None:
             try:
                 found = await self._authenticate(request.headers.getlist("authorization"))
             except InvalidTokenError as error:
@@ -59,18 +59,16 @@ class BearerAuth:
                 await self._audit.record_unauthenticated(purpose)
                 raise _unauthenticated(error.reason) from None
             except ProviderUnavailableError:
-                raise service_unavailable(
+                raise ProblemError(
                     GatewayCode.IDENTITY_PROVIDER_UNAVAILABLE,
                     "tokens cannot be verified: the identity provider is unavailable",
                 ) from None
-            # For error handlers that refuse the request before its route begins.
-            request.state.audit_context = (found.subject, purpose)
+            caller = request.state.caller = Caller(found.subject, purpose)
             if found.scopes.isdisjoint(scopes):
-                await self._audit.record_refusal(found.subject, purpose)
+                await self._audit.record_refusal(caller)
                 raise _forbidden(scopes)
-            return found
 
-        return caller
+        return authenticate
 
     async def _authenticate(self, authorization: list[str]) -> Principal:
         if self._keys is None:
@@ -92,10 +90,10 @@ def _unauthenticated(reason: RejectionReason) -> ProblemError:
     else:
         challenge = f'{CHALLENGE}, error="invalid_token", error_description="{reason}"'
         detail = f"invalid token ({reason})"
-    return ProblemError(401, GatewayCode.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
+    return ProblemError(GatewayCode.UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
 
 
 def _forbidden(scopes: tuple[TokenScope, ...]) -> ProblemError:
     challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{" ".join(scopes)}"'
     detail = f"insufficient scope; requires {' or '.join(scopes)}"
-    return ProblemError(403, GatewayCode.FORBIDDEN, detail, headers={"WWW-Authenticate": challenge})
+    return ProblemError(GatewayCode.FORBIDDEN, detail, headers={"WWW-Authenticate": challenge})

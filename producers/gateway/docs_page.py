@@ -4,7 +4,6 @@ The page and its scripts say nothing of ours. What does, `/openapi.json`, needs 
 """
 
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
@@ -13,9 +12,8 @@ from swagger_ui_bundle import swagger_ui_path
 from contract.access import Purpose
 from producers.gateway.openapi import build_openapi
 from producers.gateway.problems import GatewayCode, ProblemError
-from producers.gateway.score_routes import json_response
+from producers.gateway.routing import json_response
 from producers.gateway.services import GatewayServices
-from producers.gateway.tokens import Principal
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -57,7 +55,6 @@ def docs_routes(app: FastAPI, services: GatewayServices) -> APIRouter:
     """Return the routes of the documentation."""
     router = APIRouter(include_in_schema=False)
     assets = {name: (folder / name).read_bytes() for name, folder in _FILES.items()}
-    may_read = services.auth.require_scope(Purpose.GATEWAY_DOCS)
 
     @router.get("/docs")
     async def page() -> Response:
@@ -66,12 +63,12 @@ def docs_routes(app: FastAPI, services: GatewayServices) -> APIRouter:
     @router.get("/docs/{name}")
     async def asset(name: str) -> Response:
         if name not in assets:
-            raise ProblemError(404, GatewayCode.NOT_FOUND, "not found")
+            raise ProblemError(GatewayCode.NOT_FOUND, "not found")
         media_type = _TYPES[name.rpartition(".")[2]]
         return Response(assets[name], media_type=media_type, headers={"Cache-Control": "max-age=3600"})
 
-    @router.get("/openapi.json")
-    async def openapi(caller: Annotated[Principal, Depends(may_read)]) -> Response:
+    @router.get("/openapi.json", dependencies=[Depends(services.auth.authenticate_for(Purpose.GATEWAY_DOCS))])
+    async def openapi() -> Response:
         try:
             model = services.model.current()
         except ProblemError:

@@ -1,62 +1,93 @@
 """`GET /model`, `/healthz`, `/readyz`, `/metrics` and `/audit`."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from contract.access import AccessOutcome, Purpose
+from contract.headers import JSON
 from db.access_log import verify_chain
 from db.errors import DatabaseError
-from producers.gateway.openapi import AUDIT, HEALTH, METRICS, MODEL, READY, TEXT_PLAIN
 from producers.gateway.problems import to_problem
 from producers.gateway.readiness import ReadinessChecker
-from producers.gateway.schemas import AccessLogStatus, FeatureInfo, ModelInfo, ModelQuality
-from producers.gateway.score_routes import json_response
+from producers.gateway.routing import (
+    PLAIN_TEXT,
+    TAG_MODEL,
+    TAG_OPERATIONS,
+    TEXT_PLAIN,
+    CallerParam,
+    GatewayRouter,
+    json_response,
+    schema_ref,
+)
+from producers.gateway.schemas import AccessLogStatus, FeatureInfo, ModelInfo, ModelQuality, Readiness
 from producers.gateway.served_model import ServedModel
 from producers.gateway.services import GatewayServices
-from producers.gateway.tokens import Principal
 
 
-def info_routes(services: GatewayServices) -> APIRouter:
-    """Return the routes that give no score."""
-    router = APIRouter()
+def info_routes(services: GatewayServices) -> GatewayRouter:
+    """Return the routes that return no score."""
+    router = GatewayRouter(services.auth)
     readiness = ReadinessChecker(services)
-    may_read_model = services.auth.require_scope(Purpose.GATEWAY_MODEL)
-    may_operate = services.auth.require_scope(Purpose.GATEWAY_METRICS)
-    may_audit = services.auth.require_scope(Purpose.GATEWAY_AUDIT)
 
-    @router.get("/model", **MODEL)
-    async def model(caller: Annotated[Principal, Depends(may_read_model)]) -> Response:
+    @router.route(
+        "GET",
+        "/model",
+        "The active model, its features, and a valid request",
+        purpose=Purpose.GATEWAY_MODEL,
+        tag=TAG_MODEL,
+        response={JSON: schema_ref(ModelInfo)},
+    )
+    async def model() -> Response:
         return json_response(model_info(services.model.current()))
 
-    @router.get("/healthz", **HEALTH)
+    @router.route("GET", "/healthz", "Liveness probe", tag=TAG_OPERATIONS, response={TEXT_PLAIN: PLAIN_TEXT})
     async def healthz() -> Response:
         return Response("ok\n", media_type=TEXT_PLAIN)
 
-    @router.get("/readyz", **READY)
+    @router.route(
+        "GET",
+        "/readyz",
+        "Readiness probe",
+        tag=TAG_OPERATIONS,
+        response={JSON: schema_ref(Readiness)},
+        unready={JSON: schema_ref(Readiness)},
+    )
     async def readyz() -> Response:
         found = await readiness.check()
-        response = json_response(found)
-        response.status_code = 200 if found.ready else 503
-        return response
+        return json_response(found, 200 if found.ready else 503)
 
-    @router.get("/metrics", **METRICS)
-    async def metrics(caller: Annotated[Principal, Depends(may_operate)]) -> Response:
+    @router.route(
+        "GET",
+        "/metrics",
+        "Metrics in the Prometheus text format",
+        purpose=Purpose.GATEWAY_METRICS,
+        tag=TAG_OPERATIONS,
+        response={TEXT_PLAIN: PLAIN_TEXT},
+    )
+    async def metrics() -> Response:
         return Response(services.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    @router.get("/audit", **AUDIT)
-    async def audit(caller: Annotated[Principal, Depends(may_audit)]) -> Response:
-        await services.audit.record(caller.subject, Purpose.GATEWAY_AUDIT, AccessOutcome.SHOWN)
+    @router.route(
+        "GET",
+        "/audit",
+        "Verify the hash chain of the access log",
+        description="Store the head hash outside the database: a later check against it proves that no entry up to it "
+        "was removed or changed.",
+        purpose=Purpose.GATEWAY_AUDIT,
+        tag=TAG_OPERATIONS,
+        response={JSON: schema_ref(AccessLogStatus)},
+    )
+    async def audit(caller: CallerParam) -> Response:
+        await services.audit.record(caller, AccessOutcome.SHOWN)
         try:
             chain = await services.run_in_db_pool(verify_chain, services.engine)
         except DatabaseError as error:
             raise to_problem(error) from error
-        status = AccessLogStatus(
-            intact=chain.intact, entries=chain.entries, head=chain.head, first_invalid_entry=chain.first_invalid
+        return json_response(
+            AccessLogStatus(
+                intact=chain.intact, entries=chain.entries, head=chain.head, first_invalid_entry=chain.first_invalid
+            )
         )
-        return json_response(status)
 
     return router
 

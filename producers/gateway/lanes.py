@@ -15,7 +15,7 @@ from contract.settings import Settings
 from producers.block_client import BlockClient, ResultBlock
 from producers.client import ScoreClient
 from producers.gateway.limits import RECONNECT_SECONDS
-from producers.gateway.problems import GatewayCode, service_unavailable
+from producers.gateway.problems import GatewayCode, ProblemError
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class LazyClient(Generic[L]):
     def get(self) -> L:
         """Return the lane. Raises ProblemError until it has connected."""
         if self._client is None:
-            raise service_unavailable(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
+            raise ProblemError(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
         return self._client
 
     async def connect_with_retry(self) -> None:

@@ -1,21 +1,17 @@
-"""ASGI middleware of every request: trace context, header limits, response headers, metrics. Errors become problems."""
+"""ASGI middleware of every request: trace context, header limits, response headers, metrics."""
 
 import logging
 import time
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.access import Purpose
-from contract.headers import PROBLEM_JSON
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.limits import MAX_HEADER_BYTES, MAX_HEADERS
 from producers.gateway.metrics import UNMATCHED_ROUTE, GatewayMetrics
-from producers.gateway.problems import GatewayCode, ProblemError, to_problem
+from producers.gateway.problems import GatewayCode, ProblemError
 from producers.gateway.trace_context import TraceContext, trace_from_headers
 
 log = logging.getLogger(__name__)
@@ -55,7 +51,7 @@ class GatewayMiddleware:
         try:
             if problem := _check_header_size(scope, headers):
                 await self._audit.record_unauthenticated(Purpose.GATEWAY_REQUEST)
-                await problem_response(problem, trace)(scope, receive, response.send)
+                await problem.to_response(trace.request_id)(scope, receive, response.send)
             else:
                 await self._app(scope, receive, response.send)
         except Exception as error:  # the application has already returned 500 where it still could
@@ -91,29 +87,6 @@ class _ResponseHeaders:
         await self._send(message)
 
 
-def problem_response(problem: ProblemError, trace: TraceContext) -> Response:
-    """Return a problem as a response."""
-    return Response(problem.to_json(trace.request_id), problem.status, problem.headers, PROBLEM_JSON)
-
-
-async def error_handler(request: Request, error: Exception) -> Response:
-    """Respond to an error of the application; an unexpected one is logged by its type only."""
-    problem = to_problem(error)
-    if problem.status == 500:
-        log.error("unhandled exception: %s", type(error).__name__)
-    return problem_response(problem, request.state.trace)
-
-
-async def http_error_handler(request: Request, error: Exception) -> Response:
-    """Respond to what the router refuses: an unknown path or method."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
-    if error.status_code == 405:
-        problem = ProblemError(405, GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=error.headers)
-    else:
-        problem = ProblemError(404, GatewayCode.NOT_FOUND, "not found")
-    return problem_response(problem, request.state.trace)
-
-
 def _check_header_size(scope: Scope, headers: Headers) -> ProblemError | None:
     """Return a problem when the request's head is too large.
 
@@ -122,5 +95,5 @@ def _check_header_size(scope: Scope, headers: Headers) -> ProblemError | None:
     size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) for k, v in headers.raw)
     if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
         detail = f"the head of a request may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes"
-        return ProblemError(431, GatewayCode.HEADERS_TOO_LARGE, detail)
+        return ProblemError(GatewayCode.HEADERS_TOO_LARGE, detail)
     return None

@@ -1,171 +1,40 @@
-"""The OpenAPI 3.1 document: the routes as FastAPI knows them, bodies as the contract and the model's schema have them.
+"""The OpenAPI 3.1 document: routes from FastAPI, bodies from the contract, features from the active model.
 
-FastAPI does not read the bodies: the contract's own decoders do, so that HTTP takes what Kafka takes.
+FastAPI does not parse the bodies: the contract's decoders do, so that HTTP accepts what Kafka accepts.
 """
 
-from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
 
-from contract.access import TokenScope
-from contract.headers import ARROW, CSV, JSON, JSON_LINES, PROBLEM_JSON
+from contract.headers import CSV, JSON, JSON_LINES
 from contract.ids import UUID_PATTERN
 from contract.messages import Contribution, ModelRef, Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
 from producers.gateway.problems import ProblemDetails
-from producers.gateway.schemas import AccessLogStatus, ModelInfo, Readiness
-from producers.gateway.score_service import PredictRequest
+from producers.gateway.routing import TAGS
+from producers.gateway.schemas import AccessLogStatus, ModelInfo, PredictRequest, Readiness
 from producers.gateway.served_model import ServedModel
 
 REF = "#/components/schemas/{name}"
 
-TEXT_PLAIN = "text/plain"
-
 EXAMPLE_CLIENT_REF = "0123456789abcdef0123456789abcdef"
-"""Nobody's, in the form of a pseudonym, which production wants."""
-
-_STATUS_DESCRIPTIONS = {
-    400: "cannot be read",
-    401: "no valid token",
-    403: "the token lacks the scope",
-    404: "no client has this reference, or no such path",
-    406: "no acceptable format",
-    408: "the request body timed out",
-    413: "the body is too large",
-    415: "unsupported media type or content encoding",
-    422: "invalid request; `fields` names each invalid feature",
-    431: "too many or too large header fields",
-    500: "internal server error",
-    502: "scoring failed; the same request may succeed later",
-    503: "a component is unavailable or the lane is full; `Retry-After` says when to retry",
-    504: "timed out waiting for a worker",
-}
-
-_AUTH_STATUSES = (401, 403, 431, 500, 503)
-_BODY_STATUSES = (400, 408, 413, 415, 422)
-
-
-def _ref(kind: type) -> dict[str, str]:
-    return {"$ref": REF.format(name=kind.__name__)}
-
-
-def _problems(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
-    content = {PROBLEM_JSON: {"schema": _ref(ProblemDetails)}}
-    described: dict[int | str, dict[str, Any]] = {}
-    for code in sorted(codes):
-        described[code] = {
-            "description": f"{HTTPStatus(code).phrase}: {_STATUS_DESCRIPTIONS[code]}",
-            "content": content,
-        }
-        if code == 401:
-            described[code]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-        if code == 503:
-            described[code]["headers"] = {"Retry-After": {"schema": {"type": "string"}}}
-    return described
-
-
-def _operation(
-    tag: str,
-    summary: str,
-    answer: Mapping[str, Any],
-    codes: Iterable[int],
-    scopes: Iterable[TokenScope] = (),
-    body: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return the arguments of a FastAPI route."""
-    extra: dict[str, Any] = {"x-scopes": [str(scope) for scope in scopes]}
-    if body:
-        extra["requestBody"] = {"required": True, "content": body}
-    needs = f"\n\nNeeds the scope {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else ""
-    return {
-        "tags": [tag],
-        "summary": summary.partition("\n")[0],
-        "description": summary.partition("\n")[2].strip() + needs,
-        "response_description": "OK",
-        "response_class": Response,
-        "responses": {200: {"description": "OK", "content": answer}, **_problems(codes)},
-        "openapi_extra": extra,
-    }
-
-
-TAG_SCORES, TAG_MODEL, TAG_OPERATIONS = "Scores", "The model", "Operations and audit"
-"""How the document groups its operations."""
-
-PREDICT = _operation(
-    TAG_SCORES,
-    "The probability of default of one client, from its features",
-    {JSON: {"schema": _ref(Scored)}},
-    (*_AUTH_STATUSES, *_BODY_STATUSES, 502, 504),
-    [TokenScope.SCORE],
-    {JSON: {"schema": _ref(PredictRequest)}},
-)
-
-CLIENT_SCORE = _operation(
-    TAG_SCORES,
-    "The probability of default of a client of the database",
-    {JSON: {"schema": _ref(Scored)}},
-    (*_AUTH_STATUSES, 404, 422, 502, 504),
-    [TokenScope.SCORE],
-)
-
-_UPLOAD_CONTENT = {
-    JSON_LINES: {"schema": {"type": "string", "description": "a line for each row, as the body of `POST /predict`"}},
-    CSV: {"schema": {"type": "string", "description": "a header with `client_ref` and feature names, a line a row"}},
-    ARROW: {"schema": {"type": "string", "format": "binary", "description": "an Arrow IPC stream, a column a feature"}},
-}
-
-BATCHES = _operation(
-    TAG_SCORES,
-    "The probabilities of default of many clients\n"
-    "Results arrive in the order of the rows, in the format that `Accept` names, during the upload. "
-    "Each row has one; an invalid row does not affect the others. Nothing is written to a disk. A response "
-    "without its terminator is incomplete.",
-    {media_type: {"schema": {"type": "string"}} for media_type in _UPLOAD_CONTENT},
-    (*_AUTH_STATUSES, *_BODY_STATUSES, 406, 504),
-    [TokenScope.BATCH],
-    _UPLOAD_CONTENT,
-)
-
-MODEL = _operation(
-    TAG_MODEL,
-    "What the model is, which features it reads, and a request that runs",
-    {JSON: {"schema": _ref(ModelInfo)}},
-    _AUTH_STATUSES,
-    [TokenScope.SCORE, TokenScope.BATCH],
-)
-
-HEALTH = _operation(TAG_OPERATIONS, "Liveness probe", {TEXT_PLAIN: {"schema": {"type": "string"}}}, (431, 500))
-
-READY = _operation(TAG_OPERATIONS, "Readiness probe", {JSON: {"schema": _ref(Readiness)}}, (431, 500))
-READY["responses"][503] = {"description": "Not ready", "content": {JSON: {"schema": _ref(Readiness)}}}
-
-METRICS = _operation(
-    TAG_OPERATIONS,
-    "Metrics in the Prometheus text format",
-    {TEXT_PLAIN: {"schema": {"type": "string"}}},
-    _AUTH_STATUSES,
-    [TokenScope.OPERATIONS],
-)
-
-AUDIT = _operation(
-    TAG_OPERATIONS,
-    "Verify the hash chain of the access log\n"
-    "Store the head hash outside the database: a later check against it proves that no entry up to it was removed or "
-    "changed.",
-    {JSON: {"schema": _ref(AccessLogStatus)}},
-    _AUTH_STATUSES,
-    [TokenScope.AUDIT],
-)
+"""Of no client, in the form of a pseudonym, which production requires."""
 
 
 def build_openapi(app: FastAPI, model: ServedModel | None, *, requires_auth: bool) -> dict[str, Any]:
-    """Return the document. Without a model at hand, features are not told apart."""
-    document = get_openapi(title="NeoScore", version=app.version, description=app.description, routes=app.routes)
+    """Return the document. Without a model it does not list features."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/"}],
+        tags=[{"name": name, "description": description} for name, description in TAGS.items()],
+        routes=app.routes,
+    )
     components = document.setdefault("components", {}).setdefault("schemas", {})
     kinds = (PredictRequest, Scored, Contribution, ModelRef, ProblemDetails, ModelInfo, Readiness, AccessLogStatus)
     components.update(msgspec.json.schema_components(kinds, ref_template=REF)[1])
@@ -177,8 +46,8 @@ def build_openapi(app: FastAPI, model: ServedModel | None, *, requires_auth: boo
         }
     for path in document["paths"].values():
         for operation in path.values():
-            if operation.pop("x-scopes", None) and requires_auth:
-                operation["security"] = [{"token": []}]
+            scopes = operation.pop("x-scopes")
+            operation["security"] = [{"token": []}] if scopes and requires_auth else []
     if model is not None:
         _add_examples(document["paths"], model)
     return document

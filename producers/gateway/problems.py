@@ -1,6 +1,6 @@
-"""Answers that are not a score, as RFC 9457 problem details. No I/O.
+"""Error responses as RFC 9457 problem details. No I/O.
 
-No text repeats what was sent, tells where a part of the system is, or whether a client exists to who may not know.
+No text repeats what was sent, names an internal address, or reveals a client to a caller without the scope.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,11 @@ from http import HTTPStatus
 
 import msgspec
 from msgspec import Struct
+from starlette.responses import Response
 
 from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailableError, BundleError, TopicError
+from contract.headers import PROBLEM_JSON
 from contract.messages import FieldError
 from db.errors import DatabaseError
 from producers.errors import ClientClosedError, ResponseTimeoutError, ScoreError, TooManyInFlightError
@@ -21,53 +23,68 @@ from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, RETRY_AFTER_OVE
 class GatewayCode(StrEnum):
     """Stable codes of the gateway itself, beside those of the worker (contract.codes.ErrorCode)."""
 
-    UNAUTHENTICATED = "unauthenticated"
+    http_status: int
+    retry_after: int | None
+    """Seconds after which the same request may succeed; None when it must change first."""
+
+    def __new__(cls, value: str, http_status: int = 500, retry_after: int | None = None) -> "GatewayCode":
+        """Create a member; looking one up by its value does not come here."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.http_status = http_status
+        member.retry_after = retry_after
+        return member
+
+    UNAUTHENTICATED = "unauthenticated", 401
     """No valid token."""
 
-    FORBIDDEN = "forbidden"
+    FORBIDDEN = "forbidden", 403
     """The token is valid and lacks the scope."""
 
-    NOT_FOUND = "not_found"
-    """There is no such page."""
+    NOT_FOUND = "not_found", 404
+    """No such path."""
 
-    CLIENT_UNKNOWN = "client_unknown"
-    """The database has no client of this reference."""
+    CLIENT_UNKNOWN = "client_unknown", 404
+    """No client has this reference."""
 
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    """The page is there, but not for this method."""
+    METHOD_NOT_ALLOWED = "method_not_allowed", 405
+    """The path exists, but not for this method."""
 
-    NOT_ACCEPTABLE = "not_acceptable"
-    """None of the formats asked for is one that there is."""
+    NOT_ACCEPTABLE = "not_acceptable", 406
+    """`Accept` names no supported format."""
 
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    """The body is of a type, or in an encoding, that is not read here."""
+    UPLOAD_TOO_SLOW = "upload_too_slow", 408
+    """The body timed out."""
 
-    UPLOAD_TOO_SLOW = "upload_too_slow"
-    """The body came too slowly, or stopped."""
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415
+    """Unsupported media type or content encoding."""
 
-    HEADERS_TOO_LARGE = "headers_too_large"
-    """The request has more header fields, or a longer address, than anything honest needs."""
+    HEADERS_TOO_LARGE = "headers_too_large", 431
+    """Too many or too large header fields."""
 
-    RESPONSE_TIMEOUT = "response_timeout"
-    """No worker answered in time."""
+    INTERNAL_ERROR = "internal_error", 500
+    """Unexpected error of the gateway."""
 
-    OVERLOADED = "overloaded"
-    """As many requests as may be are unanswered already."""
+    OVERLOADED = "overloaded", 503, RETRY_AFTER_OVERLOAD_SECONDS
+    """Too many requests are in progress."""
 
-    BROKER_UNAVAILABLE = "broker_unavailable"
-    """The broker does not answer."""
+    BROKER_UNAVAILABLE = "broker_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
+    """The message broker is unavailable."""
 
-    DATABASE_UNAVAILABLE = "database_unavailable"
-    """The database does not answer."""
+    DATABASE_UNAVAILABLE = "database_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
+    """The database is unavailable."""
 
-    ACCESS_LOG_UNAVAILABLE = "access_log_unavailable"
-    """The access log could not be written, so nothing is told."""
+    ACCESS_LOG_UNAVAILABLE = "access_log_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
+    """The access log cannot be written, so the request was refused."""
 
-    MODEL_UNAVAILABLE = "model_unavailable"
-    """The gateway has no model to read the request by, or another one answered than it was read by."""
+    MODEL_UNAVAILABLE = "model_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
+    """No model to validate the request against, or it changed during the request."""
 
-    IDENTITY_PROVIDER_UNAVAILABLE = "identity_provider_unavailable"
-    """The issuer's keys cannot be had, so no token can be checked."""
+    IDENTITY_PROVIDER_UNAVAILABLE = "identity_provider_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
+    """The issuer's keys cannot be fetched, so no token can be verified."""
+
+    RESPONSE_TIMEOUT = "response_timeout", 504
+    """No worker responded in time."""
 
 
 class ProblemDetails(Struct, frozen=True):
@@ -83,61 +100,51 @@ class ProblemDetails(Struct, frozen=True):
 
 
 class ProblemError(Exception):
-    """Ends a request with a status that is an error. `headers` go with the answer."""
+    """Ends a request with the HTTP status of its code. `headers` are added to the response."""
 
     def __init__(
         self,
-        status: int,
         code: ErrorCode | GatewayCode,
         detail: str,
         fields: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status = status
         self.code = code
         self.detail = detail
         self.fields = tuple(fields)
         self.headers = dict(headers or {})
+        if isinstance(code, GatewayCode):
+            self.status = code.http_status
+            if code.retry_after is not None:
+                self.headers.setdefault("Retry-After", str(code.retry_after))
+        else:
+            self.status = code.spec.http_status
 
-    def to_json(self, request_id: str) -> bytes:
-        """Return the body of the answer."""
+    def to_response(self, request_id: str) -> Response:
+        """Return the response: RFC 9457 problem details."""
         title = HTTPStatus(self.status).phrase
-        return msgspec.json.encode(
-            ProblemDetails(
-                f"urn:neoscore:problem:{self.code}", title, self.status, self.detail, self.code, request_id, self.fields
-            )
-        )
-
-
-def service_unavailable(code: GatewayCode, detail: str, seconds: int = RETRY_AFTER_OUTAGE_SECONDS) -> ProblemError:
-    """Return a 503: Not ready or full, and it is worth asking again after so many seconds."""
-    return ProblemError(503, code, detail, headers={"Retry-After": str(seconds)})
+        kind = f"urn:neoscore:problem:{self.code}"
+        details = ProblemDetails(kind, title, self.status, self.detail, self.code, request_id, self.fields)
+        return Response(msgspec.json.encode(details), self.status, self.headers, PROBLEM_JSON)
 
 
 def to_problem(error: BaseException) -> ProblemError:
-    """Return what an error of the road to the worker or to the database means for the caller."""
+    """Return what an error of a requester, the database or the model means for the caller."""
     match error:
         case ProblemError():
             return error
         case ScoreError():
-            return ProblemError(error.code.spec.http_status, error.code, error.detail, error.fields)
+            return ProblemError(error.code, error.detail, error.fields)
         case ResponseTimeoutError():
-            return ProblemError(504, GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker")
-        case _:
-            return _unavailable_or_internal(error)
-
-
-def _unavailable_or_internal(error: BaseException) -> ProblemError:
-    match error:
+            return ProblemError(GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker")
         case TooManyInFlightError():
-            detail = "too many requests are in progress; retry in a moment"
-            return service_unavailable(GatewayCode.OVERLOADED, detail, RETRY_AFTER_OVERLOAD_SECONDS)
+            return ProblemError(GatewayCode.OVERLOADED, "too many requests are in progress; retry in a moment")
         case BrokerUnavailableError() | ClientClosedError() | TopicError():
-            return service_unavailable(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
+            return ProblemError(GatewayCode.BROKER_UNAVAILABLE, "the message broker is unavailable")
         case DatabaseError():
-            return service_unavailable(GatewayCode.DATABASE_UNAVAILABLE, "the database is unavailable")
+            return ProblemError(GatewayCode.DATABASE_UNAVAILABLE, "the database is unavailable")
         case BundleError():
-            return service_unavailable(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
+            return ProblemError(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
         case _:
-            return ProblemError(500, ErrorCode.INTERNAL_ERROR, "internal server error")
+            return ProblemError(GatewayCode.INTERNAL_ERROR, "internal server error")

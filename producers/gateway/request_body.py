@@ -15,7 +15,7 @@ class ClientDisconnectedError(ProblemError):
     """The caller closed the connection before the end of the body."""
 
     def __init__(self) -> None:
-        super().__init__(400, ErrorCode.MALFORMED_MESSAGE, "the connection was closed before the end of the body")
+        super().__init__(ErrorCode.MALFORMED_MESSAGE, "the connection was closed before the end of the body")
 
 
 class RequestBody:
@@ -35,7 +35,7 @@ class RequestBody:
         if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             detail = "compressed bodies are not supported"
             identity = {"Accept-Encoding": "identity"}
-            raise ProblemError(415, GatewayCode.UNSUPPORTED_MEDIA_TYPE, detail, headers=identity)
+            raise ProblemError(GatewayCode.UNSUPPORTED_MEDIA_TYPE, detail, headers=identity)
         length = request.headers.get("content-length", "0")
         if int(length) > limit:  # the server accepts digits only
             raise self._too_large()
@@ -49,7 +49,7 @@ class RequestBody:
                 message = await asyncio.wait_for(self._receive(), max(0.0, allowed))
             except TimeoutError:
                 raise ProblemError(
-                    408, GatewayCode.UPLOAD_TOO_SLOW, "the request body timed out", headers={"Connection": "close"}
+                    GatewayCode.UPLOAD_TOO_SLOW, "the request body timed out", headers={"Connection": "close"}
                 ) from None
             self._stalled_seconds += time.monotonic() - began
             if message["type"] == "http.disconnect":
@@ -65,7 +65,7 @@ class RequestBody:
 
     def _too_large(self) -> ProblemError:
         detail = f"the body exceeds {self._limit} bytes"
-        return ProblemError(413, ErrorCode.MESSAGE_TOO_LARGE, detail, headers={"Connection": "close"})
+        return ProblemError(ErrorCode.MESSAGE_TOO_LARGE, detail, headers={"Connection": "close"})
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -87,7 +87,6 @@ def require_media_type(request: Request, *accepted: str) -> str:
     given = media_type(request)
     if given not in accepted:
         raise ProblemError(
-            415,
             GatewayCode.UNSUPPORTED_MEDIA_TYPE,
             f"expected {', '.join(accepted)}",
             headers={"Accept-Post": ", ".join(accepted)},

@@ -1,15 +1,45 @@
-"""What the gateway tells of the model, of itself and of the access log."""
+"""Bodies of requests and responses, but for those that are messages of the contract."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
-from contract.messages import ModelRef
+from contract.codes import ErrorCode
+from contract.errors import JSON_DECODE_ERRORS
+from contract.messages import ClientRef, ModelRef
+from producers.gateway.problems import ProblemError
+
+
+class PredictRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Request the probability of default of one client."""
+
+    features: Annotated[
+        dict[str, Any] | list[Any],
+        Meta(description="feature name → value, or the values alone in the order of `GET /model`"),
+    ]
+    client_ref: Annotated[
+        ClientRef | None, Meta(description="pseudonym of the client; generated if omitted, and then of no client")
+    ] = None
+    explain: Annotated[bool, Meta(description="false leaves out `contributions` and `reasons`")] = True
+
+
+_decoder = msgspec.json.Decoder(PredictRequest)
+
+
+def decode_predict_request(body: bytes) -> PredictRequest:
+    """Decode a request. Raises ProblemError, whose detail names the invalid field and never its value."""
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise ProblemError(ErrorCode.INVALID_MESSAGE, str(error)) from None
+    except JSON_DECODE_ERRORS:
+        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the body is not one JSON object in UTF-8") from None
 
 
 class FeatureInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One feature that the model reads."""
+    """A feature of the model."""
 
     name: str
     type: str
@@ -22,7 +52,7 @@ class FeatureInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ModelQuality(Struct, frozen=True):
-    """How good the model is, out of fold. See the model card for more."""
+    """How good the model is, out of fold. The model card has more."""
 
     roc_auc: float
     ks: float
@@ -32,7 +62,7 @@ class ModelQuality(Struct, frozen=True):
 
 
 class ModelInfo(Struct, frozen=True, kw_only=True):
-    """The model, its features in the order of a plain list, and the body of a request that runs."""
+    """The model, its features in the order of a plain list, and the body of a valid request."""
 
     model: ModelRef
     threshold: float
@@ -42,7 +72,7 @@ class ModelInfo(Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    """Whether a request can be answered now. Each part is `ok` or says what is wrong."""
+    """Whether requests can be answered now. A component is `ok` or its error; `auth` is `oidc` or `disabled`."""
 
     ready: bool
     broker: str
@@ -53,7 +83,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
 
 
 class AccessLogStatus(Struct, frozen=True, kw_only=True):
-    """The access log, as reading all of it found."""
+    """The result of verifying the hash chain of the access log."""
 
     intact: bool
     entries: int

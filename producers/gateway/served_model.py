@@ -13,7 +13,7 @@ from contract.errors import BundleError
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureType
 from contract.settings import Settings
-from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.problems import GatewayCode, ProblemError
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class ServedModel:
         if len(features) != len(self.feature_names):
             detail = f"a list of features has {len(self.feature_names)} values, in the order of GET /model"
             fault = FieldError("features", ErrorCode.INVALID_MESSAGE, detail)
-            raise ProblemError(422, ErrorCode.INVALID_MESSAGE, detail, [fault])
+            raise ProblemError(ErrorCode.INVALID_MESSAGE, detail, [fault])
         return dict(zip(self.feature_names, features, strict=True))
 
     def example_features(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class ModelWatcher:
     def current(self) -> ServedModel:
         """Return the model. Raises ProblemError while there is none."""
         if self._model is None:
-            raise service_unavailable(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
+            raise ProblemError(GatewayCode.MODEL_UNAVAILABLE, "no model is available")
         return self._model
 
     async def watch(self) -> None:

@@ -33,7 +33,7 @@ class _BoundedStream:
     def read(self, size: int) -> bytes:
         if size > MAX_ARROW_MESSAGE_BYTES:
             detail = f"a record batch may have at most {MAX_ARROW_MESSAGE_BYTES} bytes"
-            raise ProblemError(413, ErrorCode.BLOCK_TOO_LARGE, detail)
+            raise ProblemError(ErrorCode.BLOCK_TOO_LARGE, detail)
         while len(self._pieces) < size and (piece := self._read_piece()):
             self._pieces += piece
         found = bytes(self._pieces[:size])
@@ -67,13 +67,13 @@ def _batches(read: ReadChunk) -> Iterator[pa.RecordBatch]:
     for message in pa.ipc.MessageReader.open_stream(pa.PythonFile(_BoundedStream(read), mode="r")):
         written = message.serialize().to_pybytes()
         if is_compressed(written):
-            raise ProblemError(422, ErrorCode.INVALID_BLOCK, "compressed buffers are not supported")
+            raise ProblemError(ErrorCode.INVALID_BLOCK, "compressed buffers are not supported")
         if message.type == "schema":
             schema = written
         elif message.type == "dictionary":
             dictionaries.append(written)
             if sum(map(len, dictionaries)) > MAX_ARROW_MESSAGE_BYTES:
-                raise ProblemError(413, ErrorCode.BLOCK_TOO_LARGE, "the dictionaries of the stream are too large")
+                raise ProblemError(ErrorCode.BLOCK_TOO_LARGE, "the dictionaries of the stream are too large")
         elif message.type == "record batch":
             with pa.ipc.open_stream(b"".join([schema, *dictionaries, written])) as reader:
                 batch = reader.read_next_batch()
@@ -86,8 +86,8 @@ def _check_schema(model: ServedModel, schema: pa.Schema) -> None:
     if CLIENT_REF in schema.names:
         kind = schema.field(CLIENT_REF).type
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            raise ProblemError(422, ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
+            raise ProblemError(ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
 
 
 def _malformed() -> ProblemError:
-    return ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the body is not an Arrow IPC stream")
+    return ProblemError(ErrorCode.MALFORMED_MESSAGE, "the body is not an Arrow IPC stream")

@@ -4,57 +4,77 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated
 
 import pyarrow as pa
-from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from contract.access import Purpose
+from contract.headers import ARROW, CSV, JSON_LINES
 from producers.gateway.batch.pipeline import WorkersUnresponsiveError, score_chunks
 from producers.gateway.batch.results import result_table
 from producers.gateway.batch.upload import READERS, UploadReader
 from producers.gateway.batch.upload_run import UploadRun
 from producers.gateway.batch.writers import WRITERS, ResultWriter
 from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, WRITE_TIMEOUT_SECONDS
-from producers.gateway.openapi import BATCHES
-from producers.gateway.problems import GatewayCode, ProblemError, service_unavailable
+from producers.gateway.problems import GatewayCode, ProblemError
 from producers.gateway.request_body import RequestBody, require_media_type
-from producers.gateway.score_routes import BooleanParam
+from producers.gateway.routing import (
+    BODY_STATUSES,
+    PLAIN_TEXT,
+    TAG_SCORES,
+    BooleanParam,
+    CallerParam,
+    Content,
+    GatewayRouter,
+)
 from producers.gateway.services import GatewayServices
-from producers.gateway.tokens import Principal
 
 log = logging.getLogger(__name__)
 
 
-def batch_routes(services: GatewayServices) -> APIRouter:
-    """Return the route for uploads."""
-    router = APIRouter()
-    may_upload = services.auth.require_scope(Purpose.GATEWAY_BATCH)
+UPLOAD_CONTENT: Content = {
+    JSON_LINES: {"schema": {"type": "string", "description": "a row per line, as the body of `POST /predict`"}},
+    CSV: {"schema": {"type": "string", "description": "a header with `client_ref` and feature names, a row per line"}},
+    ARROW: {"schema": {"type": "string", "format": "binary", "description": "an Arrow IPC stream, a column a feature"}},
+}
 
-    @router.post("/batches", **BATCHES)
-    async def batches(
-        request: Request, caller: Annotated[Principal, Depends(may_upload)], explain: BooleanParam = BooleanParam.TRUE
-    ) -> Response:
-        async with services.audit.record_invalid_requests(caller.subject, Purpose.GATEWAY_BATCH):
+
+def batch_routes(services: GatewayServices) -> GatewayRouter:
+    """Return the route for uploads."""
+    router = GatewayRouter(services.auth)
+
+    @router.route(
+        "POST",
+        "/batches",
+        "Score many clients",
+        description="Results arrive in the order of the rows, in the format that `Accept` names, during the upload. "
+        "Each row has one; an invalid row does not affect the others. Nothing is written to a disk. A response without "
+        "its terminator is incomplete.",
+        purpose=Purpose.GATEWAY_BATCH,
+        tag=TAG_SCORES,
+        response=dict.fromkeys(WRITERS, PLAIN_TEXT),
+        body=UPLOAD_CONTENT,
+        statuses=(*BODY_STATUSES, 406, 504),
+    )
+    async def batches(request: Request, caller: CallerParam, explain: BooleanParam = BooleanParam.TRUE) -> Response:
+        async with services.audit.record_invalid_requests(caller):
             given = require_media_type(request, *READERS)
             wanted = negotiate_format(request.headers.get("accept", ""), given)
             body = RequestBody(request)
         model = services.model.current()
-        services.block_client.get()  # raises where it is not connected
+        services.block_client.get()  # raises if it is not connected
         if services.upload_slots.locked():
-            raise service_unavailable(
-                GatewayCode.OVERLOADED, "too many concurrent uploads; retry later", RETRY_AFTER_OUTAGE_SECONDS
-            )
+            later = {"Retry-After": str(RETRY_AFTER_OUTAGE_SECONDS)}
+            raise ProblemError(GatewayCode.OVERLOADED, "too many concurrent uploads; retry later", headers=later)
         await services.upload_slots.acquire()
         try:
             explained = explain is BooleanParam.TRUE
             upload = UploadReader(body, given, model, services.upload_pool)
-            run = UploadRun(services, caller.subject, request.state.trace, model, explain=explained)
+            run = UploadRun(services, caller, request.state.trace, model, explain=explained)
             results = _stream_results(run, upload, WRITERS[wanted](model.feature_names, explain=explained))
-            # What is wrong with the beginning of an upload is still told by the status.
+            # An error at the beginning of an upload still decides the status.
             first = await anext(results)
         except BaseException:
             services.upload_slots.release()
@@ -65,7 +85,7 @@ def batch_routes(services: GatewayServices) -> APIRouter:
 
 
 def negotiate_format(accept: str, given: str) -> str:
-    """Return the media type to answer in: that of the upload where nothing else is asked for. Raises ProblemError."""
+    """Return the response's media type: that of the upload unless `Accept` prefers another. Raises ProblemError."""
     preferences: list[tuple[float, int, str]] = []
     for number, entry in enumerate(accept.split(",")):
         name, *parameters = (part.strip().lower() for part in entry.split(";"))
@@ -79,11 +99,11 @@ def negotiate_format(accept: str, given: str) -> str:
             return name
         if unwanted < 0 and (name in ("*/*", "") or (name.endswith("/*") and given.startswith(name[:-1]))):
             return given
-    raise ProblemError(406, GatewayCode.NOT_ACCEPTABLE, f"supported response formats: {', '.join(WRITERS)}")
+    raise ProblemError(GatewayCode.NOT_ACCEPTABLE, f"supported response formats: {', '.join(WRITERS)}")
 
 
 async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWriter) -> AsyncIterator[bytes]:
-    """Give the results as they come. Whatever ends this early is in the ledger and in the access log."""
+    """Yield the encoded results. An early end is recorded in the batch log and in the access log, too."""
     loop = asyncio.get_running_loop()
     await run.begin()
     try:
@@ -99,12 +119,12 @@ async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWr
     except (Exception, GeneratorExit, asyncio.CancelledError) as error:
         await run.abort()
         if isinstance(error, WorkersUnresponsiveError):
-            raise ProblemError(504, GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker") from None
+            raise ProblemError(GatewayCode.RESPONSE_TIMEOUT, "timed out waiting for a worker") from None
         raise
 
 
 class _ResultStream(Response):
-    """Sends an answer part by part. Starlette's own would read the rest of the upload, to see who hangs up."""
+    """Sends a response in parts. Starlette's own would read the rest of the upload to detect a disconnect."""
 
     def __init__(self, first: bytes, more: AsyncIterator[bytes], media_type: str, slot: asyncio.Semaphore) -> None:
         super().__init__(media_type=media_type)
@@ -119,7 +139,7 @@ class _ResultStream(Response):
                 await _send_part(send, part)
             await send({"type": "http.response.body", "body": b""})
         except Exception as error:
-            # The status is out already. An answer without its end is what tells the caller that it is not whole.
+            # The status is already sent. A missing terminator tells the caller that the response is incomplete.
             log.warning("batch response aborted: %s", getattr(error, "code", type(error).__name__))
             scope["state"]["connection"].abort()
         finally:

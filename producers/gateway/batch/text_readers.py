@@ -77,7 +77,7 @@ def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     if not header:
         if first == b"":
             return
-        raise ProblemError(400, ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
+        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
     check_columns(model, header)
     text_columns = {f.name for f in model.bundle.schema if f.type is FeatureType.CATEGORICAL} | {CLIENT_REF}
     yield from _chunked(model, (_read_csv(header, text_columns, line) for line in lines))
@@ -87,11 +87,11 @@ def check_columns(model: ServedModel, names: Sequence[str]) -> None:
     """Refuse an upload with columns that the model does not know, or twice. Raises ProblemError."""
     errors = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
     if errors:
-        raise ProblemError(422, ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at fault", errors[:100])
+        raise ProblemError(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at fault", errors[:100])
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         errors = [FieldError(name, ErrorCode.INVALID_BLOCK, "duplicate column") for name in set(twice)]
-        raise ProblemError(422, ErrorCode.INVALID_BLOCK, "two columns have the same name", errors)
+        raise ProblemError(ErrorCode.INVALID_BLOCK, "two columns have the same name", errors)
 
 
 def _chunked(model: ServedModel, rows: Iterator[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:

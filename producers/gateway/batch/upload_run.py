@@ -8,11 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contract.access import AccessOutcome, Purpose
+from contract.access import AccessOutcome
 from contract.codes import Status
 from contract.ids import new_request_id
 from db.batches import BatchCounts, FinalStatus, close_batch, open_batch
 from db.errors import DatabaseError
+from producers.gateway.access_log_writer import Caller
 from producers.gateway.problems import ProblemError, to_problem
 from producers.gateway.served_model import ServedModel
 from producers.gateway.services import GatewayServices
@@ -25,7 +26,7 @@ class UploadRun:
     """What is told of one upload: who sent it, and how many rows ended how."""
 
     def __init__(
-        self, services: GatewayServices, caller: str, trace: TraceContext, model: ServedModel, *, explain: bool
+        self, services: GatewayServices, caller: Caller, trace: TraceContext, model: ServedModel, *, explain: bool
     ) -> None:
         self._services = services
         self._caller = caller
@@ -57,7 +58,7 @@ class UploadRun:
 
     async def begin(self) -> None:
         """Enter the run before anything of it is asked. Raises ProblemError: what is not recorded is not done."""
-        await self._services.audit.record(self._caller, Purpose.GATEWAY_BATCH, AccessOutcome.STARTED)
+        await self._services.audit.record(self._caller, AccessOutcome.STARTED)
         try:
             await self._services.run_in_db_pool(open_batch, self._services.engine, self._batch_id, 0)
         except DatabaseError as error:
@@ -69,13 +70,13 @@ class UploadRun:
             await self._close("finished")
         except DatabaseError as error:
             raise to_problem(error) from error
-        await self._services.audit.record(self._caller, Purpose.GATEWAY_BATCH, AccessOutcome.FINISHED)
+        await self._services.audit.record(self._caller, AccessOutcome.FINISHED)
 
     async def abort(self) -> None:
         """Enter that the run ended early."""
         try:
             await self._close("aborted")
-            await self._services.audit.record(self._caller, Purpose.GATEWAY_BATCH, AccessOutcome.ABORTED)
+            await self._services.audit.record(self._caller, AccessOutcome.ABORTED)
         except (DatabaseError, ProblemError) as error:
             log.error("could not record the end of an upload (%s)", type(error).__name__)
 
