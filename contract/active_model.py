@@ -9,6 +9,34 @@ from contract.errors import BundleError
 POINTER = "active"
 """File of the models folder that names the active version."""
 
+POLL_SECONDS = 2.0
+"""Between two polls for another active model: each reads a file of one line, and nobody waits for a new model."""
+
+
+class ActiveModel:
+    """Follows which bundle is active. `pinned`: a bundle to use instead, which never changes. Not thread-safe."""
+
+    def __init__(self, models_folder: Path, pinned: Path | None = None) -> None:
+        self._models_folder = models_folder
+        self._pinned = pinned
+        self._seen: object = None
+
+    def path(self) -> Path:
+        """Return the folder of the active bundle. Raises BundleError when there is none."""
+        return self._pinned or active_bundle_path(self._models_folder)
+
+    def poll(self) -> Path | None:
+        """Return the folder of the active bundle if it was activated since the last call, else None.
+
+        Raises BundleError when there is none, or its name is invalid; not again until the next activation.
+        """
+        seen, self._seen = self._seen, self._pinned or activation_stamp(self._models_folder)
+        return None if seen == self._seen else self.path()
+
+    def repeat(self) -> None:
+        """Let the next poll return the active bundle again, after a failure that was not the bundle's."""
+        self._seen = None
+
 
 def activate(models_folder: Path, version: str) -> None:
     """Make a version the active one, atomically. Raises BundleError when it is not a sound bundle."""

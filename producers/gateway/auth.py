@@ -1,26 +1,34 @@
 """Authentication: the bearer token of each request, and the scopes that its route needs."""
 
-import time
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
 from contract.access import ROUTE_SCOPES, Purpose, TokenScope
+from contract.jwks import TokenVerifier
 from contract.oidc import ProviderUnavailableError
 from contract.settings import Settings
+from contract.tokens import InvalidTokenError, RejectionReason
 from producers.gateway.access_log_writer import AccessLogWriter, Caller
-from producers.gateway.jwks import JwksCache
 from producers.gateway.metrics import GatewayMetrics
 from producers.gateway.problems import GatewayCode, ProblemError
-from producers.gateway.tokens import (
-    InvalidTokenError,
-    Principal,
-    RejectionReason,
-    unverified_key_id,
-    verify_access_token,
-)
 
 CHALLENGE = 'Bearer realm="neoscore"'
+
+SUBJECT_PATTERN = re.compile(r"[\x21-\x7e]{1,128}")
+"""Form of a caller's name in the access log: printable, without spaces."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """What a verified token says: who calls, and with which scopes."""
+
+    subject: str
+    scopes: frozenset[str]
+
 
 ANONYMOUS = Principal("anonymous", frozenset(TokenScope))
 """Every caller while no issuer is set, which only development allows."""
@@ -32,16 +40,14 @@ class BearerAuth:
     """Verifies tokens. Without an issuer it accepts every caller."""
 
     def __init__(self, config: Settings, audit: AccessLogWriter, metrics: GatewayMetrics) -> None:
-        self._issuer = str(config.oidc_issuer)
-        self._audience = config.oidc_audience
-        self._keys = JwksCache(self._issuer) if config.requires_sign_in else None
+        self._tokens = TokenVerifier(str(config.oidc_issuer), config.oidc_audience) if config.requires_sign_in else None
         self._audit = audit
         self._metrics = metrics
 
     @property
     def allows_anonymous(self) -> bool:
         """Whether callers need no token."""
-        return self._keys is None
+        return self._tokens is None
 
     def authenticate_for(self, purpose: Purpose) -> Dependency:
         """Return a FastAPI dependency that sets `request.state.caller` if the token has a scope that the purpose needs.
@@ -71,16 +77,35 @@ class BearerAuth:
         return authenticate
 
     async def _authenticate(self, authorization: list[str]) -> Principal:
-        if self._keys is None:
+        if self._tokens is None:
             return ANONYMOUS
         if not authorization:
             raise InvalidTokenError(RejectionReason.MISSING)
         scheme, _, token = authorization[0].partition(" ")
         if len(authorization) > 1 or scheme.lower() != "bearer":
             raise InvalidTokenError(RejectionReason.MALFORMED)
-        token = token.strip(" ")
-        key = await self._keys.get(unverified_key_id(token))
-        return verify_access_token(token, key, self._issuer, self._audience, time.time())
+        return principal_of(await self._tokens.verify(token.strip(" ")))
+
+
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    """Return whom the claims of an access token name. Raises InvalidTokenError."""
+    return Principal(_subject(claims), _scopes(claims))
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    name = claims.get("sub") or claims.get("client_id")
+    if not isinstance(name, str) or not SUBJECT_PATTERN.fullmatch(name):
+        raise InvalidTokenError(RejectionReason.CLAIMS)
+    return name
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    """Return the scopes: a text with spaces between (RFC 9068), or a list, as some providers write it."""
+    scope = claims.get("scope", claims.get("scp", ""))
+    words = scope.split(" ") if isinstance(scope, str) else scope
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise InvalidTokenError(RejectionReason.CLAIMS)
+    return frozenset(words)
 
 
 def _unauthenticated(reason: RejectionReason) -> ProblemError:

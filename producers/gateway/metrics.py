@@ -11,7 +11,7 @@ from prometheus_client import (
 )
 
 from contract.codes import Status
-from producers.gateway.tokens import RejectionReason
+from contract.tokens import RejectionReason
 
 UNMATCHED_ROUTE = "other"
 """Route label of a path that matches no route."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contract.active_model import activation_stamp, active_bundle_path
+from contract.active_model import POLL_SECONDS, ActiveModel
 from contract.bundle import BaselineHistogram, Bundle, load_bundle
 from contract.codes import ErrorCode
 from contract.encoding import RowEncoder
@@ -17,12 +17,9 @@ from producers.gateway.problems import GatewayCode, ProblemError
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 2.0
-"""As often as workers look which model is active, see docs/adr/0011-hot-swap-of-the-model.md."""
-
 
 class ServedModel:
-    """One bundle, and how requests are read by it: with `require_pseudonyms`, no client reference of another form."""
+    """A bundle and its encoder. `require_pseudonyms`: reject client references of another form."""
 
     def __init__(self, bundle: Bundle, *, require_pseudonyms: bool = False) -> None:
         self.bundle = bundle
@@ -41,17 +38,17 @@ class ServedModel:
         return dict(zip(self.feature_names, features, strict=True))
 
     def example_features(self) -> dict[str, Any]:
-        """Return features that are common in the training data, each by itself: nobody's."""
+        """Return values that are each common in the training data; together they are no client's."""
         baseline = self.bundle.baseline.features
         return {f.name: _typical_value(f, baseline.get(f.name)) for f in self.bundle.schema.model_features}
 
 
 class ModelWatcher:
-    """Has the model that workers serve, as soon as there is one, and changes with it."""
+    """Holds the active model as soon as there is one, and reloads it when it changes."""
 
     def __init__(self, config: Settings) -> None:
-        self._config = config
-        self._loaded: object = None
+        self._active = ActiveModel(config.models_folder, config.model)
+        self._require_pseudonyms = config.environment == "production"
         self._model: ServedModel | None = None
 
     def current(self) -> ServedModel:
@@ -61,21 +58,16 @@ class ModelWatcher:
         return self._model
 
     async def watch(self) -> None:
-        """Look for another model, for ever. Run it as a task."""
+        """Poll for another model. Run it as a task."""
         while True:
             await asyncio.to_thread(self.reload_if_changed)
             await asyncio.sleep(POLL_SECONDS)
 
     def reload_if_changed(self) -> None:
-        """Load the model that is active now, unless it is the one that was loaded last."""
-        pinned = self._config.model
-        active = pinned or activation_stamp(self._config.models_folder)
-        if active == self._loaded:
-            return
-        self._loaded = active
+        """Load the active model unless it is the one that was loaded last."""
         try:
-            bundle = load_bundle(pinned or active_bundle_path(self._config.models_folder))
-            self._model = ServedModel(bundle, require_pseudonyms=self._config.environment == "production")
+            if path := self._active.poll():
+                self._model = ServedModel(load_bundle(path), require_pseudonyms=self._require_pseudonyms)
         except BundleError as error:
             log.warning("could not load the active model: %s", error)
 

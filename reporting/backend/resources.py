@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from contract.access import AccessOutcome, Purpose
-from contract.active_model import active_bundle_path
+from contract.active_model import ActiveModel
 from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
 from db.access_log import Actor, record_access
@@ -43,6 +43,7 @@ class Shared:
         self._client: ScoreClient | None = None
         self._blocks: BlockClient | None = None
         self._connecting = threading.Lock()
+        self._active_model = ActiveModel(config.models_folder, config.model)
         self._bundle: Bundle | None = None
 
     def run(self, work: Callable[[], T]) -> Future[T]:
@@ -58,7 +59,7 @@ class Shared:
 
     def active_path(self) -> Path:
         """Return where the model bundle is that serves now. Raises BundleError when there is none."""
-        return self.config.model or active_bundle_path(self.config.models_folder)
+        return self._active_model.path()
 
     def connect(self) -> ScoreClient:
         """Return the score client, connecting when there is none yet. Raises BrokerUnavailableError or TopicError."""

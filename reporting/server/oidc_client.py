@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
-from contract.oidc import ProviderUnavailableError, endpoint_url, fetch_discovery_document, fetch_jwks, request_json
+from contract.jwks import TokenVerifier
+from contract.oidc import ProviderUnavailableError, endpoint_url, fetch_discovery_document, request_json
 from contract.settings import Settings
+from contract.tokens import InvalidTokenError
 from reporting.server.sessions import PendingSignIn, code_challenge
 from reporting.server.users import User, parse_roles
 
@@ -26,42 +25,23 @@ class SignInRejectedError(SignInError):
     """The provider's redirect or ID token does not prove an identity."""
 
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
-"""Signatures with a public key. Neither `none` nor an HMAC, for which the provider's public key could be the secret."""
-
-LEEWAY_SECONDS = 60
-"""As much as clocks of two machines that keep time may differ."""
-
 MAX_NAME = 128
 
 
-@dataclass(frozen=True)
-class ExpectedClaims:
-    """What the ID token of this sign-in must contain."""
-
-    issuer: str
-    client_id: str
-    nonce: str
+REQUIRED_CLAIMS = ("iat", "sub", "nonce")
+"""Of an ID token, beside those of every token."""
 
 
-def verify_id_token(token: str, keys: KeySet, expected: ExpectedClaims, now: int) -> Mapping[str, Any]:
-    """Return the claims of an ID token with a valid signature, for this client, not expired, and of this sign-in.
+def check_id_token(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
+    """Check that the verified claims of an ID token are for this client and of this sign-in.
 
-    `now` in seconds since 1970. Raises SignInRejectedError.
+    Raises SignInRejectedError.
     """
-    try:
-        # Header parameters that the library does not know are no fault, unless `crit` names them (RFC 7515).
-        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
-        claims = jwt.decode(token, keys, registry=registry).claims
-        _registry(expected, now).validate(claims)
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise SignInRejectedError(f"ID token rejected ({type(error).__name__})") from None
     # Of several audiences, the one that may use the token must be us (OpenID Connect Core, 3.1.3.7).
-    if claims.get("azp", None if _several(claims["aud"]) else expected.client_id) != expected.client_id:
+    if claims.get("azp", None if _several(claims["aud"]) else client_id) != client_id:
         raise SignInRejectedError("ID token has several audiences and its azp is not this client")
-    if not hmac.compare_digest(str(claims["nonce"]).encode(), expected.nonce.encode()):
+    if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
         raise SignInRejectedError("ID token nonce does not match")
-    return claims
 
 
 def user_from_claims(claims: Mapping[str, Any], name_claim: str, roles_claim: str) -> User:
@@ -90,19 +70,6 @@ def _list(claims: Mapping[str, Any], path: str) -> Sequence[object]:
     return found if isinstance(found, list) else [found]
 
 
-def _registry(expected: ExpectedClaims, now: int) -> jwt.JWTClaimsRegistry:
-    return jwt.JWTClaimsRegistry(
-        now=now,
-        leeway=LEEWAY_SECONDS,
-        iss={"essential": True, "value": expected.issuer},
-        aud={"essential": True, "value": expected.client_id},
-        exp={"essential": True},
-        iat={"essential": True},
-        sub={"essential": True},
-        nonce={"essential": True},
-    )
-
-
 def _several(audience: object) -> bool:
     return isinstance(audience, list) and len(audience) > 1
 
@@ -111,10 +78,7 @@ SCOPE = "openid profile"
 """No `email`: what does not come cannot be kept."""
 
 METADATA_TTL_SECONDS = 600.0
-"""Discovery document and keys are cached for so long; a key that the provider withdrew is refused after it."""
-
-MIN_REFETCH_SECONDS = 10.0
-"""Minimum age of the keys before an invalid signature makes us fetch them again: providers rotate keys."""
+"""The discovery document is cached for so long: its addresses hardly ever change."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +88,6 @@ class ProviderMetadata:
     authorization_endpoint: str
     token_endpoint: str
     end_session_endpoint: str | None
-    keys: KeySet
     client_secret_post: bool
     """The provider accepts the client's secret in the form only, not as HTTP Basic."""
 
@@ -136,6 +99,7 @@ class OidcProvider:
         assert config.oidc_issuer is not None  # noqa: S101 - without an issuer nobody signs in
         self.issuer = config.oidc_issuer
         self._config = config
+        self._tokens = TokenVerifier(config.oidc_issuer, config.oidc_client_id, REQUIRED_CLAIMS)
         self._metadata: ProviderMetadata | None = None
         self._fetched = -float("inf")
 
@@ -148,7 +112,7 @@ class OidcProvider:
 
     async def authorization_url(self, pending: PendingSignIn, redirect_uri: str) -> str:
         """Return where a browser signs in. Raises ProviderUnavailableError."""
-        metadata = await self._discover(METADATA_TTL_SECONDS)
+        metadata = await self._discover()
         query = {
             "response_type": "code",
             "client_id": self._config.oidc_client_id,
@@ -166,7 +130,7 @@ class OidcProvider:
 
         Raises ProviderUnavailableError.
         """
-        address = (await self._discover(METADATA_TTL_SECONDS)).end_session_endpoint
+        address = (await self._discover()).end_session_endpoint
         query = {
             "id_token_hint": id_token,
             "client_id": self._config.oidc_client_id,
@@ -180,18 +144,15 @@ class OidcProvider:
         Raises SignInRejectedError or ProviderUnavailableError.
         """
         token = await self._exchange_code(code, pending, redirect_uri)
-        expected = ExpectedClaims(self.issuer, self._config.oidc_client_id, pending.nonce)
         try:
-            claims = verify_id_token(
-                token, (await self._discover(METADATA_TTL_SECONDS)).keys, expected, int(time.time())
-            )
-        except SignInRejectedError:
-            keys = (await self._discover(MIN_REFETCH_SECONDS)).keys  # it may have new ones
-            claims = verify_id_token(token, keys, expected, int(time.time()))
+            claims = await self._tokens.verify(token)
+        except InvalidTokenError as error:
+            raise SignInRejectedError(f"ID token rejected ({error.reason})") from None
+        check_id_token(claims, self._config.oidc_client_id, pending.nonce)
         return user_from_claims(claims, self._config.oidc_name_claim, self._config.oidc_roles_claim), token
 
     async def _exchange_code(self, code: str, pending: PendingSignIn, redirect_uri: str) -> str:
-        metadata = await self._discover(METADATA_TTL_SECONDS)
+        metadata = await self._discover()
         client_id, secret = self._config.oidc_client_id, self._config.oidc_client_secret
         form = {
             "grant_type": "authorization_code",
@@ -212,8 +173,8 @@ class OidcProvider:
             raise SignInRejectedError(f"provider rejected the authorization code (status {status})")
         return token
 
-    async def _discover(self, longest_age: float) -> ProviderMetadata:
-        if self._metadata is None or time.monotonic() - self._fetched > longest_age:
+    async def _discover(self) -> ProviderMetadata:
+        if self._metadata is None or time.monotonic() - self._fetched > METADATA_TTL_SECONDS:
             self._metadata = await _fetch_metadata(self.issuer)
             self._fetched = time.monotonic()
         return self._metadata
@@ -221,13 +182,11 @@ class OidcProvider:
 
 async def _fetch_metadata(issuer: str) -> ProviderMetadata:
     document = await fetch_discovery_document(issuer)
-    keys = await fetch_jwks(document)
     methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     return ProviderMetadata(
         endpoint_url(document, "authorization_endpoint"),
         endpoint_url(document, "token_endpoint"),
         endpoint_url(document, "end_session_endpoint") if "end_session_endpoint" in document else None,
-        KeySet([key for key in keys if key.key_type != "oct" and key.get("use") in (None, "sig")]),
         "client_secret_basic" not in methods and "client_secret_post" in methods,
     )
 

@@ -23,7 +23,7 @@ from contract.settings import Settings
 from db.access_log import OUTCOME_PATTERN, ROLE_PATTERN
 from presentation.wording import WORDS
 from reporting.server.app import PAGES
-from reporting.server.urls import ARGUMENTS
+from reporting.server.urls import ALLOWED_QUERY_PARAMS
 from stack.local.demo_idp import DEMO_USERS
 from tests.support.fake_issuer import ALL_SCOPES
 
@@ -44,7 +44,7 @@ def table(page: str, *columns: str) -> dict[str, str]:
 
 
 def test_every_page_has_roles_a_maker_an_address_a_word_and_a_purpose():
-    assert set(PAGE_ROLES) == set(PageName) == set(ARGUMENTS["page"])
+    assert set(PAGE_ROLES) == set(PageName) == set(ALLOWED_QUERY_PARAMS["page"])
     assert list(PAGES) == list(PageName)
     for page in PageName:
         assert PAGE_ROLES[page]

@@ -83,7 +83,7 @@ ATTACKS = {
         lambda i: raw({"alg": "ES256", "kid": "ec", "crit": ["exp"], "exp": 1}, i.claims(), b"x" * 64),
         "malformed",
     ),
-    "expired": (lambda i: i.token(exp=int(time.time()) - 60), "expired"),
+    "expired": (lambda i: i.token(exp=int(time.time()) - 600), "expired"),
     "without an end": (lambda i: i.token(exp=None), "claims"),
     "an end in words": (lambda i: i.token(exp="never"), "claims"),
     "not yet valid": (lambda i: i.token(nbf=int(time.time()) + 120), "not_yet_valid"),
