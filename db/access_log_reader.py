@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Select, select
+from sqlalchemy import ColumnElement, Engine, Select, literal, select
 
 from contract.csv_escape import escape_formula
 from db.access_log import iso_timestamp
@@ -42,6 +42,8 @@ class EntryFilter:
     """Which entries; what is empty chooses none away. `since` is included, `until` is not."""
 
     who: str = ""
+    role: str = ""
+    """One of the roles that the person had."""
     client_ref: str = ""
     purpose: str = ""
     outcome: str = ""
@@ -91,6 +93,8 @@ def _statement(query: EntryFilter) -> Select[Any]:
         for name in ("who", "client_ref", "purpose", "outcome")
         if (value := getattr(query, name))
     ]
+    if query.role:
+        wanted.append(literal(",").concat(AccessLogRow.role).concat(",").contains(f",{query.role},", autoescape=True))
     if query.since is not None:
         wanted.append(AccessLogRow.at >= query.since)
     if query.until is not None:

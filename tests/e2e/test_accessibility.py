@@ -66,7 +66,7 @@ def test_the_client_page_in_each_of_its_states(at, stack) -> None:
     advisor.page.locator("iframe.preview").wait_for()
     check(advisor, "letter", broken)
     advisor.button("Fermer", "Close").click()
-    advisor.button("Oublier maintenant", "Forget now").click()
+    advisor.button("Effacer maintenant", "Delete now").click()
     check(advisor, "forgotten", broken)
     advisor.open_client(INCOMPLETE)
     advisor.button("Calculer le score", "Calculate score").click()

@@ -97,16 +97,16 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
     advisor.open_client(client_ref)
     advisor.score()
 
-    advisor.button("Chercher des clients proches").click()
+    advisor.button("Chercher des clients similaires").click()
 
-    advisor.wait_for_text("La moitié des 50 clients les plus proches")
-    group = advisor.page.get_by_text("La moitié des 50 clients les plus proches").text_content()
+    advisor.wait_for_text("La moitié des 50 clients les plus similaires")
+    group = advisor.page.get_by_text("La moitié des 50 clients les plus similaires").text_content()
     assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_SIZE
     assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [
         ("development", "similar", "shown")
     ]
-    advisor.button("Oublier maintenant").click()
-    advisor.wait_for_text("Le score est oublié")
+    advisor.button("Effacer maintenant").click()
+    advisor.wait_for_text("Le score est effacé")
     assert not in_document(advisor, group)
 
 
@@ -170,7 +170,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
     advisor.button("English").first.click()
 
     advisor.wait_for_text("Probability of default")
-    advisor.wait_for_text("What you can tell the client")
+    advisor.wait_for_text("Reasons for the client")
     assert advisor.read_pd() == formats.percent(expected_pd(bundle, attributes), "en")
     assert advisor.page.evaluate("document.documentElement.lang") == "en"
 
@@ -181,9 +181,9 @@ def test_forget_means_forget(dashboard, stack, screen) -> None:
     advisor.open_client(list(stack.clients)[3])
     pd = advisor.score()
 
-    advisor.button("Oublier maintenant").click()
+    advisor.button("Effacer maintenant").click()
 
-    advisor.wait_for_text("Le score est oublié")
+    advisor.wait_for_text("Le score est effacé")
     assert not in_document(advisor, pd)
 
 
@@ -207,7 +207,7 @@ def test_the_screen_forgets_in_time(stack, start, screen) -> None:
     pd = advisor.score()
     assert in_document(advisor, pd)
 
-    advisor.wait_for_text("Son temps d’affichage est écoulé.")
+    advisor.wait_for_text("La durée d’affichage est écoulée.")
 
     assert not in_document(advisor, pd)
 

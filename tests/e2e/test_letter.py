@@ -79,7 +79,7 @@ def test_the_download_is_one_page_with_the_gauges_number(scored, language, name,
     shown = pd if language == "fr" else f"{pd[:-2].replace(',', '.')}%"
     assert f" {shown} – " in pages[0].extract_text()
     assert client_ref in pages[0].extract_text()
-    advisor.wait_for_text("La fiche est téléchargée.")
+    advisor.wait_for_text("La lettre est téléchargée.")
 
 
 def test_printing_prints_the_letter_and_nothing_else(scored, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_without_a_record_there_is_no_letter(scored, stack) -> None:
         connection.execute(text("ALTER TABLE access_log RENAME TO lost_log"))
     try:
         advisor.button("Aperçu").click()
-        advisor.wait_for_text("Consultation refusée")
+        advisor.wait_for_text("Accès refusé")
         assert advisor.page.locator("iframe").count() == 0
     finally:
         with engine.begin() as connection:
@@ -131,7 +131,7 @@ def test_the_letter_goes_with_the_score(stack, start, scored) -> None:
     sheet(advisor).locator("h1").wait_for()
     assert in_document(advisor, client_ref + "</dd>")
 
-    advisor.wait_for_text("Son temps d’affichage est écoulé.")
+    advisor.wait_for_text("La durée d’affichage est écoulée.")
 
     expect(advisor.page.locator("iframe")).to_have_count(0)
     expect(advisor.page.locator("dialog")).to_be_hidden()

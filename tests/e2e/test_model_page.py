@@ -19,8 +19,8 @@ FIRST_MS = 60_000
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
 CARDS = {
-    "fr": ("Le modèle", "Qualité", "Ce qui fait bouger le score", "L’effet de chaque caractéristique", "Équité"),
-    "en": ("The model", "Quality", "What moves the score", "The effect of each feature", "Fairness"),
+    "fr": ("Le modèle", "Qualité", "Importance des variables (SHAP)", "L’effet de chaque variable", "Équité"),
+    "en": ("The model", "Quality", "Feature importance (SHAP)", "The effect of each feature", "Fairness"),
 }
 
 
@@ -56,7 +56,7 @@ def test_every_picture_has_words_and_the_numbers_unfold_by_keyboard(dashboard, s
     numbers.focus()
     reader.page.keyboard.press("Enter")
 
-    expect(reader.page.get_by_role("table").filter(has_text="Defaults among them").first).to_be_visible()
+    expect(reader.page.get_by_role("table").filter(has_text="Defaulting clients among them").first).to_be_visible()
 
 
 def test_nothing_is_wider_than_the_window(dashboard, screen) -> None:
@@ -81,4 +81,4 @@ def test_live_requests_are_counted_and_their_stability_shown(dashboard, screen, 
     table = reader.page.get_by_role("region", name="Population stability")
     table.wait_for()
     expect(table.locator("tbody tr").first).to_contain_text("Credit limit")
-    expect(table.locator("tbody tr").first).to_contain_text("has changed")
+    expect(table.locator("tbody tr").first).to_contain_text("significant shift")

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
 GROUP = "nobody-works-here"
 
-WAITING = re.compile("Requests (being answered|that wait): [1-9]")
+WAITING = re.compile("Requests (in progress|waiting): [1-9]")
 
 
 def have_answered(config: Settings, group: str) -> None:
@@ -43,8 +43,8 @@ def test_a_request_that_nobody_answers_is_seen_to_wait(start, stack, screen) -> 
     operator = screen(f"{start(stack.config, consumer_group=GROUP)}/?page=operations&lang=en").page
     row = operator.get_by_role("row").nth(1)
     expect(operator.get_by_role("row")).to_have_count(7)
-    expect(row.get_by_role("rowheader")).to_have_text(re.compile("^score.requests ?Single requests$"))
-    expect(operator.get_by_text("every topic deletes what is older than 60 s")).to_be_visible()
+    expect(row.get_by_role("rowheader")).to_have_text(re.compile("^score.requests ?Interactive requests$"))
+    expect(operator.get_by_text("every topic deletes records older than 60 s")).to_be_visible()
     expect(operator.get_by_role("listitem").first).not_to_have_text(WAITING)
 
     person = next(iter(stack.clients.values()))
@@ -58,7 +58,7 @@ def test_a_request_that_nobody_answers_is_seen_to_wait(start, stack, screen) -> 
     expect(operator.get_by_role("status").filter(has_text="Requests")).to_have_count(1, timeout=2 * TIMEOUT_MS)
 
     operator.get_by_role("button", name="Français").click()
-    expect(operator.get_by_role("columnheader", name="Plus longue attente")).to_be_visible()
+    expect(operator.get_by_role("columnheader", name="Attente la plus longue")).to_be_visible()
     for width in (1440, 1024, 390):
         operator.set_viewport_size({"width": width, "height": 900})
         expect(row).to_be_visible()

@@ -89,9 +89,9 @@ def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> N
     assert len(accesses(stack.config)) == len(before) + 1
     assert accesses(stack.config)[-1].startswith("batch:")
 
-    advisor.button("Forget now").click()
+    advisor.button("Delete now").click()
 
-    advisor.wait_for_text("The totals are forgotten")
+    advisor.wait_for_text("The totals are deleted")
     assert advisor.page.locator("[aria-label^='Histogram']").count() == 0
     expect(advisor.page.get_by_text(mean)).to_have_count(0)
 
@@ -115,9 +115,9 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     advisor.wait_for_text(f"Decision threshold: {own}")
     expect(row(advisor, "High risk").first).to_have_text(high)
     assert cells(advisor, f"At this threshold ({own})") == cells(advisor, f"At the model’s threshold ({own})")
-    least = cells(advisor, "At least cost")
+    least = cells(advisor, "At lowest cost")
     advisor.page.get_by_role("slider").last.press("PageUp")
-    expect(row(advisor, "At least cost")).not_to_have_text(least)
+    expect(row(advisor, "At lowest cost")).not_to_have_text(least)
     assert len(accesses(stack.config)) == runs
 
 
@@ -126,7 +126,7 @@ def test_filters_narrow_the_portfolio_and_few_are_refused(dashboard, stack, port
     expect(advisor.page.locator(".count")).to_contain_text("301")
     advisor.page.get_by_role("slider").nth(1).press("Home")
 
-    few = advisor.page.get_by_text("At least 20 are needed").or_(advisor.page.get_by_text("No client matches."))
+    few = advisor.page.get_by_text("Select at least 20 clients").or_(advisor.page.get_by_text("No matching clients."))
     few.wait_for()
     expect(advisor.button("Score the portfolio")).to_be_disabled()
     advisor.button("Clear filters").click()
@@ -152,9 +152,9 @@ def test_a_sensitive_feature_may_divide_and_says_that_it_is_not_used(dashboard, 
     advisor = portfolio(dashboard)
     score(advisor)
     label = bundle.schema["SEX"].label["en"]
-    advisor.page.get_by_label("Divide by").select_option(label=f"{label} (not used in the score)")
+    advisor.page.get_by_label("Segment by").select_option(label=f"{label} (not used in the score)")
 
-    advisor.wait_for_text("This value plays no part in the score.")
+    advisor.wait_for_text("This value is not used in the score.")
     levels = [level.label["en"] for level in bundle.schema["SEX"].levels]
     assert sum(int(cells(advisor, level)[0]) for level in levels) == 300
 
@@ -177,27 +177,27 @@ def test_progress_is_told_to_everybody_and_cancel_stops(lonely, start, portfolio
 def test_no_worker_says_so(lonely, start, portfolio) -> None:
     advisor = portfolio(start(lonely, request_ttl_seconds="1"))
     advisor.button("Score the portfolio").click()
-    expect(advisor.page.get_by_text("The scoring engine does not answer")).to_be_visible(timeout=RUN_MS)
+    expect(advisor.page.get_by_text("The scoring engine is not responding")).to_be_visible(timeout=RUN_MS)
     expect(advisor.button("Try again")).to_be_visible()
 
 
 def test_no_broker_says_so(stack, start, portfolio) -> None:
     advisor = portfolio(start(stack.config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"})))
     advisor.button("Score the portfolio").click()
-    expect(advisor.page.get_by_text("The message broker cannot be reached")).to_be_visible(timeout=RUN_MS)
+    expect(advisor.page.get_by_text("The message broker is unreachable")).to_be_visible(timeout=RUN_MS)
 
 
 def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) -> None:
     config = stack.config.model_copy(update={"database_url": url_for_database(database_url, "late_portfolio")})
     advisor = portfolio(start(config))
-    advisor.wait_for_text("The client database cannot be reached")
+    advisor.wait_for_text("The client database is unreachable")
     expect(advisor.button("Score the portfolio")).to_be_disabled()
 
     create_database(database_url, "late_portfolio", bundle.schema, uci_clients(5))
     advisor.button("Try again").click()
 
     expect(advisor.page.locator(".count")).to_contain_text("5")
-    advisor.wait_for_text("At least 20 are needed")
+    advisor.wait_for_text("Select at least 20 clients")
 
 
 @pytest.mark.parametrize("look", ["lang=fr&theme=light", "lang=en&theme=dark"])

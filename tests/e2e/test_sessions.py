@@ -103,9 +103,9 @@ def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> Non
     assert not other.has_text("Aucun client ne correspond")
 
     other.score()
-    one.button("Oublier maintenant").click()
+    one.button("Effacer maintenant").click()
 
-    one.wait_for_text("Le score est oublié")
+    one.wait_for_text("Le score est effacé")
     assert other.read_pd().endswith("%")
 
 

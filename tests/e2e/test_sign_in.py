@@ -82,7 +82,7 @@ def test_a_message_opens_no_page_of_another_role(stack, dashboard, sign_in) -> N
 
 def test_an_auditor_reads_filters_and_takes_the_log_along(stack, dashboard, sign_in) -> None:
     page = sign_in(dashboard, "auditor")
-    expect(page.get_by_text("Chain sound")).to_be_visible()
+    expect(page.get_by_text("Log intact")).to_be_visible()
     expect(page.locator("tbody tr").first).to_contain_text("auditor")
     page.get_by_label("Purpose").select_option("sign_in")
     expect(page.locator("tbody tr").first).to_contain_text("signed in")
@@ -91,7 +91,7 @@ def test_an_auditor_reads_filters_and_takes_the_log_along(stack, dashboard, sign
     assert saved.value.suggested_filename.endswith(".csv")
     page.get_by_label("Who").fill("nobody")
     page.get_by_label("Who").press("Enter")
-    expect(page.get_by_text("No entry matches.")).to_be_visible()
+    expect(page.get_by_text("No matching entries.")).to_be_visible()
     page.evaluate(OPEN_PAGE, "operations")
     wait_for(page, lambda: ("page_operations", "refused") in entries(stack, "auditor"))
     expect(page.locator("nav [aria-current]")).to_have_text("Access log")
@@ -119,5 +119,5 @@ def test_a_screen_that_nobody_uses_forgets(stack, start, issuer, sign_in) -> Non
         start(stack.config, oidc_issuer=issuer, oidc_client_secret="any", session_idle_minutes="0.1"), "advisor"
     )
     page.wait_for_url("**/signed-out?reason=idle*")
-    page.get_by_text("Your session has ended").wait_for()
+    page.get_by_text("Your session has expired").wait_for()
     assert entries(stack, "advisor")[-1] == ("sign_out", "timed_out")

@@ -53,7 +53,7 @@ def test_no_worker_then_no_broker(stack, start, screen, lonely_broker) -> None:
     lonely_broker.stop()
     advisor.button("Réessayer").click()
 
-    expect(advisor.page.get_by_text("La messagerie est injoignable")).to_be_visible(timeout=40_000)
+    expect(advisor.page.get_by_text("Le broker de messages est injoignable")).to_be_visible(timeout=40_000)
 
 
 def test_it_starts_without_a_broker(stack, start, screen) -> None:
@@ -62,10 +62,10 @@ def test_it_starts_without_a_broker(stack, start, screen) -> None:
     advisor.wait_for_clients()
     advisor.open_client(next(iter(stack.clients)))
     advisor.button("Calculer le score").click()
-    expect(advisor.page.get_by_text("La messagerie est injoignable")).to_be_visible(timeout=40_000)
+    expect(advisor.page.get_by_text("Le broker de messages est injoignable")).to_be_visible(timeout=40_000)
 
     advisor.page.locator("[data-page=operations]").click()
-    remark = advisor.page.get_by_role("listitem").filter(has_text="La messagerie ne répond pas depuis")
+    remark = advisor.page.get_by_role("listitem").filter(has_text="Le broker ne répond pas depuis")
     expect(remark).to_be_visible(timeout=40_000)
 
 
@@ -82,9 +82,9 @@ def test_the_database_comes_late_and_a_lost_log_refuses(stack, start, screen, da
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE access_log RENAME TO lost_log"))
     advisor.page.locator("tbody .ref").first.click()
-    advisor.wait_for_text("Consultation refusée")
+    advisor.wait_for_text("Accès refusé")
     advisor.page.locator("[data-page=operations]").click()
-    expect(advisor.page.get_by_role("alert").locator("visible=true")).to_contain_text("Consultation refusée")
+    expect(advisor.page.get_by_role("alert").locator("visible=true")).to_contain_text("Accès refusé")
     expect(advisor.page.get_by_role("row").locator("visible=true")).to_have_count(0)
     advisor.page.locator("[data-page=client]").click()
     with engine.begin() as connection:

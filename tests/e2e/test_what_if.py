@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
 PAID = "Remboursement de septembre"
 
-SEARCH = "Chercher la plus petite variation"
+SEARCH = "Chercher le plus petit changement"
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_a_proposal_crosses_the_threshold_when_it_is_tried(dashboard, screen, re
     advisor = scored_client(screen, dashboard, client_ref)
 
     advisor.button(SEARCH).click()
-    advisor.button("Essayer la proposition 1").click()
+    advisor.button("Essayer le changement 1").click()
 
     advisor.page.locator("[data-testid=delta]").wait_for()
     proposed = advisor.page.locator(".counterfactual").first.text_content()
@@ -117,7 +117,7 @@ def test_without_a_way_out_the_screen_says_so(dashboard, stack, screen, bundle, 
 
     advisor.button(SEARCH).click()
 
-    advisor.wait_for_text("Aucune variation à la portée du client")
+    advisor.wait_for_text("Aucun changement à la portée du client")
 
 
 def test_below_the_threshold_nothing_needs_to_change(dashboard, stack, screen, pd) -> None:
@@ -137,9 +137,9 @@ def test_what_was_tried_is_forgotten_with_the_score(dashboard, screen, pd, rescu
     sentence = str(advisor.page.locator(".counterfactual p").first.text_content())
     pd = after(advisor)
 
-    advisor.button("Oublier maintenant").click()
+    advisor.button("Effacer maintenant").click()
 
-    advisor.wait_for_text("Le score est oublié")
+    advisor.wait_for_text("Le score est effacé")
     assert not in_document(advisor, pd)
     assert not in_document(advisor, re.search(r"serait de ([\d,]+)", sentence)[1])
 

@@ -7,8 +7,9 @@ const createElement = (tag, attributes = {}, children = []) => {
 
 export function render({ model, el }) {
   const who = createElement('input', { type: 'text', maxLength: 128, autocomplete: 'off', spellcheck: false })
-  const purpose = createElement('select'), outcome = createElement('select'), day = createElement('input', { type: 'date' })
-  const fields = { who, purpose, outcome, day }
+  const [role, purpose, outcome] = ['role', 'purpose', 'outcome'].map(() => createElement('select'))
+  const day = createElement('input', { type: 'date' })
+  const fields = { who, role, purpose, outcome, day }
   const labels = Object.fromEntries(Object.keys(fields).map((name) => [name, createElement('span')]))
   const filters = createElement('div', { className: 'filters' },
     Object.entries(fields).map(([name, field]) => createElement('label', {}, [labels[name], field])))
@@ -27,7 +28,7 @@ export function render({ model, el }) {
     const chosen = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value]))
     model.send_msg({ type, ...chosen })
   }
-  for (const field of [purpose, outcome, day, who]) field.onchange = () => send('filter')
+  for (const field of Object.values(fields)) field.onchange = () => send('filter')
 
   const choose = (select, choices) => {
     const chosen = select.value
@@ -37,8 +38,7 @@ export function render({ model, el }) {
   const updateMessages = () => {
     const messages = model.messages
     for (const name in labels) labels[name].textContent = messages[name]
-    choose(purpose, messages.purposes)
-    choose(outcome, messages.outcomes)
+    for (const name in messages.choices) choose(fields[name], messages.choices[name])
     check.textContent = messages.verify
     save.textContent = messages.export
     newest.textContent = messages.newest

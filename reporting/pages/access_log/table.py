@@ -8,10 +8,10 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from contract.access import COMMAND_LINE_ROLE, NO_ROLE, SERVICE_ROLE, AccessOutcome, Purpose, Role
 from db.access_log import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation.locale import Locale
-from presentation.wording import WORDS
 from reporting.widgets.theme import CSS
 
 _HERE = Path(__file__).parent
@@ -25,13 +25,19 @@ COLUMNS = ("number", "at", "who", "role", "purpose", "outcome", "client")
 
 MAX_NAME_LENGTH = 128
 
+VOCABULARY: Mapping[str, tuple[str, ...]] = {
+    "role": (*Role, SERVICE_ROLE, COMMAND_LINE_ROLE, NO_ROLE),
+    "purpose": tuple(Purpose),
+    "outcome": tuple(AccessOutcome),
+}
+"""What an entry can say, by field: each value is a choice of the filter, and has its message in the catalogues."""
+
 
 def table_messages(locale: Locale) -> dict[str, Any]:
     """Return what the table says, and the choices of its filters as pairs of value and word."""
     return {label: locale.text(f"audit.{label}") for label in LABELS} | {
         "columns": [locale.text(f"audit.{name}") for name in COLUMNS],
-        "purposes": _choices("purpose.", locale),
-        "outcomes": _choices("outcome.", locale),
+        "choices": {field: _choices(field, locale) for field in VOCABULARY},
     }
 
 
@@ -42,7 +48,7 @@ def rows(entries: Sequence[AccessLogEntry], locale: Locale) -> list[list[str]]:
             locale.number(entry.id),
             entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
             entry.who,
-            entry.role.replace(",", ", "),
+            ", ".join(_value_text("role", role, locale) for role in entry.role.split(",")),
             _value_text("purpose", entry.purpose, locale),
             _value_text("outcome", entry.outcome, locale),
             entry.client_ref,
@@ -52,23 +58,25 @@ def rows(entries: Sequence[AccessLogEntry], locale: Locale) -> list[list[str]]:
 
 
 def chain_text(chain: ChainVerification | None, locale: Locale) -> tuple[str, str]:
-    """Return a sentence on the chain, and the head to be kept; None: it could not be checked."""
+    """Return the result of the verification, and the head hash to store; None: the log could not be verified."""
     if chain is None:
         return locale.text("audit.chain_unknown"), ""
     if not chain.intact:
-        return locale.text("audit.chain_broken", number=locale.number(chain.first_invalid or 0)), ""
+        return locale.text("audit.chain_altered", number=locale.number(chain.first_invalid or 0)), ""
     count = locale.number(chain.entries)
-    return locale.text("audit.chain_sound", count=count), chain.head
+    return locale.text("audit.chain_intact", count=count), chain.head
 
 
 def filter_from_message(message: Mapping[str, Any]) -> EntryFilter:
-    """Return what the filters of the browser ask for; what is no such thing chooses nothing away."""
-    who, purpose, outcome, day = (str(message.get(name) or "") for name in ("who", "purpose", "outcome", "day"))
+    """Return the filters that the browser sends; a value outside the vocabulary filters nothing."""
+    who, day = (str(message.get(name) or "") for name in ("who", "day"))
+    role, purpose, outcome = (_known(field, message.get(field)) for field in VOCABULARY)
     since = _moment(day)
     return EntryFilter(
         who=who.strip()[:MAX_NAME_LENGTH],
-        purpose=purpose if f"purpose.{purpose}" in WORDS else "",
-        outcome=outcome if f"outcome.{outcome}" in WORDS else "",
+        role=role,
+        purpose=purpose,
+        outcome=outcome,
         since=since,
         until=since and since + timedelta(days=1),
     )
@@ -81,18 +89,22 @@ def _moment(day: str) -> datetime | None:
         return None
 
 
-def _choices(family: str, locale: Locale) -> list[list[str]]:
-    found = [[key.removeprefix(family), locale.text(key)] for key in WORDS if key.startswith(family)]
+def _known(field: str, value: object) -> str:
+    return str(value) if value in VOCABULARY[field] else ""
+
+
+def _choices(field: str, locale: Locale) -> list[list[str]]:
+    found = [[str(value), locale.text(f"{field}.{value}")] for value in VOCABULARY[field]]
     return sorted(found, key=lambda choice: choice[1].casefold())
 
 
-def _value_text(family: str, value: str, locale: Locale) -> str:
-    """Return the word for it; what another program wrote has none and stands as it is."""
-    return locale.text(f"{family}.{value}") if f"{family}.{value}" in WORDS else value
+def _value_text(field: str, value: str, locale: Locale) -> str:
+    """Return the message for a value; one that an earlier version wrote has none and is shown unchanged."""
+    return locale.text(f"{field}.{value}") if value in VOCABULARY[field] else value
 
 
 class AccessLogTable(JSComponent):
-    """Sends {type: filter|older|newest|verify|export, who, purpose, outcome, day}."""
+    """Sends {type: filter|older|newest|verify|export, who, role, purpose, outcome, day}."""
 
     messages = param.Dict(default={}, doc="see `reporting.pages.access_log.table`")
     table_data = param.Dict(

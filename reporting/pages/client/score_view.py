@@ -70,7 +70,7 @@ def make_countdown(seconds: float, locale: Locale) -> Any:
     """Return a countdown in the language."""
     return Countdown(
         seconds=seconds,
-        text=locale.text("result.forgotten_in", time="{time}"),
+        text=locale.text("result.deleted_in", time="{time}"),
         lost=locale.text("result.lost"),
         reload=locale.text("result.reload"),
         margin=0,
@@ -148,7 +148,7 @@ class ScoreSummary:
         """Show this score, which is forgotten in so many seconds."""
         self._gauge.object, self._band_label.object = gauge_html(scored, locale), _band_label(scored, locale)
         self._meta.object = _meta(scored, locale)
-        self._discard.label = locale.text("result.forget")
+        self._discard.label = locale.text("result.delete")
         self._countdown.objects = [make_countdown(seconds_left, locale)]
 
     def clear(self) -> None:
@@ -256,7 +256,7 @@ def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
             items = tuple(feature_error_text(error, schema, locale) for error in field_errors)
             return problem_html(problem, locale, items)
         case ScoreDiscarded(why):
-            return empty_state_html("gone", locale.text("score.forgotten_title"), locale.text(f"score.forgotten_{why}"))
+            return empty_state_html("gone", locale.text("score.deleted_title"), locale.text(f"score.deleted_{why}"))
         case _:
             return empty_state_html("gauge", locale.text("score.none_title"), locale.text("score.none_text"))
 

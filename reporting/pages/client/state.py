@@ -17,8 +17,8 @@ from reporting.widgets.theme import Look
 class DiscardReason(StrEnum):
     """Why a result is no longer there."""
 
-    BY_USER = "asked"
-    EXPIRED = "time"
+    BY_USER = "by_user"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class DriftLevel(StrEnum):
     """What an index says."""
 
     STABLE = "stable"
-    MODERATE = "watch"
-    SIGNIFICANT = "changed"
+    MODERATE = "moderate"
+    SIGNIFICANT = "significant"
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _content_html(bundle: Bundle, seen: Seen, locale: Locale) -> str:
 
 
 def _table_html(bundle: Bundle, found: Sequence[Drift], locale: Locale) -> str:
-    head = tuple(locale.text(key) for key in ("model.feature", "model.psi", "model.level", "model.shift"))
+    head = tuple(locale.text(key) for key in ("model.feature", "model.psi", "model.drift_level", "model.shift"))
     rows = (
         (escape(locale.label(bundle.schema[drift.feature])), _index_html(drift, locale),
          _level_html(drift, locale),
@@ -88,7 +88,7 @@ def _index_html(drift: Drift, locale: Locale) -> str:
 
 
 def _level_html(drift: Drift, locale: Locale) -> str:
-    word = escape(locale.text(f"model.level.{drift.level}"))
+    word = escape(locale.text(f"model.drift_level.{drift.level}"))
     return word if drift.level is DriftLevel.STABLE else f'<span class="badge">▲ {word}</span>'
 
 

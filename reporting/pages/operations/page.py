@@ -87,7 +87,7 @@ class OperationsPage:
         """
         found = status_messages(seen)
         said = next((message for message in found if message.severity is not Severity.OK), found[0])
-        name = "well" if said.severity is Severity.OK else said.name
+        name = "ok" if said.severity is Severity.OK else said.name
         before, self._announced = self._announced, name
         if before not in ("", name):
-            self._announce(f"operations.remark.{name}", **status_values(said, self._look.locale))
+            self._announce(f"operations.status.{name}", **status_values(said, self._look.locale))

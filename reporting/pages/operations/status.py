@@ -36,9 +36,9 @@ class StatusMessage:
 def status_messages(seen: Seen) -> list[StatusMessage]:
     """Return what there is to say, first of all whether requests are answered."""
     if seen.report is None:
-        return [_broker_down("away", seen) if seen.away else StatusMessage("connecting", Severity.UNKNOWN)]
+        return [_broker_down("broker_down", seen) if seen.away else StatusMessage("connecting", Severity.UNKNOWN)]
     if seen.away:
-        return [_broker_down("away_since", seen), _retention(seen.report)]
+        return [_broker_down("broker_lost", seen), _retention(seen.report)]
     return [
         _backlog(seen.topics, seen.report),
         *_dead_letters(seen.topics),
@@ -61,9 +61,9 @@ def _backlog(topics: Sequence[TopicStats], report: TopicCheckResult) -> StatusMe
     if len(read) < len(WORKER_TOPICS):
         return StatusMessage("no_topics", Severity.ALERT)
     if report.status is TopicCheckStatus.UNVERIFIABLE:
-        return StatusMessage("untold", Severity.UNKNOWN)
+        return StatusMessage("lag_unavailable", Severity.UNKNOWN)
     if any(topic.lag is None for topic in read):
-        return StatusMessage("not_yet", Severity.UNKNOWN)
+        return StatusMessage("lag_unknown", Severity.UNKNOWN)
     return StatusMessage("under_way", Severity.OK, waiting) if count else StatusMessage("answered", Severity.OK)
 
 
@@ -73,7 +73,9 @@ def _dead_letters(topics: Sequence[TopicStats]) -> list[StatusMessage]:
         for topic in topics
         if topic.base_name == DEAD_LETTERS and topic.dead_letter_window_records is not None
     ]
-    return [StatusMessage("letters", Severity.ALERT if count else Severity.OK, {"count": count}) for count in counts]
+    return [
+        StatusMessage("dead_letters", Severity.ALERT if count else Severity.OK, {"count": count}) for count in counts
+    ]
 
 
 def _overdue(topics: Sequence[TopicStats]) -> list[StatusMessage]:
@@ -156,7 +158,7 @@ def heading_html(locale: Locale) -> str:
 
 def status_text(message: StatusMessage, locale: Locale) -> str:
     """Return a message as a sentence."""
-    return locale.text(f"operations.remark.{message.name}", **status_values(message, locale))
+    return locale.text(f"operations.status.{message.name}", **status_values(message, locale))
 
 
 def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
@@ -197,7 +199,7 @@ def utc_time_text(at: datetime) -> str:
 
 def _caption(seen: Seen, locale: Locale) -> str:
     words = escape(locale.text("operations.caption", at=utc_time_text(seen.at)))
-    return f"{words} {_badge_html('old', locale)}" if seen.away else words
+    return f"{words} {_badge_html('stale', locale)}" if seen.away else words
 
 
 def _row(topic: TopicStats, labels: Sequence[str], locale: Locale) -> str:

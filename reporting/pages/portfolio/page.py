@@ -47,7 +47,7 @@ class PortfolioPage:
         bundle, later = context.bundle, context.later
         self._look, self._specs = look, filter_specs(bundle.schema, bundle.baseline)
         self._count: int | Problem | None = None
-        self._ticket = 0
+        self._request_seq = 0
         self._run: PortfolioRun | None = None
         self._throughput, self._halfway_announced = ThroughputMeter(), False
         self._chosen: Mapping[str, Any] = {}
@@ -85,13 +85,13 @@ class PortfolioPage:
         return ClientQuery(criteria=criteria(self._specs, self._filters.values))
 
     def _update_count(self) -> None:
-        self._ticket += 1
+        self._request_seq += 1
         self._selection.show_count(self._count, True, self._look.locale)
         work = partial(count_selected, self._services.engine, self._bundle.schema, self._query)
-        self._later.use(self._services.run(work), partial(self._on_counted, self._ticket))
+        self._later.use(self._services.run(work), partial(self._on_counted, self._request_seq))
 
     def _on_counted(self, request_seq: int, count: int | Problem) -> None:
-        if request_seq == self._ticket:
+        if request_seq == self._request_seq:
             self._count = count
             self._selection.show_count(count, False, self._look.locale)
 
@@ -161,9 +161,9 @@ class PortfolioPage:
         elif outcome is not None:
             self._show_failure(outcome)
         else:
-            key = "waiting" if self._run else "forgotten" if self._discarded else "nothing"
+            key = "waiting" if self._run else "deleted" if self._discarded else "nothing"
             title, text = (locale.text(f"portfolio.{key}_{part}") for part in ("title", "text"))
-            self._results.show_message("gone" if key == "forgotten" else "gauge", title, text)
+            self._results.show_message("gone" if key == "deleted" else "gauge", title, text)
 
     def _show_failure(self, outcome: PortfolioResult | Problem) -> None:
         """Say why a run has no totals."""

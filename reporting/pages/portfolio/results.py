@@ -144,7 +144,7 @@ class PortfolioResultsView:
         if first:
             self._threshold.move_to(self._bundle.metrics.threshold)
         self._summary.object = portfolio_summary_html(outcome, selection, locale)
-        self._discard.label = locale.text("portfolio.forget")
+        self._discard.label = locale.text("portfolio.delete")
         self._cost_title.object = f"<h2>{escape(locale.text('portfolio.cost'))}</h2>"
         self._segments_title.object = f"<h2>{escape(locale.text('portfolio.segments'))}</h2>"
         self._by.param.update(
@@ -178,7 +178,7 @@ class PortfolioResultsView:
             [
                 ("portfolio.cost_now", threshold, expected_cost(aggregate, threshold, ratio)),
                 ("portfolio.cost_model", model, expected_cost(aggregate, model, ratio)),
-                ("portfolio.cost_least", *lowest_cost_threshold(aggregate, ratio)),
+                ("portfolio.cost_lowest", *lowest_cost_threshold(aggregate, ratio)),
             ],
             locale,
         )

@@ -173,7 +173,7 @@ class ThresholdCard:
             self._histogram.set_threshold(self.threshold)
         self._slider.label = _threshold_text(look, "portfolio.threshold", self.threshold)
         self._cheapest = lowest_cost_threshold(aggregate, ratio)[0]
-        self._to_cheapest.label = _threshold_text(look, "portfolio.threshold_cheapest", self._cheapest)
+        self._to_cheapest.label = _threshold_text(look, "portfolio.threshold_lowest_cost", self._cheapest)
         self._alt.object = _alt_html(aggregate, self.threshold, look)
 
     def clear(self) -> None:

@@ -126,6 +126,7 @@ NOW = datetime.now(UTC)
         Case(EntryFilter(who="anna"), [4, 1]),
         Case(EntryFilter(purpose="view", outcome="shown", client_ref="client 2"), [3]),
         Case(EntryFilter(purpose="score"), []),
+        Case(EntryFilter(role="nobody"), []),
         Case(EntryFilter(until=NOW - timedelta(days=1)), []),
         Case(EntryFilter(since=NOW - timedelta(days=1)), [6, 5, 4, 3]),
     ],

@@ -63,18 +63,19 @@ def test_a_message_with_plural_forms_has_those_of_its_language(catalogue: Catalo
         assert {f"{key}.one", f"{key}.other"} <= catalogue.messages.keys(), key
 
 
-def test_every_problem_band_and_forgetting_has_words() -> None:
+def test_every_problem_band_and_discard_reason_has_words() -> None:
     keys = {f"problem.{problem}_{part}" for problem in Problem for part in ("title", "text")}
     keys |= {f"band.{band}{part}" for band in Band for part in ("", "_text")}
-    keys |= {f"score.forgotten_{why}" for why in DiscardReason}
+    keys |= {f"score.deleted_{why}" for why in DiscardReason}
 
     assert keys <= ENGLISH.keys()
 
 
 def test_every_message_is_used() -> None:
     families = {
-        "page", "letter.raises", "letter.lowers", "model", "portfolio", "problem", "band", "score.forgotten",
-        "client.nothing", "table", "reasons", "factors", "notice", "audit", "operations", "purpose", "outcome", "unit",
+        "page", "letter.raises", "letter.lowers", "model", "portfolio", "problem", "band", "score.deleted",
+        "client.nothing", "table", "reasons", "factors", "notice", "audit", "operations", "purpose", "outcome",
+        "role", "unit",
     }  # fmt: skip
     unused = [
         key

@@ -56,13 +56,13 @@ def compose_letter(
         language=locale.language,
         bank=sender.bank or locale.text("letter.no_bank"),
         title=locale.text("letter.title"),
-        introduction=locale.text("letter.lead"),
+        introduction=locale.text("letter.introduction"),
         facts=_facts(scored, locale),
         raises=_reasons("raises", raising, schema, locale),
         lowers=_reasons("lowers", lowering, schema, locale),
         change=_change(proposal, scored.threshold, schema, locale) if proposal else None,
         rights=_rights(sender.contact or locale.text("letter.no_contact"), locale),
-        footer=locale.text("letter.foot"),
+        footer=locale.text("letter.footer"),
     )
 
 

@@ -76,7 +76,7 @@ class RecourseCard:
         self._shown: tuple[Client, Scored] | None = None
         self._found: tuple[Counterfactual, ...] | NotScored | None = None
         self._searching = False
-        self._ticket = 0
+        self._request_seq = 0
         self._heading = html("", RECOURSE_CSS)
         self._search = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
         self._search.on_click(lambda _: self._start_search())
@@ -97,7 +97,7 @@ class RecourseCard:
 
     def clear(self) -> None:
         """Forget everything; a search that is under way finds nothing any more."""
-        self._ticket += 1
+        self._request_seq += 1
         self._shown, self._found, self._searching = None, None, False
         self._clear_result()
         self._heading.object = ""
@@ -106,14 +106,14 @@ class RecourseCard:
         if self._shown is None or self._searching:
             return
         client, scored = self._shown
-        self._ticket += 1
+        self._request_seq += 1
         self._searching, self._found = True, None
         self._update()
         found = find_and_record_counterfactuals(self._services, self._bundle, client, scored.threshold)
-        self._later.use(found, partial(self._on_found, self._ticket))
+        self._later.use(found, partial(self._on_found, self._request_seq))
 
     def _on_found(self, request_seq: int, found: tuple[Counterfactual, ...] | NotScored | Problem) -> None:
-        if request_seq != self._ticket:
+        if request_seq != self._request_seq:
             return
         self._searching = False
         self._found = NotScored(found) if isinstance(found, Problem) else found

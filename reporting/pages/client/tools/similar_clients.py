@@ -21,6 +21,7 @@ from contract.schema import FeatureSchema
 from presentation.factors import round_to_sum, split_reason
 from presentation.locale import Locale
 from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import NotScored
 
 NEIGHBOUR_COUNT = 50
 """Clients in the group: enough for a stable median, few enough to be alike."""
@@ -129,6 +130,17 @@ AXIS_OVERHANG = 1.08
 """The line ends a little beyond its last mark."""
 
 
+def announcement(outcome: SimilarClientsSummary | GroupTooSmall | NotScored) -> tuple[str, dict[str, str]]:
+    """Return the message that screen readers read out, and its values. They read a failure by itself, as an alert."""
+    match outcome:
+        case SimilarClientsSummary():
+            return "similar.ready", {}
+        case GroupTooSmall():
+            return "similar.too_few", {"least": str(MIN_GROUP_SIZE)}
+        case NotScored():
+            return "", {}
+
+
 def group_html(group: SimilarClientsSummary, scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
     """Return the group in words and pictures; the pictures show nothing that the words do not say."""
     low, high = (locale.percent(share) for share in group.quartiles)
@@ -149,7 +161,7 @@ def _spread_html(group: SimilarClientsSummary, scored: Scored, locale: Locale, m
     drawn = "".join(f"<i class='{name}' style='left:{100 * at / end:.2f}%'></i>" for name, at in marks.items())
     box = f"<i class='middle' style='left:{100 * low / end:.2f}%;width:{100 * (high - low) / end:.2f}%'></i>"
     words = {
-        "this-client": locale.text("similar.mine", pd=locale.percent(scored.probability)),
+        "this-client": locale.text("similar.this_client", pd=locale.percent(scored.probability)),
         "median": locale.text("similar.median", pd=locale.percent(group.median)),
         "middle": middle,
         "threshold": locale.text("gauge.threshold", threshold=locale.percent(scored.threshold)),

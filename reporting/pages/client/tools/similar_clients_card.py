@@ -12,6 +12,7 @@ from reporting.pages.client.tools.similar_clients import (
     SIMILAR_CLIENTS_CSS,
     GroupTooSmall,
     SimilarClientsSummary,
+    announcement,
     group_html,
 )
 from reporting.pages.client.tools.similar_search import find_similar
@@ -29,7 +30,7 @@ class SimilarClientsCard:
         self._later, self._announce = context.later, context.announce
         self._about: tuple[Client, Scored] | None = None
         self._outcome: SimilarClientsSummary | GroupTooSmall | NotScored | None = None
-        self._ticket = 0
+        self._request_seq = 0
         self._busy = False
         self._look = Look()
         self._content = html("", SIMILAR_CLIENTS_CSS, SKELETON_CSS, STATE_CSS)
@@ -45,24 +46,25 @@ class SimilarClientsCard:
     def clear(self) -> None:
         """Drop the group, and what may still come."""
         self._about, self._outcome, self._busy = None, None, False
-        self._ticket += 1
+        self._request_seq += 1
         self._content.object = ""
 
     def _search(self) -> None:
         if self._about is None or self._busy:
             return
-        self._outcome, self._busy, self._ticket = None, True, self._ticket + 1
+        self._outcome, self._busy, self._request_seq = None, True, self._request_seq + 1
         self._draw()
         work = partial(find_similar, self._services, self._bundle, *self._about)
-        self._later.use(self._services.run(work), partial(self._on_found, self._ticket))
+        self._later.use(self._services.run(work), partial(self._on_found, self._request_seq))
 
     def _on_found(self, request_seq: int, outcome: SimilarClientsSummary | GroupTooSmall | NotScored | Problem) -> None:
-        if request_seq != self._ticket:
+        if request_seq != self._request_seq:
             return
         self._outcome = NotScored(outcome) if isinstance(outcome, Problem) else outcome
         self._busy = False
         self._draw()
-        self._announce("similar.ready")
+        key, values = announcement(self._outcome)
+        self._announce(key, **values)
 
     def _draw(self) -> None:
         locale = self._look.locale

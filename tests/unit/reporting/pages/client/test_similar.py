@@ -20,11 +20,13 @@ from reporting.pages.client.tools.similar_clients import (
     GroupTooSmall,
     SharedReason,
     SimilarClientsSummary,
+    announcement,
     group_html,
     summarize_nearest,
 )
 from reporting.pages.client.tools.similar_search import RANGE_SHARE, range_around, relaxed_criteria
 from reporting.population import MIN_GROUP_SIZE
+from reporting.problems import NotScored, Problem
 from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 
 FEATURES = ("INCOME", "LATE")
@@ -71,6 +73,19 @@ def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
     assert summarize_nearest(ME, *answer) == GroupTooSmall()
 
 
+@pytest.mark.parametrize(
+    ("outcome", "read_out"),
+    [
+        (SimilarClientsSummary(50, 0.1, (0.1, 0.1), {}, ()), "Similar clients are displayed."),
+        (GroupTooSmall(), "Fewer than 20 clients are similar to this one: too few to show a group."),
+        (NotScored(Problem.UNEXPECTED), None),
+    ],
+)
+def test_screen_readers_hear_what_is_on_the_screen(outcome, read_out: str | None) -> None:
+    key, values = announcement(outcome)
+    assert (EN.text(key, **values) if key else None) == read_out
+
+
 def test_rows_without_a_score_do_not_count() -> None:
     info, answers = block([[0.0, 0.0]] * MIN_GROUP_SIZE)
     status = pa.array(["rejected"] + ["scored"] * (MIN_GROUP_SIZE - 1))
@@ -88,7 +103,7 @@ def test_the_words_hold_every_number_of_the_picture() -> None:
     html = group_html(group, ME, SCHEMA, EN)
 
     for words in (
-        "50 nearest",
+        "50 most similar",
         "12.3%",
         "from 10.1% to 15.9%",
         "Medium risk 96%",

@@ -46,7 +46,7 @@ def test_bins_say_what_they_hold_without_the_schemas_far_bounds():
     missing = EffectBin(count=10, q1=0, median=0, q3=0)
 
     assert [bin_label(INCOME, [*bins, missing], i, SCHEMA, EN).replace("\u00a0", " ") for i in range(4)] == [
-        "≤ NT$ 12,000", "NT$ 12,000 to NT$ 54,321", "≥ NT$ 54,321", "Missing"
+        "≤ NT$ 12,000", "NT$ 12,000 to NT$ 54,321", "≥ NT$ 54,321", "Not provided"
     ]  # fmt: skip
     assert tick_label(INCOME, bins, 0, SCHEMA, FR) == "≤ 12\u202fk"
     single = [EffectBin(count=10, q1=0, median=0, q3=0, low=-1, high=-1)]
@@ -64,7 +64,7 @@ def test_groups_are_named():
     assert named(high=30.0) == "below 30"
     assert named(low=30.0, high=40.0) == "30 to below 40"
     assert named(low=40.0) == "40 and above"
-    assert named() == "missing"
+    assert named() == "not provided"
     assert group_label(HOME, FairnessGroup(count=1, rates=None, level="1"), SCHEMA, FR) == "owner (fr)"
 
 

@@ -98,12 +98,12 @@ def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
 
 @given(looks)
 def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Seen) -> None:
-    away = [name for name in names(seen) if name.startswith("away")]
-    assert away == ([] if not seen.away else ["away_since" if seen.report else "away"])
+    away = [name for name in names(seen) if name in ("broker_down", "broker_lost")]
+    assert away == ([] if not seen.away else ["broker_lost" if seen.report else "broker_down"])
     if away:
         assert names(seen)[0] == away[0]
         assert status_text(status_messages(seen)[0], EN).startswith(
-            "The broker has not answered since 10:12:31\xa0UTC."
+            "The broker has not responded since 10:12:31\xa0UTC."
         )
 
 
@@ -111,10 +111,10 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
     ("first", "second", "said"),
     [
         ((0, 0.0), (0, 0.0), "Every request has been answered"),
-        ((3, 0.25), (0, 0.0), "Requests being answered: 3, the oldest for 0.3\xa0s"),
-        ((3, 2.0), (1_200, 34.4), "Requests that wait: 1,203, the oldest for 34\xa0s"),
-        ((None, None), (2, 90.0), "Requests that wait: 2, the oldest for 90\xa0s"),
-        ((None, None), (2, 1.0), "How many requests wait is not known yet"),
+        ((3, 0.25), (0, 0.0), "Requests in progress: 3, the oldest for 0.3\xa0s"),
+        ((3, 2.0), (1_200, 34.4), "Requests waiting: 1,203, the oldest for 34\xa0s"),
+        ((None, None), (2, 90.0), "Requests waiting: 2, the oldest for 90\xa0s"),
+        ((None, None), (2, 1.0), "Number of waiting requests not known yet"),
     ],
 )
 def test_both_lanes_together(first, second, said: str) -> None:
@@ -125,7 +125,7 @@ def test_both_lanes_together(first, second, said: str) -> None:
 def test_what_a_broker_does_not_tell_is_unknown() -> None:
     seen = Seen(AT, [TopicStats(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
     assert [(message.name, message.severity) for message in status_messages(seen)] == [
-        ("untold", Severity.UNKNOWN),
+        ("lag_unavailable", Severity.UNKNOWN),
         ("unverifiable", Severity.UNKNOWN),
     ]
     assert topics_table_html(seen, FR).count(">inconnu<") == 2 * len(TOPICS) + 2 * len(WORKER_TOPICS)
@@ -134,7 +134,7 @@ def test_what_a_broker_does_not_tell_is_unknown() -> None:
 def test_what_is_wrong_is_named() -> None:
     old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, DEFAULT_RETENTION.max_record_age_seconds + 1, 7)
     seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
-    assert names(seen) == ["answered", "letters", "overdue", "unsafe"]
+    assert names(seen) == ["answered", "dead_letters", "overdue", "unsafe"]
     words = [status_text(message, EN) for message in status_messages(seen)]
     assert words[1] == "Dead letters in the last minute: 7"
     assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")

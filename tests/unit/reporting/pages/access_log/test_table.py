@@ -1,0 +1,61 @@
+"""The access log page knows every word of the vocabulary of access: it filters by it, and shows it in each language."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contract.access import AccessOutcome, Purpose, Role
+from db.access_log import ChainVerification
+from db.access_log_reader import AccessLogEntry, EntryFilter
+from presentation.languages import LANGUAGES
+from reporting.pages.access_log.table import VOCABULARY, chain_text, filter_from_message, rows, table_messages
+from tests.unit.reporting.samples import EN, FR
+
+AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
+
+
+def entry(role: str, purpose: str, outcome: str) -> AccessLogEntry:
+    return AccessLogEntry(1_234, AT, "anna", role, "a1b2", purpose, outcome, "", "")
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("field", VOCABULARY)
+def test_each_value_is_a_choice_with_a_message_of_its_own(field: str, language: str) -> None:
+    choices = table_messages(LANGUAGES.locale(language))["choices"][field]
+    assert {value for value, _ in choices} == set(VOCABULARY[field])
+    assert len({text for _, text in choices}) == len(choices)
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field in VOCABULARY for value in VOCABULARY[field]])
+def test_each_value_filters_and_is_shown_in_words(field: str, value: str) -> None:
+    assert filter_from_message({field: str(value)}) == EntryFilter(**{field: value})
+    shown = rows([entry(**({"role": "service", "purpose": "score", "outcome": "scored"} | {field: value}))], EN)[0]
+    assert EN.text(f"{field}.{value}") in shown
+
+
+def test_the_gateways_entries_can_be_filtered() -> None:
+    gateway = [purpose for purpose in Purpose if purpose.startswith("gateway_")]
+    assert gateway
+    assert set(gateway) <= set(VOCABULARY["purpose"])
+
+
+def test_what_the_browser_makes_up_filters_nothing() -> None:
+    made_up = {"who": " anna ", "role": "boss", "purpose": ["view"], "outcome": "1", "day": "yesterday"}
+    assert filter_from_message(made_up) == EntryFilter(who="anna")
+    day = filter_from_message({"day": "2026-01-31"})
+    assert (day.since, day.until) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    assert day.until - day.since == timedelta(days=1)
+
+
+def test_several_roles_are_shown_side_by_side_and_unknown_values_unchanged() -> None:
+    both = f"{Role.ADVISOR},{Role.AUDITOR}"
+    assert rows([entry(both, Purpose.VIEW, AccessOutcome.SHOWN)], FR)[0][3] == "Conseiller, Auditeur"
+    assert rows([entry("advisor", "page model", "too_busy")], EN)[0][4:6] == ["page model", "too_busy"]
+
+
+def test_the_result_of_the_verification_and_the_head_hash() -> None:
+    assert chain_text(None, EN) == ("The log could not be verified", "")
+    altered = ChainVerification(1_234, "", first_invalid=17)
+    assert chain_text(altered, EN) == ("Log altered at entry 17", "")
+    intact = ChainVerification(1_234, "ab12", first_invalid=None)
+    assert chain_text(intact, EN) == ("Log intact: 1,234 entries verified, each linked to the one before it", "ab12")
