@@ -111,8 +111,8 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
 
 
 _PLAIN = {
-    "raises": LocalizedText(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
-    "lowers": LocalizedText(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
+    "raises": LocalizedText(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
+    "lowers": LocalizedText(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
 }
 
 

@@ -16,6 +16,7 @@ from contract.asyncapi import to_yaml
 from contract.codes import ErrorCode
 from contract.settings import Settings
 from stack.cli import app
+from training.sources import DATA_SOURCES
 
 _SETTINGS_HEAD = """\
 # Settings
@@ -65,7 +66,24 @@ def cli_page() -> str:
     return get_docs_for_click(obj=command, ctx=typer.Context(command), name="neoscore").strip() + "\n"
 
 
-PAGES = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": cli_page, "asyncapi.yaml": to_yaml}
+def data_sources_table() -> str:
+    """Return a table of the data sets that NeoScore brings."""
+    rows = "".join(f"| `{source.name}` | {source.description} |\n" for source in DATA_SOURCES.values())
+    return f"| `--data` | is |\n|---|---|\n{rows}"
+
+
+def training_page() -> str:
+    """Return the page about training with its table of data sources written anew."""
+    return _fill_region("training.md", "data sources", data_sources_table())
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "cli.md": cli_page,
+    "asyncapi.yaml": to_yaml,
+    "training.md": training_page,
+}
 
 
 def main() -> None:
@@ -74,6 +92,16 @@ def main() -> None:
     pages = {name: page() for name, page in PAGES.items()}
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _fill_region(page: str, name: str, body: str) -> str:
+    """Return a page with what stands between `<!-- name -->` and `<!-- end -->` replaced."""
+    text = (Path(__file__).parent / page).read_text(encoding="utf-8")
+    start, end = f"<!-- {name} -->\n", "<!-- end -->"
+    before, found, rest = text.partition(start)
+    if not found or end not in rest:
+        raise ValueError(f"docs/{page} has no region {name!r}")
+    return before + start + body + rest[rest.index(end) :]
 
 
 def _default(field: FieldInfo) -> str:

@@ -26,6 +26,7 @@ from stack.progress import StepPrinter
 from stack.state import BrokerInfo, DashboardInfo, DatabaseInfo, GatewayInfo, ServedModelInfo
 from stack.supervisor import Supervisor
 from stack.workers import service_environment, wait_until_serving
+from training.sources import DATA_SOURCES
 
 DASHBOARD_SECONDS = 90
 """Panel takes four seconds to import on a free core; a busy machine needs several times that."""
@@ -126,6 +127,11 @@ def _seed_database(config: Settings, bundle: Bundle, progress: StepPrinter) -> N
         try:
             register_model(engine, bundle.ref)
             if not (count := count_clients(engine, bundle.schema)):
+                if bundle.schema.name not in DATA_SOURCES:
+                    raise ServiceFailedError(
+                        f"the database is empty, and the clients of {bundle.schema.name} do not come with NeoScore: "
+                        "load them with `neoscore db seed --data FILE`"
+                    )
                 _run_neoscore("db", config, "seed", "--data", bundle.schema.name)
                 count = count_clients(engine, bundle.schema)
         finally:

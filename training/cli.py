@@ -7,7 +7,7 @@ import typer
 
 from contract.settings import settings
 from training.errors import TrainingError
-from training.sources import BUILT_IN, GERMAN, SYNTHETIC, UCI
+from training.sources import DATA_SOURCES, DEFAULT_SOURCE, source_names
 
 if TYPE_CHECKING:
     from contract.bundle import Bundle
@@ -20,24 +20,28 @@ _PANEL_HYPERPARAMETERS = "Hyperparameters"
 def train(
     data: Annotated[
         str,
-        typer.Option(
-            help=f"`{UCI}`, `{GERMAN}`, `{SYNTHETIC}`, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE"
-        ),
-    ] = UCI,
+        typer.Option(help=f"{source_names()}, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE"),
+    ] = DEFAULT_SOURCE,
     target: Annotated[str | None, typer.Option(help="Column of a file that holds the outcome.")] = None,
     positive_label: Annotated[
-        str | None, typer.Option(help="Which of the target's two values is a default. [default: 1, or a word like bad]")
+        str | None, typer.Option(help="The target's value that means default. [default: 1, or a word like bad]")
     ] = None,
     schema: Annotated[
-        Path | None, typer.Option(help="Schema of a file; without it one is guessed and written beside the data.")
+        Path | None,
+        typer.Option(help="Feature schema of a file (JSON); inferred and written beside the data if omitted."),
     ] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="Synthetic clients to draw. [default: 30000]")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides every random choice.")] = 42,
+    rows: Annotated[int | None, typer.Option(min=1, help="Number of synthetic clients. [default: 30000]")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 42,
     include_sensitive: Annotated[
-        bool, typer.Option("--include-sensitive", help="Let the model read features such as sex and age.")
+        bool, typer.Option("--include-sensitive", help="Train on sensitive features such as sex and age.")
     ] = False,
     cost_ratio: Annotated[
-        float, typer.Option(min=0.01, help="Cost of a default accepted, in good clients refused.")
+        float,
+        typer.Option(
+            min=0.01,
+            help="Cost of accepting a client who defaults, as a multiple of the cost of refusing one who would have "
+            "repaid.",
+        ),
     ] = 5.0,
     output: Annotated[
         Path | None, typer.Option(help="Folder of model bundles. [default: $NEOSCORE_HOME/models]")
@@ -72,12 +76,14 @@ def train(
 def _check_options(
     data: str, target: str | None, positive_label: str | None, schema: Path | None, rows: int | None
 ) -> None:
-    if data in BUILT_IN and (target or positive_label or schema):
+    source = DATA_SOURCES.get(data)
+    if source and (target or positive_label or schema):
         raise typer.BadParameter("--target, --positive-label and --schema are for files")
-    if data not in BUILT_IN and target is None:
+    if source is None and target is None:
         raise typer.BadParameter("name the column that holds the outcome with --target", param_hint="--target")
-    if rows is not None and data != SYNTHETIC:
-        raise typer.BadParameter(f"--rows is for --data {SYNTHETIC}", param_hint="--rows")
+    if rows is not None and not (source and source.generated):
+        generated = ", ".join(name for name, found in DATA_SOURCES.items() if found.generated)
+        raise typer.BadParameter(f"--rows is for --data {generated}", param_hint="--rows")
 
 
 def _train(dataset: "Dataset", options: "TrainingOptions") -> "Bundle":
@@ -91,17 +97,17 @@ def _train(dataset: "Dataset", options: "TrainingOptions") -> "Bundle":
 
 
 def _write_inferred_schema(dataset: "Dataset", data: Path) -> None:
-    """Write the guessed schema beside the data, unless a file, perhaps edited by hand, is there already."""
+    """Write the inferred schema beside the data, unless a file exists, which may have been edited by hand."""
     if not dataset.schema_inferred:
         return
     from contract.schema import dump_schema
 
     path = data.with_name(f"{data.name.split('.')[0]}.schema.json")
     if path.exists():
-        typer.echo(f"{path} is there already and was left as it is; use it with --schema", err=True)
+        typer.echo(f"{path} exists and was not overwritten; use it with --schema", err=True)
         return
     path.write_bytes(dump_schema(dataset.schema))
-    typer.echo(f"guessed the schema and wrote it to {path}: edit it and train again with --schema {path}", err=True)
+    typer.echo(f"wrote the inferred schema to {path}: edit it and train again with --schema {path}", err=True)
 
 
 def _summarise(bundle: "Bundle", options: "TrainingOptions") -> None:

@@ -30,7 +30,7 @@ def cross_validate(
     hyperparameters: Hyperparameters,
     on_fold: Callable[[int], None],
 ) -> CrossValidationResult:
-    """Return the out-of-fold PDs of stratified, shuffled folds. `on_fold` hears the number of each fold begun."""
+    """Return the out-of-fold PDs of stratified, shuffled folds. `on_fold` is called with each fold's number."""
     oof_probabilities = np.zeros(len(target))
     per_fold: list[dict[str, float]] = []
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=hyperparameters.seed)

@@ -93,7 +93,7 @@ def _ends_in_several_lines(content: pa.Table) -> bool:
 
 
 def _check_records(path: Path, width: int) -> None:
-    """Read the file once more, slowly, to find the line at fault."""
+    """Read the file once more, slowly, to find the invalid line."""
     line = 1
     try:
         for line, record in _records(path):

@@ -26,7 +26,7 @@ class DatasetInfo:
     licence: str
     citation: str | None = None
     plausible_auc: float = 1.0
-    """Best out-of-fold ROC AUC that honest features can reach; above it the target has leaked into them."""
+    """Best out-of-fold ROC AUC that is plausible without leakage."""
 
 
 def _row(row: int) -> str:
@@ -41,7 +41,7 @@ class Dataset:
     frame: pd.DataFrame
     """One column for each feature of the schema, raw: numbers as float64 (NaN missing), choices as text."""
     target: NDArray[np.int8]
-    """1 for a default, 0 for a good client."""
+    """1 for a default, 0 otherwise."""
     customer_numbers: list[str]
     info: DatasetInfo
     true_pd: NDArray[np.float64] | None = None
@@ -54,14 +54,14 @@ class Dataset:
 
 
 def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
-    """Return float32[n, features in the model]. Raises DataError for the first row at fault, without its value."""
+    """Return float32[n, features in the model]. Raises DataError for the first invalid row, without its value."""
     names = list(dataset.schema.model_feature_names)
     encoded = encode_columns(dataset.schema, pa.RecordBatch.from_pandas(dataset.frame[names], preserve_index=False))
     if encoded.faults:
         row = min(encoded.faults)
         fault = encoded.faults[row][0]
         more = len(encoded.faults) - 1
-        others = f" ({more:,} more rows are at fault)" if more else ""
+        others = f" ({more:,} more invalid rows)" if more else ""
         expected = _expected(fault, dataset.schema[fault.name])
         raise DataError(f"{dataset.locate_row(row)}, column {fault.name!r}: {expected}{others}")
     return encoded.rows

@@ -16,7 +16,7 @@ MIN_GROUP_SHARE = 0.02
 """Smaller groups are shown but not judged: their rates are too noisy (29 CFR 1607.15 A)."""
 
 MIN_GROUP_SIZE = 10
-"""Of fewer people only the number is told: a rate over three persons says what became of each."""
+"""For fewer people only the count is given: a rate over three people would reveal the outcome of each."""
 
 NUMERIC_BANDS = 4
 """Numbers are cut into this many bands of about equal size; no more than as many values have one each."""

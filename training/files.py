@@ -1,4 +1,4 @@
-"""Anyone's data: a CSV or Parquet file, with a schema or one guessed from its columns."""
+"""A data set from a CSV or Parquet file, with a given schema or one inferred from its columns."""
 
 from pathlib import Path
 

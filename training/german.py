@@ -37,10 +37,13 @@ def load_german() -> Dataset:
     )
 
 
+# The feature schema: the 20 published columns, in published order, under short names. The sentences say only which fact
+# moved the estimate and in which direction, as those of the UCI card data do.
+
 NAME = "german-credit"
 CURRENCY = "DM"
 
-_CREDIT = LocalizedText(fr="Crédit demandé", en="Credit asked for")
+_CREDIT = LocalizedText(fr="Crédit demandé", en="Loan requested")
 _MEANS = LocalizedText(fr="Ressources et garanties", en="Means and guarantees")
 _HISTORY = LocalizedText(fr="Historique de crédit", en="Credit history")
 _SITUATION = LocalizedText(fr="Situation", en="Circumstances")
@@ -53,11 +56,11 @@ _ACCOUNT = {
     "from_200": LocalizedText("200 DM et plus, ou salaire domicilié", "200 DM and more, or salary paid in"),
 }
 _CREDITS = {
-    "none_taken": LocalizedText("Aucun crédit, ou tous remboursés", "No credit taken, or all paid back"),
-    "all_paid_here": LocalizedText("Tous remboursés dans cette banque", "All paid back at this bank"),
-    "paid_so_far": LocalizedText("Crédits en cours, à jour", "Existing credits paid so far"),
+    "none_taken": LocalizedText("Aucun crédit, ou tous remboursés", "No loan taken, or all repaid"),
+    "all_paid_here": LocalizedText("Tous remboursés dans cette banque", "All loans at this bank repaid"),
+    "paid_so_far": LocalizedText("Crédits en cours, sans retard", "Current loans, repaid on time so far"),
     "past_delay": LocalizedText("Retards par le passé", "Delays in the past"),
-    "critical": LocalizedText("Compte critique, ou crédits ailleurs", "Critical account, or credits elsewhere"),
+    "critical": LocalizedText("Compte critique, ou crédits ailleurs", "Critical account, or loans elsewhere"),
 }
 _PURPOSE = {
     "car_new": LocalizedText("Voiture neuve", "New car"),
@@ -75,8 +78,8 @@ _SAVINGS = {
     "unknown": LocalizedText("Pas d’épargne connue", "No known savings"),
     "below_100": LocalizedText("Moins de 100 DM", "Below 100 DM"),
     "100_to_500": LocalizedText("De 100 à 500 DM", "100 to 500 DM"),
-    "500_to_1000": LocalizedText("De 500 à 1 000 DM", "500 to 1,000 DM"),
-    "from_1000": LocalizedText("1 000 DM et plus", "1,000 DM and more"),
+    "500_to_1000": LocalizedText("De 500 à 1 000 DM", "500 to 1,000 DM"),
+    "from_1000": LocalizedText("1 000 DM et plus", "1,000 DM and more"),
 }
 _EMPLOYMENT = {
     "unemployed": LocalizedText("Sans emploi", "Unemployed"),
@@ -119,7 +122,7 @@ _JOB = {
     "management": LocalizedText("Cadre ou indépendant", "Manager or self-employed"),
 }
 _LESS, _MORE = RecourseConstraint(-1), RecourseConstraint(1)
-"""Less credit, for a shorter time, beside fewer other plans; more savings, more guarantees. Never the reverse."""
+"""A smaller loan, for a shorter time, with fewer other plans; more savings, more guarantees. Never the reverse."""
 
 _YES_NO = {"yes": LocalizedText("Oui", "Yes"), "no": LocalizedText("Non", "No")}
 
@@ -134,7 +137,7 @@ def german_schema() -> FeatureSchema:
             _whole(
                 "duration", LocalizedText("Durée", "Duration"), _CREDIT, (1, 120), "months", monotone=1, recourse=_LESS
             ),
-            _choice("credit_history", LocalizedText("Crédits antérieurs", "Earlier credits"), _HISTORY, _CREDITS),
+            _choice("credit_history", LocalizedText("Crédits antérieurs", "Previous loans"), _HISTORY, _CREDITS),
             _choice("purpose", LocalizedText("Objet du crédit", "Purpose"), _CREDIT, _PURPOSE),
             _whole("amount", LocalizedText("Montant", "Amount"), _CREDIT, (100, 50_000), CURRENCY, recourse=_LESS),
             _choice("savings", LocalizedText("Épargne", "Savings"), _MEANS, _SAVINGS, recourse=_MORE),
@@ -146,7 +149,7 @@ def german_schema() -> FeatureSchema:
             ),
             _whole(
                 "installment_rate",
-                LocalizedText("Part du revenu remboursée (code)", "Share of income repaid (code)"),
+                LocalizedText("Part des mensualités dans le revenu (code)", "Instalments as a share of income (code)"),
                 _CREDIT,
                 (1, 4),
             ),
@@ -176,7 +179,7 @@ def german_schema() -> FeatureSchema:
             _choice("housing", LocalizedText("Logement", "Housing"), _SITUATION, _HOUSING),
             _whole(
                 "existing_credits",
-                LocalizedText("Crédits dans cette banque", "Credits at this bank"),
+                LocalizedText("Crédits dans cette banque", "Loans at this bank"),
                 _HISTORY,
                 (1, 20),
             ),

@@ -28,7 +28,7 @@ def compute_metrics(y: Targets, p: Probabilities) -> dict[str, float]:
 
 
 def ks(y: Targets, p: Probabilities) -> float:
-    """Return the Kolmogorov-Smirnov distance between the PDs of defaults and of good clients, in 0..1."""
+    """Return the Kolmogorov-Smirnov distance between the PDs of defaulting and non-defaulting clients, in 0..1."""
     fpr, tpr, _ = roc_curve(y, p)
     return float(np.max(tpr - fpr))
 

@@ -11,9 +11,9 @@ from training.dataset import Dataset
 from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
 
 _MEASURES = (
-    ("ROC AUC", "roc_auc", "chance that a default gets a higher PD than a good client"),
+    ("ROC AUC", "roc_auc", "chance that a defaulting client gets a higher PD than a non-defaulting one"),
     ("PR AUC", "pr_auc", "average precision over the defaults"),
-    ("KS", "ks", "largest distance between the PDs of defaults and of good clients"),
+    ("KS", "ks", "largest distance between the PDs of defaulting and non-defaulting clients"),
     ("Brier score", "brier", "mean squared distance between PD and outcome"),
     ("Log loss", "log_loss", "mean surprise at the outcomes"),
     ("Calibration error", "calibration_error", "mean distance between PD and default rate over ten bins of equal size"),
@@ -42,7 +42,7 @@ def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metric
 
 def _purpose() -> list[str]:
     return [
-        "## Purpose",
+        "## Intended use",
         "The model estimates a client's probability of default (PD) and gives the reasons, to support the decision of "
         "a client advisor. It must not decide alone.",
     ]
@@ -64,7 +64,7 @@ def _data(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
 def _features(schema: FeatureSchema) -> list[str]:
     used = ((f.name, f.label.en, f.unit or "", _direction(f)) for f in schema.model_features)
     out = [(f.name, f.label.en, _why_out(f)) for f in schema if not f.in_model]
-    blocks = ["## Features", _table(("Feature", "Meaning", "Unit", "PD when it grows"), used)]
+    blocks = ["## Features", _table(("Feature", "Meaning", "Unit", "Monotonic effect on PD"), used)]
     if out:
         blocks += ["Left out of the model:", _table(("Feature", "Meaning", "Why"), out)]
     if taken := [f.name for f in schema.model_features if f.sensitive]:
@@ -73,7 +73,7 @@ def _features(schema: FeatureSchema) -> list[str]:
 
 
 def _direction(feature: Feature) -> str:
-    return {1: "never falls", -1: "never rises", 0: "free"}[feature.monotone]
+    return {1: "non-decreasing", -1: "non-increasing", 0: "unconstrained"}[feature.monotone]
 
 
 def _why_out(feature: Feature) -> str:
@@ -93,9 +93,9 @@ def _model(hyperparameters: Hyperparameters) -> list[str]:
 def _quality(metrics: ModelMetrics) -> list[str]:
     measures = ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
     return [
-        "## Quality",
-        "Stratified five-fold cross-validation: every row is judged by a model that never saw it. Mean ± standard "
-        "deviation over the folds.",
+        "## Performance",
+        "Stratified five-fold cross-validation: every row is scored by a model that was not trained on it. Mean ± "
+        "standard deviation over the folds.",
         _table(("Measure", "Out of fold", "Meaning"), measures),
     ]
 
@@ -107,9 +107,10 @@ def _spread(spread: CrossValidatedMetric) -> str:
 def _decision(metrics: ModelMetrics) -> list[str]:
     return [
         "## Decision threshold",
-        f"PD {metrics.threshold:.4f}. A default accepted is taken to cost {metrics.cost_ratio:g} times a good client "
-        f"refused; this threshold has the least expected cost on the out-of-fold PDs: {metrics.expected_cost:.4f} per "
-        "client, in units of a good client refused. The band is high from the threshold, medium from half of it.",
+        f"PD {metrics.threshold:.4f}. Accepting a client who defaults is assumed to cost {metrics.cost_ratio:g} times "
+        "as much as refusing one who would have repaid. This threshold has the lowest expected cost on the out-of-fold "
+        f"PDs: {metrics.expected_cost:.4f} per client, where 1 is one such refusal. The risk band is "
+        "high from the threshold, medium from half of it.",
     ]
 
 
@@ -121,7 +122,7 @@ def _calibration(bins: Sequence[ReliabilityBin]) -> list[str]:
 def _importance(effects: ShapSummary, schema: FeatureSchema) -> list[str]:
     listed = ((name, schema[name].label.en, f"{effect.importance:.4f}") for name, effect in effects.features.items())
     return [
-        "## What moves the score",
+        "## Feature importance",
         f"Mean absolute SHAP value over {effects.rows:,} of the training rows, in log-odds.",
         _table(("Feature", "Meaning", "Mean abs. SHAP"), listed),
     ]
@@ -179,14 +180,14 @@ def _group_label(feature: Feature, group: FairnessGroup) -> str:
 
 def _limits(dataset: Dataset) -> list[str]:
     return [
-        "## Limits",
+        "## Limitations",
         "\n".join(
             (
-                f"- It knows one population at one time: {dataset.info.title}. Others need other data.",
-                "- It was trained on clients who had been accepted; it says nothing certain about those who had not.",
-                "- SHAP values say what moved the estimate, not what causes a default.",
-                "- Leaving sensitive features out does not rule out that others stand in for them: see Fairness.",
-                "- Measures on the folds of one data set flatter: watch default rates and drift in use.",
+                f"- It describes one population at one time: {dataset.info.title}. Other populations need other data.",
+                "- It was trained on clients who had been accepted; its estimates for others are uncertain.",
+                "- SHAP values show what moved the estimate, not what causes a default.",
+                "- Other features can act as proxies for sensitive ones that the model does not use: see Fairness.",
+                "- Cross-validation on one data set is optimistic: monitor default rates and drift in use.",
             )
         ),
     ]

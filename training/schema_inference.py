@@ -1,4 +1,4 @@
-"""A feature schema guessed from a file's columns, for people to edit."""
+"""A feature schema inferred from a file's columns, for people to edit."""
 
 import math
 import re

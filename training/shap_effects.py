@@ -1,4 +1,4 @@
-"""What moves the score: SHAP values of the final model, summed up so that no person can be seen in them."""
+"""Effects of the features: SHAP values of the final model, aggregated so that no client can be identified."""
 
 import numpy as np
 import xgboost as xgb

@@ -166,7 +166,7 @@ HOUSING = {
     "hosted": LocalizedText("Hébergé", "Hosted"),
 }
 
-_LOAN = LocalizedText("Crédit demandé", "Credit applied for")
+_LOAN = LocalizedText("Crédit demandé", "Loan requested")
 _SITUATION = LocalizedText("Situation", "Situation")
 _SCORES = LocalizedText("Scores externes", "External scores")
 _PERSON = LocalizedText("Personne", "Person")
@@ -179,8 +179,8 @@ def synthetic_schema() -> FeatureSchema:
 
 def _loan() -> tuple[Feature, ...]:
     return (
-        _number("CREDIT", LocalizedText("Montant du crédit", "Amount of credit"), _LOAN, 20_000_000, actionable=True),
-        _number("ANNUITY", LocalizedText("Annuité", "Annuity"), _LOAN, 1_000_000, actionable=True),
+        _number("CREDIT", LocalizedText("Montant du crédit", "Loan amount"), _LOAN, 20_000_000, actionable=True),
+        _number("ANNUITY", LocalizedText("Annuité", "Yearly repayment"), _LOAN, 1_000_000, actionable=True),
     )
 
 

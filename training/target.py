@@ -1,4 +1,4 @@
-"""The target column of a file as outcomes: 1 for a default, 0 for a good client."""
+"""The target column of a file as outcomes: 1 for a default, 0 otherwise."""
 
 import numpy as np
 import pyarrow as pa

@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_COST_RATIO = 5.0
-"""A default loses most of the amount owed; a good client refused loses the margin on it, a fifth of that or so."""
+"""A default loses most of the amount owed; refusing a client who would have repaid loses the margin, a fifth of it."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A decision threshold and its cost per client, in units of a good client refused."""
+    """A decision threshold and its cost per client, in units of one refusal of a non-defaulting client."""
 
     value: float
     expected_cost: float
 
 
 def expected_cost(y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, cost_ratio: float) -> float:
-    """Return the cost per client of refusing every PD from `threshold`, in units of a good client refused."""
+    """Return the cost per client of refusing every PD from `threshold`; 1 is the refusal of a non-defaulting client."""
     refused = p >= threshold
     return float((cost_ratio * np.sum(~refused & (y == 1)) + np.sum(refused & (y == 0))) / len(y))
 

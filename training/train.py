@@ -89,13 +89,13 @@ def _contents(dataset: Dataset, options: TrainingOptions, progress: TrainingProg
 def _check_outcomes(dataset: Dataset) -> None:
     rows, defaults = len(dataset.target), int(np.sum(dataset.target))
     if defaults in (0, rows):
-        which = "default" if defaults else "good client"
+        which = "default" if defaults else "non-default"
         raise DataError(f"every row is a {which}: training needs both outcomes")
     if rows < MIN_ROWS:
         raise DataError(f"{rows} rows are too few: training needs at least {MIN_ROWS}")
     if min(defaults, rows - defaults) < MIN_ROWS_PER_CLASS:
         raise DataError(
-            f"{defaults} defaults and {rows - defaults} good clients are too few: training needs at least "
+            f"{defaults} defaults and {rows - defaults} non-defaults are too few: training needs at least "
             f"{MIN_ROWS_PER_CLASS} of each"
         )
 
@@ -104,8 +104,8 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
     auc, limit = cv.metrics["roc_auc"].mean, dataset.info.plausible_auc
     if auc > limit:
         raise LeakageError(
-            f"the out-of-fold ROC AUC of {auc:.3f} is above {limit:.2f}, the best that honest features of this data "
-            "can reach: a feature gives the outcome away; nothing was written"
+            f"the out-of-fold ROC AUC of {auc:.3f} is above {limit:.2f}, the highest plausible for this data: a "
+            "feature leaks the outcome; nothing was written"
         )
     if auc > SUSPICIOUS_AUC:
         progress.note(f"a ROC AUC of {auc:.3f} is rare in credit: check that no column is known only after the outcome")
@@ -130,11 +130,11 @@ def _json(content: Struct) -> bytes:
 def select_features(dataset: Dataset, include_sensitive: bool, progress: TrainingProgress) -> Dataset:
     """Return the data set with `in_model` settled: sensitive features in if asked for, constant ones out.
 
-    A constant cannot tell one client from another. Raises DataError when no feature is left.
+    A constant cannot tell one client from another. Raises DataError if no feature is usable.
     """
     features = tuple(_choose(f, dataset, include_sensitive, progress) for f in dataset.schema)
     if not any(feature.in_model for feature in features):
-        raise DataError("no feature is left for the model: every column is constant, sensitive or left out")
+        raise DataError("no usable feature: every column is constant, sensitive or left out")
     return replace_dataset(dataset, schema=replace(dataset.schema, features=features))
 
 

@@ -35,6 +35,10 @@ def load_uci() -> Dataset:
     )
 
 
+# The feature schema: all 23 published columns, in published order. The sentences never claim what the value is ("you
+# paid late"), only which fact moved the estimate and in which direction: a contribution can have either sign for any
+# value, and an advisor must not say something untrue.
+
 NAME = "uci-credit-default"
 CURRENCY = "NT$"
 
@@ -94,7 +98,7 @@ def uci_schema() -> FeatureSchema:
 
 
 def _limit() -> Feature:
-    cause = LocalizedText("Le montant de votre plafond de crédit", "The amount of your credit limit")
+    cause = LocalizedText("Votre plafond de crédit", "Your credit limit")
     return Feature(
         name="LIMIT_BAL",
         type=FeatureType.NUMBER,
@@ -152,7 +156,7 @@ def _repayment(name: str, month: LocalizedText) -> Feature:
         type=FeatureType.INTEGER,
         label=LocalizedText(fr=f"Règlement du relevé {month.fr}", en=f"Repayment of the {month.en} bill"),
         description=LocalizedText(
-            fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
+            fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
             en="Months late; -1: paid in full; 0: revolving credit; -2: card not used",
         ),
         group=_REPAYMENT,
@@ -188,7 +192,7 @@ def _bill(number: int, month: LocalizedText) -> Feature:
         type=FeatureType.NUMBER,
         label=LocalizedText(fr=f"Relevé {month.fr}", en=f"{month.en} bill"),
         description=LocalizedText(
-            fr="Montant dû ; négatif : solde en faveur du client", en="Amount owed; negative: balance in credit"
+            fr="Montant dû ; négatif : solde en faveur du client", en="Amount owed; negative: balance in credit"
         ),
         unit=CURRENCY,
         group=_BILLS,

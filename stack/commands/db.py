@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.sources import BUILT_IN, UCI
+from training.sources import DEFAULT_SOURCE, source_names
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -34,7 +34,7 @@ def migrate() -> None:
 
 @app.command()
 def seed(
-    data: Annotated[str, typer.Option(help=f"{', '.join(BUILT_IN)}, or a CSV or Parquet file")] = UCI,
+    data: Annotated[str, typer.Option(help=f"{source_names()}, or a CSV or Parquet file")] = DEFAULT_SOURCE,
     schema: Annotated[Path | None, typer.Option(help="feature schema of a file (JSON)")] = None,
     target: Annotated[str | None, typer.Option(help="the file's target column; clients do not have it")] = None,
 ) -> None:

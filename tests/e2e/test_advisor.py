@@ -83,11 +83,11 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
 
     row.locator("button").click()
 
-    expect(row.get_by_text("Le montant de votre plafond de crédit")).to_be_visible()
+    expect(row.get_by_text("Votre plafond de crédit")).to_be_visible()
     expect(row.locator("figcaption")).to_contain_text("des clients.")
     expect(row.locator("figure svg")).to_be_visible()
     advisor.button("English").first.click()
-    expect(row.get_by_text("The amount of your credit limit")).to_be_visible()
+    expect(row.get_by_text("Your credit limit")).to_be_visible()
 
 
 def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, stack, screen) -> None:

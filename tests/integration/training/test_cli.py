@@ -66,14 +66,14 @@ def test_anyones_file_becomes_a_bundle_that_scores(neoscore_train, loans, tmp_pa
     assert not faults
 
 
-def test_the_guessed_schema_can_be_edited_and_is_never_overwritten(neoscore_train, loans, tmp_path):
+def test_the_inferred_schema_can_be_edited_and_is_never_overwritten(neoscore_train, loans, tmp_path):
     neoscore_train("--data", loans, "--target", "risk", "--trees", "5")
     schema = tmp_path / "loans.schema.json"
     schema.write_text(schema.read_text().replace('"fr": "duration"', '"fr": "Durée"'))
     edited = schema.read_bytes()
 
     again = neoscore_train("--data", loans, "--target", "risk", "--trees", "5")
-    assert "left as it is" in again.stderr
+    assert "was not overwritten" in again.stderr
     assert schema.read_bytes() == edited
 
     with_it = neoscore_train("--data", loans, "--target", "risk", "--schema", schema, "--trees", "5")

@@ -193,7 +193,7 @@ class TestRefused:
         )
 
     def test_one_outcome_only(self, tmp_path, clients):
-        with pytest.raises(DataError, match="every row is a good client"):
+        with pytest.raises(DataError, match="every row is a non-default"):
             self._train(self._cut(clients, clients.target == 0), tmp_path)
 
     def test_too_few_rows(self, tmp_path, clients):
@@ -214,6 +214,6 @@ class TestRefused:
 
     def test_nothing_but_constants(self, tmp_path, clients):
         constant = pd.DataFrame({name: [column.iloc[0]] * len(column) for name, column in clients.frame.items()})
-        with pytest.raises(DataError, match="no feature is left"):
+        with pytest.raises(DataError, match="no usable feature"):
             self._train(replace(clients, frame=constant), tmp_path)
         assert not (tmp_path / "models").exists()

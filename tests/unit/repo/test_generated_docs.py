@@ -7,7 +7,7 @@ import pytest
 from contract.settings import Settings
 from tests.unit.repo.files import ROOT, read
 
-PAGES = ["settings.md", "errors.md", "cli.md", "asyncapi.yaml"]
+PAGES = ["settings.md", "errors.md", "cli.md", "asyncapi.yaml", "training.md"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from contract.schema import FeatureType, check_schema, dump_schema, load_schema
 from training.dataset import check_values
 from training.german import german_schema, load_german
-from training.sources import GERMAN, load_dataset
+from training.sources import load_dataset
 
 
 @pytest.fixture(scope="module")
@@ -42,4 +42,4 @@ def test_choices_and_numbers_can_be_changed_by_the_client():
 
 
 def test_it_is_known_by_name(dataset):
-    assert load_dataset(GERMAN).frame.equals(dataset.frame)
+    assert load_dataset("german-credit").frame.equals(dataset.frame)
