@@ -58,5 +58,5 @@ def test_a_broken_file_names_its_place(tmp_path):
 
 
 def test_a_feature_without_a_sentence_gets_a_plain_one():
-    assert number().reason("raises", "fr") == "« a » augmente le risque"
+    assert number().reason("raises", "fr") == "« a » augmente le risque"
     assert number(lowers=text("good")).reason("lowers", "en") == "good"
