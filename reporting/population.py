@@ -1,4 +1,4 @@
-"""Where values stand among all clients, from the histograms of the training data; the minimum group size. No I/O."""
+"""The baseline distribution: positions of values among all clients; the minimum group size. No I/O."""
 
 import bisect
 from itertools import accumulate, pairwise
@@ -25,7 +25,7 @@ def has_whole_number_bins(histogram: BaselineHistogram) -> bool:
 
 
 def filled_bins(histogram: BaselineHistogram) -> range:
-    """Return the bins from the first to the last that has anybody in it; empty without anybody."""
+    """Return the bins from the first to the last non-empty one; an empty range without clients."""
     filled = [i for i, count in enumerate(histogram.counts) if count]
     return range(filled[0], filled[-1] + 1) if filled else range(0)
 
@@ -38,7 +38,7 @@ def single_values(feature: Feature, histogram: BaselineHistogram) -> tuple[float
 
 
 def inner_span(histogram: BaselineHistogram) -> tuple[float, float]:
-    """Return where 98 % of the clients are: the outer edges are the schema's bounds, far beyond nearly everyone."""
+    """Return the range of the middle 98 % of the clients: the outer edges are the schema's bounds."""
     edges = histogram.edges
     return (edges[1], edges[-2]) if len(edges) >= 4 else (edges[0], edges[-1])
 

@@ -1,4 +1,4 @@
-"""What can stand in the way; each has its words and its way out in the message catalogues."""
+"""Problems that prevent a result; each has a message and a remedy in the catalogues."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightEr
 
 
 class Problem(StrEnum):
-    """One thing that can stand in the way."""
+    """One problem."""
 
     NO_ANSWER = "no_answer"
     TOO_BUSY = "too_busy"
@@ -40,11 +40,11 @@ class NotScored:
 
 
 class OtherModelError(Exception):
-    """The worker answered with another model than the one that the page was made from."""
+    """The worker used another model than the one that the page was built from."""
 
 
 def check_model(answered: ModelRef, expected: ModelRef) -> None:
-    """Raise OtherModelError when the two are not the same: labels, places and thresholds would not fit the numbers."""
+    """Raise OtherModelError if they differ: labels, distributions and thresholds would not fit the numbers."""
     if answered.digest != expected.digest:
         raise OtherModelError
 

@@ -49,7 +49,7 @@ def card(*parts: Any, css: str = "", **params: Any) -> pn.Column:
 
 
 def empty_state_html(icon: str, title: str, text: str, items: tuple[str, ...] = (), *, alert: bool = False) -> str:
-    """Return the inside of a panel that says in words what is the case. Texts are escaped here."""
+    """Return the content of a panel without data: icon, title, text. Texts are escaped here."""
     colour = "var(--alert)" if alert else "var(--axis)"
     picture = (
         f'<svg width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-width="1.5" '
@@ -71,7 +71,7 @@ def problem_text(problem: Problem | ErrorCode, locale: Locale) -> tuple[str, str
 
 
 def problem_html(problem: Problem | ErrorCode, locale: Locale, items: tuple[str, ...] = ()) -> str:
-    """Return the inside of a panel that says so, with details if there are any."""
+    """Return the content of a panel that explains a problem, with details if there are any."""
     title, text = problem_text(problem, locale)
     return empty_state_html("warning", title, text, items, alert=True)
 

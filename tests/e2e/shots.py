@@ -107,6 +107,9 @@ def take_all(browser: Browser, url: str, refs: list[str], look: str, width: int,
     take("9-operations", full=True)
     turn_to(screen, "model")
     take("10-model", full=True)
+    turn_to(screen, "audit")
+    screen.page.locator("tbody tr td").locator("visible=true").first.wait_for()
+    take("11-access-log")
     screen.page.context.close()
 
 

@@ -1,1 +1,1 @@
-"""The audit page: the access log, for whoever must see that it is kept and that it is whole."""
+"""The access log page: entries, verification and export, for auditors."""

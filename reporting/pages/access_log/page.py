@@ -54,7 +54,7 @@ class AccessLogPage:
         self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
 
     def apply_preferences(self, look: Look) -> None:
-        """Show everything anew in this language; colours follow the theme by themselves."""
+        """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         self._table.messages = table_messages(look.locale)
         self._table.status = ""
@@ -62,13 +62,13 @@ class AccessLogPage:
         self._table.table_data = self._table_data()
 
     def close(self) -> None:
-        """Forget the entries."""
+        """Clear the entries."""
         self._request_seq += 1
         self._entries, self._chain = [], None
         self._table.table_data = self._table_data()
 
     def _record_visit(self) -> Problem | None:
-        """Reading the log is in the log."""
+        """Reading the log is itself recorded."""
         return self._services.record("", Purpose.AUDIT, AccessOutcome.SHOWN)
 
     def _on_visit_recorded(self, refused: Problem | None) -> None:
@@ -101,7 +101,7 @@ class AccessLogPage:
 
     def _show_entries(self, request_seq: int, first: bool, found: list[AccessLogEntry] | Problem) -> None:
         if request_seq != self._request_seq:
-            return  # something else was asked for meanwhile
+            return  # another page was requested meanwhile
         if not isinstance(found, list):
             self._show_trouble(found)
             return

@@ -30,11 +30,11 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = {
     "purpose": tuple(Purpose),
     "outcome": tuple(AccessOutcome),
 }
-"""What an entry can say, by field: each value is a choice of the filter, and has its message in the catalogues."""
+"""The values of an entry's fields: each is a choice of the filter, and has a message in the catalogues."""
 
 
 def table_messages(locale: Locale) -> dict[str, Any]:
-    """Return what the table says, and the choices of its filters as pairs of value and word."""
+    """Return the table's messages, and the choices of its filters as pairs of value and message."""
     return {label: locale.text(f"audit.{label}") for label in LABELS} | {
         "columns": [locale.text(f"audit.{name}") for name in COLUMNS],
         "choices": {field: _choices(field, locale) for field in VOCABULARY},

@@ -1,1 +1,1 @@
-"""The client page: find a client, ask for the score, read what explains it."""
+"""The client page: find a client, request a score, read its explanation."""

@@ -14,13 +14,13 @@ from reporting.problems import Problem
 from reporting.widgets.filters import features_by_prominence
 
 PAGE_SIZE = 10
-"""As many rows as stand on a laptop screen without scrolling."""
+"""As many rows as fit on a laptop screen without scrolling."""
 
 FEATURE_COLUMNS = 4
 """Beside the reference; narrow screens show fewer."""
 
 SHORT_REFERENCE_LENGTH = 10
-"""Characters of a reference in the list: 40 bits tell the clients of one bank apart; the file shows all of it."""
+"""Characters of a reference in the list: 40 bits tell one bank's clients apart; the client file shows it whole."""
 
 REFERENCE = "client_ref"
 
@@ -97,7 +97,7 @@ def _row(client: Client, features: list[Feature], schema: FeatureSchema, locale:
 
 @dataclass(frozen=True)
 class ClientSearch:
-    """What is looked for, in which order, which page, and what was found."""
+    """Text, criteria, order and page of a search, and its result."""
 
     text: str = ""
     criteria: Sequence[RangeCriterion | LevelCriterion] = ()
@@ -110,7 +110,7 @@ class ClientSearch:
 
     @property
     def query(self) -> ClientQuery:
-        """The question to the database."""
+        """The query for the database."""
         return ClientQuery(self.text.strip(), self.criteria, self.sort, self.descending)
 
     @property
@@ -119,7 +119,7 @@ class ClientSearch:
         return self.page * PAGE_SIZE
 
     def filter(self, text: str, criteria: Sequence[RangeCriterion | LevelCriterion]) -> "ClientSearch":
-        """Look for something else, from the first page."""
+        """Change text and criteria, and go to the first page."""
         return replace(self, text=text, criteria=criteria, page=0)._requested()
 
     def sort_by(self, name: str) -> "ClientSearch":
@@ -132,11 +132,11 @@ class ClientSearch:
         return replace(self, page=max(0, page))._requested()
 
     def refresh(self) -> "ClientSearch":
-        """Ask the same once more."""
+        """Run the same search again."""
         return self._requested()
 
     def with_result(self, request_seq: int, outcome: ClientSearchResult | Problem) -> "ClientSearch":
-        """Take the database's answer."""
+        """Store the result, unless a newer search was started."""
         return self if request_seq != self.request_seq else replace(self, outcome=outcome, busy=False)
 
     def _requested(self) -> "ClientSearch":

@@ -109,7 +109,7 @@ dd.missing { color: var(--muted); font-weight: 400; font-style: italic; }
 
 
 def client_data_html(client: Client, schema: FeatureSchema, locale: Locale) -> str:
-    """Return every value of the client that the schema knows, in words."""
+    """Return every value of the client that is in the schema, in words."""
     groups: dict[str, list[Feature]] = {}
     for feature in schema:
         name = feature.group[locale.language] if feature.group else locale.text("client.other_group")
@@ -177,7 +177,7 @@ class ClientDetail:
         self.panel = column(self._placeholder, self._detail, css=NARROW_HIDDEN)
 
     def show(self, state: ClientPageState, seconds_left: float) -> None:
-        """Show everything anew."""
+        """Show everything."""
         locale = state.look.locale
         match state.client:
             case ClientLoaded(client):
@@ -192,12 +192,12 @@ class ClientDetail:
         self._placeholder.visible, self._detail.visible = not opened, opened
 
     def show_score(self, state: ClientPageState, seconds_left: float) -> None:
-        """Show the result anew and leave the client's data alone."""
+        """Update the score; the client's data stays."""
         self._header.show(state)
         self._score_view.show(state, seconds_left)
 
     def show_tools(self) -> None:
-        """Show the tools below the factors anew: they take longer to build than the score, which need not wait."""
+        """Update the tools below the factors: they take longer to build than the score, which does not wait."""
         self._score_view.show_tools()
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ class ClientDetail:
         self._score_view.close()
 
     def _message_card(self, state: ClientPageState) -> pn.Column:
-        """Say why there is no client."""
+        """Show why there is no client."""
         locale, client = state.look.locale, state.client
         buttons = []
         match client:

@@ -20,14 +20,14 @@ BARS = 24
 
 @dataclass(frozen=True)
 class PopulationPosition:
-    """Where a value stands. Shares are of all clients, 0 to 1."""
+    """Position of a value. Shares are of all clients, 0 to 1."""
 
     bar_heights: tuple[float, ...]
     """Of the bars, the highest is 1."""
     client_bar: int | None
     """Which bar is this client's; None when the value is missing."""
     same: float | None
-    """Share with the same value, level, or with none either; None where bins hold many different values."""
+    """Share with the same value or level, or also without a value; None if bins hold several values."""
     lower: float = 0.0
     """Share that certainly has a lower value; 0 for a choice."""
     higher: float = 0.0
@@ -35,7 +35,7 @@ class PopulationPosition:
 
 
 def population_position(histogram: BaselineHistogram, value: float | str | None) -> PopulationPosition | None:
-    """Return where a client's value stands; None when the histogram does not know anybody or any such value."""
+    """Return the position of a client's value; None if the histogram is empty or has no such level."""
     total = sum(histogram.counts) + histogram.missing
     if not total:
         return None
@@ -67,7 +67,7 @@ def _number(histogram: BaselineHistogram, value: float, total: int) -> Populatio
 
 
 def _shown(histogram: BaselineHistogram, *also: int) -> range:
-    """Return the bins from the first to the last that has anybody in it, and this client's."""
+    """Return the bins from the first to the last non-empty one, and this client's."""
     filled = filled_bins(histogram) or range(1)
     return range(min([filled.start, *also]), max([filled.stop - 1, *also]) + 1)
 
@@ -88,7 +88,7 @@ def _scaled(shares: Sequence[float]) -> tuple[float, ...]:
 
 
 def _even_bars(histogram: BaselineHistogram) -> list[float]:
-    """Spread bins of unequal width over bars of equal width; who is beyond the span stands in the outer bars."""
+    """Spread bins of unequal width over bars of equal width; clients beyond the span count in the outer bars."""
     low, high = inner_span(histogram)
     ends = [low + (high - low) * i / BARS for i in range(1, BARS)]
     below = [count_below(histogram, end) for end in ends]
@@ -99,7 +99,7 @@ WIDTH, HEIGHT = 168.0, 40.0
 BAR_GAP = 0.2
 """Of a bar's room, left free."""
 MIN_BAR_HEIGHT = 1.5
-"""Height of a bar that holds hardly anybody: still there to be seen."""
+"""Height of the bar of a nearly empty bin, so that it is visible."""
 
 DISTRIBUTION_CSS = """
 .distribution { display: flex; align-items: center; gap: 12px; margin: 8px 0 0; }
@@ -109,7 +109,7 @@ DISTRIBUTION_CSS = """
 
 
 def distribution_html(histogram: BaselineHistogram | None, value: float | str | None, locale: Locale) -> str:
-    """Return the figure; nothing when the population is not known."""
+    """Return the figure; "" if the distribution is unknown."""
     found = population_position(histogram, value) if histogram else None
     if found is None:
         return ""
@@ -118,7 +118,7 @@ def distribution_html(histogram: BaselineHistogram | None, value: float | str | 
 
 
 def position_text(found: PopulationPosition, locale: Locale) -> str:
-    """Return where the client stands as a sentence that the histogram proves."""
+    """Return the client's position as a sentence that the histogram supports."""
     same = _share(found.same, locale) if found.same is not None else ""
     if found.client_bar is None:
         return locale.text("place.missing", share=same)
@@ -161,5 +161,5 @@ def _bar(x: float, width: float, height: float, client_bar: bool) -> str:
 
 
 def _mark(x: float) -> str:
-    """A triangle below the client's bar: it is found without its colour too."""
+    """A triangle below the client's bar, visible without colour, too."""
     return f'<path d="M{x:.1f} {HEIGHT + 2}l4 6h-8z" fill="var(--accent)"/>'

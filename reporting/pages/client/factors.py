@@ -48,7 +48,7 @@ def scale_of(breakdown: Breakdown, threshold: int) -> Scale:
 
 
 class Waterfall:
-    """Writes one breakdown in one language."""
+    """One breakdown as HTML, in one language."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ def _direction(units: int) -> str:
 
 
 class FactorsPanel(JSComponent):
-    """Shows `content`; empty, it shows nothing and has forgotten which rows were unfolded."""
+    """Shows `content`; if it is empty, nothing, and all rows are collapsed again."""
 
     content = param.String()
 

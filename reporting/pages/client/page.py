@@ -1,4 +1,4 @@
-"""One advisor's desk: takes what happens (clicks, answers, time), advances the session, and shows it."""
+"""The client page of one session: turns events (clicks, results, time) into state, and shows it."""
 
 import time
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ DEBOUNCE_MS = 150
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
 
 TICK_GRACE_MS = 20
-"""Timers may fire a little early; this puts the look at the clock behind the moment of forgetting."""
+"""Timers may fire a little early; with this margin the score has expired when the timer checks."""
 
 
 class ClientPage:
@@ -71,14 +71,14 @@ class ClientPage:
         self._run_search(self._search.refresh())
 
     def apply_preferences(self, look: Look) -> None:
-        """Show everything on the desk anew, in this language and theme."""
+        """Show everything in this language and theme."""
         self._state = self._state.with_preferences(look)
         self._filters.set_language(look.locale)
         self._show_list()
         self._show_client()
 
     def close(self) -> None:
-        """Forget the client and the score, and stop what is under way."""
+        """Clear the client and the score, and stop what is running."""
         self._state = self._state.close_client()
         self._client.close()
 
@@ -140,7 +140,7 @@ class ClientPage:
     # The score
 
     def _request_score(self) -> None:
-        if isinstance(self._state.client, ClientLoading):  # asked while the file opens: done as soon as it is open
+        if isinstance(self._state.client, ClientLoading):  # requested while the file opens: sent as soon as it is open
             self._score_on_load = self._state.request_seq
             return
         before, self._state = self._state, self._state.request_score()

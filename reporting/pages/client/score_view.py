@@ -45,17 +45,17 @@ class ScoreTool(Protocol):
     """What Panel shows while a score is on the screen; the page hides it at all other times."""
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """A score is on the screen: begin anew with it. Called again, with the same score, when the look changes."""
+        """Start with the displayed score. Called again, with the same score, when the preferences change."""
 
     def clear(self) -> None:
-        """The score is forgotten: drop every number, on the screen too, and stop what is under way.
+        """The score is discarded: clear every number, on screen too, and stop what is running.
 
-        Called at every end of a score: forgotten, asked anew, another client, page closed. May be called twice.
+        Called at every end of a score: deleted, requested again, another client, page closed. May be called twice.
         """
 
 
 class Countdown(JSComponent):
-    """Counts `seconds` down; wipes the page when the server is silent after the end."""
+    """Counts `seconds` down; clears the page if the server does not respond after the end."""
 
     seconds = param.Number(default=0)
     text = param.String()
@@ -131,7 +131,7 @@ META_CSS = "p { font-size: 12.5px; line-height: 18px; }"
 
 
 class ScoreSummary:
-    """Its parts stay when the score changes; only what they say is new."""
+    """Its widgets stay when the score changes; only their content is new."""
 
     def __init__(self, on_discard: Callable[[], None]) -> None:
         self._gauge, self._band_label = html("", GAUGE_CSS), html("", BAND_LABEL_CSS)
@@ -145,14 +145,14 @@ class ScoreSummary:
         self.panel = card(self._gauge, self._band_label, self._meta, foot)
 
     def show(self, scored: Scored, locale: Locale, seconds_left: float) -> None:
-        """Show this score, which is forgotten in so many seconds."""
+        """Show this score, which expires in so many seconds."""
         self._gauge.object, self._band_label.object = gauge_html(scored, locale), _band_label(scored, locale)
         self._meta.object = _meta(scored, locale)
         self._discard.label = locale.text("result.delete")
         self._countdown.objects = [make_countdown(seconds_left, locale)]
 
     def clear(self) -> None:
-        """Drop every number."""
+        """Clear every number."""
         self._gauge.object = self._band_label.object = self._meta.object = ""
         self._countdown.objects = []
 
@@ -177,7 +177,7 @@ STACK_CSS = ":host { gap: 20px; }"
 
 
 class ScoreView:
-    """The cards about the score. They are made once and filled anew: making widgets takes the browser longer."""
+    """The cards about the score. They are created once and refilled: creating widgets takes the browser longer."""
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class ScoreView:
         self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, locale)
 
     def show_tools(self) -> None:
-        """Show the tools anew if there is a score for them."""
+        """Update the tools if there is a score."""
         if self._displayed is not None:
             for tool in self._tools:
                 tool.show(*self._displayed)
@@ -239,15 +239,15 @@ class ScoreView:
             tool.clear()
 
     def close(self) -> None:
-        """The session is over: forget, and stop the tools."""
+        """The session has ended: clear everything, and stop the tools."""
         self._displayed = None
         for tool in self._tools:
-            with suppress(Exception):  # screen and connection are gone already: wiping may fail, in many ways
+            with suppress(Exception):  # the connection is closed already: clearing may fail, in many ways
                 tool.clear()
 
 
 def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
-    """Return what stands where there is no score."""
+    """Return what is shown while there is no score."""
     result, locale = state.result, state.look.locale
     match result:
         case ScorePending():
@@ -262,7 +262,7 @@ def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
 
 
 def feature_error_text(error: FieldError, schema: FeatureSchema, locale: Locale) -> str:
-    """Return an error in the advisor's words: the feature's label and what is wrong, never the value."""
+    """Return the feature's label and what is wrong with its value, never the value itself."""
     feature = schema.by_name.get(error.name)
     if feature is None:
         return f"{error.name} – {field_error_text(error.code, locale.language)}"

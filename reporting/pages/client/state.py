@@ -50,7 +50,7 @@ class ClientLoadFailed:
 
 @dataclass(frozen=True)
 class ScoreNotRequested:
-    """No score was asked for yet."""
+    """No score was requested yet."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class ScoreDisplayed:
 
 @dataclass(frozen=True)
 class ScoreDiscarded:
-    """A score was on the screen and is gone."""
+    """A score was displayed and is discarded."""
 
     why: DiscardReason
 
@@ -91,17 +91,17 @@ class ClientPageState:
         return replace(self, look=look)
 
     def select_client(self, client_ref: str) -> "ClientPageState":
-        """Start to open a client; whatever was on the screen is forgotten."""
+        """Start to load a client; the displayed score is discarded."""
         return replace(
             self, client=ClientLoading(client_ref), result=ScoreNotRequested(), request_seq=self.request_seq + 1
         )
 
     def close_client(self) -> "ClientPageState":
-        """Close the client; whatever was on the screen is forgotten."""
+        """Close the client; the displayed score is discarded."""
         return replace(self, client=NoClient(), result=ScoreNotRequested(), request_seq=self.request_seq + 1)
 
     def client_loaded(self, request_seq: int, outcome: Client | Problem) -> "ClientPageState":
-        """Take the database's answer about the client that is being opened."""
+        """Store the client that was being loaded, or the problem."""
         if request_seq != self.request_seq or not isinstance(self.client, ClientLoading):
             return self
         if isinstance(outcome, Problem):
@@ -109,24 +109,24 @@ class ClientPageState:
         return replace(self, client=ClientLoaded(outcome))
 
     def request_score(self) -> "ClientPageState":
-        """Ask for the score of the client on the screen; the earlier result is forgotten."""
+        """Request a score for the displayed client; the earlier result is discarded."""
         if not isinstance(self.client, ClientLoaded) or isinstance(self.result, ScorePending):
             return self
         return replace(self, result=ScorePending(), request_seq=self.request_seq + 1)
 
     def score_received(self, request_seq: int, outcome: Scored | NotScored, expires_at: float) -> "ClientPageState":
-        """Take the answer to the request that this session waits for."""
+        """Store the result of the pending request."""
         if request_seq != self.request_seq or not isinstance(self.result, ScorePending):
             return self
         shown = ScoreDisplayed(outcome, expires_at) if isinstance(outcome, Scored) else outcome
         return replace(self, result=shown)
 
     def discard(self) -> "ClientPageState":
-        """Drop the result because the advisor asked for it."""
+        """Discard the score at the advisor's request."""
         return self._discard(DiscardReason.BY_USER)
 
     def expire(self, now: float) -> "ClientPageState":
-        """Drop the result when its time is over."""
+        """Discard the score if it has expired."""
         if isinstance(self.result, ScoreDisplayed) and now >= self.result.expires_at:
             return self._discard(DiscardReason.EXPIRED)
         return self

@@ -1,1 +1,1 @@
-"""The model page: how good and how fair the model is, what moves it, and whether it still meets the people it knows."""
+"""The model page: quality, fairness, feature importance, and the stability of the population."""

@@ -1,4 +1,4 @@
-"""How groups of people fare under the decision threshold."""
+"""Fairness: approval rates and calibration by group, at the decision threshold."""
 
 from html import escape
 
@@ -111,7 +111,7 @@ def _calibration(rates: GroupRates, locale: Locale) -> str:
 
 
 def group_label(feature: Feature, group: FairnessGroup, schema: FeatureSchema, locale: Locale) -> str:
-    """Return who belongs to a group: a level's label, a band of a number, or those without a value."""
+    """Return a group's name: a level's label, a range of a number, or "not provided"."""
     if group.level is not None:
         return locale.value(feature, group.level, schema)
     low, high = (None if end is None else locale.quantity(feature, end, schema) for end in (group.low, group.high))

@@ -13,12 +13,12 @@ from reporting.pages.model.svg_chart import pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
 
 MAX_STACK = 7
-"""Dots above each other where most people are: as many as a row is high."""
+"""Dots in the highest stack: as many as fit into a row."""
 
 
 @dataclass(frozen=True)
 class Dot:
-    """One dot: a share of the people in one contribution bin."""
+    """One dot: a share of the clients in one contribution bin."""
 
     bin: int
     offset: float
@@ -28,7 +28,7 @@ class Dot:
 
 
 def beeswarm_dots(swarm: Sequence[Sequence[int]]) -> list[Dot]:
-    """Return the dots of one feature; the highest stack is MAX_STACK high, and nobody's bin is empty."""
+    """Return the dots of one feature; the highest stack has MAX_STACK dots, and each bin with clients has one."""
     most = max((sum(parts) for parts in swarm), default=0) or 1
     found = []
     for bin_, parts in enumerate(swarm):

@@ -64,7 +64,7 @@ def _listed(features: Sequence[Feature], locale: Locale) -> str:
 
 
 REFRESH_MS = 2_000
-"""How often the counts of live requests are shown anew: they change slowly, and a table should be readable."""
+"""Between two updates of the live counts: they change slowly, and a table should be readable."""
 
 _CARD_STACK_CSS = ":host { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }" + PAGE
 
@@ -103,7 +103,7 @@ class ModelPage:
         self._follow()
 
     def apply_preferences(self, look: Look) -> None:
-        """Show everything anew in this language; colours follow the theme by themselves."""
+        """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         bundle, locale = self._bundle, look.locale
         report = bundle.report
@@ -121,7 +121,7 @@ class ModelPage:
         self._show_stability()
 
     def close(self) -> None:
-        """Look at the requests no more; without another page the counts are gone."""
+        """Release the monitor of live requests; the last page to release it stops it."""
         self._cancel()
         self._watch.close()
 

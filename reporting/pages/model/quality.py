@@ -1,4 +1,4 @@
-"""How good the model is: its measures, its calibration, and how well it tells defaults from good clients."""
+"""Quality: metrics, calibration, and the separation of defaulting and non-defaulting clients."""
 
 from collections.abc import Sequence
 from html import escape
@@ -32,7 +32,7 @@ QUALITY_CSS = """
 METRICS = ("roc_auc", "ks", "pr_auc", "brier", "log_loss", "calibration_error")
 
 AXIS_COVERAGE = 0.995
-"""The axis of PDs ends where nearly everyone is: a few extremes would squeeze all others together."""
+"""Share of the clients that the PD axis covers: a few extremes would compress all others."""
 
 
 def metrics_html(metrics: ModelMetrics, locale: Locale) -> str:
@@ -51,7 +51,7 @@ def _metric_html(name: str, metrics: ModelMetrics, locale: Locale) -> str:
 
 
 def reliability_diagram_html(bins: Sequence[ReliabilityBin], locale: Locale) -> str:
-    """Return the reliability diagram: PD promised against default rate."""
+    """Return the reliability diagram: predicted PD against observed default rate."""
     end = nice_axis_end(max([0.0, *(bin_.default_rate.high for bin_ in bins), *(bin_.mean_pd for bin_ in bins)]))
     chart = SvgChart((0, end), (0, end))
     ticks = [(at, locale.percent(at, 0 if end > 0.1 else 1)) for at in even_ticks(end)]
@@ -77,7 +77,7 @@ def reliability_diagram_html(bins: Sequence[ReliabilityBin], locale: Locale) -> 
 
 
 def gain_chart_html(bundle: Bundle, locale: Locale) -> str:
-    """Return the gain curve: which share of the defaults the riskiest clients hold."""
+    """Return the gain curve: the share of the defaulting clients among the riskiest clients."""
     curve, chart = bundle.report.gains_curve, SvgChart((0, 1), (0, 1))
     points = list(zip(curve.clients, curve.defaults, strict=True))
     ticks = [(at, locale.percent(at, 0)) for at in even_ticks(1)]
@@ -97,7 +97,7 @@ def gain_chart_html(bundle: Bundle, locale: Locale) -> str:
 
 
 def pd_by_outcome_html(outcomes: ScoreDistribution, threshold: float, locale: Locale) -> str:
-    """Return the distributions of PD of defaults and of good clients, and the threshold between them."""
+    """Return the PD distributions of defaulting and non-defaulting clients, and the threshold."""
     good, defaults = (_shares(counts) for counts in (outcomes.good, outcomes.defaults))
     last = _last(outcomes)
     highest = max([*good, *defaults]) or 1.0

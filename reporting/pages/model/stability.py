@@ -29,11 +29,11 @@ RARE_LEVEL_SHARE = 0.05
 """Levels rarer than this form one class together."""
 
 SHARE_FLOOR = 1e-4
-"""Taken for an empty class: the logarithm needs more than nothing, and four digits are all that counts show."""
+"""Used for an empty bin: the logarithm needs a positive share, and counts resolve four digits."""
 
 
 class DriftLevel(StrEnum):
-    """What an index says."""
+    """What a PSI means."""
 
     STABLE = "stable"
     MODERATE = "moderate"
@@ -51,7 +51,7 @@ class Drift:
 
     @property
     def level(self) -> DriftLevel:
-        """What the index says."""
+        """What the PSI means."""
         if self.psi >= PSI_SIGNIFICANT:
             return DriftLevel.SIGNIFICANT
         return DriftLevel.MODERATE if self.psi >= PSI_MODERATE else DriftLevel.STABLE

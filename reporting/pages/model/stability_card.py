@@ -93,7 +93,7 @@ def _level_html(drift: Drift, locale: Locale) -> str:
 
 
 def _bins_svg(drift: Drift) -> str:
-    """Return the classes' shares, training beside requests. The index says the same in digits."""
+    """Return the shares of the bins, training beside requests. The index gives the same in digits."""
     highest = max([*drift.expected, *drift.actual]) or 1.0
     width = 110 / len(drift.expected)
     bars = "".join(

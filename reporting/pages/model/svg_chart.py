@@ -1,4 +1,4 @@
-"""Small charts as SVG: they scale, follow the theme, and cost the browser nothing."""
+"""Small charts as SVG: they scale, follow the theme, and need no script."""
 
 import math
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ svg.chart { display: block; width: 100%; max-width: 520px; height: auto; overflo
 
 @dataclass(frozen=True)
 class SvgChart:
-    """A frame: which values its sides stand for, and where in the picture they are."""
+    """The axes of a chart: the values they span, and their place in the picture."""
 
     x_span: tuple[float, float]
     y_span: tuple[float, float]
@@ -36,11 +36,11 @@ class SvgChart:
     bottom: float = 40
 
     def x(self, value: float) -> float:
-        """Return where a value lies from the left."""
+        """Return a value's distance from the left."""
         return self.left + _share(value, self.x_span) * (self.width - self.left - self.right)
 
     def y(self, value: float) -> float:
-        """Return where a value lies from the top."""
+        """Return a value's distance from the top."""
         return self.height - self.bottom - _share(value, self.y_span) * (self.height - self.top - self.bottom)
 
     def path(self, points: Sequence[Point]) -> str:
@@ -53,7 +53,7 @@ class SvgChart:
         return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>'
 
     def axes_svg(self, x_ticks: Sequence[Tick], y_ticks: Sequence[Tick], x_title: str, y_title: str) -> str:
-        """Return grid lines with their labels; the titles stand below and above."""
+        """Return grid lines with their labels, the x title below and the y title above."""
         floor, start = self.height - self.bottom, self.left
         rows = "".join(
             f'<line x1="{start}" x2="{self.width - self.right}" y1="{self.y(at):.1f}" y2="{self.y(at):.1f}" '
@@ -73,7 +73,7 @@ class SvgChart:
         return rows + base + columns + titles
 
     def svg(self, content: str, alt: str, style: str = "") -> str:
-        """Return the picture; `alt` is what it shows in words."""
+        """Return the picture; `alt` is its text alternative."""
         return (
             f'<svg class="chart {style}" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
             f'aria-label="{escape(alt)}">{content}</svg>'

@@ -1,1 +1,1 @@
-"""The operations page: how the topics are, as `neoscore topics watch` tells it, for whoever runs the system."""
+"""The operations page: the status of the topics, as in `neoscore topics watch`, for operators."""

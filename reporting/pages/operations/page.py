@@ -1,4 +1,4 @@
-"""The operations page of one session: how the topics are, shown anew while it is open."""
+"""The operations page of one session: the status of the topics, updated while it is open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,11 +22,11 @@ from reporting.widgets.components import STATE_CSS, card, column, html, problem_
 from reporting.widgets.theme import PAGE, Look
 
 REFRESH_MS = 1_000
-"""Twice as often as the broker is asked: a change is on the screen three seconds after it came, at most."""
+"""Twice as often as the broker is polled: a change is displayed after at most three seconds."""
 
 
 class OperationsPage:
-    """One card. Runs in the session's thread; the broker is asked by a thread that sessions share."""
+    """One card. Runs in the session's thread; a thread that sessions share polls the broker."""
 
     def __init__(self, context: PageContext, look: Look) -> None:
         self._services, self._later, self._announce = context.services, context.later, context.announce
@@ -34,7 +34,7 @@ class OperationsPage:
         self._watch: Watch[Seen] | None = None
         self._seen: Seen | None = None
         self._problem: Problem | None = None
-        self._open, self._announced = True, ""  # nothing was said yet
+        self._open, self._announced = True, ""  # nothing was announced yet
         self._cancel: Callable[[], None] = lambda: None
         self._status, self._topics = html("", STATUS_CSS, STATE_CSS), html("", TOPICS_TABLE_CSS)
         self.panel: Any = column(column(card(self._status, self._topics), css=PAGE))
@@ -42,7 +42,7 @@ class OperationsPage:
         self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
 
     def apply_preferences(self, look: Look) -> None:
-        """Show everything anew in this language; colours follow the theme by themselves."""
+        """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         locale = look.locale
         if self._problem is not None:
@@ -54,14 +54,14 @@ class OperationsPage:
             self._topics.object = topics_table_html(self._seen, locale)
 
     def close(self) -> None:
-        """Look no more; without another page nobody asks the broker."""
+        """Release the monitor; the last page to release it stops polling."""
         self._open = False
         self._cancel()
         if self._watch is not None:
             self._watch.close()
 
     def _record_visit(self) -> Problem | None:
-        """Whoever looks is in the log, as on every page."""
+        """Opening the page is recorded, as on every page."""
         return self._services.record("", Purpose.OPERATIONS, AccessOutcome.SHOWN)
 
     def _on_visit_recorded(self, problem: Problem | None) -> None:
@@ -81,9 +81,9 @@ class OperationsPage:
         self._cancel = self._later.after(REFRESH_MS, lambda: self._follow(watch))
 
     def _announce_status(self, seen: Seen) -> None:
-        """Have screen readers say what is the matter when that changes: not every count, and not every look.
+        """Announce the status when it changes: not every count, and not at every update.
 
-        Not at the first look: they read the page itself then.
+        Not at the first update: screen readers read the page itself then.
         """
         found = status_messages(seen)
         said = next((message for message in found if message.severity is not Severity.OK), found[0])

@@ -16,7 +16,7 @@ BEHIND_SECONDS = 15.0
 
 
 class Severity(StrEnum):
-    """What a message is."""
+    """How serious a message is."""
 
     OK = "ok"
     ALERT = "alert"
@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class StatusMessage:
-    """One sentence: the name of its wording, and what that has to tell."""
+    """One sentence: its message key, and the values of its placeholders."""
 
     name: str
     severity: Severity
@@ -34,7 +34,7 @@ class StatusMessage:
 
 
 def status_messages(seen: Seen) -> list[StatusMessage]:
-    """Return what there is to say, first of all whether requests are answered."""
+    """Return the messages, first of all whether requests are answered."""
     if seen.report is None:
         return [_broker_down("broker_down", seen) if seen.away else StatusMessage("connecting", Severity.UNKNOWN)]
     if seen.away:
@@ -98,7 +98,7 @@ def _retention(report: TopicCheckResult) -> StatusMessage:
 
 
 SIGNS = {Severity.OK: "✓", Severity.ALERT: "▲", Severity.UNKNOWN: "?"}
-"""A shape for each, as not everybody sees the colour."""
+"""A shape for each, as some readers do not see the colour."""
 
 NONE = "–"
 
@@ -141,7 +141,7 @@ td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight:
 
 
 def status_html(seen: Seen, locale: Locale) -> str:
-    """Return the state of everything, in sentences."""
+    """Return the status as sentences."""
     said = "".join(
         f'<li class="{message.severity}"><i aria-hidden="true">{SIGNS[message.severity]}</i>'
         f"<span>{escape(status_text(message, locale))}</span></li>"
@@ -151,7 +151,7 @@ def status_html(seen: Seen, locale: Locale) -> str:
 
 
 def heading_html(locale: Locale) -> str:
-    """Return what the page is, which stands there in every state."""
+    """Return the page's heading, the same in every state."""
     title, text = (escape(locale.text(f"operations.{part}")) for part in ("title", "text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p>'
 
@@ -162,7 +162,7 @@ def status_text(message: StatusMessage, locale: Locale) -> str:
 
 
 def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
-    """Return what fills the placeholders of a message's wording."""
+    """Return the values of a message's placeholders, as text."""
     words = {}
     for name, value in message.values.items():
         if isinstance(value, datetime):
@@ -175,7 +175,7 @@ def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
 
 
 def topics_table_html(seen: Seen, locale: Locale) -> str:
-    """Return the topics; "" while nothing is known of them."""
+    """Return the topics as a table; "" before the first reading."""
     if seen.report is None:
         return ""
     heads = [locale.text(f"operations.{name}") for name in ("topic", "readable", "rate", "lag", "wait", "oldest")]

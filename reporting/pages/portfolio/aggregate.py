@@ -1,4 +1,4 @@
-"""What a portfolio adds up to: counts and sums that take in one block after another and keep no row. No I/O.
+"""A portfolio's totals: counts and sums, updated block by block; no row is kept. No I/O.
 
 A threshold can be moved without scoring anyone again: the PDs are counted in bins whose edges are all the thresholds
 that can be set, so every total at a threshold is exact.
@@ -55,7 +55,7 @@ class Aggregate:
     reasons: dict[str, int] = field(default_factory=dict)
     """Feature → clients of whom it is among the strongest factors that raise the risk."""
     explained: int = 0
-    """Clients whose factors were told."""
+    """Clients with explanations."""
 
     def __post_init__(self) -> None:
         bins = len(self.edges) - 1

@@ -1,4 +1,4 @@
-"""What a portfolio's totals say at a threshold: bands, cost, segments, reasons. No I/O, no words.
+"""What a portfolio's totals mean at a threshold: bands, cost, segments, reasons. No I/O, no messages.
 
 Groups of fewer than MIN_GROUP_SIZE clients show no average: it would be nearly a person's own score.
 """
@@ -43,7 +43,7 @@ class SegmentRow:
 
 @dataclass(frozen=True)
 class Cost:
-    """Expected cost of accepting everybody under a threshold, in good clients refused."""
+    """Expected cost of accepting every client below a threshold, in refused non-defaulting clients."""
 
     total: float
     per_client: float
@@ -74,7 +74,7 @@ def _band(aggregate: Aggregate, band: Band, part: slice) -> BandRow:
 
 
 def expected_cost(aggregate: Aggregate, threshold: float, ratio: float) -> Cost:
-    """Return the expected cost at a threshold; a default costs `ratio` good clients refused."""
+    """Return the expected cost at a threshold; a default costs as much as refusing `ratio` non-defaulting clients."""
     return _cost(aggregate, float(_costs(aggregate, ratio)[_edge(aggregate, threshold)]))
 
 

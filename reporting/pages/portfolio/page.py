@@ -35,7 +35,7 @@ DEBOUNCE_MS = 250
 """A pause while filters are set: counting a million clients takes the database a second."""
 
 TICK_MS = 250
-"""Four looks at the progress a second: fluent to the eye, nothing to the server."""
+"""Four updates of the progress a second: fluent to the eye, cheap for the server."""
 
 
 class PortfolioPage:
@@ -64,7 +64,7 @@ class PortfolioPage:
         self._update_count()
 
     def apply_preferences(self, look: Look) -> None:
-        """Show everything anew in this language and theme."""
+        """Show everything in this language and theme."""
         self._look = look
         self._selection.set_language(look.locale)
         self._selection.show_count(self._count, False, look.locale)
@@ -72,7 +72,7 @@ class PortfolioPage:
         self._show_results()
 
     def close(self) -> None:
-        """Stop the run and forget the totals."""
+        """Stop the run and clear the totals."""
         if self._run is not None:
             self._run.cancel()
         self._run = self._outcome = None
@@ -166,7 +166,7 @@ class PortfolioPage:
             self._results.show_message("gone" if key == "deleted" else "gauge", title, text)
 
     def _show_failure(self, outcome: PortfolioResult | Problem) -> None:
-        """Say why a run has no totals."""
+        """Show why a run has no totals."""
         locale = self._look.locale
         problem = outcome if isinstance(outcome, Problem) else outcome.problem
         if problem is not None:

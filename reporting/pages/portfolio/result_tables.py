@@ -52,7 +52,7 @@ def _label(feature: str, schema: FeatureSchema, look: Look) -> str:
 
 
 NONE = "–"
-"""Stands where a group is too small for an average."""
+"""Shown for a group too small for an average."""
 
 
 def bands_table(rows: Sequence[BandRow], scored: int, mean: float, locale: Locale) -> str:
@@ -69,7 +69,7 @@ def bands_table(rows: Sequence[BandRow], scored: int, mean: float, locale: Local
 
 
 def cost_table(lines: Sequence[tuple[str, float, Cost]], locale: Locale) -> str:
-    """Return the expected cost at several thresholds: (wording, threshold, cost)."""
+    """Return the expected cost at several thresholds: (message key, threshold, cost)."""
     heads = [locale.text(f"portfolio.{name}") for name in ("cost_where", "cost_total", "cost_each")]
     rows = [
         [

@@ -65,7 +65,7 @@ def portfolio_summary_html(outcome: PortfolioResult, selection: str, locale: Loc
 
 
 def _warnings(outcome: PortfolioResult, locale: Locale) -> list[str]:
-    """Return why the totals are not about everybody."""
+    """Return why the totals do not cover every client."""
     words = []
     if outcome.cancelled:
         words.append(locale.text("portfolio.was_cancelled"))
@@ -94,7 +94,7 @@ MIN_RATIO, MAX_RATIO, RATIO_STEP = 0.5, 50.0, 0.5
 
 
 class PortfolioResultsView:
-    """Everything about one portfolio that was scored."""
+    """The totals of one scored portfolio."""
 
     def __init__(self, bundle: Bundle, on_discard: Callable[[], None]) -> None:
         self._bundle = bundle
@@ -131,7 +131,7 @@ class PortfolioResultsView:
         self.panel = column(self._placeholder, self._totals, css=_STACKED_CSS)
 
     def show_message(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
-        """Show words instead of totals."""
+        """Show a message instead of totals."""
         self._placeholder.objects = [
             card(html(empty_state_html(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))
         ]
@@ -158,14 +158,14 @@ class PortfolioResultsView:
         self._totals.visible = True
 
     def clear(self) -> None:
-        """Forget the portfolio."""
+        """Clear the portfolio."""
         self._outcome = None
         self._threshold.clear()
         for pane in (self._summary, self._bands, self._cost, self._segments, self._reasons):
             pane.object = ""
 
     def _show_threshold(self) -> None:
-        """Show everything that follows from the threshold and the cost ratio, without a new score."""
+        """Update everything that depends on the threshold and the cost ratio; no client is scored again."""
         if self._outcome is None:
             return
         aggregate, locale, threshold = self._outcome.aggregate, self._look.locale, self._threshold.threshold
@@ -193,7 +193,7 @@ class PortfolioResultsView:
 
 
 def _options(known: Mapping[str, Segmentation], locale: Locale) -> dict[str, str]:
-    """Return the features to divide by; those outside the model say so."""
+    """Return the features to segment by; those outside the model are marked."""
     sensitive = locale.text("client.sensitive")
     return {
         locale.label(segmentation.feature) + (f" ({sensitive})" if segmentation.feature.sensitive else ""): name

@@ -44,7 +44,7 @@ class ThroughputMeter:
 
     @property
     def rate(self) -> float | None:
-        """Clients a second; None while it cannot be told."""
+        """Clients per second; None while it is unknown."""
         if not self._marks:
             return None
         (start, before), (end, after) = self._marks[0], self._marks[-1]
@@ -53,7 +53,7 @@ class ThroughputMeter:
         return (after - before) / (end - start)
 
     def seconds_left(self, total: int) -> float | None:
-        """Return the seconds until `total` are done; None while they cannot be told."""
+        """Return the seconds until `total` are done; None while they are unknown."""
         if not self.rate:
             return None
         return max(0, total - self._marks[-1][1]) / self.rate
@@ -73,7 +73,7 @@ class PortfolioResult:
     requested: int
     statuses: Counter[Status]
     lost: int
-    """Clients whose block got no answer."""
+    """Clients whose block got no response."""
     seconds: float
     cancelled: bool
     problem: Problem | None
@@ -83,12 +83,12 @@ class PortfolioResult:
 
     @property
     def answered(self) -> int:
-        """Clients with an answer of any kind."""
+        """Clients with a response of any status."""
         return self.statuses.total()
 
     @property
     def meets_min_group_size(self) -> bool:
-        """Whether enough clients have a score for totals that point at nobody."""
+        """Whether enough clients have a score for totals that identify no one."""
         return self.aggregate.scored >= MIN_GROUP_SIZE
 
 
@@ -112,7 +112,7 @@ class PortfolioRun:
         return self._cancel.is_set()
 
     def cancel(self) -> None:
-        """Stop sending, and wait for no answer that is still under way."""
+        """Stop sending, and do not wait for responses in flight."""
         self._cancel.set()
 
     def _work(self) -> None:
@@ -145,13 +145,13 @@ class PortfolioRun:
         self._summary = summary
         self.progress = PortfolioProgress(0, summary.requested)
         if summary.requested < MIN_GROUP_SIZE:
-            self._cancel.set()  # clients have gone since they were counted
+            self._cancel.set()  # clients were deleted since the count
             return
         if self._services.record(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
             raise _NotRecordedError
 
     def _on_answers(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
-        """Add a block to the totals. Another model ends the run: the PDs of two models add up to nothing."""
+        """Add a block to the totals. Another model ends the run: the PDs of two models cannot be added up."""
         check_model(info.model, self._bundle.ref)
         self._aggregate.add_block(info.features, sent, answers)
 
@@ -168,4 +168,4 @@ class PortfolioRun:
 
 
 class _NotRecordedError(Exception):
-    """The access could not be recorded, so nothing was asked."""
+    """The access could not be recorded, so no request was sent."""

@@ -27,7 +27,7 @@ _HERE = Path(__file__).parent
 
 
 def count_selected(engine: Engine, schema: FeatureSchema, query: ClientQuery) -> int | Problem:
-    """Return how many clients a query selects, or what stands in the way of counting them."""
+    """Return how many clients a query selects, or the problem that prevents counting them."""
     try:
         return count_clients(engine, schema, query)
     except DatabaseError as error:
@@ -53,7 +53,7 @@ def selection_text(
 
 
 class ProgressBar(JSComponent):
-    """A bar with words under it; `share` is done of 1, or -1 while nothing can be told."""
+    """A bar with text below it; `share` is the completed share, or -1 while it is unknown."""
 
     share = param.Number(default=-1)
     label = param.String()
@@ -98,7 +98,7 @@ class SelectionPanel:
         )
 
     def set_language(self, locale: Locale) -> None:
-        """Speak this language."""
+        """Write labels in this language."""
         self._filters.set_language(locale)
         self._head.object = (
             f"<h2>{escape(locale.text('portfolio.title'))}</h2>"
@@ -109,7 +109,7 @@ class SelectionPanel:
         self._progress.label = locale.text("portfolio.progress")
 
     def show_count(self, count: int | Problem | None, busy: bool, locale: Locale) -> None:
-        """Show how many clients are chosen; while they are counted anew, the last number stays, dimmed."""
+        """Show how many clients are selected; during a new count the last number stays, dimmed."""
         self._retry.visible = isinstance(count, Problem)
         self._run.disabled = busy or not isinstance(count, int) or count < MIN_GROUP_SIZE
         self._count.object = f"<div role='status' class='{'busy' if busy else ''}'>{_count_html(count, locale)}</div>"

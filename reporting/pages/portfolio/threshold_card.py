@@ -24,11 +24,11 @@ from reporting.widgets.theme import FONTS, Look, Palette, palette
 HEIGHT = 260
 
 LABEL_FLIP_THRESHOLD = 0.62
-"""From this threshold on, its label stands on the left of the line, so that it stays inside the chart."""
+"""From this threshold on, its label is left of the line, so that it stays inside the chart."""
 
 
 class PdHistogram:
-    """Drawn once for a portfolio and a look; a move of the threshold only changes colours and the line."""
+    """Rendered once for a portfolio and its preferences; a moved threshold only changes colours and the line."""
 
     def __init__(self, bars: Sequence[HistogramBar], threshold: float, look: Look) -> None:
         self._bars, self._look, self._colours = bars, look, palette(look.dark)
@@ -80,7 +80,7 @@ class PdHistogram:
         return bars.opts(hooks=[self._style_figure], toolbar=None, default_tools=[], active_tools=[])
 
     def _style_figure(self, plot: Any, _: Any) -> None:
-        """Leave only what informs, in the colours of the theme and the numbers of the language."""
+        """Remove decoration; use the colours of the theme and the number format of the language."""
         figure, locale = plot.state, self._look.locale
         figure.outline_line_color = figure.background_fill_color = figure.border_fill_color = None
         figure.min_border_left = figure.min_border_bottom = 0
@@ -126,7 +126,7 @@ SLIDER_SX = {"& .MuiSlider-root": {"padding": "12px 0"}, "& .MuiFormLabel-root":
 
 
 class ThresholdCard:
-    """Histogram, slider, and the thresholds worth a look."""
+    """Histogram, slider, and buttons for notable thresholds."""
 
     def __init__(self, model_threshold: float, on_move: Callable[[], None]) -> None:
         self._model, self._on_move = model_threshold, on_move
@@ -158,7 +158,7 @@ class ThresholdCard:
         self._slider.value = threshold * 100
 
     def show_distribution(self, aggregate: Aggregate, look: Look) -> None:
-        """Show a portfolio's distribution in this look."""
+        """Show a portfolio's PD distribution."""
         locale = look.locale
         self._title.object = f"<h2>{escape(locale.text('portfolio.distribution'))}</h2>"
         self._histogram = PdHistogram(pd_histogram(aggregate, BARS), self.threshold, look)
@@ -177,7 +177,7 @@ class ThresholdCard:
         self._alt.object = _alt_html(aggregate, self.threshold, look)
 
     def clear(self) -> None:
-        """Forget the portfolio."""
+        """Clear the portfolio."""
         if self._histogram is not None:
             self._histogram.clear()
         self._histogram, self._chart.objects = None, []

@@ -17,7 +17,7 @@ class FeatureChange:
 
     feature: str
     before: FeatureValue | None
-    """None: not provided, so only an advisor who tries something out can set it."""
+    """None: not provided, so only a simulation can set it."""
     after: FeatureValue
 
 

@@ -1,4 +1,4 @@
-"""What the letter says: one page of plain sentences about one score, in one language. No I/O, no layout."""
+"""The content of the letter: one page about one score, in one language. No I/O, no layout."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureC
 
 @dataclass(frozen=True)
 class Sender:
-    """Who hands the letter out; None leaves a place to fill in by hand."""
+    """Who issues the letter; None leaves a blank to fill in by hand."""
 
     bank: str | None = None
     contact: str | None = None
@@ -30,7 +30,7 @@ class Section:
 
 @dataclass(frozen=True)
 class ClientLetter:
-    """The page from top to bottom. `facts` are pairs of a label and what it says; `change` is None when unknown."""
+    """The page from top to bottom. `facts` are pairs of label and text; `change` is None if unknown."""
 
     language: Language
     bank: str

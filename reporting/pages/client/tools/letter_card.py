@@ -39,7 +39,7 @@ class LetterControls(JSComponent):
     _stylesheets = [CSS, (_HERE / "letter.css").read_text()]  # noqa: RUF012 - Panel reads it from the class
 
     def set_language(self, locale: Locale) -> None:
-        """Speak this language."""
+        """Write labels in this language."""
         self.messages = {
             "language": locale.text("letter.language"),
             "preview": locale.text("letter.preview"),
@@ -52,24 +52,24 @@ class LetterControls(JSComponent):
         }
 
     def send_letter(self, kind: str, content: str | bytes, file: str) -> None:
-        """Hand the letter to the browser: HTML to preview or print, or a PDF file to save under this name."""
+        """Send the letter to the browser: HTML to preview or print, or a PDF file to save under this name."""
         self._send_msg({"type": kind, "content": content, "file": file})
 
     def show_error(self, message: str) -> None:
-        """Say why there is no letter."""
+        """Show why there is no letter."""
         self._send_msg({"type": "error", "message": message})
 
     def clear(self) -> None:
-        """Take the letter off the screen and out of the page."""
+        """Remove the letter from the page."""
         self._send_msg({"type": "clear"})
 
     def on_request(self, call: Any) -> None:
-        """Call with each message of the browser."""
+        """Call with each message from the browser."""
         self.on_msg(lambda event: call(event.data))
 
 
 OUTCOMES = {"preview": AccessOutcome.PREVIEWED, "print": AccessOutcome.PRINTED, "download": AccessOutcome.DOWNLOADED}
-"""What the access log says of each way to hand the letter out."""
+"""The outcome that the access log records for each action."""
 
 
 class LetterCard:
@@ -94,8 +94,8 @@ class LetterCard:
         self.panel = card(self._heading, self._controls)
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """Offer the letter about this score, in the screen's language until the advisor takes the other."""
-        del client  # the letter says nothing that the score does not
+        """Offer the letter about this score, in the screen's language until the advisor chooses another."""
+        del client  # the letter contains only what the score contains
         if scored is not self._scored:
             self._controls.language = look.language
         self._scored, self._look = scored, look
@@ -104,7 +104,7 @@ class LetterCard:
         self._controls.set_language(look.locale)
 
     def clear(self) -> None:
-        """Forget the score, and take a preview off the screen."""
+        """Clear the score, and close a preview."""
         self._scored = None
         self._controls.clear()
 
@@ -120,13 +120,13 @@ class LetterCard:
         self._later.use(made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored))))
 
     def _render(self, kind: str, letter: ClientLetter, scored: Scored) -> str | bytes | Problem:
-        """Return the letter once the access log says that it was handed out; without a record, no letter."""
+        """Return the letter once the access is recorded; without a record, no letter."""
         content = letter_pdf(letter, scored.scored_at) if kind == "download" else letter_html(letter)
         return self._services.record(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or content
 
     def _on_rendered(self, kind: str, scored: Scored, file: str, outcome: str | bytes | Problem) -> None:
         if scored is not self._scored:
-            return  # forgotten meanwhile
+            return  # discarded meanwhile
         if isinstance(outcome, Problem):
             self._controls.show_error(". ".join(problem_text(outcome, self._look.locale)))
             return

@@ -70,7 +70,7 @@ _compile_lock = threading.Lock()
 
 
 def letter_pdf(letter: ClientLetter, made: datetime) -> bytes:
-    """Return the letter as one PDF file, dated `made`. The typesetter forgets it before this returns."""
+    """Return the letter as one PDF file, dated `made`. The typesetter's cache is cleared before this returns."""
     data = msgspec.json.encode(letter).decode()
     with _compile_lock:
         try:
@@ -81,7 +81,7 @@ def letter_pdf(letter: ClientLetter, made: datetime) -> bytes:
 
 
 def _typeset(source: bytes, inputs: dict[str, str], made: datetime) -> bytes:
-    second = made.replace(microsecond=0)  # all that PDF can tell, and all that the typesetter takes
+    second = made.replace(microsecond=0)  # the resolution of PDF, and all that the typesetter takes
     pdf = typst.compile(  # type: ignore[call-overload]  # its stub wants the root in the same type as the source
         source, root=_HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
     )

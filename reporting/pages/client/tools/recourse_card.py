@@ -48,7 +48,7 @@ def counterfactual_html(
 
 
 def recourse_note_html(found: Sequence[Counterfactual], threshold: float, locale: Locale) -> str:
-    """Return what stands below: caution about proposals, or that there is none."""
+    """Return the note below: a caution about the changes, or that there are none."""
     if found:
         return f"<p class='caution'>{escape(locale.text('recourse.caution'))}</p>"
     none = locale.text("recourse.none", threshold=locale.percent(threshold))
@@ -66,7 +66,7 @@ Try: TypeAlias = Callable[[Mapping[str, FeatureValue]], None]
 
 
 class RecourseCard:
-    """One client's proposals. Lives in the session's thread."""
+    """The counterfactuals for one client. Lives in the session's thread."""
 
     def __init__(self, context: PageContext, on_try: Try) -> None:
         self._services, self._bundle = context.services, context.bundle
@@ -89,14 +89,14 @@ class RecourseCard:
         return self._found[0] if isinstance(self._found, tuple) and self._found else None
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """Begin anew with a score; with the same one, only speak the other language."""
+        """Start with a new score; with the same one, only change the language."""
         self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
             self._shown, self._found = (client, scored), None
         self._update()
 
     def clear(self) -> None:
-        """Forget everything; a search that is under way finds nothing any more."""
+        """Clear everything; the result of a running search is ignored."""
         self._request_seq += 1
         self._shown, self._found, self._searching = None, None, False
         self._clear_result()
@@ -155,7 +155,7 @@ class RecourseCard:
         return column(html(text, RECOURSE_CSS), button)
 
     def _clear_result(self) -> None:
-        """The browser keeps models for a while after they have left the screen: not with what they said."""
+        """Clear removed panes: the browser keeps their models for a while."""
         for pane in self._result.select(pn.pane.HTML):
             pane.object = ""
         self._result.objects = []

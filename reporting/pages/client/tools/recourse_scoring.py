@@ -100,7 +100,7 @@ def _column(feature: Feature, columns: CandidateColumns, attributes: Mapping[str
 
 
 def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
-    """Return the PD of each row. Raises ScoreError when a row has none: then no answer of the block is worth much."""
+    """Return the PD of each row. Raises ScoreError if a row has none: the block is then unreliable."""
     info, answers = block
     check_model(info.model, bundle.ref)
     unscored = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))

@@ -21,7 +21,7 @@ from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureC
 from reporting.population import people_range, share_below, single_values
 
 DEFAULT_COST = 0.5
-"""Of a change of a feature whose distribution nobody knows: half of the people."""
+"""Cost of a change of a feature without a known distribution: half of the clients."""
 
 
 def percentile_shift_cost(
@@ -49,7 +49,7 @@ def _level_shares(histogram: BaselineHistogram) -> dict[str, float]:
 
 
 def _middle(feature: Feature, shares: dict[str, float], value: FeatureValue) -> float:
-    """Return the middle of a level's people, in the order of the levels; half of an empty level counts as one."""
+    """Return the middle of a level's clients, in the order of the levels."""
     below = 0.0
     for level in feature.levels:
         share = shares.get(level.value, 0.0)
@@ -63,10 +63,10 @@ SIGNIFICANT_DIGITS = 2
 """Significant digits of a suggested amount: "about 12,000" can be done, "12,347" is false precision."""
 
 FALLBACK_GRID_SIZE = 20
-"""Of the range of a feature whose distribution nobody knows."""
+"""Steps over the range of a feature without a known distribution."""
 
 MAX_STEP_COST = 0.75
-"""Costlier than this, another number is no advice: nobody overtakes three quarters of all clients at once."""
+"""Costlier steps are not suggested: passing three quarters of all clients at once is unrealistic."""
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,13 @@ class SharedReason:
 
 @dataclass(frozen=True)
 class SimilarClientsSummary:
-    """The nearest clients together. Nothing in here belongs to one of them."""
+    """The nearest clients as a group. Nothing in it belongs to one of them."""
 
     count: int
     median: float
     """PD."""
     quartiles: tuple[float, float]
-    """Between these lies the middle half of the PDs."""
+    """First and third quartile of the PDs."""
     bands: Mapping[Band, int]
     reasons: tuple[SharedReason, ...]
 
@@ -61,7 +61,7 @@ class GroupTooSmall:
 def summarize_nearest(
     scored: Scored, info: ResultInfo, answers: pa.RecordBatch
 ) -> SimilarClientsSummary | GroupTooSmall:
-    """Return what those clients of a result block have in common who are nearest to the scored one."""
+    """Summarize the clients of a result block that are nearest to the scored one."""
     others = answers.filter(
         pc.and_(
             pc.equal(answers.column("status"), str(Status.SCORED)),
@@ -142,7 +142,7 @@ def announcement(outcome: SimilarClientsSummary | GroupTooSmall | NotScored) -> 
 
 
 def group_html(group: SimilarClientsSummary, scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
-    """Return the group in words and pictures; the pictures show nothing that the words do not say."""
+    """Return the group as text and pictures; the text contains everything that the pictures show."""
     low, high = (locale.percent(share) for share in group.quartiles)
     lead = locale.text("similar.lead", count=group.count, median=locale.percent(group.median))
     return (

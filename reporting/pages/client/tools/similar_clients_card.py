@@ -1,4 +1,4 @@
-"""The card of similar clients: asked for by a button, because it has hundreds of clients scored."""
+"""The similar clients card: loaded on demand, because it has hundreds of clients scored."""
 
 from functools import partial
 from html import escape
@@ -23,7 +23,7 @@ from reporting.widgets.theme import Look
 
 
 class SimilarClientsCard:
-    """Says what is asked, what is under way, and what came of it; forgets all of it with the score."""
+    """Shows the offer, the running search, and its result; cleared with the score."""
 
     def __init__(self, context: PageContext) -> None:
         self._services, self._bundle = context.services, context.bundle
@@ -39,12 +39,12 @@ class SimilarClientsCard:
         self.panel = card(self._content, self._button)
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """Offer to look for clients similar to this one."""
+        """Offer to search for clients similar to this one."""
         self._about, self._look = (client, scored), look
         self._draw()
 
     def clear(self) -> None:
-        """Drop the group, and what may still come."""
+        """Clear the group; the result of a running search is ignored."""
         self._about, self._outcome, self._busy = None, None, False
         self._request_seq += 1
         self._content.object = ""

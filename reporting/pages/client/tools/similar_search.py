@@ -29,7 +29,7 @@ Criteria: TypeAlias = tuple[RangeCriterion | LevelCriterion, ...]
 def relaxed_criteria(
     scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
 ) -> list[Criteria]:
-    """Return what to look for, the narrowest first; each next lets go of the weakest factor, the last of all."""
+    """Return criteria, the narrowest first; each next one drops the weakest factor, the last one all factors."""
     criteria = tuple(_criteria(scored, attributes, baseline))[:MAX_CRITERIA]
     return [criteria[:n] for n in range(len(criteria), -1, -1)]
 
@@ -37,7 +37,7 @@ def relaxed_criteria(
 def _criteria(
     scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
 ) -> Iterator[RangeCriterion | LevelCriterion]:
-    """Yield a criterion for each factor, strongest first; a missing value cannot be looked for."""
+    """Yield a criterion for each factor, strongest first; a missing value cannot be matched."""
     for part in sorted(scored.contributions, key=lambda part: -abs(part.log_odds)):
         histogram, value = baseline.features.get(part.feature), attributes.get(part.feature)
         if value is None or histogram is None or not sum(histogram.counts):
@@ -63,7 +63,7 @@ MAX_CANDIDATES = 500
 """Scored at a time: half a block, some ten milliseconds of a worker's time."""
 
 MIN_CANDIDATES = 200
-"""From so many, the fifty nearest are a choice; with fewer, less resemblance is asked for."""
+"""With fewer candidates than this, the criteria are relaxed."""
 
 
 def find_similar(
@@ -104,7 +104,7 @@ def _find(
 
 
 def _candidates(services: Services, bundle: Bundle, client: Client, scored: Scored) -> pa.RecordBatch | None:
-    """Return clients that resemble this one, as narrowly as there are enough of them; None when there is nobody.
+    """Return similar clients by the narrowest criteria that find enough of them; None if there are none.
 
     They come in the order of their references. Those are pseudonyms, so the first ones are a fair sample.
     """

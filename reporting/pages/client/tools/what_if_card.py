@@ -92,7 +92,7 @@ def _summary_html(before: Scored, after: Scored | None, locale: Locale) -> str:
 
 
 def _scale_html(before: Scored, after: Scored | None, locale: Locale) -> str:
-    """Return the scale; the figures above say the same in words, so screen readers pass it by."""
+    """Return the scale; the figures above give the same in words, so screen readers skip it."""
     threshold = before.threshold
     edges = (("low", 0.0, threshold / 2), ("medium", threshold / 2, threshold), ("high", threshold, 1.0))
     bands = "".join(
@@ -115,10 +115,10 @@ def _marker_html(name: str, scored: Scored) -> str:
 
 
 THROTTLE_MS = 60
-"""From a first move of the hand to the request: what moves meanwhile goes along; shorter than anyone notices."""
+"""From the first change to the request: later changes are sent along; too short to notice."""
 
 ANNOUNCE_DELAY_MS = 700
-"""A hand that rests so long has chosen: only then do screen readers say the result."""
+"""After so long without a change the result is announced to screen readers."""
 
 _NO_WRAP_SX = {"whiteSpace": "nowrap"}
 
@@ -129,7 +129,7 @@ li { background: var(--accent-soft); border-radius: 8px; padding: 2px 10px; font
 
 
 class WhatIfCard:
-    """One client's trial. Lives in the session's thread."""
+    """The simulation for one client. Lives in the session's thread."""
 
     def __init__(self, context: PageContext) -> None:
         self._services, self._bundle = context.services, context.bundle
@@ -152,14 +152,14 @@ class WhatIfCard:
         self.panel = card(self._intro, *self._parts, css_classes=["what-if"])
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """Begin anew with a score; with the same one, only speak the other language."""
+        """Start with a new score; with the same one, only change the language."""
         self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
             self._begin(client, scored)
         self._update_labels()
 
     def clear(self) -> None:
-        """Forget everything; an answer that is under way changes nothing any more."""
+        """Clear everything; the result of a request in flight is ignored."""
         self._cancel_request()
         self._announce_soon.cancel()
         self._shown, self._request_scheduled, self._state = (
@@ -257,7 +257,7 @@ class WhatIfCard:
 
 
 def _nothing() -> None:
-    """Nothing waits."""
+    """Nothing is scheduled."""
 
 
 class WhatIfTool:
@@ -267,7 +267,7 @@ class WhatIfTool:
         self._what_if = WhatIfCard(context)
         self._recourse = RecourseCard(context, self._what_if.set_values)
         changeable = any(feature.actionable for feature in context.bundle.schema.model_features)
-        self._recourse.panel.visible = changeable  # else the card above says that there is nothing to change
+        self._recourse.panel.visible = changeable  # otherwise the card above says that nothing can be changed
         self.panel = column(self._what_if.panel, self._recourse.panel, css=":host { gap: 20px; }")
 
     @property
@@ -276,11 +276,11 @@ class WhatIfTool:
         return self._recourse.best
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
-        """Begin anew with a score; with the same one, only speak the other language."""
+        """Start with a new score; with the same one, only change the language."""
         self._what_if.show(client, scored, look)
         self._recourse.show(client, scored, look)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear everything."""
         self._what_if.clear()
         self._recourse.clear()

@@ -1,4 +1,4 @@
-"""The widgets of the "what if": sliders and choices, which tell what is set."""
+"""The widgets of the what-if simulation: sliders and selects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,13 +37,13 @@ class WhatIfControls:
         self.panel.objects = list(self._widgets.values())
 
     def set_language(self, locale: Locale) -> None:
-        """Say everything in this language."""
+        """Write labels in this language."""
         self._locale = locale
         for control in self._controls:
             self._update_labels(control)
 
     def set_values(self, changed: Mapping[str, FeatureValue]) -> None:
-        """Set these values, and the client's own for all others, without telling anybody."""
+        """Set these values, and the client's own for all others, without events."""
         self._suppress_events = True
         for control in self._controls:
             name = control.feature.name

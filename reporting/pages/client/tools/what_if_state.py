@@ -30,7 +30,7 @@ class SliderControl:
     end: float
     step: float
     known: bool = True
-    """Whether the client has a value; else the slider stands in the middle until it is moved."""
+    """Whether the client has a value; otherwise the slider starts in the middle."""
 
     @property
     def client_value(self) -> FeatureValue | None:
@@ -82,7 +82,7 @@ Values = Mapping[str, FeatureValue]
 
 @dataclass(frozen=True)
 class WhatIfAnswer:
-    """The outcome for these changed values."""
+    """The result for these changed values."""
 
     values: Values
     outcome: Scored | NotScored
@@ -95,14 +95,14 @@ class WhatIfState:
     before: Mapping[str, FeatureValue | None]
     changed_values: Values = field(default_factory=dict)
     in_flight: Values | None = None
-    """Changed values of the request under way."""
+    """Changed values of the request in flight."""
     answer: WhatIfAnswer | None = None
     request_seq: int = 0
     access_recorded: bool = False
     """Whether the access log has an entry of this simulation."""
 
     def set_value(self, feature: str, value: FeatureValue) -> "WhatIfState":
-        """Set a value; back at the client's own it is not changed any more."""
+        """Set a value; the client's own value counts as unchanged."""
         if self.before.get(feature) == value:
             changed_values = {name: other for name, other in self.changed_values.items() if name != feature}
         else:
@@ -110,11 +110,11 @@ class WhatIfState:
         return self._reset_if_unchanged(replace(self, changed_values=changed_values))
 
     def set_values(self, values: Values) -> "WhatIfState":
-        """Set these values and take every other one back."""
+        """Set these values and reset every other one."""
         return self._reset_if_unchanged(replace(self, changed_values=dict(values)))
 
     def reset(self) -> "WhatIfState":
-        """Take every change back; an answer under way comes too late."""
+        """Reset every change; the result of a request in flight is ignored."""
         return replace(self, changed_values={}, in_flight=None, answer=None, request_seq=self.request_seq + 1)
 
     @property
@@ -124,11 +124,11 @@ class WhatIfState:
         return bool(self.changed_values) and self.in_flight is None and self.changed_values != known
 
     def start_request(self) -> "WhatIfState":
-        """Ask for the changed values."""
+        """Start a request with the changed values."""
         return replace(self, in_flight=self.changed_values, request_seq=self.request_seq + 1)
 
     def answer_received(self, request_seq: int, outcome: Scored | NotScored) -> "WhatIfState":
-        """Take the answer of the request under way."""
+        """Store the result of the request in flight."""
         if request_seq != self.request_seq or self.in_flight is None:
             return self
         access_recorded = self.access_recorded or isinstance(outcome, Scored)
@@ -137,12 +137,12 @@ class WhatIfState:
         )
 
     def retry(self) -> "WhatIfState":
-        """Drop an answer that is no score, so that the values are due again."""
+        """Discard a failed result, so that the values are requested again."""
         return replace(self, answer=None)
 
     @property
     def changes(self) -> tuple[FeatureChange, ...]:
-        """What the answer on the screen is about; values that the client did not have before have no "before"."""
+        """The changes that the displayed result is about; a value that was not provided has no "before"."""
         if self.answer is None:
             return ()
         return tuple(FeatureChange(name, self.before.get(name), after) for name, after in self.answer.values.items())
