@@ -128,6 +128,7 @@ def export_addresses(run_folder: Path, environment: MutableMapping[str, str]) ->
         return
     if state.kafka and "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS" not in environment:
         environment["NEOSCORE_KAFKA_BOOTSTRAP_SERVERS"] = state.kafka.bootstrap
-        environment.setdefault("NEOSCORE_TOPIC_PREFIX", state.kafka.topic_prefix)
+        if state.kafka.topic_prefix:  # services refuse a blank variable
+            environment.setdefault("NEOSCORE_TOPIC_PREFIX", state.kafka.topic_prefix)
     if state.database:
         environment.setdefault("NEOSCORE_DATABASE_URL", state.database.url)

@@ -20,6 +20,7 @@ from stack.local.process import ChildProcess, ProcessSpec
 from stack.probes import is_served
 
 METRICS_HOST, METRICS_PORT = "NEOSCORE_METRICS_HOST", "NEOSCORE_METRICS_PORT"
+TOPIC_PREFIX = "NEOSCORE_TOPIC_PREFIX"
 
 PROBE_CLIENT_REFS = tuple(probe_reference(str(number)) for number in range(16))
 """Client references that no client has; between them they reach every partition."""
@@ -36,10 +37,11 @@ READY_TIMEOUT_SECONDS = 120
 
 def service_environment(config: Settings, **more: str) -> dict[str, str]:
     """Return the environment of a service: ours, with `config`'s addresses in place of whatever was set before."""
+    inherited = {name: value for name, value in os.environ.items() if name != TOPIC_PREFIX}
     return {
-        **os.environ,
+        **inherited,
+        **({TOPIC_PREFIX: config.topic_prefix} if config.topic_prefix else {}),  # services refuse a blank variable
         "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": config.kafka_bootstrap_servers,
-        "NEOSCORE_TOPIC_PREFIX": config.topic_prefix,
         "NEOSCORE_DATABASE_URL": config.database_url,
         "NEOSCORE_HOME": str(config.home.absolute()),
         "NEOSCORE_FETCH_MAX_WAIT_MS": str(config.fetch_max_wait_ms),
