@@ -4,15 +4,14 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import text
 
 from contract.bundle import Bundle
 from contract.encoding import RowEncoder
-from db.engine import connect, open_engine
 from presentation import formats
 from reporting.pages.client.client_search import PAGE_SIZE
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -268,12 +267,8 @@ def in_document(advisor, words: str) -> bool:
 
 def log_of(stack, client_ref: str) -> list[tuple[str, ...]]:
     """What the access log says of a client."""
-    engine = open_engine(stack.config.database_url)
-    with connect(engine) as connection:
-        statement = text("SELECT who, purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
-        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
-    engine.dispose()
-    return entries
+    entries = access_log_entries(stack.config.database_url, client_ref=client_ref)
+    return [(entry.who, entry.purpose, entry.outcome) for entry in entries]
 
 
 def points(advisor, rows: str) -> list[float]:

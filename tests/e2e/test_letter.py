@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import create_engine, text
 
-from db.engine import connect, open_engine
 from tests.e2e.harness import DashboardPage
 from tests.e2e.test_advisor import in_document
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -39,12 +39,8 @@ def choose(advisor: DashboardPage, language: str) -> None:
 
 
 def purposes(stack, client_ref: str) -> list[tuple[str, str]]:
-    engine = open_engine(stack.config.database_url)
-    with connect(engine) as connection:
-        statement = text("SELECT purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
-        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
-    engine.dispose()
-    return entries
+    entries = access_log_entries(stack.config.database_url, client_ref=client_ref)
+    return [(entry.purpose, entry.outcome) for entry in entries]
 
 
 def test_the_preview_shows_the_gauges_number_in_either_language(scored) -> None:

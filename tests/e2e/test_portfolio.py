@@ -4,16 +4,15 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, expect
-from sqlalchemy import text
 
 from contract.settings import Settings
 from contract.topic_admin import create_topics
-from db.engine import connect, open_engine
 from presentation import formats
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import create_database, uci_clients, url_for_database
 from tests.e2e.test_accessibility import check
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -64,12 +63,7 @@ def cells(advisor, head: str) -> list[str]:
 
 
 def accesses(config: Settings) -> list[str]:
-    engine = open_engine(config.database_url)
-    with connect(engine) as connection:
-        found = connection.execute(text("SELECT client_ref FROM access_log WHERE purpose = 'portfolio' ORDER BY id"))
-        refs = list(found.scalars())
-    engine.dispose()
-    return refs
+    return [entry.client_ref for entry in access_log_entries(config.database_url, purpose="portfolio")]
 
 
 def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import text
 
 from contract.settings import Settings
-from db.engine import connect, open_engine
 from stack.local.demo_idp import start_provider
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -53,12 +52,7 @@ def sign_in(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def entries(stack, who: str) -> list[tuple[str, str]]:
     """Purpose and outcome of what the access log says of somebody, oldest first."""
-    engine = open_engine(stack.config.database_url)
-    with connect(engine) as connection:
-        statement = text("SELECT purpose, outcome FROM access_log WHERE who = :who ORDER BY id")
-        found = [(row[0], row[1]) for row in connection.execute(statement, {"who": who})]
-    engine.dispose()
-    return found
+    return [(entry.purpose, entry.outcome) for entry in access_log_entries(stack.config.database_url, who=who)]
 
 
 def wait_for(page: Page, true: Callable[[], bool]) -> None:

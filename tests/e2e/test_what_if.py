@@ -4,14 +4,13 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import text
 
 from contract.encoding import RowEncoder
-from db.engine import connect, open_engine
 from presentation import formats
 from reporting.pages.client.tools.recourse_search import actionable_features, build_candidate_grid
 from scorer.engine import Engine
 from tests.e2e.test_advisor import in_document
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -154,9 +153,10 @@ def test_a_session_is_recorded_once_and_without_values(dashboard, stack, screen,
     advisor.button(SEARCH).click()
     advisor.page.locator(".counterfactual").first.wait_for()
 
-    engine = open_engine(stack.config.database_url)
-    with connect(engine) as connection:
-        statement = text("SELECT purpose, outcome FROM access_log WHERE client_ref = :ref ORDER BY id")
-        entries = [tuple(row) for row in connection.execute(statement, {"ref": client_ref})]
-    engine.dispose()
-    assert entries == [("view", "shown"), ("score", "scored"), ("what_if", "scored"), ("recourse", "proposed")]
+    entries = access_log_entries(stack.config.database_url, client_ref=client_ref)
+    assert [(entry.purpose, entry.outcome) for entry in entries] == [
+        ("view", "shown"),
+        ("score", "scored"),
+        ("what_if", "scored"),
+        ("recourse", "proposed"),
+    ]
