@@ -28,7 +28,7 @@ CHAIN_CSS = """
 .chain { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 10px; margin-top: 10px; font-size: 14px; }
 .chain b { font-weight: 600; }
 .chain b.intact { color: var(--lowers); }
-.chain b.broken { color: var(--alert); }
+.chain b.altered { color: var(--alert); }
 .chain code { font-size: 12px; color: var(--muted); overflow-wrap: anywhere; }
 """
 
@@ -150,7 +150,7 @@ class AccessLogPage:
             kind, sentence, head = "", locale.text("audit.chain_checking"), ""
         else:
             known = chain if isinstance(chain, ChainVerification) else None
-            kind = "" if known is None else "sound" if known.intact else "broken"
+            kind = "" if known is None else "sound" if known.intact else "altered"
             sentence, head = chain_text(known, locale)
         kept = f"<code>{escape(locale.text('audit.chain_head'))} {head}</code>" if head else ""
         self._heading.object = (

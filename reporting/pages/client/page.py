@@ -40,7 +40,6 @@ _CLIENT_PAGE_CSS = (
 """
 )
 
-
 DEBOUNCE_MS = 150
 """A pause in typing: short enough to feel immediate, long enough to spare the database every keystroke."""
 
@@ -62,8 +61,7 @@ class ClientPage:
         self._list = ClientList(self._filters, self._on_table_message, lambda: self._run_search(self._search.refresh()))
         self._client = ClientDetail(
             bundle, on_score=self._request_score, on_discard=self._on_discard, on_reload=self._on_reload,
-            on_back=self._on_back,
-            tools=_tools(context),
+            on_back=self._on_back, tools=_tools(context),
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._list.panel, self._client.panel, css=_CLIENT_PAGE_CSS))

@@ -111,7 +111,7 @@ def _scale_html(before: Scored, after: Scored | None, locale: Locale) -> str:
 
 def _marker_html(name: str, scored: Scored) -> str:
     dot = f"<i style='background:var(--{scored.band})'></i>"
-    return f"<div class='markerer {name}' style='left:{scored.probability:.2%}'>{dot}</div>"
+    return f"<div class='marker {name}' style='left:{scored.probability:.2%}'>{dot}</div>"
 
 
 THROTTLE_MS = 60
@@ -162,11 +162,8 @@ class WhatIfCard:
         """Clear everything; the result of a request in flight is ignored."""
         self._cancel_request()
         self._announce_soon.cancel()
-        self._shown, self._request_scheduled, self._state = (
-            None,
-            False,
-            WhatIfState({}, request_seq=self._state.request_seq + 1),
-        )
+        self._shown, self._request_scheduled = None, False
+        self._state = WhatIfState({}, request_seq=self._state.request_seq + 1)
         self._controls.clear()
         for pane in (self._intro, self._comparison, self._changes, self._error):
             pane.object = ""
@@ -261,7 +258,7 @@ def _nothing() -> None:
 
 
 class WhatIfTool:
-    """What if, and what would change it."""
+    """The simulation and the smallest change, two cards as one tool."""
 
     def __init__(self, context: PageContext) -> None:
         self._what_if = WhatIfCard(context)
@@ -272,7 +269,7 @@ class WhatIfTool:
 
     @property
     def counterfactual(self) -> Counterfactual | None:
-        """The smallest change that would change the result; None when none was searched for, or found."""
+        """The smallest change that would change the result; None if none was searched for or found."""
         return self._recourse.best
 
     def show(self, client: Client, scored: Scored, look: Look) -> None:
