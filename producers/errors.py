@@ -8,8 +8,7 @@ RequesterError
 ├── ResponseTimeoutError        no response before the deadline
 ├── TooManyInFlightError        the limit of requests in flight stayed reached
 ├── ClientClosedError           the client was closed before the response arrived
-├── NotRedrivableError          a dead letter's record has expired, or no worker could process it unchanged
-└── GatewayStartupError         the HTTP gateway cannot start: its port, its certificate, or what production refuses
+└── NotRedrivableError          a dead letter's record has expired, or no worker could process it unchanged
 
 No broker at all is contract.errors.BrokerUnavailableError. No text holds a feature value, a score or a client
 reference.
@@ -76,10 +75,6 @@ class ClientClosedError(RequesterError):
 
 class NotRedrivableError(RequesterError):
     """The record of a dead letter has expired, or no worker could process it unchanged; the text says what to do."""
-
-
-class GatewayStartupError(RequesterError):
-    """The HTTP gateway cannot start as it is set up; the text says what to change."""
 
 
 _BY_STATUS: Mapping[Status, type[ScoreError]] = {

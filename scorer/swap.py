@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from contract.active_model import activation_stamp, active_bundle_path
+from contract.active_model import POLL_SECONDS, ActiveModel
 from contract.bundle import load_bundle
 from contract.errors import ContractError
 from contract.settings import Settings
@@ -20,9 +20,6 @@ from scorer.respond import Responder
 from scorer.workbench import Workbench
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 2.0
-"""Between two looks at which model is active: a file of one line, read for nothing; nobody waits for a new model."""
 
 
 def prepare(config: Settings, path: Path) -> tuple[InteractiveScorer, BlockScorer]:
@@ -48,13 +45,13 @@ class HotSwap:
         self._bench = bench
         self._responder = responder
         self._serving = serving
-        self._seen: object = None
+        self._active = ActiveModel(config.models_folder)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")  # a stop does not wait for it
 
     async def run(self) -> None:
         """Follow until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             await self.look()
 
     async def look(self) -> None:
@@ -64,7 +61,8 @@ class HotSwap:
         except Exception as error:
             reason: object = error
             if not isinstance(error, ContractError | ScorerError):  # no fault of the bundle's: another look may succeed
-                self._seen, reason = None, describe(error)
+                self._active.repeat()
+                reason = describe(error)
             log.error("the active model is refused, %s goes on serving: %s", self._responder.model.version, reason)
             return
         if found is not None:
@@ -74,8 +72,5 @@ class HotSwap:
 
     def _prepare_if_new(self) -> tuple[Path, tuple[InteractiveScorer, BlockScorer]] | None:
         """Return the active bundle's folder and scorers, unless it was seen already or serves."""
-        seen, self._seen = self._seen, activation_stamp(self._config.models_folder)
-        if self._seen == seen:
-            return None
-        path = active_bundle_path(self._config.models_folder)
-        return None if path == self._serving else (path, prepare(self._config, path))
+        path = self._active.poll()
+        return None if path in (None, self._serving) else (path, prepare(self._config, path))

@@ -14,13 +14,17 @@ from uvicorn.server import ServerState
 from contract.settings import Settings
 from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
-from producers.errors import GatewayStartupError
+from producers.errors import RequesterError
 from producers.gateway.app import build_app
 from producers.gateway.lanes import Lanes, kafka_lanes
 from producers.gateway.limits import HEADER_TIMEOUT_SECONDS, KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEADER_BYTES
 
 STOP_SECONDS = 10
 """For responses in progress at shutdown: most take milliseconds, and an upload can be sent again."""
+
+
+class GatewayStartupError(RequesterError):
+    """The gateway cannot start as it is set up; the text says what to change."""
 
 
 class HeaderTimeoutProtocol(H11Protocol):
