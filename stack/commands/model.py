@@ -57,19 +57,18 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
 
     A version that does not verify, or whose model cannot score, is refused and changes nothing.
     """
+    from contract.active_model import POLL_SECONDS, version_folder
     from contract.active_model import activate as make_active
-    from contract.active_model import version_folder
     from contract.bundle import load_bundle
     from contract.settings import settings
     from scorer.engine import Engine
-    from scorer.swap import LOOK_SECONDS
 
     folder = settings().models_folder
     bundle = load_bundle(version_folder(folder, version))
     Engine(bundle)  # tries the model out
     changes = _changes(folder, bundle)
     make_active(folder, version)
-    typer.echo(f"{version} is active; running workers look every {LOOK_SECONDS:g} s and take it over once compiled")
+    typer.echo(f"{version} is active; running workers look every {POLL_SECONDS:g} s and take it over once compiled")
     typer.echo("workers started with --model or NEOSCORE_MODEL keep theirs; open dashboard pages must be reloaded")
     if changes:
         typer.echo("warning: requests must follow another schema from now on", err=True)
