@@ -20,8 +20,6 @@ LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 FALLBACK_LANGUAGE: Language = "en"
 """For whatever a language does not have."""
 
-LANGUAGES: tuple[Language, ...] = ("fr", "en")
-
 
 def fallback_chain(language: Language) -> tuple[Language, ...]:
     """Return a tag, its less specific forms and English: pt-BR, pt, en (the lookup of RFC 4647)."""
@@ -43,14 +41,11 @@ class FeatureType(StrEnum):
     """One of the levels; encoded as the position of the level in the schema."""
 
 
-class LocalizedText(Struct, frozen=True):
-    """One wording in both languages."""
+class LocalizedText(dict[Language, str]):
+    """One text by language tag. For a language that it lacks: the less specific tag, English, or any that there is."""
 
-    fr: str
-    en: str
-
-    def __getitem__(self, language: Language) -> str:
-        return self.fr if language == "fr" else self.en
+    def __missing__(self, language: Language) -> str:
+        return next((self[tag] for tag in fallback_chain(language) if tag in self), next(iter(self.values())))
 
 
 class Level(Struct, frozen=True):
@@ -185,7 +180,7 @@ def load_schema(source: bytes | Path) -> FeatureSchema:
     """Read `schema.json` from bytes or a file. Raises SchemaError, naming the place."""
     content = source.read_bytes() if isinstance(source, Path) else source
     try:
-        return check_schema(msgspec.json.decode(content, type=FeatureSchema))
+        return check_schema(msgspec.json.decode(content, type=FeatureSchema, dec_hook=_decode))
     except JSON_DECODE_ERRORS as error:
         place = f"{source}: " if isinstance(source, Path) else ""
         raise SchemaError(f"{place}{error}") from None
@@ -194,3 +189,15 @@ def load_schema(source: bytes | Path) -> FeatureSchema:
 def dump_schema(schema: FeatureSchema) -> bytes:
     """Return `schema.json`, indented for people to edit."""
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+def _decode(kind: type, value: object) -> object:
+    """Return a text from its JSON object. Raises ValueError, which msgspec reports with its place."""
+    if kind is not LocalizedText:
+        raise NotImplementedError(kind)
+    if not isinstance(value, dict) or not value:
+        raise ValueError("a text is an object with at least one language")
+    for language, text in value.items():
+        if not LANGUAGE_TAG.match(language) or not isinstance(text, str):
+            raise ValueError(f"{language!r}: expected a language tag and its text")
+    return LocalizedText(value)

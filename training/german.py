@@ -50,81 +50,81 @@ _SITUATION = LocalizedText(fr="Situation", en="Circumstances")
 _PERSON = LocalizedText(fr="Personne", en="Person")
 
 _ACCOUNT = {
-    "none": LocalizedText("Pas de compte courant", "No checking account"),
-    "overdrawn": LocalizedText("À découvert", "Overdrawn"),
-    "below_200": LocalizedText("Moins de 200 DM", "Below 200 DM"),
-    "from_200": LocalizedText("200 DM et plus, ou salaire domicilié", "200 DM and more, or salary paid in"),
+    "none": LocalizedText(fr="Pas de compte courant", en="No checking account"),
+    "overdrawn": LocalizedText(fr="À découvert", en="Overdrawn"),
+    "below_200": LocalizedText(fr="Moins de 200 DM", en="Below 200 DM"),
+    "from_200": LocalizedText(fr="200 DM et plus, ou salaire domicilié", en="200 DM and more, or salary paid in"),
 }
 _CREDITS = {
-    "none_taken": LocalizedText("Aucun crédit, ou tous remboursés", "No loan taken, or all repaid"),
-    "all_paid_here": LocalizedText("Tous remboursés dans cette banque", "All loans at this bank repaid"),
-    "paid_so_far": LocalizedText("Crédits en cours, sans retard", "Current loans, repaid on time so far"),
-    "past_delay": LocalizedText("Retards par le passé", "Delays in the past"),
-    "critical": LocalizedText("Compte critique, ou crédits ailleurs", "Critical account, or loans elsewhere"),
+    "none_taken": LocalizedText(fr="Aucun crédit, ou tous remboursés", en="No loan taken, or all repaid"),
+    "all_paid_here": LocalizedText(fr="Tous remboursés dans cette banque", en="All loans at this bank repaid"),
+    "paid_so_far": LocalizedText(fr="Crédits en cours, sans retard", en="Current loans, repaid on time so far"),
+    "past_delay": LocalizedText(fr="Retards par le passé", en="Delays in the past"),
+    "critical": LocalizedText(fr="Compte critique, ou crédits ailleurs", en="Critical account, or loans elsewhere"),
 }
 _PURPOSE = {
-    "car_new": LocalizedText("Voiture neuve", "New car"),
-    "car_used": LocalizedText("Voiture d’occasion", "Used car"),
-    "furniture": LocalizedText("Mobilier", "Furniture"),
-    "radio_tv": LocalizedText("Radio, télévision", "Radio, television"),
-    "appliances": LocalizedText("Électroménager", "Domestic appliances"),
-    "repairs": LocalizedText("Réparations", "Repairs"),
-    "education": LocalizedText("Études", "Education"),
-    "retraining": LocalizedText("Reconversion", "Retraining"),
-    "business": LocalizedText("Activité professionnelle", "Business"),
-    "other": LocalizedText("Autre", "Other"),
+    "car_new": LocalizedText(fr="Voiture neuve", en="New car"),
+    "car_used": LocalizedText(fr="Voiture d’occasion", en="Used car"),
+    "furniture": LocalizedText(fr="Mobilier", en="Furniture"),
+    "radio_tv": LocalizedText(fr="Radio, télévision", en="Radio, television"),
+    "appliances": LocalizedText(fr="Électroménager", en="Domestic appliances"),
+    "repairs": LocalizedText(fr="Réparations", en="Repairs"),
+    "education": LocalizedText(fr="Études", en="Education"),
+    "retraining": LocalizedText(fr="Reconversion", en="Retraining"),
+    "business": LocalizedText(fr="Activité professionnelle", en="Business"),
+    "other": LocalizedText(fr="Autre", en="Other"),
 }
 _SAVINGS = {
-    "unknown": LocalizedText("Pas d’épargne connue", "No known savings"),
-    "below_100": LocalizedText("Moins de 100 DM", "Below 100 DM"),
-    "100_to_500": LocalizedText("De 100 à 500 DM", "100 to 500 DM"),
-    "500_to_1000": LocalizedText("De 500 à 1 000 DM", "500 to 1,000 DM"),
-    "from_1000": LocalizedText("1 000 DM et plus", "1,000 DM and more"),
+    "unknown": LocalizedText(fr="Pas d’épargne connue", en="No known savings"),
+    "below_100": LocalizedText(fr="Moins de 100 DM", en="Below 100 DM"),
+    "100_to_500": LocalizedText(fr="De 100 à 500 DM", en="100 to 500 DM"),
+    "500_to_1000": LocalizedText(fr="De 500 à 1 000 DM", en="500 to 1,000 DM"),
+    "from_1000": LocalizedText(fr="1 000 DM et plus", en="1,000 DM and more"),
 }
 _EMPLOYMENT = {
-    "unemployed": LocalizedText("Sans emploi", "Unemployed"),
-    "below_1": LocalizedText("Moins d’un an", "Less than a year"),
-    "1_to_4": LocalizedText("De 1 à 4 ans", "1 to 4 years"),
-    "4_to_7": LocalizedText("De 4 à 7 ans", "4 to 7 years"),
-    "from_7": LocalizedText("7 ans et plus", "7 years and more"),
+    "unemployed": LocalizedText(fr="Sans emploi", en="Unemployed"),
+    "below_1": LocalizedText(fr="Moins d’un an", en="Less than a year"),
+    "1_to_4": LocalizedText(fr="De 1 à 4 ans", en="1 to 4 years"),
+    "4_to_7": LocalizedText(fr="De 4 à 7 ans", en="4 to 7 years"),
+    "from_7": LocalizedText(fr="7 ans et plus", en="7 years and more"),
 }
 _STATUS = {
-    "man_single": LocalizedText("Homme célibataire", "Single man"),
-    "man_married": LocalizedText("Homme marié ou veuf", "Married or widowed man"),
-    "man_divorced": LocalizedText("Homme divorcé ou séparé", "Divorced or separated man"),
-    "woman": LocalizedText("Femme divorcée, séparée ou mariée", "Divorced, separated or married woman"),
+    "man_single": LocalizedText(fr="Homme célibataire", en="Single man"),
+    "man_married": LocalizedText(fr="Homme marié ou veuf", en="Married or widowed man"),
+    "man_divorced": LocalizedText(fr="Homme divorcé ou séparé", en="Divorced or separated man"),
+    "woman": LocalizedText(fr="Femme divorcée, séparée ou mariée", en="Divorced, separated or married woman"),
 }
 _GUARANTORS = {
-    "none": LocalizedText("Aucun", "None"),
-    "co_applicant": LocalizedText("Co-emprunteur", "Co-applicant"),
-    "guarantor": LocalizedText("Garant", "Guarantor"),
+    "none": LocalizedText(fr="Aucun", en="None"),
+    "co_applicant": LocalizedText(fr="Co-emprunteur", en="Co-applicant"),
+    "guarantor": LocalizedText(fr="Garant", en="Guarantor"),
 }
 _PROPERTY = {
-    "real_estate": LocalizedText("Immobilier", "Real estate"),
-    "savings_plan": LocalizedText("Épargne logement ou assurance-vie", "Building savings or life insurance"),
-    "car": LocalizedText("Voiture ou autre bien", "Car or other property"),
-    "unknown": LocalizedText("Aucun bien connu", "No known property"),
+    "real_estate": LocalizedText(fr="Immobilier", en="Real estate"),
+    "savings_plan": LocalizedText(fr="Épargne logement ou assurance-vie", en="Building savings or life insurance"),
+    "car": LocalizedText(fr="Voiture ou autre bien", en="Car or other property"),
+    "unknown": LocalizedText(fr="Aucun bien connu", en="No known property"),
 }
 _PLANS = {
-    "none": LocalizedText("Aucune", "None"),
-    "bank": LocalizedText("Autre banque", "Another bank"),
-    "stores": LocalizedText("Magasins", "Stores"),
+    "none": LocalizedText(fr="Aucune", en="None"),
+    "bank": LocalizedText(fr="Autre banque", en="Another bank"),
+    "stores": LocalizedText(fr="Magasins", en="Stores"),
 }
 _HOUSING = {
-    "own": LocalizedText("Propriétaire", "Owner"),
-    "rent": LocalizedText("Locataire", "Tenant"),
-    "free": LocalizedText("Logé gratuitement", "Housed free of charge"),
+    "own": LocalizedText(fr="Propriétaire", en="Owner"),
+    "rent": LocalizedText(fr="Locataire", en="Tenant"),
+    "free": LocalizedText(fr="Logé gratuitement", en="Housed free of charge"),
 }
 _JOB = {
-    "unskilled_abroad": LocalizedText("Sans qualification, non-résident", "Unskilled, non-resident"),
-    "unskilled": LocalizedText("Sans qualification, résident", "Unskilled, resident"),
-    "skilled": LocalizedText("Employé qualifié ou fonctionnaire", "Skilled employee or official"),
-    "management": LocalizedText("Cadre ou indépendant", "Manager or self-employed"),
+    "unskilled_abroad": LocalizedText(fr="Sans qualification, non-résident", en="Unskilled, non-resident"),
+    "unskilled": LocalizedText(fr="Sans qualification, résident", en="Unskilled, resident"),
+    "skilled": LocalizedText(fr="Employé qualifié ou fonctionnaire", en="Skilled employee or official"),
+    "management": LocalizedText(fr="Cadre ou indépendant", en="Manager or self-employed"),
 }
 _LESS, _MORE = RecourseConstraint(-1), RecourseConstraint(1)
 """A smaller loan, for a shorter time, with fewer other plans; more savings, more guarantees. Never the reverse."""
 
-_YES_NO = {"yes": LocalizedText("Oui", "Yes"), "no": LocalizedText("Non", "No")}
+_YES_NO = {"yes": LocalizedText(fr="Oui", en="Yes"), "no": LocalizedText(fr="Non", en="No")}
 
 
 def german_schema() -> FeatureSchema:
@@ -133,62 +133,76 @@ def german_schema() -> FeatureSchema:
         name=NAME,
         currency=CURRENCY,
         features=(
-            _choice("checking_account", LocalizedText("Compte courant", "Checking account"), _MEANS, _ACCOUNT),
+            _choice("checking_account", LocalizedText(fr="Compte courant", en="Checking account"), _MEANS, _ACCOUNT),
             _whole(
-                "duration", LocalizedText("Durée", "Duration"), _CREDIT, (1, 120), "months", monotone=1, recourse=_LESS
+                "duration",
+                LocalizedText(fr="Durée", en="Duration"),
+                _CREDIT,
+                (1, 120),
+                "months",
+                monotone=1,
+                recourse=_LESS,
             ),
-            _choice("credit_history", LocalizedText("Crédits antérieurs", "Previous loans"), _HISTORY, _CREDITS),
-            _choice("purpose", LocalizedText("Objet du crédit", "Purpose"), _CREDIT, _PURPOSE),
-            _whole("amount", LocalizedText("Montant", "Amount"), _CREDIT, (100, 50_000), CURRENCY, recourse=_LESS),
-            _choice("savings", LocalizedText("Épargne", "Savings"), _MEANS, _SAVINGS, recourse=_MORE),
+            _choice("credit_history", LocalizedText(fr="Crédits antérieurs", en="Previous loans"), _HISTORY, _CREDITS),
+            _choice("purpose", LocalizedText(fr="Objet du crédit", en="Purpose"), _CREDIT, _PURPOSE),
+            _whole(
+                "amount", LocalizedText(fr="Montant", en="Amount"), _CREDIT, (100, 50_000), CURRENCY, recourse=_LESS
+            ),
+            _choice("savings", LocalizedText(fr="Épargne", en="Savings"), _MEANS, _SAVINGS, recourse=_MORE),
             _choice(
                 "employment_since",
-                LocalizedText("Ancienneté dans l’emploi", "Time in present job"),
+                LocalizedText(fr="Ancienneté dans l’emploi", en="Time in present job"),
                 _SITUATION,
                 _EMPLOYMENT,
             ),
             _whole(
                 "installment_rate",
-                LocalizedText("Part des mensualités dans le revenu (code)", "Instalments as a share of income (code)"),
+                LocalizedText(
+                    fr="Part des mensualités dans le revenu (code)", en="Instalments as a share of income (code)"
+                ),
                 _CREDIT,
                 (1, 4),
             ),
             _choice(
                 "status_and_sex",
-                LocalizedText("État civil et sexe", "Marital status and sex"),
+                LocalizedText(fr="État civil et sexe", en="Marital status and sex"),
                 _PERSON,
                 _STATUS,
                 sensitive=True,
             ),
-            _choice("guarantors", LocalizedText("Garants", "Guarantors"), _MEANS, _GUARANTORS, recourse=_MORE),
+            _choice("guarantors", LocalizedText(fr="Garants", en="Guarantors"), _MEANS, _GUARANTORS, recourse=_MORE),
             _whole(
                 "residence_since",
-                LocalizedText("Ancienneté dans le logement (code)", "Time at present address (code)"),
+                LocalizedText(fr="Ancienneté dans le logement (code)", en="Time at present address (code)"),
                 _SITUATION,
                 (1, 4),
             ),
-            _choice("property", LocalizedText("Patrimoine", "Property"), _MEANS, _PROPERTY),
-            _whole("age", LocalizedText("Âge", "Age"), _PERSON, (18, 100), "years", sensitive=True),
+            _choice("property", LocalizedText(fr="Patrimoine", en="Property"), _MEANS, _PROPERTY),
+            _whole("age", LocalizedText(fr="Âge", en="Age"), _PERSON, (18, 100), "years", sensitive=True),
             _choice(
                 "other_plans",
-                LocalizedText("Autres échéances en cours", "Other instalment plans"),
+                LocalizedText(fr="Autres échéances en cours", en="Other instalment plans"),
                 _HISTORY,
                 _PLANS,
                 recourse=_LESS,
             ),
-            _choice("housing", LocalizedText("Logement", "Housing"), _SITUATION, _HOUSING),
+            _choice("housing", LocalizedText(fr="Logement", en="Housing"), _SITUATION, _HOUSING),
             _whole(
                 "existing_credits",
-                LocalizedText("Crédits dans cette banque", "Loans at this bank"),
+                LocalizedText(fr="Crédits dans cette banque", en="Loans at this bank"),
                 _HISTORY,
                 (1, 20),
             ),
-            _choice("job", LocalizedText("Emploi", "Job"), _SITUATION, _JOB),
-            _whole("dependants", LocalizedText("Personnes à charge", "Dependants"), _PERSON, (0, 20), sensitive=True),
-            _choice("telephone", LocalizedText("Téléphone enregistré", "Registered telephone"), _SITUATION, _YES_NO),
+            _choice("job", LocalizedText(fr="Emploi", en="Job"), _SITUATION, _JOB),
+            _whole(
+                "dependants", LocalizedText(fr="Personnes à charge", en="Dependants"), _PERSON, (0, 20), sensitive=True
+            ),
+            _choice(
+                "telephone", LocalizedText(fr="Téléphone enregistré", en="Registered telephone"), _SITUATION, _YES_NO
+            ),
             _choice(
                 "foreign_worker",
-                LocalizedText("Travailleur étranger", "Foreign worker"),
+                LocalizedText(fr="Travailleur étranger", en="Foreign worker"),
                 _PERSON,
                 _YES_NO,
                 sensitive=True,

@@ -62,8 +62,8 @@ def _data(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
 
 
 def _features(schema: FeatureSchema) -> list[str]:
-    used = ((f.name, f.label.en, f.unit or "", _direction(f)) for f in schema.model_features)
-    out = [(f.name, f.label.en, _why_out(f)) for f in schema if not f.in_model]
+    used = ((f.name, f.label["en"], f.unit or "", _direction(f)) for f in schema.model_features)
+    out = [(f.name, f.label["en"], _why_out(f)) for f in schema if not f.in_model]
     blocks = ["## Features", _table(("Feature", "Meaning", "Unit", "Monotonic effect on PD"), used)]
     if out:
         blocks += ["Left out of the model:", _table(("Feature", "Meaning", "Why"), out)]
@@ -120,7 +120,7 @@ def _calibration(bins: Sequence[ReliabilityBin]) -> list[str]:
 
 
 def _importance(effects: ShapSummary, schema: FeatureSchema) -> list[str]:
-    listed = ((name, schema[name].label.en, f"{effect.importance:.4f}") for name, effect in effects.features.items())
+    listed = ((name, schema[name].label["en"], f"{effect.importance:.4f}") for name, effect in effects.features.items())
     return [
         "## Feature importance",
         f"Mean absolute SHAP value over {effects.rows:,} of the training rows, in log-odds.",
@@ -140,7 +140,7 @@ def _fairness(groups: Mapping[str, Sequence[FairnessGroup]], schema: FeatureSche
     for name, of_feature in groups.items():
         feature = schema[name]
         rows = (_group_row(feature, group) for group in of_feature)
-        blocks += [f"### {feature.label.en} ({name})", _table(_FAIRNESS_HEAD, rows)]
+        blocks += [f"### {feature.label['en']} ({name})", _table(_FAIRNESS_HEAD, rows)]
     return blocks
 
 
@@ -172,7 +172,7 @@ def _rates(rates: GroupRates) -> tuple[str, ...]:
 
 def _group_label(feature: Feature, group: FairnessGroup) -> str:
     if group.level is not None:
-        return next(level.label.en for level in feature.levels if level.value == group.level)
+        return next(level.label["en"] for level in feature.levels if level.value == group.level)
     if group.low is None:
         return "missing" if group.high is None else f"below {group.high:g}"
     return f"{group.low:g} and above" if group.high is None else f"{group.low:g} to below {group.high:g}"

@@ -85,7 +85,7 @@ def _number(column: str, numbers: pa.Array, sensitive: bool) -> Feature:
     return Feature(
         name=feature_name(column),
         type=FeatureType.INTEGER if count else FeatureType.NUMBER,
-        label=LocalizedText(column, column),
+        label=LocalizedText(fr=column, en=column),
         minimum=low,
         maximum=high,
         missing_allowed=numbers.null_count > 0,
@@ -116,8 +116,10 @@ def _choice(column: str, levels: pa.Array, missing: bool, sensitive: bool) -> Fe
     return Feature(
         name=feature_name(column),
         type=FeatureType.CATEGORICAL,
-        label=LocalizedText(column, column),
-        levels=tuple(Level(value, LocalizedText(value, value)) for value in sorted(levels.to_pylist(), key=_natural)),
+        label=LocalizedText(fr=column, en=column),
+        levels=tuple(
+            Level(value, LocalizedText(fr=value, en=value)) for value in sorted(levels.to_pylist(), key=_natural)
+        ),
         missing_allowed=missing,
         sensitive=sensitive,
         in_model=not sensitive,

@@ -149,27 +149,27 @@ UNIT = "CU"
 """Currency units: the amounts belong to no country."""
 
 EDUCATION = {
-    "higher": LocalizedText("Études supérieures", "Higher education"),
-    "secondary": LocalizedText("Études secondaires", "Secondary education"),
-    "lower": LocalizedText("Études primaires ou interrompues", "Lower or incomplete education"),
+    "higher": LocalizedText(fr="Études supérieures", en="Higher education"),
+    "secondary": LocalizedText(fr="Études secondaires", en="Secondary education"),
+    "lower": LocalizedText(fr="Études primaires ou interrompues", en="Lower or incomplete education"),
 }
-SEX = {"male": LocalizedText("Homme", "Male"), "female": LocalizedText("Femme", "Female")}
+SEX = {"male": LocalizedText(fr="Homme", en="Male"), "female": LocalizedText(fr="Femme", en="Female")}
 INCOME_TYPE = {
-    "employee": LocalizedText("Salarié", "Employee"),
-    "self-employed": LocalizedText("Indépendant", "Self-employed"),
-    "public servant": LocalizedText("Agent public", "Public servant"),
-    "pensioner": LocalizedText("Retraité", "Pensioner"),
+    "employee": LocalizedText(fr="Salarié", en="Employee"),
+    "self-employed": LocalizedText(fr="Indépendant", en="Self-employed"),
+    "public servant": LocalizedText(fr="Agent public", en="Public servant"),
+    "pensioner": LocalizedText(fr="Retraité", en="Pensioner"),
 }
 HOUSING = {
-    "owner": LocalizedText("Propriétaire", "Owner"),
-    "tenant": LocalizedText("Locataire", "Tenant"),
-    "hosted": LocalizedText("Hébergé", "Hosted"),
+    "owner": LocalizedText(fr="Propriétaire", en="Owner"),
+    "tenant": LocalizedText(fr="Locataire", en="Tenant"),
+    "hosted": LocalizedText(fr="Hébergé", en="Hosted"),
 }
 
-_LOAN = LocalizedText("Crédit demandé", "Loan requested")
-_SITUATION = LocalizedText("Situation", "Situation")
-_SCORES = LocalizedText("Scores externes", "External scores")
-_PERSON = LocalizedText("Personne", "Person")
+_LOAN = LocalizedText(fr="Crédit demandé", en="Loan requested")
+_SITUATION = LocalizedText(fr="Situation", en="Situation")
+_SCORES = LocalizedText(fr="Scores externes", en="External scores")
+_PERSON = LocalizedText(fr="Personne", en="Person")
 
 
 def synthetic_schema() -> FeatureSchema:
@@ -179,26 +179,26 @@ def synthetic_schema() -> FeatureSchema:
 
 def _loan() -> tuple[Feature, ...]:
     return (
-        _number("CREDIT", LocalizedText("Montant du crédit", "Loan amount"), _LOAN, 20_000_000, actionable=True),
-        _number("ANNUITY", LocalizedText("Annuité", "Yearly repayment"), _LOAN, 1_000_000, actionable=True),
+        _number("CREDIT", LocalizedText(fr="Montant du crédit", en="Loan amount"), _LOAN, 20_000_000, actionable=True),
+        _number("ANNUITY", LocalizedText(fr="Annuité", en="Yearly repayment"), _LOAN, 1_000_000, actionable=True),
     )
 
 
 def _situation() -> tuple[Feature, ...]:
     return (
-        _number("INCOME", LocalizedText("Revenu annuel", "Annual income"), _SITUATION, 5_000_000),
-        _choice("INCOME_TYPE", LocalizedText("Source de revenu", "Source of income"), _SITUATION, INCOME_TYPE),
+        _number("INCOME", LocalizedText(fr="Revenu annuel", en="Annual income"), _SITUATION, 5_000_000),
+        _choice("INCOME_TYPE", LocalizedText(fr="Source de revenu", en="Source of income"), _SITUATION, INCOME_TYPE),
         Feature(
             name="YEARS_EMPLOYED",
             type=FeatureType.NUMBER,
-            label=LocalizedText("Ancienneté dans l’emploi (années)", "Years in the present job"),
+            label=LocalizedText(fr="Ancienneté dans l’emploi (années)", en="Years in the present job"),
             group=_SITUATION,
             minimum=0,
             maximum=60,
             missing_allowed=True,
             monotone=-1,
         ),
-        _choice("HOUSING", LocalizedText("Logement", "Housing"), _SITUATION, HOUSING),
+        _choice("HOUSING", LocalizedText(fr="Logement", en="Housing"), _SITUATION, HOUSING),
     )
 
 
@@ -207,7 +207,7 @@ def _scores() -> tuple[Feature, ...]:
         Feature(
             name=f"SCORE_{number}",
             type=FeatureType.NUMBER,
-            label=LocalizedText(f"Score externe {number}", f"External score {number}"),
+            label=LocalizedText(fr=f"Score externe {number}", en=f"External score {number}"),
             group=_SCORES,
             minimum=0,
             maximum=1,
@@ -220,10 +220,10 @@ def _scores() -> tuple[Feature, ...]:
 
 def _person() -> tuple[Feature, ...]:
     return (
-        _whole("AGE", LocalizedText("Âge", "Age"), 18, 100),
-        _choice("SEX", LocalizedText("Sexe", "Sex"), _PERSON, SEX, sensitive=True),
-        _choice("EDUCATION", LocalizedText("Niveau d’études", "Education"), _PERSON, EDUCATION, sensitive=True),
-        _whole("CHILDREN", LocalizedText("Enfants", "Children"), 0, 20),
+        _whole("AGE", LocalizedText(fr="Âge", en="Age"), 18, 100),
+        _choice("SEX", LocalizedText(fr="Sexe", en="Sex"), _PERSON, SEX, sensitive=True),
+        _choice("EDUCATION", LocalizedText(fr="Niveau d’études", en="Education"), _PERSON, EDUCATION, sensitive=True),
+        _whole("CHILDREN", LocalizedText(fr="Enfants", en="Children"), 0, 20),
     )
 
 

@@ -62,21 +62,21 @@ _REPAYMENT_NAMES = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
 """There is no PAY_1 in the published data."""
 
 
-_OTHER = LocalizedText("Autre", "Other")
-_SEX = {"1": LocalizedText("Homme", "Male"), "2": LocalizedText("Femme", "Female")}
+_OTHER = LocalizedText(fr="Autre", en="Other")
+_SEX = {"1": LocalizedText(fr="Homme", en="Male"), "2": LocalizedText(fr="Femme", en="Female")}
 _EDUCATION = {  # 0, 5 and 6 occur in the data, but the publication does not explain them
-    "0": LocalizedText("Non documenté (code 0)", "Undocumented (code 0)"),
-    "1": LocalizedText("Troisième cycle", "Graduate school"),
-    "2": LocalizedText("Université", "University"),
-    "3": LocalizedText("Lycée", "High school"),
+    "0": LocalizedText(fr="Non documenté (code 0)", en="Undocumented (code 0)"),
+    "1": LocalizedText(fr="Troisième cycle", en="Graduate school"),
+    "2": LocalizedText(fr="Université", en="University"),
+    "3": LocalizedText(fr="Lycée", en="High school"),
     "4": _OTHER,
-    "5": LocalizedText("Non documenté (code 5)", "Undocumented (code 5)"),
-    "6": LocalizedText("Non documenté (code 6)", "Undocumented (code 6)"),
+    "5": LocalizedText(fr="Non documenté (code 5)", en="Undocumented (code 5)"),
+    "6": LocalizedText(fr="Non documenté (code 6)", en="Undocumented (code 6)"),
 }
 _MARRIAGE = {
-    "0": LocalizedText("Non documenté (code 0)", "Undocumented (code 0)"),
-    "1": LocalizedText("Marié(e)", "Married"),
-    "2": LocalizedText("Célibataire", "Single"),
+    "0": LocalizedText(fr="Non documenté (code 0)", en="Undocumented (code 0)"),
+    "1": LocalizedText(fr="Marié(e)", en="Married"),
+    "2": LocalizedText(fr="Célibataire", en="Single"),
     "3": _OTHER,
 }
 
@@ -98,7 +98,7 @@ def uci_schema() -> FeatureSchema:
 
 
 def _limit() -> Feature:
-    cause = LocalizedText("Votre plafond de crédit", "Your credit limit")
+    cause = LocalizedText(fr="Votre plafond de crédit", en="Your credit limit")
     return Feature(
         name="LIMIT_BAL",
         type=FeatureType.NUMBER,
@@ -119,13 +119,13 @@ def _limit() -> Feature:
 
 def _person() -> tuple[Feature, ...]:
     return (
-        _sensitive_choice("SEX", LocalizedText("Sexe", "Sex"), _SEX),
-        _sensitive_choice("EDUCATION", LocalizedText("Niveau d’études", "Education"), _EDUCATION),
-        _sensitive_choice("MARRIAGE", LocalizedText("Situation familiale", "Marital status"), _MARRIAGE),
+        _sensitive_choice("SEX", LocalizedText(fr="Sexe", en="Sex"), _SEX),
+        _sensitive_choice("EDUCATION", LocalizedText(fr="Niveau d’études", en="Education"), _EDUCATION),
+        _sensitive_choice("MARRIAGE", LocalizedText(fr="Situation familiale", en="Marital status"), _MARRIAGE),
         Feature(
             name="AGE",
             type=FeatureType.INTEGER,
-            label=LocalizedText("Âge", "Age"),
+            label=LocalizedText(fr="Âge", en="Age"),
             group=_PERSON,
             minimum=18,
             maximum=100,
@@ -149,12 +149,12 @@ def _sensitive_choice(name: str, label: LocalizedText, levels: dict[str, Localiz
 
 def _repayment(name: str, month: LocalizedText) -> Feature:
     cause = LocalizedText(
-        f"La manière dont votre relevé {month.fr} a été réglé", f"The way your {month.en} bill was paid"
+        fr=f"La manière dont votre relevé {month['fr']} a été réglé", en=f"The way your {month['en']} bill was paid"
     )
     return Feature(
         name=name,
         type=FeatureType.INTEGER,
-        label=LocalizedText(fr=f"Règlement du relevé {month.fr}", en=f"Repayment of the {month.en} bill"),
+        label=LocalizedText(fr=f"Règlement du relevé {month['fr']}", en=f"Repayment of the {month['en']} bill"),
         description=LocalizedText(
             fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
             en="Months late; -1: paid in full; 0: revolving credit; -2: card not used",
@@ -186,11 +186,13 @@ def _repayment_codes() -> dict[str, LocalizedText]:
 
 
 def _bill(number: int, month: LocalizedText) -> Feature:
-    cause = LocalizedText(f"Le montant dû sur votre relevé {month.fr}", f"The amount owed on your {month.en} bill")
+    cause = LocalizedText(
+        fr=f"Le montant dû sur votre relevé {month['fr']}", en=f"The amount owed on your {month['en']} bill"
+    )
     return Feature(
         name=f"BILL_AMT{number}",
         type=FeatureType.NUMBER,
-        label=LocalizedText(fr=f"Relevé {month.fr}", en=f"{month.en} bill"),
+        label=LocalizedText(fr=f"Relevé {month['fr']}", en=f"{month['en']} bill"),
         description=LocalizedText(
             fr="Montant dû ; négatif : solde en faveur du client", en="Amount owed; negative: balance in credit"
         ),
@@ -208,11 +210,13 @@ def _bill(number: int, month: LocalizedText) -> Feature:
 
 
 def _payment(number: int, month: LocalizedText) -> Feature:
-    cause = LocalizedText(f"Le montant de votre remboursement {month.fr}", f"The amount you paid in {month.en}")
+    cause = LocalizedText(
+        fr=f"Le montant de votre remboursement {month['fr']}", en=f"The amount you paid in {month['en']}"
+    )
     return Feature(
         name=f"PAY_AMT{number}",
         type=FeatureType.NUMBER,
-        label=LocalizedText(fr=f"Remboursement {month.fr}", en=f"Amount paid in {month.en}"),
+        label=LocalizedText(fr=f"Remboursement {month['fr']}", en=f"Amount paid in {month['en']}"),
         unit=CURRENCY,
         group=_PAYMENTS,
         minimum=0,
@@ -226,8 +230,8 @@ def _payment(number: int, month: LocalizedText) -> Feature:
 
 
 def _raises(cause: LocalizedText) -> LocalizedText:
-    return LocalizedText(fr=f"{cause.fr} augmente le risque estimé", en=f"{cause.en} raises the estimated risk")
+    return LocalizedText(fr=f"{cause['fr']} augmente le risque estimé", en=f"{cause['en']} raises the estimated risk")
 
 
 def _lowers(cause: LocalizedText) -> LocalizedText:
-    return LocalizedText(fr=f"{cause.fr} réduit le risque estimé", en=f"{cause.en} lowers the estimated risk")
+    return LocalizedText(fr=f"{cause['fr']} réduit le risque estimé", en=f"{cause['en']} lowers the estimated risk")

@@ -106,7 +106,7 @@ def model_info(model: ServedModel) -> ModelInfo:
             FeatureInfo(
                 name=feature.name,
                 type=feature.type,
-                label=feature.label.en,
+                label=feature.label["en"],
                 unit=feature.unit,
                 minimum=feature.minimum,
                 maximum=feature.maximum,

@@ -86,7 +86,7 @@ def features_json_schema(schema: FeatureSchema) -> dict[str, Any]:
 def feature_json_schema(feature: Feature) -> dict[str, Any]:
     """Return the JSON Schema of one feature's value: what contract.encoding takes."""
     unit = f" ({feature.unit})" if feature.unit else ""
-    described: dict[str, Any] = {"description": f"{feature.label.en}{unit}"}
+    described: dict[str, Any] = {"description": f"{feature.label['en']}{unit}"}
     nothing = [None] if feature.missing_allowed else []
     if feature.type is FeatureType.CATEGORICAL:
         levels: list[Any] = [level.value for level in feature.levels]

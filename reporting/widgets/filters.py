@@ -44,7 +44,7 @@ def features_by_prominence(schema: FeatureSchema) -> list[Feature]:
     seen: set[str] = set()
     first: dict[str, bool] = {}
     for feature in schema:
-        group = feature.group.en if feature.group else feature.name
+        group = feature.group["en"] if feature.group else feature.name
         first[feature.name] = group not in seen
         seen.add(group)
     return sorted(schema, key=lambda feature: (feature.sensitive, not first[feature.name]))

@@ -78,7 +78,7 @@ def test_the_inferred_schema_can_be_edited_and_is_never_overwritten(neoscore_tra
 
     with_it = neoscore_train("--data", loans, "--target", "risk", "--schema", schema, "--trees", "5")
     assert with_it.returncode == 0, with_it.stderr
-    assert load_bundle(active_bundle_path(tmp_path / "models")).schema["duration"].label.fr == "Durée"
+    assert load_bundle(active_bundle_path(tmp_path / "models")).schema["duration"].label["fr"] == "Durée"
 
 
 def test_synthetic_clients_without_activation(neoscore_train, tmp_path):

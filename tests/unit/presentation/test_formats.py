@@ -8,23 +8,28 @@ from contract.schema import Feature, FeatureSchema, FeatureType, Level, Localize
 from presentation.formats import moment, number, percent, points, quantity, value
 
 AMOUNT = Feature(
-    name="amount", type=FeatureType.NUMBER, label=LocalizedText("x", "x"), unit="NT$", minimum=0, maximum=1e9
+    name="amount", type=FeatureType.NUMBER, label=LocalizedText(fr="x", en="x"), unit="NT$", minimum=0, maximum=1e9
 )
-AGE = Feature(name="age", type=FeatureType.INTEGER, label=LocalizedText("x", "x"), unit="years", minimum=0, maximum=200)
-RATIO = Feature(name="ratio", type=FeatureType.NUMBER, label=LocalizedText("x", "x"), minimum=0, maximum=100)
+AGE = Feature(
+    name="age", type=FeatureType.INTEGER, label=LocalizedText(fr="x", en="x"), unit="years", minimum=0, maximum=200
+)
+RATIO = Feature(name="ratio", type=FeatureType.NUMBER, label=LocalizedText(fr="x", en="x"), minimum=0, maximum=100)
 HOME = Feature(
     name="home",
     type=FeatureType.CATEGORICAL,
-    label=LocalizedText("x", "x"),
-    levels=[Level("1", LocalizedText("locataire", "tenant")), Level("2", LocalizedText("propriétaire", "owner"))],
+    label=LocalizedText(fr="x", en="x"),
+    levels=[
+        Level("1", LocalizedText(fr="locataire", en="tenant")),
+        Level("2", LocalizedText(fr="propriétaire", en="owner")),
+    ],
 )
 LATE = Feature(
     name="late",
     type=FeatureType.INTEGER,
-    label=LocalizedText("x", "x"),
+    label=LocalizedText(fr="x", en="x"),
     minimum=-1,
     maximum=9,
-    value_labels={"-1": LocalizedText("payé", "paid")},
+    value_labels={"-1": LocalizedText(fr="payé", en="paid")},
 )
 SCHEMA = FeatureSchema(name="s", features=[AMOUNT, AGE, RATIO, HOME, LATE], currency="NT$")
 

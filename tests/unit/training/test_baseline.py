@@ -9,7 +9,7 @@ from contract.schema import Feature, FeatureType, Level, LocalizedText
 from training.baseline import build_baseline, histogram
 from training.synthetic import generate
 
-_LABEL = LocalizedText("x", "x")
+_LABEL = LocalizedText(fr="x", en="x")
 
 
 def _feature(kind, low=-10.0, high=10.0, levels=()):

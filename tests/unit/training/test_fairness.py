@@ -8,11 +8,15 @@ from contract.schema import Feature, FeatureSchema, FeatureType, Level, Localize
 from training.dataset import Dataset, DatasetInfo
 from training.fairness import group_fairness
 
-_A, _B, _C = (Level(value, LocalizedText(value, value)) for value in "abc")
+_A, _B, _C = (Level(value, LocalizedText(fr=value, en=value)) for value in "abc")
 _GROUP = Feature(
-    name="g", type=FeatureType.CATEGORICAL, label=LocalizedText("g", "g"), levels=(_A, _B, _C), missing_allowed=True
+    name="g",
+    type=FeatureType.CATEGORICAL,
+    label=LocalizedText(fr="g", en="g"),
+    levels=(_A, _B, _C),
+    missing_allowed=True,
 )
-_AGE = Feature(name="age", type=FeatureType.NUMBER, label=LocalizedText("age", "age"), minimum=0, maximum=100)
+_AGE = Feature(name="age", type=FeatureType.NUMBER, label=LocalizedText(fr="age", en="age"), minimum=0, maximum=100)
 
 
 def _dataset(**columns):

@@ -60,7 +60,7 @@ def test_parquet_keeps_its_types(tmp_path):
 def test_any_column_name_is_welcome(tmp_path):
     dataset = load_file(_write(tmp_path, "Revenu annuel (€),état,y\n1,a,1\n2,b,0\n2,a,0\n"), "y")
     assert [f.name for f in dataset.schema] == ["Revenu_annuel", "etat"]
-    assert dataset.schema["Revenu_annuel"].label.fr == "Revenu annuel (€)"
+    assert dataset.schema["Revenu_annuel"].label["fr"] == "Revenu annuel (€)"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from training.metrics import rate_with_interval
 from training.report import gain_curve, outcome_histograms
 from training.shap_effects import DEPENDENCE_BINS, beeswarm, dependence
 
-_LABEL = LocalizedText("x", "x")
+_LABEL = LocalizedText(fr="x", en="x")
 _NUMBER = Feature(name="x", type=FeatureType.NUMBER, label=_LABEL, minimum=-100, maximum=100, missing_allowed=True)
 _CHOICE = Feature(
     name="c", type=FeatureType.CATEGORICAL, label=_LABEL, levels=[Level(v, _LABEL) for v in "abc"], missing_allowed=True

@@ -24,7 +24,7 @@ def scored_on(schema: FeatureSchema, probability: float = 0.25) -> Scored:
 
 def proposal_on(schema: FeatureSchema) -> Counterfactual:
     """Three changes, of the features with the longest labels."""
-    chosen = sorted(schema.model_features, key=lambda feature: -len(feature.label.fr))[:3]
+    chosen = sorted(schema.model_features, key=lambda feature: -len(feature.label["fr"]))[:3]
     return Counterfactual(tuple(FeatureChange(feature.name, *_two_values(feature)) for feature in chosen), 0.1934, 0.3)
 
 
