@@ -2,8 +2,7 @@
 
 from html import escape
 
-from contract.schema import Language
-from presentation.wording import say
+from presentation.locale import Locale
 from reporting.widgets.theme import FONTS, ROOT_CSS
 
 _NOTICE_CSS = f"""{ROOT_CSS}
@@ -19,13 +18,13 @@ a:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px; }}
 """
 
 
-def notice_page_html(kind: str, language: Language, dark: bool | None, link: str | None = "/") -> str:
+def notice_page_html(kind: str, locale: Locale, dark: bool | None, link: str | None = "/") -> str:
     """Return the page that says `notice.{kind}_title` and `_text`, with a link that tries (again) to sign in."""
-    title, text = (say(language, f"notice.{kind}_{part}") for part in ("title", "text"))
+    title, text = (locale.text(f"notice.{kind}_{part}") for part in ("title", "text"))
     theme = "" if dark is None else f' data-theme="{"dark" if dark else "light"}"'
-    further = f'<a href="{escape(link)}">{escape(say(language, f"notice.{kind}_link"))}</a>' if link else ""
+    further = f'<a href="{escape(link)}">{escape(locale.text(f"notice.{kind}_link"))}</a>' if link else ""
     return (
-        f'<!doctype html><html lang="{language}"{theme}><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{locale.language}"{theme}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>NeoScore – {escape(title)}</title><style>{_NOTICE_CSS}</style></head>"
         f'<body><main><p class="brand">NeoScore</p><h1>{escape(title)}</h1><p>{escape(text)}</p>{further}</main></body>'

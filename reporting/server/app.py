@@ -13,41 +13,42 @@ from bokeh.themes import Theme
 from contract.access import AccessOutcome, PageName, page_purpose
 from contract.bundle import Bundle
 from contract.errors import BundleError
-from presentation.wording import say
+from presentation.languages import LANGUAGES
 from reporting.backend.resources import Shared
 from reporting.backend.scheduling import Later
 from reporting.backend.services import Services
-from reporting.pages.access_log.page import AccessLogPage
-from reporting.pages.base import Page, PageContext, PageFactory
-from reporting.pages.client.page import ClientPage
-from reporting.pages.model.page import ModelPage
-from reporting.pages.operations.page import OperationsPage
-from reporting.pages.portfolio.page import PortfolioPage
+from reporting.pages.base import Page, PageContext
+from reporting.pages.registry import PAGES, load_page
 from reporting.problems import Problem
 from reporting.server.sessions import SignInSession
-from reporting.server.shell import (
-    BANNER_CSS,
-    OWN_HEIGHT,
-    PAGE_SX,
-    has_theme_param,
-    page_from_query,
-    preferences_from_query,
-)
+from reporting.server.urls import has_theme_param, page_from_query, preferences_from_query
 from reporting.server.users import User
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
-from reporting.widgets.theme import CHARTS, LOADER_CSS, MATERIAL, ROOT_CSS
+from reporting.widgets.theme import CHARTS, DEFAULT_LANGUAGE, LOADER_CSS, MATERIAL, ROOT_CSS
 
 log = logging.getLogger(__name__)
 
-PAGES: dict[str, PageFactory] = {
-    "client": ClientPage,
-    "portfolio": PortfolioPage,
-    "operations": OperationsPage,
-    "audit": AccessLogPage,
-    "model": ModelPage,
-}
-"""Each has its words under `page.`, and its roles in `identity.people`."""
+BANNER_CSS = """
+:host { background: var(--warn-ground); border-bottom: 1px solid var(--warn-line); padding: 9px 24px; }
+p { color: var(--warn-ink); font-size: 13.5px; text-align: center; }
+"""
+
+PAGE_SX: dict[str, Any] = {
+    "& .MuiAppBar-root": {
+        "backgroundColor": "var(--panel)", "backgroundImage": "none", "color": "var(--ink)", "boxShadow": "none",
+        "borderBottom": "1px solid var(--line)",
+    },
+    "& .MuiAppBar-root a, & .MuiAppBar-root .title": {
+        "color": "var(--accent)", "fontWeight": 700, "letterSpacing": "-.01em",
+    },
+    "& header .MuiLinearProgress-root": {"display": "none"},
+    "& main": {"backgroundColor": "var(--ground)"},
+    "& .main-content": {"marginTop": "-8px"},  # the page leaves more room for its header than the header takes
+}  # fmt: skip
+
+OWN_HEIGHT = {"flex": "0 0 auto"}
+"""The page scrolls; without this its parts would be squeezed into the window."""
 
 IDLE_GRACE_SECONDS = 30
 """The browser leaves by itself so long after the server should have told it to."""
@@ -68,7 +69,9 @@ class App:
         self._document = DocumentSettings(margin=0, width=0, height=0, idle_seconds=idle_seconds)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)
-        self._languages = LanguageSwitch(margin=0, visible=False, language=self._look.language)
+        self._languages = LanguageSwitch(
+            margin=0, visible=False, language=self._look.language, languages=_language_names()
+        )
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not has_theme_param(arguments)
         )
@@ -118,7 +121,7 @@ class App:
             self._body.objects = [self._no_model()]
             return
         if self._current not in self._pages:
-            page = PAGES[self._current](self._context(self._bundle), self._look)
+            page = load_page(PageName(self._current))(self._context(self._bundle), self._look)
             self._pages[self._current] = page
             self._body.objects = [page.panel for page in self._pages.values()]
         for name, page in self._pages.items():
@@ -132,12 +135,12 @@ class App:
             self._current = page
             self._announce("")
             self._open()
-        elif page in PAGES:  # the navigation has no such button: somebody made the message by hand
+        elif page in set(PAGES):  # the navigation has no such button: somebody made the message by hand
             self._services.run(lambda: self._services.record("", page_purpose(PageName(page)), AccessOutcome.REFUSED))
             self._navigation.current = self._current
 
     def _no_model(self) -> pn.Column:
-        retry = pmui.Button(label=say(self._look.language, "problem.retry"), variant="outlined", align="center")
+        retry = pmui.Button(label=self._look.locale.text("problem.retry"), variant="outlined", align="center")
         retry.on_click(lambda _: self._open())
         content = html(problem_html(Problem.NO_MODEL, self._look.locale), STATE_CSS)
         return card(content, retry, margin=24)
@@ -153,19 +156,19 @@ class App:
             self._open()
 
     def _speak(self) -> None:
-        language = self._look.language
-        title = f"{say(language, 'app.title')} – {say(language, 'app.subtitle')}"
-        self._languages.label, self._account.label = say(language, "app.language"), say(language, "account.sign_out")
-        self._themes.label = say(language, "app.to_light" if self._look.dark else "app.to_dark")
+        text, language = self._look.locale.text, self._look.language
+        title = f"{text('app.title')} – {text('app.subtitle')}"
+        self._languages.label, self._account.label = text("app.language"), text("account.sign_out")
+        self._themes.label = text("app.to_light" if self._look.dark else "app.to_dark")
         self._navigation.param.update(
-            label=say(language, "app.pages"),
-            pages=[[name, say(language, f"page.{name}")] for name in self._user.pages],
+            label=text("app.pages"),
+            pages=[[name, text(f"page.{name}")] for name in self._user.pages],
         )
         self._document.param.update(language=language, heading=title, announcement="")
-        self._banner.object = f"<p role='note'>{escape(say(language, 'banner.unverifiable'))}</p>"
+        self._banner.object = f"<p role='note'>{escape(text('banner.unverifiable'))}</p>"
 
     def _announce(self, key: str, **values: str) -> None:
-        self._document.announcement = say(self._look.language, key, **values) if key else ""
+        self._document.announcement = self._look.locale.text(key, **values) if key else ""
 
     def _check_promise(self) -> None:
         checked = self._services.run(self._services.unverified)
@@ -190,3 +193,9 @@ class App:
         for page in self._pages.values():
             page.close()
         self._pages.clear()
+
+
+def _language_names() -> list[list[str]]:
+    """Return each language's tag and name, the default one first."""
+    tags = sorted(LANGUAGES, key=lambda tag: (tag != DEFAULT_LANGUAGE, tag))
+    return [[tag, LANGUAGES[tag].name] for tag in tags]

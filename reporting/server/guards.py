@@ -24,8 +24,7 @@ from contract.access import PAGE_ROLES, PageName, Purpose, page_purpose
 from reporting.pages.sign_in import notice_page_html
 from reporting.server.access import AccessControl
 from reporting.server.security_headers import HSTS, NO_SCRIPT_CSP, SECURITY_HEADERS, page_csp
-from reporting.server.shell import has_theme_param, preferences_from_query
-from reporting.server.urls import HEALTH_PATH, SIGN_IN_PATH, return_path
+from reporting.server.urls import HEALTH_PATH, SIGN_IN_PATH, has_theme_param, preferences_from_query, return_path
 from reporting.server.users import User
 
 SESSION_CLAIM = "sign_in"
@@ -152,7 +151,7 @@ class PageGuard(RequestGuard):
         look = preferences_from_query(self.request.arguments)
         dark = look.dark if has_theme_param(self.request.arguments) else None
         self.set_status(403)
-        self.finish(notice_page_html("other_role", look.language, dark))
+        self.finish(notice_page_html("other_role", look.locale, dark))
 
     def write(self, chunk: str | bytes | dict[str, Any]) -> None:
         """Add the nonce to the page's own script elements. The page contains no data of a client or a request yet."""

@@ -21,8 +21,15 @@ from reporting.server.sessions import (
     SessionStore,
     new_pending_sign_in,
 )
-from reporting.server.shell import has_theme_param, preferences_from_query
-from reporting.server.urls import CALLBACK_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, return_path
+from reporting.server.urls import (
+    CALLBACK_PATH,
+    SIGN_IN_PATH,
+    SIGN_OUT_PATH,
+    SIGNED_OUT_PATH,
+    has_theme_param,
+    preferences_from_query,
+    return_path,
+)
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +77,7 @@ class _AuthHandler(PublicHandler):
         look = preferences_from_query(self.request.arguments)
         self.set_status(status)
         self.finish(
-            notice_page_html(kind, look.language, look.dark if has_theme_param(self.request.arguments) else None, link)
+            notice_page_html(kind, look.locale, look.dark if has_theme_param(self.request.arguments) else None, link)
         )
 
     def set_auth_cookie(self, name: str, value: str, **more: Any) -> None:

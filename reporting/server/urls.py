@@ -1,12 +1,13 @@
 """Under which addresses browsers reach the dashboard, and what follows for cookies. No I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from contract.access import PageName
-from contract.schema import LANGUAGES
 from contract.settings import Settings
+from presentation.languages import LANGUAGES
+from reporting.widgets.theme import DEFAULT_LANGUAGE, Look
 
 SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, HEALTH_PATH = (
     "/sign-in",
@@ -16,12 +17,12 @@ SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, HEALTH_PATH = (
     "/healthz",
 )
 
-ALLOWED_QUERY_PARAMS: Mapping[str, frozenset[str]] = {
-    "lang": frozenset(LANGUAGES),
-    "theme": frozenset({"light", "dark"}),
-    "page": frozenset(PageName),
+ALLOWED_QUERY_PARAMS: Mapping[str, Callable[[str], bool]] = {
+    "lang": lambda value: value in LANGUAGES,
+    "theme": {"light", "dark"}.__contains__,
+    "page": lambda value: value in set(PageName),
 }
-"""Query parameters that survive a sign-in, with their values: so the redirect leads nowhere else."""
+"""Query parameters that survive a sign-in, and which values they may have: so the redirect leads nowhere else."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,28 @@ def return_path(arguments: Mapping[str, Sequence[bytes]]) -> str:
     """Return the path that a request asks for, built from allowed parameters only."""
     known = {
         name: values[0].decode()
-        for name, allowed in ALLOWED_QUERY_PARAMS.items()
-        if (values := arguments.get(name)) and values[0].decode(errors="replace") in allowed
+        for name, allows in ALLOWED_QUERY_PARAMS.items()
+        if (values := arguments.get(name)) and allows(values[0].decode(errors="replace"))
     }
     return "/" + (f"?{urlencode(known)}" if known else "")
+
+
+def preferences_from_query(arguments: Mapping[str, Sequence[bytes]]) -> Look:
+    """Return the preferences in an address: `?lang=en&theme=dark`."""
+    language = LANGUAGES.match(_argument(arguments, "lang")) or DEFAULT_LANGUAGE
+    return Look(language, _argument(arguments, "theme") == "dark")
+
+
+def page_from_query(arguments: Mapping[str, Sequence[bytes]], pages: Sequence[str]) -> str:
+    """Return the page in an address: `?page=model`; the user's first page for any other."""
+    named = _argument(arguments, "page")
+    return named if named in pages else pages[0]
+
+
+def has_theme_param(arguments: Mapping[str, Sequence[bytes]]) -> bool:
+    """Return whether the address chooses the theme; otherwise the system does."""
+    return _argument(arguments, "theme") in ("light", "dark")
+
+
+def _argument(arguments: Mapping[str, Sequence[bytes]], name: str) -> str:
+    return arguments.get(name, [b""])[0].decode(errors="replace")

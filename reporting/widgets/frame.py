@@ -5,7 +5,7 @@ from pathlib import Path
 import param
 from panel.custom import JSComponent
 
-from reporting.widgets.theme import CSS
+from reporting.widgets.theme import CSS, DEFAULT_LANGUAGE
 
 
 class DocumentSettings(JSComponent):
@@ -15,7 +15,7 @@ class DocumentSettings(JSComponent):
     `idle_seconds`, so also when the connection is broken and the server cannot tell it to.
     """
 
-    language = param.String(default="fr")
+    language = param.String(default=DEFAULT_LANGUAGE)
     heading = param.String()
     announcement = param.String()
     leave = param.Selector(default="", objects=["", "idle", "out"])
@@ -56,9 +56,10 @@ _HERE = Path(__file__).parent
 
 
 class LanguageSwitch(JSComponent):
-    """Two buttons, each in its own language; `language` is the one chosen."""
+    """A button for each language, named in itself; `language` is the one chosen."""
 
-    language = param.Selector(default="fr", objects=["fr", "en"])
+    languages = param.List(default=[], doc="[tag, name in the language itself]")
+    language = param.String(default=DEFAULT_LANGUAGE)
     label = param.String()
 
     _esm = _HERE / "language_switch.js"

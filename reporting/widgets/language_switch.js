@@ -1,9 +1,7 @@
-const NAMES = { fr: 'Français', en: 'English' }
-
 export function render({ model, el }) {
   const group = document.createElement('div')
   group.setAttribute('role', 'group')
-  const buttons = Object.entries(NAMES).map(([language, name]) => {
+  const buttons = model.languages.map(([language, name]) => {
     const button = Object.assign(document.createElement('button'), { type: 'button', textContent: name, lang: language })
     button.onclick = () => { model.language = language }
     return [language, button]

@@ -12,11 +12,15 @@ FONTS = '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "Helvetica Neue"
 """The system's own type: nothing is fetched, and the screen feels at home."""
 
 
+DEFAULT_LANGUAGE: Language = "fr"
+"""Of the dashboard, until the address or the user chooses another: that of the bank's advisors."""
+
+
 @dataclass(frozen=True)
 class Look:
     """What an advisor may choose about the screen: its language, and light or dark."""
 
-    language: Language = "fr"
+    language: Language = DEFAULT_LANGUAGE
     dark: bool = False
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from reporting.server.app import PAGES
+from reporting.pages.registry import PAGES
 from tests.e2e.conftest import INCOMPLETE
 from tests.e2e.harness import DashboardPage
 

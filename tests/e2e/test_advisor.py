@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from contract.bundle import Bundle
 from contract.encoding import RowEncoder
-from presentation import formats
+from presentation.languages import LANGUAGES
 from reporting.pages.client.client_search import PAGE_SIZE
 from scorer.engine import Engine
 from tests.e2e.conftest import INCOMPLETE
@@ -31,7 +31,7 @@ def test_the_score_on_the_gauge_is_the_models(dashboard, stack, screen, bundle) 
 
     shown = advisor.score()
 
-    assert shown == formats.percent(expected_pd(bundle, attributes), "fr")
+    assert shown == LANGUAGES.locale("fr").percent(expected_pd(bundle, attributes))
     assert shown in advisor.page.locator("svg.gauge").get_attribute("aria-label")
 
 
@@ -78,7 +78,10 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
     row = advisor.page.locator("[data-feature=LIMIT_BAL]")
     if not row.is_visible():
         advisor.page.locator("[data-feature=others] > button").click()
-    assert formats.value(bundle.schema["LIMIT_BAL"], attributes["LIMIT_BAL"], bundle.schema, "fr") in row.inner_text()
+    assert (
+        LANGUAGES.locale("fr").value(bundle.schema["LIMIT_BAL"], attributes["LIMIT_BAL"], bundle.schema)
+        in row.inner_text()
+    )
 
     row.locator("button").click()
 
@@ -146,7 +149,7 @@ def test_sorting_and_paging_by_the_database(dashboard, stack, screen) -> None:
     advisor.page.locator("th[aria-sort=ascending]", has_text="Plafond").wait_for()
     lowest = min(client["LIMIT_BAL"] for client in stack.clients.values())
     first = advisor.page.locator("tbody tr").first.locator("td").first
-    expect(first).to_have_text(f"{formats.number(lowest, 'fr')}\u00a0NT$")
+    expect(first).to_have_text(f"{LANGUAGES.locale('fr').number(lowest)}\u00a0NT$")
 
 
 def test_the_whole_way_by_keyboard(dashboard, screen) -> None:
@@ -170,7 +173,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
 
     advisor.wait_for_text("Probability of default")
     advisor.wait_for_text("Reasons for the client")
-    assert advisor.read_pd() == formats.percent(expected_pd(bundle, attributes), "en")
+    assert advisor.read_pd() == LANGUAGES.locale("en").percent(expected_pd(bundle, attributes))
     assert advisor.page.evaluate("document.documentElement.lang") == "en"
 
 

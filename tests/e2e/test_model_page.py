@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
-from presentation import formats
+from presentation.languages import LANGUAGES
 from tests.e2e.harness import DashboardPage
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
@@ -37,7 +37,7 @@ def test_every_card_speaks_the_language_and_says_what_the_bundle_says(dashboard,
     for title in CARDS[language]:
         expect(reader.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
-    auc = formats.number(bundle.metrics.roc_auc.mean, language, 3)
+    auc = LANGUAGES.locale(language).number(bundle.metrics.roc_auc.mean, 3)
     expect(reader.page.locator(".metrics .figure").first).to_contain_text(auc)
     expect(reader.page.locator(".effects figure")).to_have_count(len(bundle.schema.model_features))
     for feature in bundle.schema:

@@ -10,7 +10,7 @@ from contract.bundle import Bundle, load_bundle
 from contract.encoding import RowEncoder
 from contract.settings import Settings
 from contract.topic_admin import create_topics
-from presentation import formats
+from presentation.languages import LANGUAGES
 from scorer.engine import Engine
 from stack.local.kafka_jars import user_cache
 from stack.workers import service_environment, start_worker, wait_until_serving
@@ -67,7 +67,7 @@ def test_an_applicant_is_found_scored_and_explained_in_words(bank, screen) -> No
     advisor.wait_for_text("Radio, télévision")
     advisor.wait_for_text("hors du calcul du score")
 
-    assert advisor.score() == formats.percent(expected, "fr")
+    assert advisor.score() == LANGUAGES.locale("fr").percent(expected)
     advisor.button("English").first.click()
     advisor.wait_for_text("Radio, television")
     advisor.wait_for_text("Checking account")
@@ -84,7 +84,7 @@ def test_choices_filter_the_list(bank, screen) -> None:
 
 def test_another_level_is_tried(bank, screen) -> None:
     client_ref, attributes = next((ref, known) for ref, known in bank.clients.items() if known["guarantors"] == "none")
-    tried = formats.percent(pd(bank, attributes | {"guarantors": "guarantor"}), "en")
+    tried = LANGUAGES.locale("en").percent(pd(bank, attributes | {"guarantors": "guarantor"}))
     advisor = screen(f"{bank.url}/?lang=en")
     advisor.wait_for_clients()
     advisor.open_client(client_ref)

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from contract.settings import Settings
 from contract.topic_admin import create_topics
-from presentation import formats
+from presentation.languages import LANGUAGES
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import create_database, uci_clients, url_for_database
@@ -94,7 +94,7 @@ def test_the_threshold_moves_by_keyboard_and_scores_nobody_again(dashboard, stac
     advisor = portfolio(dashboard)
     score(advisor)
     runs, high = len(accesses(stack.config)), cells(advisor, "High risk")[0]
-    own = formats.percent(bundle.metrics.threshold, "en")
+    own = LANGUAGES.locale("en").percent(bundle.metrics.threshold)
     advisor.wait_for_text(f"Decision threshold: {own}")
     handle = advisor.page.get_by_role("slider").nth(-2)
     handle.focus()

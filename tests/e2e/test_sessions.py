@@ -17,7 +17,7 @@ from bokeh.util.token import get_session_id
 from playwright.sync_api import expect
 from tornado.httpclient import HTTPRequest
 
-from reporting.server.app import PAGES
+from reporting.pages.registry import PAGES
 from reporting.server.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
 from stack.local.process import ChildProcess
 from tests.e2e.harness import start_dashboard

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from contract.encoding import RowEncoder
-from presentation import formats
+from presentation.languages import LANGUAGES
+from presentation.locale import round_tenths
 from reporting.pages.client.tools.recourse_search import actionable_features, build_candidate_grid
 from scorer.engine import Engine
 from tests.e2e.test_advisor import in_document
@@ -75,13 +76,13 @@ def test_a_moved_slider_is_scored_by_the_worker_and_named(dashboard, screen, pd,
 
     paid = float(handle.get_attribute("aria-valuenow") or handle.input_value())
     expected = pd(client_ref, PAY_AMT1=paid)
-    expect(advisor.page.locator("[data-testid=pd-after]")).to_have_text(formats.percent(expected, "fr"))
-    amount = f"{formats.number(paid, 'fr')}\u00a0NT$"
+    expect(advisor.page.locator("[data-testid=pd-after]")).to_have_text(LANGUAGES.locale("fr").percent(expected))
+    amount = f"{LANGUAGES.locale('fr').number(paid)}\u00a0NT$"
     expect(handle).to_have_attribute("aria-valuetext", amount)
     advisor.wait_for_text(f"→ {amount}")
-    points = formats.round_tenths(expected) - formats.round_tenths(pd(client_ref))
-    advisor.wait_for_text(f"{formats.points(points, 'fr')} points")
-    expect(advisor.page.locator("[role=status].unseen")).to_contain_text(formats.percent(expected, "fr"))
+    points = round_tenths(expected) - round_tenths(pd(client_ref))
+    advisor.wait_for_text(f"{LANGUAGES.locale('fr').points(points)} points")
+    expect(advisor.page.locator("[role=status].unseen")).to_contain_text(LANGUAGES.locale("fr").percent(expected))
 
 
 def test_reset_brings_the_clients_own_values_back(dashboard, screen, rescuable) -> None:

@@ -88,8 +88,7 @@ def test_every_message_is_used() -> None:
 
 
 def test_every_message_asked_for_exists() -> None:
-    asked = set(re.findall(r"say\(\s*(?:self\._)?(?:look\.)?language,\s*\"([a-z_.]+)\"", SOURCES))
-    asked |= set(re.findall(r"locale\.text\(\s*\"([a-z_.]+)\"", SOURCES))
+    asked = set(re.findall(r"(?<![\w.])(?:\w+\.)*text\(\s*\"([a-z_]+\.[a-z_.]+)\"", SOURCES))
 
     assert asked
     assert asked <= base_keys(ENGLISH)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presentation.factors import MOST_FACTORS, break_down, reasons, round_to_sum
-from presentation.formats import round_tenths
+from presentation.locale import round_tenths
 from tests.unit.reporting.samples import scored
 
 amounts = st.lists(st.floats(-1000, 1000), min_size=1, max_size=60)

@@ -21,8 +21,8 @@ from contract.access import (
 from contract.codes import Status
 from contract.settings import Settings
 from db.access_log import OUTCOME_PATTERN, ROLE_PATTERN
-from presentation.wording import WORDS
-from reporting.server.app import PAGES
+from presentation.languages import LANGUAGES
+from reporting.pages.registry import PAGES, load_page
 from reporting.server.urls import ALLOWED_QUERY_PARAMS
 from stack.local.demo_idp import DEMO_USERS
 from tests.support.fake_issuer import ALL_SCOPES
@@ -43,9 +43,15 @@ def table(page: str, *columns: str) -> dict[str, str]:
     return rows
 
 
+WORDS = LANGUAGES["en"].messages
+
+
 def test_every_page_has_roles_a_maker_an_address_a_word_and_a_purpose():
-    assert set(PAGE_ROLES) == set(PageName) == set(ALLOWED_QUERY_PARAMS["page"])
+    assert set(PAGE_ROLES) == set(PageName)
     assert list(PAGES) == list(PageName)
+    for page in PageName:
+        assert ALLOWED_QUERY_PARAMS["page"](page)
+        assert callable(load_page(page))
     for page in PageName:
         assert PAGE_ROLES[page]
         assert f"page.{page}" in WORDS

@@ -19,7 +19,6 @@ from contract.topics import (
     TopicCheckStatus,
 )
 from presentation.languages import LANGUAGES
-from presentation.wording import WORDS
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import Seen
 from reporting.pages.operations.status import (
@@ -156,4 +155,4 @@ def test_nothing_of_a_finding_is_read_as_html() -> None:
 
 
 def test_every_topic_has_words() -> None:
-    assert {f"operations.topic.{spec.name}" for spec in TOPICS} <= WORDS.keys()
+    assert {f"operations.topic.{spec.name}" for spec in TOPICS} <= LANGUAGES["en"].messages.keys()
