@@ -17,40 +17,40 @@ MIN_GROUP_SIZE = 20
 """An average of fewer people is nearly a person's own score; published statistics have floors between 10 and 30."""
 
 
-def has_whole_number_bins(histogram: BaselineHistogram) -> bool:
+def has_integer_bins(histogram: BaselineHistogram) -> bool:
     """Tell whether each bin holds one whole number."""
     return bool(histogram.edges) and all(
         high - low == 1 and (low * 2) % 2 == 1 for low, high in pairwise(histogram.edges)
     )
 
 
-def filled_bins(histogram: BaselineHistogram) -> range:
+def non_empty_bins(histogram: BaselineHistogram) -> range:
     """Return the bins from the first to the last non-empty one; an empty range without clients."""
     filled = [i for i, count in enumerate(histogram.counts) if count]
     return range(filled[0], filled[-1] + 1) if filled else range(0)
 
 
-def single_values(feature: Feature, histogram: BaselineHistogram) -> tuple[float, ...]:
+def integer_values(feature: Feature, histogram: BaselineHistogram) -> tuple[float, ...]:
     """Return every whole number from the least to the greatest that clients have; empty without a bin for each."""
-    if feature.type is not FeatureType.INTEGER or not has_whole_number_bins(histogram):
+    if feature.type is not FeatureType.INTEGER or not has_integer_bins(histogram):
         return ()
-    return tuple(histogram.edges[i] + 0.5 for i in filled_bins(histogram))
+    return tuple(histogram.edges[i] + 0.5 for i in non_empty_bins(histogram))
 
 
-def inner_span(histogram: BaselineHistogram) -> tuple[float, float]:
+def central_range(histogram: BaselineHistogram) -> tuple[float, float]:
     """Return the range of the middle 98 % of the clients: the outer edges are the schema's bounds."""
     edges = histogram.edges
     return (edges[1], edges[-2]) if len(edges) >= 4 else (edges[0], edges[-1])
 
 
-def people_range(feature: Feature, histogram: BaselineHistogram | None) -> tuple[float, float]:
+def typical_range(feature: Feature, histogram: BaselineHistogram | None) -> tuple[float, float]:
     """Return the values that bound nearly all clients, within the bounds of the schema; those without a histogram."""
     low, high = float(feature.minimum or 0), float(feature.maximum or 0)
     if histogram is None or len(histogram.edges) < 2:
         return low, high
-    if whole := single_values(feature, histogram):
+    if whole := integer_values(feature, histogram):
         return whole[0], whole[-1]
-    inner = inner_span(histogram)
+    inner = central_range(histogram)
     return max(low, inner[0]), min(high, inner[1])
 
 

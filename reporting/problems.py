@@ -16,20 +16,20 @@ class Problem(StrEnum):
 
     NO_ANSWER = "no_answer"
     TOO_BUSY = "too_busy"
-    BROKER_AWAY = "broker_away"
-    TOPICS_UNSAFE = "topics_unsafe"
-    DATABASE_AWAY = "database_away"
+    BROKER_UNAVAILABLE = "broker_away"
+    RETENTION_UNSAFE = "topics_unsafe"
+    DATABASE_UNAVAILABLE = "database_away"
     DATABASE_NOT_READY = "database_not_ready"
-    CLIENT_GONE = "client_gone"
-    NOT_RECORDED = "not_recorded"
-    LOG_UNREADABLE = "log_unreadable"
+    CLIENT_NOT_FOUND = "client_gone"
+    ACCESS_NOT_RECORDED = "not_recorded"
+    ACCESS_LOG_FORBIDDEN = "log_unreadable"
     NO_MODEL = "no_model"
-    OTHER_MODEL = "other_model"
+    MODEL_CHANGED = "other_model"
     UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True)
-class NotScored:
+class ScoreFailure:
     """Why there is no score: the worker's error code, or what prevented a response.
 
     `fields` names the invalid features, never their values.
@@ -39,32 +39,32 @@ class NotScored:
     fields: tuple[FieldError, ...] = ()
 
 
-class OtherModelError(Exception):
+class ModelMismatchError(Exception):
     """The worker used another model than the one that the page was built from."""
 
 
-def check_model(answered: ModelRef, expected: ModelRef) -> None:
-    """Raise OtherModelError if they differ: labels, distributions and thresholds would not fit the numbers."""
+def require_same_model(answered: ModelRef, expected: ModelRef) -> None:
+    """Raise ModelMismatchError if they differ: labels, distributions and thresholds would not fit the numbers."""
     if answered.digest != expected.digest:
-        raise OtherModelError
+        raise ModelMismatchError
 
 
 _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
     (ResponseTimeoutError, Problem.NO_ANSWER),
     (TooManyInFlightError, Problem.TOO_BUSY),
-    (BrokerUnavailableError, Problem.BROKER_AWAY),
-    (TopicError, Problem.TOPICS_UNSAFE),
-    (OtherModelError, Problem.OTHER_MODEL),
-    (DatabaseUnavailableError, Problem.DATABASE_AWAY),
+    (BrokerUnavailableError, Problem.BROKER_UNAVAILABLE),
+    (TopicError, Problem.RETENTION_UNSAFE),
+    (ModelMismatchError, Problem.MODEL_CHANGED),
+    (DatabaseUnavailableError, Problem.DATABASE_UNAVAILABLE),
     (DatabaseError, Problem.DATABASE_NOT_READY),
 )
 
 
-def not_scored(error: BaseException) -> NotScored:
+def score_failure(error: BaseException) -> ScoreFailure:
     """Return what the error of a score request means for the advisor."""
     if isinstance(error, ScoreError):
-        return NotScored(error.code, error.fields)
-    return NotScored(problem_of(error))
+        return ScoreFailure(error.code, error.fields)
+    return ScoreFailure(problem_of(error))
 
 
 def problem_of(error: BaseException) -> Problem:

@@ -1,67 +1,67 @@
-"""Readings of the broker that the pages of all sessions share: the first page begins one, the last one ends it."""
+"""Background readers of the broker, shared by all sessions: they run while a page is subscribed."""
 
 import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-Seen = TypeVar("Seen")
-Seen_co = TypeVar("Seen_co", covariant=True)
+Snapshot = TypeVar("Snapshot")
+Snapshot_co = TypeVar("Snapshot_co", covariant=True)
 
 
-class Reading(Protocol[Seen_co]):
-    """Something that goes on in a thread of its own from the moment it is made."""
+class Monitor(Protocol[Snapshot_co]):
+    """Runs in a thread of its own from its creation."""
 
-    def seen(self) -> Seen_co:
-        """Return what was seen so far; at once, from any thread."""
+    def snapshot(self) -> Snapshot_co:
+        """Return what was read so far; at once, from any thread."""
 
-    def end(self) -> None:
-        """Have the thread end, without waiting for it."""
+    def stop(self) -> None:
+        """Stop the thread, without waiting for it."""
 
 
-class Readings(Generic[Seen]):
-    """The readings of one dashboard process, by name. Safe to use from any thread."""
+class MonitorRegistry(Generic[Snapshot]):
+    """The monitors of one dashboard process, by name. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        self._readings: dict[str, tuple[Reading[Seen], int]] = {}
+        self._monitors: dict[str, tuple[Monitor[Snapshot], int]] = {}
         self._lock = threading.Lock()
 
-    def watch(self, name: str, begin: Callable[[], Reading[Seen]]) -> "Watch[Seen]":
-        """Return one page's view of a reading, which begins now if there is none of this name."""
+    def subscribe(self, name: str, start: Callable[[], Monitor[Snapshot]]) -> "MonitorSubscription[Snapshot]":
+        """Return a subscription to the monitor of this name, which starts now if there is none."""
         with self._lock:
-            reading, watchers = self._readings.get(name) or (begin(), 0)
-            self._readings[name] = (reading, watchers + 1)
-        return Watch(self, name, reading)
+            monitor, subscribers = self._monitors.get(name) or (start(), 0)
+            self._monitors[name] = (monitor, subscribers + 1)
+        return MonitorSubscription(self, name, monitor)
 
-    def leave(self, name: str) -> None:
-        """One page less: the last one ends the reading, and what it saw is gone."""
+    def release(self, name: str) -> None:
+        """End one subscription: the last one stops the monitor, and what it read is deleted."""
         with self._lock:
-            reading, watchers = self._readings.pop(name, (None, 0))
-            if reading is not None and watchers > 1:
-                self._readings[name] = (reading, watchers - 1)
+            monitor, subscribers = self._monitors.pop(name, (None, 0))
+            if monitor is not None and subscribers > 1:
+                self._monitors[name] = (monitor, subscribers - 1)
                 return
-        if reading is not None:
-            reading.end()
+        if monitor is not None:
+            monitor.stop()
 
     def close(self) -> None:
-        """End every reading."""
-        for name, (_, watchers) in list(self._readings.items()):
-            for _ in range(watchers):
-                self.leave(name)
+        """Stop every monitor."""
+        for name, (_, subscribers) in list(self._monitors.items()):
+            for _ in range(subscribers):
+                self.release(name)
 
 
-class Watch(Generic[Seen]):
-    """One page's view of a reading."""
+class MonitorSubscription(Generic[Snapshot]):
+    """One page's access to a monitor."""
 
-    def __init__(self, shared: Readings[Seen], name: str, reading: Reading[Seen]) -> None:
-        self._shared, self._name, self._reading = shared, name, reading
+    def __init__(self, registry: MonitorRegistry[Snapshot], name: str, monitor: Monitor[Snapshot]) -> None:
+        self._registry, self._name, self._monitor = registry, name, monitor
         self._open = True
 
-    def seen(self) -> Seen:
-        """Return what was seen so far."""
-        return self._reading.seen()
+    def snapshot(self) -> Snapshot:
+        """Return what was read so far."""
+        return self._monitor.snapshot()
 
     def close(self) -> None:
-        """Look no more. May be called twice."""
+        """Release the monitor. May be called twice."""
         if self._open:
             self._open = False
-            self._shared.leave(self._name)
+            self._registry.release(self._name)

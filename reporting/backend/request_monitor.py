@@ -20,11 +20,11 @@ from contract.schema import FeatureSchema
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, REQUESTS
 from producers.topic_reader import TopicReader
-from reporting.backend.monitors import Readings, Watch
+from reporting.backend.monitors import MonitorRegistry, MonitorSubscription
 from reporting.population import Counts
 
 
-class Counting:
+class FeatureCounter:
     """Counts for every feature that the model reads and the baseline knows: each bin or level, and last the missing.
 
     Rows that the scorer would reject are left out.
@@ -71,8 +71,8 @@ RETRY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was seen of the requests so far."""
+class RequestStats:
+    """What was counted so far."""
 
     connected: bool = False
     """Whether the broker could be reached."""
@@ -82,28 +82,28 @@ class Seen:
     features: Mapping[str, Counts] = field(default_factory=dict)
 
 
-class LiveRequests:
-    """The readings of one dashboard process, one for each model in use. Safe to use from any thread."""
+class RequestMonitors:
+    """The request monitors of one dashboard process, one for each model in use. Safe to use from any thread."""
 
     def __init__(self, config: Settings) -> None:
         self._config = config
-        self._readings: Readings[Seen] = Readings()
+        self._monitors: MonitorRegistry[RequestStats] = MonitorRegistry()
 
-    def watch(self, bundle: Bundle) -> Watch[Seen]:
-        """Return one page's view of the requests; the first one starts the reading, from this moment on."""
-        return self._readings.watch(bundle.ref.digest, lambda: _Reading(self._config, bundle))
+    def subscribe(self, bundle: Bundle) -> MonitorSubscription[RequestStats]:
+        """Return a page's subscription; the first one starts to count, from this moment on."""
+        return self._monitors.subscribe(bundle.ref.digest, lambda: _RequestMonitor(self._config, bundle))
 
     def close(self) -> None:
-        """End every reading."""
-        self._readings.close()
+        """Stop every monitor."""
+        self._monitors.close()
 
 
-class _Reading:
+class _RequestMonitor:
     """Reads both request topics from their ends, without a group: the workers' places are not touched."""
 
     def __init__(self, config: Settings, bundle: Bundle) -> None:
         self._config = config
-        self._counting = Counting(bundle.schema, bundle.baseline)
+        self._counting = FeatureCounter(bundle.schema, bundle.baseline)
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._readers: list[TopicReader] = []
@@ -112,12 +112,12 @@ class _Reading:
         if not self._sealed:
             threading.Thread(target=self._connect, name="watch requests", daemon=True).start()
 
-    def seen(self) -> Seen:
+    def snapshot(self) -> RequestStats:
         with self._lock:
             features = {name: counts.copy() for name, counts in self._counting.features.items()}
-            return Seen(self._connected, self._sealed, self._counting.requests, features)
+            return RequestStats(self._connected, self._sealed, self._counting.requests, features)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._ending.set()
 
     def _connect(self) -> None:
@@ -126,8 +126,8 @@ class _Reading:
                 for topic, count in ((REQUESTS, self._on_request), (BATCH_REQUESTS, self._on_block)):
                     self._readers.append(TopicReader(self._config, topic, count))
                 self._connected = True
-            except Exception as error:  # whatever it is, the page says so and goes on
-                log.warning("requests cannot be watched (%s); trying again", type(error).__name__)
+            except Exception as error:  # whatever it is, the page shows it and the monitor retries
+                log.warning("cannot read request topics (%s); retrying", type(error).__name__)
                 self._disconnect()
                 self._ending.wait(RETRY_SECONDS)
         self._ending.wait()

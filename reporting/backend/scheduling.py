@@ -15,33 +15,33 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Later:
-    """One session's way to do something later."""
+class DocumentScheduler:
+    """Schedules calls on one session's document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._ended = False
 
-    def use(self, future: "Future[T]", use: Callable[[T | Problem], None]) -> None:
-        """Call `use` with the outcome of slow work; an unforeseen error becomes a problem that has words."""
+    def when_done(self, future: "Future[T]", use: Callable[[T | Problem], None]) -> None:
+        """Call `use` with the outcome of slow work; an unexpected error becomes a problem with a message."""
 
         def deliver(done: "Future[T]") -> None:
             if done.cancelled():
                 return
             error = done.exception()
             if error is not None:
-                log.error("unforeseen: %s", type(error).__name__)
-            self.soon(partial(use, done.result() if error is None else Problem.UNEXPECTED))
+                log.error("unexpected error: %s", type(error).__name__)
+            self.call_soon(partial(use, done.result() if error is None else Problem.UNEXPECTED))
 
         future.add_done_callback(deliver)
 
-    def soon(self, call: Callable[[], None]) -> None:
+    def call_soon(self, call: Callable[[], None]) -> None:
         """Call at the next tick, with the document's lock; from any thread."""
         if not self._ended:
             self._document.add_next_tick_callback(call)
 
-    def after(self, milliseconds: int, call: Callable[[], None]) -> Callable[[], None]:
-        """Call once after a while; returns what takes it back, which may be called any number of times."""
+    def call_later(self, milliseconds: int, call: Callable[[], None]) -> Callable[[], None]:
+        """Call once after so many milliseconds. Returns what cancels it, which may be called more than once."""
         if self._ended:
             return lambda: None
         pending: list[Any] = []
@@ -58,23 +58,23 @@ class Later:
 
         return cancel
 
-    def end(self) -> None:
-        """The session is over: nothing is called any more."""
+    def close(self) -> None:
+        """The session has ended: call nothing any more."""
         self._ended = True
 
 
 class Debounce:
     """Calls once there is a pause, and only for the latest of many changes."""
 
-    def __init__(self, later: Later, milliseconds: int, call: Callable[[], None]) -> None:
-        self._later, self._milliseconds, self._call = later, milliseconds, call
+    def __init__(self, scheduler: DocumentScheduler, milliseconds: int, call: Callable[[], None]) -> None:
+        self._scheduler, self._milliseconds, self._call = scheduler, milliseconds, call
         self._cancel: Callable[[], None] = lambda: None
 
     def __call__(self, *_: object) -> None:
-        """Something changed."""
+        """Restart the pause."""
         self._cancel()
-        self._cancel = self._later.after(self._milliseconds, self._call)
+        self._cancel = self._scheduler.call_later(self._milliseconds, self._call)
 
     def cancel(self) -> None:
-        """Forget what waits."""
+        """Cancel the call that is due."""
         self._cancel()

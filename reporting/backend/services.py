@@ -14,44 +14,46 @@ from db.clients import Client, ClientQuery, ClientSearchResult, find_client, sea
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
 from reporting import problems
-from reporting.backend.resources import Shared
-from reporting.problems import NotScored, OtherModelError, Problem, check_model, outcome_of, problem_of
+from reporting.backend.resources import AppResources
+from reporting.problems import ModelMismatchError, Problem, ScoreFailure, outcome_of, problem_of, require_same_model
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class Services:
+class SessionServices:
     """For one person; safe to use from any thread. Whatever it shows of a client is in the access log first."""
 
-    def __init__(self, shared: Shared, actor: Actor) -> None:
+    def __init__(self, shared: AppResources, actor: Actor) -> None:
         self.config, self.engine = shared.config, shared.engine
-        self.live, self.topics = shared.live, shared.topics
-        self.run, self.bundle = shared.run, shared.bundle
-        self.connect, self.connect_blocks = shared.connect, shared.connect_blocks
+        self.request_monitors, self.topic_monitors = shared.request_monitors, shared.topic_monitors
+        self.submit, self.bundle = shared.submit, shared.bundle
+        self.score_client, self.batch_client = shared.score_client, shared.batch_client
         self._shared, self._actor = shared, actor
 
-    def unverified(self) -> bool:
+    def retention_unverified(self) -> bool:
         """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
         try:
-            return self.connect().retention_unverified
+            return self.score_client().retention_unverified
         except (BrokerUnavailableError, TopicError) as error:
-            log.warning("no broker to score with (%s)", type(error).__name__)
+            log.warning("message broker unavailable (%s)", type(error).__name__)
             return False
 
     def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientSearchResult | Problem:
         """Return one page of clients, or what stands in the way."""
         return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
 
-    def open_client(self, client_ref: str) -> Client | Problem:
+    def load_client(self, client_ref: str) -> Client | Problem:
         """Return a client's data once the access is in the log; without a record, nothing is shown."""
         client = self._read(lambda: find_client(self.engine, client_ref))
         if isinstance(client, Problem):
             return client
-        if refused := self.record(client_ref, Purpose.VIEW, AccessOutcome.SHOWN if client else AccessOutcome.NOT_FOUND):
+        if refused := self.record_access(
+            client_ref, Purpose.VIEW, AccessOutcome.SHOWN if client else AccessOutcome.NOT_FOUND
+        ):
             return refused
-        return client or Problem.CLIENT_GONE
+        return client or Problem.CLIENT_NOT_FOUND
 
     def score(
         self,
@@ -61,7 +63,7 @@ class Services:
         *,
         purpose: Purpose | None = Purpose.SCORE,
         explain: bool = True,
-    ) -> "Future[Scored | NotScored]":
+    ) -> "Future[Scored | ScoreFailure]":
         """Ask for a client's score over Kafka, with some values changed if `changes` names any.
 
         The access is recorded under `purpose` before the answer is given; without a record, no score. None: it belongs
@@ -69,41 +71,41 @@ class Services:
         """
         known = bundle.schema.by_name
         features = {name: value for name, value in client.attributes.items() if name in known} | dict(changes or {})
-        answer: Future[Scored | NotScored] = Future()
+        answer: Future[Scored | ScoreFailure] = Future()
 
-        def record(result: Scored | NotScored) -> None:
+        def record(result: Scored | ScoreFailure) -> None:
             outcome = AccessOutcome.SCORED if isinstance(result, Scored) else outcome_of(result.problem)
-            refused = self.record(client.client_ref, purpose, outcome) if purpose else None
-            answer.set_result(NotScored(refused) if refused else result)
+            refused = self.record_access(client.client_ref, purpose, outcome) if purpose else None
+            answer.set_result(ScoreFailure(refused) if refused else result)
 
         def ask() -> None:
             try:
-                asked = self.connect().submit(client.client_ref, features, explain=explain)
+                asked = self.score_client().submit(client.client_ref, features, explain=explain)
             except Exception as error:  # whatever it is, the advisor gets a sentence
-                record(not_scored(error))
+                record(score_failure(error))
             else:
-                asked.add_done_callback(lambda done: self.run(lambda: record(self._outcome(bundle, done))))
+                asked.add_done_callback(lambda done: self.submit(lambda: record(self._outcome(bundle, done))))
 
-        self.run(ask)
+        self.submit(ask)
         return answer
 
-    def record(self, client_ref: str, purpose: Purpose, outcome: AccessOutcome) -> Problem | None:
+    def record_access(self, client_ref: str, purpose: Purpose, outcome: AccessOutcome) -> Problem | None:
         """Write an access to the log; return what stands in the way of it, and so of showing anything."""
-        return None if self._shared.record(self._actor, purpose, outcome, client_ref) else Problem.NOT_RECORDED
+        return self._shared.record_access(self._actor, purpose, outcome, client_ref)
 
-    def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | NotScored:
+    def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | ScoreFailure:
         """Return the answer, if it is the model's whose schema the request followed and the screen follows."""
         try:
-            check_model((scored := done.result()).model, bundle.ref)
+            require_same_model((scored := done.result()).model, bundle.ref)
         except RequestRejectedError as error:  # a new model may reject what the old one took
-            return not_scored(OtherModelError() if self._outdated(bundle) else error)
+            return score_failure(ModelMismatchError() if self._outdated(bundle) else error)
         except Exception as error:  # whatever it is, the advisor gets a sentence
-            return not_scored(error)
+            return score_failure(error)
         return scored
 
     def _outdated(self, bundle: Bundle) -> bool:
         try:
-            return self._shared.active_path() != bundle.path
+            return self._shared.active_bundle_path() != bundle.path
         except BundleError:
             return False
 
@@ -117,8 +119,8 @@ class Services:
             return problem
 
 
-def not_scored(error: BaseException) -> NotScored:
+def score_failure(error: BaseException) -> ScoreFailure:
     """Return what an error of the road to the worker means for the advisor."""
-    result = problems.not_scored(error)
+    result = problems.score_failure(error)
     log.warning("no score: %s (%s)", result.problem, type(error).__name__)
     return result

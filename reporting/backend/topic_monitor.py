@@ -1,4 +1,4 @@
-"""Looking at the topics while an Operations page is open: one reading for all sessions, in a thread of its own."""
+"""Offsets, lag and ages of the topics while an Operations page is open: one reader for all sessions."""
 
 import logging
 import threading
@@ -11,62 +11,62 @@ from contract.settings import Settings
 from contract.topics import TopicCheckResult
 from producers.monitoring.topic_monitor import TopicMonitor
 from producers.monitoring.topic_stats import TopicStats
-from reporting.backend.monitors import Readings, Watch
+from reporting.backend.monitors import MonitorRegistry, MonitorSubscription
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
-"""Between two looks, as `neoscore topics watch` does by itself."""
+POLL_SECONDS = 2.0
+"""Between two reads, as `neoscore topics watch` does by default."""
 
 CHECK_SECONDS = 6.0
 """Between two checks of the topics' settings, which hardly ever change; whoever mends them sees it this soon."""
 
 RETRY_SECONDS = 2.0
-"""A broker that is away is asked again at the pace of the looks."""
+"""An unavailable broker is tried again at the pace of the reads."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was seen of the topics at the last look that the broker answered."""
+class TopicsSnapshot:
+    """The topics at the last read that the broker answered."""
 
     at: datetime
-    """When that was; before the first one, when looking began."""
+    """When that was; before the first one, when the monitor started."""
     topics: Sequence[TopicStats] = ()
     report: TopicCheckResult | None = None
-    """None: no look was answered yet."""
-    away: bool = False
-    """Whether the broker does not answer now."""
+    """None: no read was answered yet."""
+    broker_down: bool = False
+    """Whether the broker is unavailable now."""
 
 
-class LiveTopics:
-    """The reading of one dashboard process. Safe to use from any thread."""
+class TopicMonitors:
+    """The topic monitor of one dashboard process. Safe to use from any thread."""
 
     def __init__(self, config: Settings) -> None:
         self._config = config
-        self._readings: Readings[Seen] = Readings()
+        self._monitors: MonitorRegistry[TopicsSnapshot] = MonitorRegistry()
 
-    def watch(self) -> Watch[Seen]:
-        """Return one page's view of the topics; the first one starts the reading."""
-        return self._readings.watch("topics", lambda: _Reading(self._config))
+    def subscribe(self) -> MonitorSubscription[TopicsSnapshot]:
+        """Return a page's subscription; the first one starts the monitor."""
+        return self._monitors.subscribe("topics", lambda: _TopicMonitor(self._config))
 
     def close(self) -> None:
-        """End the reading."""
-        self._readings.close()
+        """Stop the monitor."""
+        self._monitors.close()
 
 
-class _Reading:
+class _TopicMonitor:
     """Asks for offsets and times, until it is ended. What it saw is replaced as a whole, never changed."""
 
     def __init__(self, config: Settings) -> None:
         self._config = config
         self._ending = threading.Event()
-        self._seen = Seen(_now())
+        self._seen = TopicsSnapshot(_now())
         threading.Thread(target=self._follow, name="watch topics", daemon=True).start()
 
-    def seen(self) -> Seen:
+    def snapshot(self) -> TopicsSnapshot:
         return self._seen
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._ending.set()
 
     def _follow(self) -> None:
@@ -74,10 +74,10 @@ class _Reading:
             try:
                 with TopicMonitor(self._config) as reader:
                     self._look(reader)
-            except Exception as error:  # whatever it is, the page says so and goes on
-                if not self._seen.away:
-                    log.warning("topics cannot be watched (%s); trying again", type(error).__name__)
-                self._seen = replace(self._seen, away=True)
+            except Exception as error:  # whatever it is, the page shows it and the monitor retries
+                if not self._seen.broker_down:
+                    log.warning("cannot read topic offsets (%s); retrying", type(error).__name__)
+                self._seen = replace(self._seen, broker_down=True)
                 self._ending.wait(RETRY_SECONDS)
 
     def _look(self, reader: TopicMonitor) -> None:
@@ -88,8 +88,8 @@ class _Reading:
                 reader.refresh_topic_report()
                 topics = reader.read()
                 checked = time.monotonic()
-            self._seen = Seen(_now(), topics, reader.report)
-            self._ending.wait(LOOK_SECONDS)
+            self._seen = TopicsSnapshot(_now(), topics, reader.report)
+            self._ending.wait(POLL_SECONDS)
 
 
 def _now() -> datetime:

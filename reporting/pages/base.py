@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from contract.bundle import Bundle
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
-from reporting.widgets.theme import Look
+from reporting.backend.scheduling import DocumentScheduler
+from reporting.backend.services import SessionServices
+from reporting.widgets.theme import DisplayPreferences
 
 
 class Announce(Protocol):
@@ -21,10 +21,10 @@ class Announce(Protocol):
 class PageContext:
     """What the pages of one session and their cards work with."""
 
-    services: Services
+    services: SessionServices
     bundle: Bundle
     """The model that the pages are built from."""
-    later: Later
+    scheduler: DocumentScheduler
     announce: Announce
 
 
@@ -34,11 +34,11 @@ class Page(Protocol):
     panel: Any
     """What Panel shows."""
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language and theme."""
 
     def close(self) -> None:
         """Clear everything personal and stop what is running."""
 
 
-PageFactory: TypeAlias = Callable[[PageContext, Look], Page]
+PageFactory: TypeAlias = Callable[[PageContext, DisplayPreferences], Page]

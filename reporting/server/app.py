@@ -14,9 +14,9 @@ from contract.access import AccessOutcome, PageName, page_purpose
 from contract.bundle import Bundle
 from contract.errors import BundleError
 from presentation.languages import LANGUAGES
-from reporting.backend.resources import Shared
-from reporting.backend.scheduling import Later
-from reporting.backend.services import Services
+from reporting.backend.resources import AppResources
+from reporting.backend.scheduling import DocumentScheduler
+from reporting.backend.services import SessionServices
 from reporting.pages.base import Page, PageContext
 from reporting.pages.registry import PAGES, load_page
 from reporting.problems import Problem
@@ -25,7 +25,7 @@ from reporting.server.urls import has_theme_param, page_from_query, preferences_
 from reporting.server.users import User
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
-from reporting.widgets.theme import CHARTS, DEFAULT_LANGUAGE, LOADER_CSS, MATERIAL, ROOT_CSS
+from reporting.widgets.theme import BOKEH_THEME, DEFAULT_LANGUAGE, LOADER_CSS, MATERIAL_THEME, ROOT_CSS
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,12 @@ IDLE_GRACE_SECONDS = 30
 class App:
     """One session: header, navigation, banner, and the page that is open."""
 
-    def __init__(self, shared: Shared, user: User, sign_in: SignInSession | None) -> None:
+    def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None) -> None:
         self._user, self._sign_in = user, sign_in
-        self._services = Services(shared, user.actor)
+        self._services = SessionServices(shared, user.actor)
         arguments = pn.state.session_args
         self._look, self._current = preferences_from_query(arguments), page_from_query(arguments, self._user.pages)
-        self._later = Later(pn.state.curdoc)
+        self._scheduler = DocumentScheduler(pn.state.curdoc)
         self._bundle: Bundle | None = None
         self._pages: dict[str, Page] = {}
         idle_seconds = shared.config.session_idle_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
@@ -84,7 +84,7 @@ class App:
         self._speak()
         # The page is made while the browser loads its scripts. Updates that a click causes before the browser has taken
         # the whole document over are lost, so the page appears, and with it what can be clicked, only after that.
-        self._later.soon(self._open)
+        self._scheduler.call_soon(self._open)
         pn.state.onload(self._start)
         pn.state.on_session_destroyed(self._end)
         if sign_in is not None:
@@ -93,11 +93,11 @@ class App:
     def page(self) -> pmui.Page:
         """Return the page to serve."""
         document = pn.state.curdoc
-        document.theme = Theme(json=CHARTS)
+        document.theme = Theme(json=BOKEH_THEME)
         if has_theme_param(pn.state.session_args):  # known before the first script runs: no flash of the other one
             document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
         self._frame = pmui.Page(
-            title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL, sx=PAGE_SX,
+            title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL_THEME, sx=PAGE_SX,
             header=[pn.layout.HSpacer(), self._themes, self._languages, self._account],
             main=[self._navigation, self._banner, self._body, self._document],
             meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
@@ -128,15 +128,17 @@ class App:
             page.panel.visible = name == self._current
 
     def _context(self, bundle: Bundle) -> PageContext:
-        return PageContext(self._services, bundle, self._later, self._announce)
+        return PageContext(self._services, bundle, self._scheduler, self._announce)
 
     def _turn_to(self, page: str) -> None:
         if page in self._user.pages:
             self._current = page
             self._announce("")
             self._open()
-        elif page in set(PAGES):  # the navigation has no such button: somebody made the message by hand
-            self._services.run(lambda: self._services.record("", page_purpose(PageName(page)), AccessOutcome.REFUSED))
+        elif page in set(PAGES):  # the navigation has no such button: the message is forged
+            self._services.submit(
+                lambda: self._services.record_access("", page_purpose(PageName(page)), AccessOutcome.REFUSED)
+            )
             self._navigation.current = self._current
 
     def _no_model(self) -> pn.Column:
@@ -171,19 +173,19 @@ class App:
         self._document.announcement = self._look.locale.text(key, **values) if key else ""
 
     def _check_promise(self) -> None:
-        checked = self._services.run(self._services.unverified)
-        self._later.use(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
+        checked = self._services.submit(self._services.retention_unverified)
+        self._scheduler.when_done(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
 
     def _leave(self) -> None:
         """Somebody signed out, or was away for too long: forget everything, and have the browser leave the page."""
         self._close_pages()
         why = "idle" if self._sign_in is not None and self._sign_in.timed_out else "out"
-        self._later.soon(lambda: self._document.param.update(leave=why))
+        self._scheduler.call_soon(lambda: self._document.param.update(leave=why))
 
     def _end(self, context: Any) -> None:
         if self._sign_in is not None:
             self._sign_in.on_end.discard(self._leave)
-        self._later.end()
+        self._scheduler.close()
         if self._frame is not None:
             # What closing pages empty is no longer in the document, which is gone: changing it there would fail.
             self._frame._server_destroy(context)

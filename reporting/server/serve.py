@@ -16,7 +16,7 @@ from contract.access import AccessOutcome, Purpose
 from contract.settings import Settings
 from contract.tls import server_context
 from db.access_log import Actor
-from reporting.backend.resources import Shared
+from reporting.backend.resources import AppResources
 from reporting.server.access import AccessControl
 from reporting.server.app import App
 from reporting.server.guards import SESSION_CLAIM, SessionTokenHandler, install_guards
@@ -30,7 +30,7 @@ UNUSED_SESSION_MS = 10_000
 """A closed window's session lives so long: a browser that connects late after loading the page still finds its own."""
 
 UNUSED_CHECK_MS = 2_000
-"""How often the server looks for sessions to end, and frees what closed windows showed: a few seconds later."""
+"""How often the server looks for sessions to end, and frees what closed windows showed: a few seconds scheduler."""
 
 IDLE_CHECK_MS = 1_000
 """How often it looks for sign-ins whose time is over."""
@@ -46,7 +46,7 @@ def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     pn.extension(notifications=False, js_modules={"react_state": "assets/react_state.js"})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
-    shared = Shared(config)
+    shared = AppResources(config)
     try:
         _DashboardServer(config, port, shared).run()
     finally:
@@ -54,7 +54,7 @@ def serve(config: Settings, port: int) -> None:
 
 
 class _DashboardServer:
-    def __init__(self, config: Settings, port: int, shared: Shared) -> None:
+    def __init__(self, config: Settings, port: int, shared: AppResources) -> None:
         self._shared = shared
         self._some_closed = False
         self._sessions = SessionStore(config.session_idle_minutes * 60) if config.requires_sign_in else None
@@ -112,4 +112,5 @@ class _DashboardServer:
             await self._record(sign_in.user.actor, Purpose.SIGN_OUT, AccessOutcome.TIMED_OUT)
 
     async def _record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome) -> bool:
-        return await asyncio.wrap_future(self._shared.run(lambda: self._shared.record(actor, purpose, outcome)))
+        work = self._shared.submit(lambda: self._shared.record_access(actor, purpose, outcome))
+        return await asyncio.wrap_future(work) is None

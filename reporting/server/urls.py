@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from contract.access import PageName
 from contract.settings import Settings
 from presentation.languages import LANGUAGES
-from reporting.widgets.theme import DEFAULT_LANGUAGE, Look
+from reporting.widgets.theme import DEFAULT_LANGUAGE, DisplayPreferences
 
 SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, HEALTH_PATH = (
     "/sign-in",
@@ -73,10 +73,10 @@ def return_path(arguments: Mapping[str, Sequence[bytes]]) -> str:
     return "/" + (f"?{urlencode(known)}" if known else "")
 
 
-def preferences_from_query(arguments: Mapping[str, Sequence[bytes]]) -> Look:
+def preferences_from_query(arguments: Mapping[str, Sequence[bytes]]) -> DisplayPreferences:
     """Return the preferences in an address: `?lang=en&theme=dark`."""
     language = LANGUAGES.match(_argument(arguments, "lang")) or DEFAULT_LANGUAGE
-    return Look(language, _argument(arguments, "theme") == "dark")
+    return DisplayPreferences(language, _argument(arguments, "theme") == "dark")
 
 
 def page_from_query(arguments: Mapping[str, Sequence[bytes]], pages: Sequence[str]) -> str:

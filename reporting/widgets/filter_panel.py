@@ -10,7 +10,7 @@ from contract.schema import FeatureSchema
 from presentation.locale import Locale
 from reporting.widgets.components import column
 from reporting.widgets.filters import PROMINENT, ChoiceFilter, FilterSpec, RangeFilter, range_text
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 GRID = """
 :host { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 190px), 1fr));
@@ -36,7 +36,7 @@ class FilterPanel:
 
     def __init__(self, schema: FeatureSchema, specs: Sequence[FilterSpec], on_change: Callable[[], None]) -> None:
         self._schema, self._specs, self._on_change = schema, specs, on_change
-        self._locale = Look().locale
+        self._locale = DisplayPreferences().locale
         self._quiet = False
         self._widgets: dict[str, Any] = {}
         self.text = pmui.TextInput(size="small", margin=(0, 0, 14, 0), sizing_mode="stretch_width", max_length=128)

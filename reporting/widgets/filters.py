@@ -9,7 +9,7 @@ from contract.bundle import Baseline
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import LevelCriterion, RangeCriterion
 from presentation.locale import Locale
-from reporting.population import people_range
+from reporting.population import typical_range
 
 PROMINENT = 4
 """Filters that are always in sight; the others wait behind "more filters"."""
@@ -61,7 +61,7 @@ def criteria(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> tuple[Ra
     return tuple(criterion for criterion in found if criterion is not None)
 
 
-def round_step(span: float, steps: int = STEPS) -> float:
+def nice_step(span: float, steps: int = STEPS) -> float:
     """Return the least step of 1, 2 or 5 times a power of ten that cuts `span` into at most `steps` parts."""
     least = span / steps
     power = 10.0 ** math.floor(math.log10(least))
@@ -70,14 +70,14 @@ def round_step(span: float, steps: int = STEPS) -> float:
 
 def slider_step(feature: Feature, low: float, high: float) -> float:
     """Return a round step for a slider over these values; at least 1 for whole numbers."""
-    step = round_step(high - low) if high > low else 1.0
+    step = nice_step(high - low) if high > low else 1.0
     return max(1.0, step) if feature.type is FeatureType.INTEGER else step
 
 
 def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
     if feature.type is FeatureType.CATEGORICAL:
         return ChoiceFilter(feature, tuple(level.value for level in feature.levels))
-    low, high = people_range(feature, baseline.features.get(feature.name))
+    low, high = typical_range(feature, baseline.features.get(feature.name))
     step = slider_step(feature, low, high)
     start, end = math.floor(low / step) * step, math.ceil(high / step) * step
     return RangeFilter(feature, start, end if end > start else start + step, step)

@@ -17,7 +17,7 @@ DEFAULT_LANGUAGE: Language = "fr"
 
 
 @dataclass(frozen=True)
-class Look:
+class DisplayPreferences:
     """What an advisor may choose about the screen: its language, and light or dark."""
 
     language: Language = DEFAULT_LANGUAGE
@@ -128,9 +128,9 @@ def _material(colours: Palette) -> dict[str, Any]:
     }
 
 
-MATERIAL: dict[str, Any] = {"light": _material(LIGHT), "dark": _material(DARK)}
+MATERIAL_THEME: dict[str, Any] = {"light": _material(LIGHT), "dark": _material(DARK)}
 
-CHARTS: dict[str, Any] = {"attrs": {"Axis": {"minor_tick_line_color": None}, "Figure": {}, "Grid": {}}}
+BOKEH_THEME: dict[str, Any] = {"attrs": {"Axis": {"minor_tick_line_color": None}, "Figure": {}, "Grid": {}}}
 """Named here, these parts of a chart are left alone by panel-material-ui, which would restyle them in the browser."""
 
 CSS = f"""

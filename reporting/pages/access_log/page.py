@@ -14,7 +14,7 @@ from reporting.pages.access_log.table import AccessLogTable, chain_text, filter_
 from reporting.pages.base import PageContext
 from reporting.problems import Problem, problem_of
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html, problem_text
-from reporting.widgets.theme import PAGE, Look
+from reporting.widgets.theme import PAGE, DisplayPreferences
 
 T = TypeVar("T")
 
@@ -36,8 +36,8 @@ CHAIN_CSS = """
 class AccessLogPage:
     """One card. Runs in the session's thread; reading the log runs in the services' threads."""
 
-    def __init__(self, context: PageContext, look: Look) -> None:
-        self._services, self._later, self._look = context.services, context.later, look
+    def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
+        self._services, self._scheduler, self._look = context.services, context.scheduler, look
         self._query, self._request_seq = EntryFilter(), 0
         self._entries: list[AccessLogEntry] = []
         self._first, self._last, self._busy = True, True, True
@@ -45,15 +45,15 @@ class AccessLogPage:
         self._heading, self._problem = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
         # A message of our own component arrives without the document's lock.
         self._table = AccessLogTable(
-            lambda message: context.later.soon(partial(self._on_action, message)), messages=table_messages(look.locale),
+            lambda message: context.scheduler.call_soon(partial(self._on_action, message)), messages=table_messages(look.locale),
             table_data=self._table_data(),
             sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip
         self.panel = column(column(card(self._heading, self._problem, self._table), css=PAGE))
         self.apply_preferences(look)
-        self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
+        self._scheduler.when_done(self._services.submit(self._record_visit), self._on_visit_recorded)
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         self._table.messages = table_messages(look.locale)
@@ -69,7 +69,7 @@ class AccessLogPage:
 
     def _record_visit(self) -> Problem | None:
         """Reading the log is itself recorded."""
-        return self._services.record("", Purpose.AUDIT, AccessOutcome.SHOWN)
+        return self._services.record_access("", Purpose.AUDIT, AccessOutcome.SHOWN)
 
     def _on_visit_recorded(self, refused: Problem | None) -> None:
         if refused is not None:
@@ -89,7 +89,7 @@ class AccessLogPage:
                 self._verify()
             case "export":
                 self._table.status = self._look.locale.text("audit.waiting")
-                self._later.use(self._services.run(partial(self._export, self._query)), self._on_exported)
+                self._scheduler.when_done(self._services.submit(partial(self._export, self._query)), self._on_exported)
 
     def _read(self, before: int | None = None) -> None:
         self._request_seq += 1
@@ -97,7 +97,7 @@ class AccessLogPage:
         self._table.table_data = self._table_data()
         work = partial(newest_entries, self._services.engine, self._query, PAGE_SIZE + 1, before)
         use = partial(self._show_entries, self._request_seq, before is None)
-        self._later.use(self._services.run(partial(_or_problem, work)), use)
+        self._scheduler.when_done(self._services.submit(partial(_or_problem, work)), use)
 
     def _show_entries(self, request_seq: int, first: bool, found: list[AccessLogEntry] | Problem) -> None:
         if request_seq != self._request_seq:
@@ -113,7 +113,7 @@ class AccessLogPage:
         self._chain = None
         self._show_heading()
         work = partial(_or_problem, partial(verify_chain, self._services.engine))
-        self._later.use(self._services.run(work), self._show_chain)
+        self._scheduler.when_done(self._services.submit(work), self._show_chain)
 
     def _show_chain(self, chain: ChainVerification | Problem) -> None:
         self._chain = chain
@@ -125,7 +125,7 @@ class AccessLogPage:
         found = _or_problem(work)
         if not isinstance(found, list):
             return found
-        if refused := self._services.record("", Purpose.AUDIT_EXPORT, AccessOutcome.DOWNLOADED):
+        if refused := self._services.record_access("", Purpose.AUDIT_EXPORT, AccessOutcome.DOWNLOADED):
             return refused
         return "".join(csv_lines(reversed(found))), len(found)
 
@@ -167,6 +167,6 @@ def _or_problem(read: Callable[[], T]) -> T | Problem:
     try:
         return read()
     except PermissionDeniedError:
-        return Problem.LOG_UNREADABLE
+        return Problem.ACCESS_LOG_FORBIDDEN
     except DatabaseError as error:
         return problem_of(error)

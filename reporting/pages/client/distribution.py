@@ -12,7 +12,7 @@ from itertools import pairwise
 from contract.bundle import BaselineHistogram
 from contract.encoding import level_text
 from presentation.locale import Locale
-from reporting.population import count_below, filled_bins, has_whole_number_bins, inner_span
+from reporting.population import central_range, count_below, has_integer_bins, non_empty_bins
 
 BARS = 24
 """Bars of a small distribution of amounts: enough for its shape at the width of a thumb."""
@@ -57,25 +57,25 @@ def _number(histogram: BaselineHistogram, value: float, total: int) -> Populatio
     edges, counts = histogram.edges, histogram.counts
     bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
     lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
-    if has_whole_number_bins(histogram):
+    if has_integer_bins(histogram):
         shown = _shown(histogram, bin_)
         bar_heights = _scaled([float(counts[i]) for i in shown])
         return PopulationPosition(bar_heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
-    low, high = inner_span(histogram)
+    low, high = central_range(histogram)
     client_bar = int((value - low) / (high - low) * BARS)
     return PopulationPosition(_bars(histogram), min(max(client_bar, 0), BARS - 1), None, lower, higher)
 
 
 def _shown(histogram: BaselineHistogram, *also: int) -> range:
     """Return the bins from the first to the last non-empty one, and this client's."""
-    filled = filled_bins(histogram) or range(1)
+    filled = non_empty_bins(histogram) or range(1)
     return range(min([filled.start, *also]), max([filled.stop - 1, *also]) + 1)
 
 
 def _bars(histogram: BaselineHistogram) -> tuple[float, ...]:
     if histogram.levels:
         shares = [float(count) for count in histogram.counts]
-    elif has_whole_number_bins(histogram):
+    elif has_integer_bins(histogram):
         shares = [float(histogram.counts[i]) for i in _shown(histogram)]
     else:
         shares = _even_bars(histogram)
@@ -89,7 +89,7 @@ def _scaled(shares: Sequence[float]) -> tuple[float, ...]:
 
 def _even_bars(histogram: BaselineHistogram) -> list[float]:
     """Spread bins of unequal width over bars of equal width; clients beyond the span count in the outer bars."""
-    low, high = inner_span(histogram)
+    low, high = central_range(histogram)
     ends = [low + (high - low) * i / BARS for i in range(1, BARS)]
     below = [count_below(histogram, end) for end in ends]
     return [after - before for before, after in pairwise([0.0, *below, float(sum(histogram.counts))])]

@@ -25,11 +25,11 @@ from reporting.pages.client.state import (
 from reporting.pages.client.tools.letter_card import LetterCard
 from reporting.pages.client.tools.similar_clients_card import SimilarClientsCard
 from reporting.pages.client.tools.what_if_card import WhatIfTool
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import column
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import criteria, filter_specs
-from reporting.widgets.theme import PAGE, Look
+from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _CLIENT_PAGE_CSS = (
     PAGE
@@ -50,14 +50,14 @@ TICK_GRACE_MS = 20
 class ClientPage:
     """List on the left, client on the right. Runs in the session's thread; slow work runs in the services' threads."""
 
-    def __init__(self, context: PageContext, look: Look) -> None:
+    def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
         self._services, self._bundle = context.services, context.bundle
-        self._later, self._announce = context.later, context.announce
-        bundle, later = context.bundle, context.later
+        self._scheduler, self._announce = context.scheduler, context.announce
+        bundle = context.bundle
         self._state, self._search = ClientPageState(look=look), ClientSearch()
         self._score_on_load: int | None = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
-        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._on_filter))
+        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(self._scheduler, DEBOUNCE_MS, self._on_filter))
         self._list = ClientList(self._filters, self._on_table_message, lambda: self._run_search(self._search.refresh()))
         self._client = ClientDetail(
             bundle, on_score=self._request_score, on_discard=self._on_discard, on_reload=self._on_reload,
@@ -68,7 +68,7 @@ class ClientPage:
         self.apply_preferences(look)
         self._run_search(self._search.refresh())
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language and theme."""
         self._state = self._state.with_preferences(look)
         self._filters.set_language(look.locale)
@@ -89,7 +89,7 @@ class ClientPage:
 
     def _on_table_message(self, action: Mapping[str, Any]) -> None:
         # A message of our own component arrives without the document's lock, which changing a chart needs.
-        self._later.soon(partial(self._on_table_action, action))
+        self._scheduler.call_soon(partial(self._on_table_action, action))
 
     def _on_table_action(self, action: Mapping[str, Any]) -> None:
         match action:
@@ -104,7 +104,7 @@ class ClientPage:
         self._search = search
         self._show_list()
         work = partial(self._services.search, self._bundle, search.query, search.offset, PAGE_SIZE)
-        self._later.use(self._services.run(work), partial(self._on_search_result, search.request_seq))
+        self._scheduler.when_done(self._services.submit(work), partial(self._on_search_result, search.request_seq))
 
     def _on_search_result(self, request_seq: int, outcome: ClientSearchResult | Problem) -> None:
         self._search = self._search.with_result(request_seq, outcome)
@@ -117,8 +117,8 @@ class ClientPage:
         self._show_list()
         self._show_client()
         request_seq = self._state.request_seq
-        work = self._services.run(partial(self._services.open_client, client_ref))
-        self._later.use(work, partial(self._on_client_loaded, request_seq))
+        work = self._services.submit(partial(self._services.load_client, client_ref))
+        self._scheduler.when_done(work, partial(self._on_client_loaded, request_seq))
 
     def _on_client_loaded(self, request_seq: int, outcome: Client | Problem) -> None:
         self._state = self._state.client_loaded(request_seq, outcome)
@@ -146,11 +146,11 @@ class ClientPage:
             return
         self._show_result()
         answer = self._services.score(self._bundle, self._state.client.client)
-        self._later.use(answer, partial(self._on_score, self._state.request_seq))
+        self._scheduler.when_done(answer, partial(self._on_score, self._state.request_seq))
 
-    def _on_score(self, request_seq: int, outcome: Scored | NotScored | Problem) -> None:
+    def _on_score(self, request_seq: int, outcome: Scored | ScoreFailure | Problem) -> None:
         if isinstance(outcome, Problem):
-            outcome = NotScored(outcome)
+            outcome = ScoreFailure(outcome)
         ttl = self._services.config.result_ttl_seconds
         before = self._state
         self._state = before.score_received(request_seq, outcome, time.monotonic() + ttl)
@@ -159,7 +159,7 @@ class ClientPage:
         self._show_result()
         if isinstance(self._state.result, ScoreDisplayed):
             self._announce("score.ready")
-            self._later.after(int(ttl * 1000) + TICK_GRACE_MS, self._on_expiry_timer)
+            self._scheduler.call_later(int(ttl * 1000) + TICK_GRACE_MS, self._on_expiry_timer)
 
     def _on_discard(self) -> None:
         self._set_state(self._state.discard())
@@ -184,11 +184,11 @@ class ClientPage:
     def _show_client(self) -> None:
         self._client.panel.css_classes = ["off-narrow"] if isinstance(self._state.client, NoClient) else []
         self._client.show(self._state, _seconds_left(self._state.result))
-        self._later.soon(self._client.show_tools)
+        self._scheduler.call_soon(self._client.show_tools)
 
     def _show_result(self) -> None:
         self._client.show_score(self._state, _seconds_left(self._state.result))
-        self._later.soon(self._client.show_tools)
+        self._scheduler.call_soon(self._client.show_tools)
 
 
 def _tools(context: PageContext) -> tuple[ScoreTool, ...]:

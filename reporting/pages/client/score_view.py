@@ -22,7 +22,7 @@ from presentation.locale import Locale
 from reporting.pages.client.factors import FactorsPanel, factors_html
 from reporting.pages.client.gauge import GAUGE_CSS, gauge_html
 from reporting.pages.client.state import ClientLoaded, ClientPageState, ScoreDiscarded, ScoreDisplayed, ScorePending
-from reporting.problems import NotScored
+from reporting.problems import ScoreFailure
 from reporting.widgets.components import (
     SKELETON_CSS,
     STATE_CSS,
@@ -33,7 +33,7 @@ from reporting.widgets.components import (
     problem_html,
     skeleton_html,
 )
-from reporting.widgets.theme import CSS, Look
+from reporting.widgets.theme import CSS, DisplayPreferences
 
 _HERE = Path(__file__).parent
 
@@ -44,7 +44,7 @@ class ScoreTool(Protocol):
     panel: Any
     """What Panel shows while a score is on the screen; the page hides it at all other times."""
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Start with the displayed score. Called again, with the same score, when the preferences change."""
 
     def clear(self) -> None:
@@ -187,7 +187,7 @@ class ScoreView:
         tools: Sequence[ScoreTool],
     ) -> None:
         self._bundle, self._tools = bundle, tools
-        self._displayed: tuple[Client, Scored, Look] | None = None
+        self._displayed: tuple[Client, Scored, DisplayPreferences] | None = None
         self._score = ScoreSummary(on_discard)
         self._reasons, self._factors = html("", _REASONS_CSS), FactorsPanel(sizing_mode="stretch_width", margin=0)
         self._explained = column(card(self._reasons), card(self._factors), css=STACK_CSS)
@@ -209,11 +209,11 @@ class ScoreView:
             self._wipe()
             self._message.object = _placeholder_html(state, self._bundle.schema)
             retry = state.look.locale.text("problem.retry")
-            self._retry.param.update(visible=isinstance(result, NotScored), label=retry)
+            self._retry.param.update(visible=isinstance(result, ScoreFailure), label=retry)
         self._result.visible = self._displayed is not None
         self._placeholder.visible = not self._result.visible
 
-    def _show_score(self, scored: Scored, client: Client, look: Look, seconds_left: float) -> None:
+    def _show_score(self, scored: Scored, client: Client, look: DisplayPreferences, seconds_left: float) -> None:
         if self._displayed is None or self._displayed[1] is not scored:
             self._wipe()
         self._displayed, locale = (client, scored, look), look.locale
@@ -252,7 +252,7 @@ def _placeholder_html(state: ClientPageState, schema: FeatureSchema) -> str:
     match result:
         case ScorePending():
             return skeleton_html(locale)
-        case NotScored(problem, field_errors):
+        case ScoreFailure(problem, field_errors):
             items = tuple(feature_error_text(error, schema, locale) for error in field_errors)
             return problem_html(problem, locale, items)
         case ScoreDiscarded(why):

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from contract.messages import Scored
 from db.clients import Client
-from reporting.problems import NotScored, Problem
-from reporting.widgets.theme import Look
+from reporting.problems import Problem, ScoreFailure
+from reporting.widgets.theme import DisplayPreferences
 
 
 class DiscardReason(StrEnum):
@@ -74,19 +74,19 @@ class ScoreDiscarded:
 
 
 ClientState: TypeAlias = NoClient | ClientLoading | ClientLoaded | ClientLoadFailed
-ScoreState: TypeAlias = ScoreNotRequested | ScorePending | ScoreDisplayed | NotScored | ScoreDiscarded
+ScoreState: TypeAlias = ScoreNotRequested | ScorePending | ScoreDisplayed | ScoreFailure | ScoreDiscarded
 
 
 @dataclass(frozen=True)
 class ClientPageState:
     """All that one advisor's screen is about."""
 
-    look: Look = field(default_factory=Look)
+    look: DisplayPreferences = field(default_factory=DisplayPreferences)
     client: ClientState = NoClient()
     result: ScoreState = ScoreNotRequested()
     request_seq: int = 0
 
-    def with_preferences(self, look: Look) -> "ClientPageState":
+    def with_preferences(self, look: DisplayPreferences) -> "ClientPageState":
         """Change language or theme; nothing else."""
         return replace(self, look=look)
 
@@ -114,7 +114,7 @@ class ClientPageState:
             return self
         return replace(self, result=ScorePending(), request_seq=self.request_seq + 1)
 
-    def score_received(self, request_seq: int, outcome: Scored | NotScored, expires_at: float) -> "ClientPageState":
+    def score_received(self, request_seq: int, outcome: Scored | ScoreFailure, expires_at: float) -> "ClientPageState":
         """Store the result of the pending request."""
         if request_seq != self.request_seq or not isinstance(self.result, ScorePending):
             return self

@@ -23,7 +23,7 @@ from reporting.pages.model.stability_card import STABILITY_CSS, stability_html
 from reporting.pages.model.svg_chart import CHART_CSS
 from reporting.widgets.components import card, column, html
 from reporting.widgets.tables import TABLE_CSS
-from reporting.widgets.theme import PAGE, Look
+from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _SUMMARY_CSS = """
 dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 12px 24px;
@@ -82,9 +82,9 @@ _QUALITY_GRID_CSS = """
 class ModelPage:
     """Cards from top to bottom. Runs in the session's thread; the requests are read by a thread that sessions share."""
 
-    def __init__(self, context: PageContext, look: Look) -> None:
-        self._bundle, self._look, self._later = context.bundle, look, context.later
-        self._watch = context.services.live.watch(context.bundle)
+    def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
+        self._bundle, self._look, self._scheduler = context.bundle, look, context.scheduler
+        self._watch = context.services.request_monitors.subscribe(context.bundle)
         self._shown = ""
         self._cancel: Callable[[], None] = lambda: None
         styles = (CHART_CSS, TABLE_CSS)
@@ -102,7 +102,7 @@ class ModelPage:
         self.apply_preferences(look)
         self._follow()
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         bundle, locale = self._bundle, look.locale
@@ -128,9 +128,9 @@ class ModelPage:
     def _follow(self) -> None:
         if self.panel.visible:
             self._show_stability()
-        self._cancel = self._later.after(REFRESH_MS, self._follow)
+        self._cancel = self._scheduler.call_later(REFRESH_MS, self._follow)
 
     def _show_stability(self) -> None:
-        content = stability_html(self._bundle, self._watch.seen(), self._look.locale)
+        content = stability_html(self._bundle, self._watch.snapshot(), self._look.locale)
         if content != self._shown:
             self._shown = self._stability.object = content

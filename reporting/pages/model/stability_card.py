@@ -5,7 +5,7 @@ from html import escape
 
 from contract.bundle import Bundle
 from presentation.locale import Locale
-from reporting.backend.request_monitor import Seen
+from reporting.backend.request_monitor import RequestStats
 from reporting.pages.model.stability import (
     MIN_REQUESTS,
     PSI_MODERATE,
@@ -33,13 +33,13 @@ table { max-width: 960px; }
 """
 
 
-def stability_html(bundle: Bundle, seen: Seen, locale: Locale) -> str:
+def stability_html(bundle: Bundle, seen: RequestStats, locale: Locale) -> str:
     """Return the card: what was counted so far, and the index of every feature once that is enough."""
     title, text = (escape(locale.text(f"model.stability{part}")) for part in ("", "_text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p>{_content_html(bundle, seen, locale)}'
 
 
-def _content_html(bundle: Bundle, seen: Seen, locale: Locale) -> str:
+def _content_html(bundle: Bundle, seen: RequestStats, locale: Locale) -> str:
     count = locale.number(seen.requests)
     if seen.requests >= MIN_REQUESTS:
         said = escape(locale.text("model.stability_seen", seen=count))

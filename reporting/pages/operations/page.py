@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.access import AccessOutcome, Purpose
-from reporting.backend.monitors import Watch
-from reporting.backend.topic_monitor import Seen
+from reporting.backend.monitors import MonitorSubscription
+from reporting.backend.topic_monitor import TopicsSnapshot
 from reporting.pages.base import PageContext
 from reporting.pages.operations.status import (
     STATUS_CSS,
@@ -19,7 +19,7 @@ from reporting.pages.operations.status import (
 )
 from reporting.problems import Problem
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
-from reporting.widgets.theme import PAGE, Look
+from reporting.widgets.theme import PAGE, DisplayPreferences
 
 REFRESH_MS = 1_000
 """Twice as often as the broker is polled: a change is displayed after at most three seconds."""
@@ -28,20 +28,20 @@ REFRESH_MS = 1_000
 class OperationsPage:
     """One card. Runs in the session's thread; a thread that sessions share polls the broker."""
 
-    def __init__(self, context: PageContext, look: Look) -> None:
-        self._services, self._later, self._announce = context.services, context.later, context.announce
+    def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
+        self._services, self._scheduler, self._announce = context.services, context.scheduler, context.announce
         self._look = look
-        self._watch: Watch[Seen] | None = None
-        self._seen: Seen | None = None
+        self._watch: MonitorSubscription[TopicsSnapshot] | None = None
+        self._seen: TopicsSnapshot | None = None
         self._problem: Problem | None = None
         self._open, self._announced = True, ""  # nothing was announced yet
         self._cancel: Callable[[], None] = lambda: None
         self._status, self._topics = html("", STATUS_CSS, STATE_CSS), html("", TOPICS_TABLE_CSS)
         self.panel: Any = column(column(card(self._status, self._topics), css=PAGE))
         self.apply_preferences(look)
-        self._later.use(self._services.run(self._record_visit), self._on_visit_recorded)
+        self._scheduler.when_done(self._services.submit(self._record_visit), self._on_visit_recorded)
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language; colours follow the theme through CSS."""
         self._look = look
         locale = look.locale
@@ -62,25 +62,25 @@ class OperationsPage:
 
     def _record_visit(self) -> Problem | None:
         """Opening the page is recorded, as on every page."""
-        return self._services.record("", Purpose.OPERATIONS, AccessOutcome.SHOWN)
+        return self._services.record_access("", Purpose.OPERATIONS, AccessOutcome.SHOWN)
 
     def _on_visit_recorded(self, problem: Problem | None) -> None:
         if problem is not None:
             self._problem = problem
             self.apply_preferences(self._look)
         elif self._open:
-            self._watch = self._services.topics.watch()
+            self._watch = self._services.topic_monitors.subscribe()
             self._follow(self._watch)
 
-    def _follow(self, watch: Watch[Seen]) -> None:
-        seen = watch.seen()
+    def _follow(self, watch: MonitorSubscription[TopicsSnapshot]) -> None:
+        seen = watch.snapshot()
         if self.panel.visible and seen is not self._seen:
             self._seen = seen
             self.apply_preferences(self._look)
             self._announce_status(seen)
-        self._cancel = self._later.after(REFRESH_MS, lambda: self._follow(watch))
+        self._cancel = self._scheduler.call_later(REFRESH_MS, lambda: self._follow(watch))
 
-    def _announce_status(self, seen: Seen) -> None:
+    def _announce_status(self, seen: TopicsSnapshot) -> None:
         """Announce the status when it changes: not every count, and not at every update.
 
         Not at the first update: screen readers read the page itself then.

@@ -9,7 +9,7 @@ from html import escape
 from contract.topics import DEAD_LETTERS, TopicCheckResult, TopicCheckStatus
 from presentation.locale import NO_BREAK_SPACE, Locale
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
-from reporting.backend.topic_monitor import Seen
+from reporting.backend.topic_monitor import TopicsSnapshot
 
 BEHIND_SECONDS = 15.0
 """Half of a request's time to live; the alert `NeoScoreBehind` in docs/operations.md says the same."""
@@ -33,11 +33,13 @@ class StatusMessage:
     """`count`, `seconds` or `limit` (seconds), `at`, `topics`."""
 
 
-def status_messages(seen: Seen) -> list[StatusMessage]:
+def status_messages(seen: TopicsSnapshot) -> list[StatusMessage]:
     """Return the messages, first of all whether requests are answered."""
     if seen.report is None:
-        return [_broker_down("broker_down", seen) if seen.away else StatusMessage("connecting", Severity.UNKNOWN)]
-    if seen.away:
+        return [
+            _broker_down("broker_down", seen) if seen.broker_down else StatusMessage("connecting", Severity.UNKNOWN)
+        ]
+    if seen.broker_down:
         return [_broker_down("broker_lost", seen), _retention(seen.report)]
     return [
         _backlog(seen.topics, seen.report),
@@ -47,7 +49,7 @@ def status_messages(seen: Seen) -> list[StatusMessage]:
     ]
 
 
-def _broker_down(name: str, seen: Seen) -> StatusMessage:
+def _broker_down(name: str, seen: TopicsSnapshot) -> StatusMessage:
     return StatusMessage(name, Severity.ALERT, {"at": seen.at})
 
 
@@ -140,7 +142,7 @@ td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight:
 """On a narrow screen a topic is a block with its numbers below each other. The roles in the markup keep it a table."""
 
 
-def status_html(seen: Seen, locale: Locale) -> str:
+def status_html(seen: TopicsSnapshot, locale: Locale) -> str:
     """Return the status as sentences."""
     said = "".join(
         f'<li class="{message.severity}"><i aria-hidden="true">{SIGNS[message.severity]}</i>'
@@ -174,7 +176,7 @@ def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
     return words
 
 
-def topics_table_html(seen: Seen, locale: Locale) -> str:
+def topics_table_html(seen: TopicsSnapshot, locale: Locale) -> str:
     """Return the topics as a table; "" before the first reading."""
     if seen.report is None:
         return ""
@@ -182,7 +184,7 @@ def topics_table_html(seen: Seen, locale: Locale) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{escape(words)}</th>' for words in heads)
     rows = "".join(_row(topic, heads[1:], locale) for topic in seen.topics)
     return (
-        f'<table role="table"{" class=stale" if seen.away else ""}><caption>{_caption(seen, locale)}</caption>'
+        f'<table role="table"{" class=stale" if seen.broker_down else ""}><caption>{_caption(seen, locale)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
@@ -197,9 +199,9 @@ def utc_time_text(at: datetime) -> str:
     return f"{at.astimezone(UTC):%H:%M:%S}{NO_BREAK_SPACE}UTC"
 
 
-def _caption(seen: Seen, locale: Locale) -> str:
+def _caption(seen: TopicsSnapshot, locale: Locale) -> str:
     words = escape(locale.text("operations.caption", at=utc_time_text(seen.at)))
-    return f"{words} {_badge_html('stale', locale)}" if seen.away else words
+    return f"{words} {_badge_html('stale', locale)}" if seen.broker_down else words
 
 
 def _row(topic: TopicStats, labels: Sequence[str], locale: Locale) -> str:

@@ -20,7 +20,7 @@ from reporting.problems import Problem
 from reporting.widgets.components import column, problem_text
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import criteria, filter_specs
-from reporting.widgets.theme import PAGE, Look
+from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _PORTFOLIO_PAGE_CSS = (
     PAGE
@@ -41,10 +41,10 @@ TICK_MS = 250
 class PortfolioPage:
     """Filters on the left, totals on the right. Runs in the session's thread; the run has its own."""
 
-    def __init__(self, context: PageContext, look: Look) -> None:
+    def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
         self._services, self._bundle = context.services, context.bundle
-        self._later, self._announce = context.later, context.announce
-        bundle, later = context.bundle, context.later
+        self._scheduler, self._announce = context.scheduler, context.announce
+        bundle = context.bundle
         self._look, self._specs = look, filter_specs(bundle.schema, bundle.baseline)
         self._count: int | Problem | None = None
         self._request_seq = 0
@@ -53,7 +53,9 @@ class PortfolioPage:
         self._chosen: Mapping[str, Any] = {}
         self._outcome: PortfolioResult | Problem | None = None
         self._discarded = False
-        self._filters = FilterPanel(bundle.schema, self._specs, Debounce(later, DEBOUNCE_MS, self._update_count))
+        self._filters = FilterPanel(
+            bundle.schema, self._specs, Debounce(self._scheduler, DEBOUNCE_MS, self._update_count)
+        )
         self._selection = SelectionPanel(
             self._filters, on_run=self._on_run, on_cancel=self._on_cancel, on_retry=self._update_count
         )
@@ -63,7 +65,7 @@ class PortfolioPage:
         self.apply_preferences(look)
         self._update_count()
 
-    def apply_preferences(self, look: Look) -> None:
+    def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language and theme."""
         self._look = look
         self._selection.set_language(look.locale)
@@ -88,7 +90,7 @@ class PortfolioPage:
         self._request_seq += 1
         self._selection.show_count(self._count, True, self._look.locale)
         work = partial(count_selected, self._services.engine, self._bundle.schema, self._query)
-        self._later.use(self._services.run(work), partial(self._on_counted, self._request_seq))
+        self._scheduler.when_done(self._services.submit(work), partial(self._on_counted, self._request_seq))
 
     def _on_counted(self, request_seq: int, count: int | Problem) -> None:
         if request_seq == self._request_seq:
@@ -107,8 +109,8 @@ class PortfolioPage:
         self._announce("portfolio.started")
         self._show_run()
         self._show_results()
-        self._later.use(run.outcome, partial(self._on_ended, run))
-        self._later.after(TICK_MS, self._on_tick)
+        self._scheduler.when_done(run.outcome, partial(self._on_ended, run))
+        self._scheduler.call_later(TICK_MS, self._on_tick)
 
     def _on_tick(self) -> None:
         if self._run is None:
@@ -120,7 +122,7 @@ class PortfolioPage:
                 self._halfway_announced = True
                 self._announce("portfolio.half")
         self._show_run()
-        self._later.after(TICK_MS, self._on_tick)
+        self._scheduler.call_later(TICK_MS, self._on_tick)
 
     def _on_cancel(self) -> None:
         if self._run is not None:

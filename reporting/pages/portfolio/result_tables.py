@@ -9,10 +9,12 @@ from reporting.pages.portfolio.analysis import BandRow, Cost, HistogramBar, Segm
 from reporting.pages.portfolio.segmentation import Segmentation, segment_label
 from reporting.population import MIN_GROUP_SIZE
 from reporting.widgets.tables import chart_data_html, inline_bar_html, table_html
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 
-def segments_table(rows: Sequence[SegmentRow], segmentation: Segmentation, schema: FeatureSchema, look: Look) -> str:
+def segments_table(
+    rows: Sequence[SegmentRow], segmentation: Segmentation, schema: FeatureSchema, look: DisplayPreferences
+) -> str:
     """Return a feature's segments."""
     locale = look.locale
     heads = [locale.text(f"portfolio.{name}") for name in ("segment", "count", "mean", "high")]
@@ -31,7 +33,7 @@ def segments_table(rows: Sequence[SegmentRow], segmentation: Segmentation, schem
     return table_html(heads, body) + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
 
 
-def reasons_table(reasons: Sequence[tuple[str, float]], schema: FeatureSchema, look: Look) -> str:
+def reasons_table(reasons: Sequence[tuple[str, float]], schema: FeatureSchema, look: DisplayPreferences) -> str:
     """Return the main reasons under their heading."""
     locale = look.locale
     head = f"<h2>{escape(locale.text('portfolio.reasons'))}</h2>"
@@ -46,7 +48,7 @@ def reasons_table(reasons: Sequence[tuple[str, float]], schema: FeatureSchema, l
     return head + text + table_html(heads, rows, wide=True)
 
 
-def _label(feature: str, schema: FeatureSchema, look: Look) -> str:
+def _label(feature: str, schema: FeatureSchema, look: DisplayPreferences) -> str:
     known = schema.by_name.get(feature)
     return look.locale.label(known) if known else feature
 

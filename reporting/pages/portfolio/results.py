@@ -24,7 +24,7 @@ from reporting.pages.portfolio.threshold_card import SLIDER_SX, ThresholdCard
 from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, native_select
 from reporting.widgets.filters import features_by_prominence
 from reporting.widgets.tables import TABLE_CSS
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 _SUMMARY_CSS = """
 .warning { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink);
@@ -99,7 +99,7 @@ class PortfolioResultsView:
     def __init__(self, bundle: Bundle, on_discard: Callable[[], None]) -> None:
         self._bundle = bundle
         self._outcome: PortfolioResult | None = None
-        self._look = Look()
+        self._look = DisplayPreferences()
         known = build_segmentations(bundle.schema, bundle.baseline)
         self._segmentations = {f.name: known[f.name] for f in features_by_prominence(bundle.schema) if f.name in known}
         self._summary = html("", _SUMMARY_CSS)
@@ -137,7 +137,7 @@ class PortfolioResultsView:
         ]
         self._placeholder.visible, self._totals.visible = True, False
 
-    def show(self, outcome: PortfolioResult, selection: str, look: Look) -> None:
+    def show(self, outcome: PortfolioResult, selection: str, look: DisplayPreferences) -> None:
         """Show a portfolio; at its first showing the threshold is the model's."""
         locale = look.locale
         first, self._outcome, self._look = self._outcome is not outcome, outcome, look

@@ -15,11 +15,11 @@ from contract.codes import Status
 from db.clients import ClientQuery
 from producers.portfolio_run import PortfolioProgress, score_portfolio
 from producers.portfolio_summary import PortfolioSummary
-from reporting.backend.services import Services
+from reporting.backend.services import SessionServices
 from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
 from reporting.pages.portfolio.segmentation import build_segmentations
 from reporting.population import MIN_GROUP_SIZE
-from reporting.problems import Problem, check_model, problem_of
+from reporting.problems import Problem, problem_of, require_same_model
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class PortfolioResult:
 class PortfolioRun:
     """A run under way. `outcome` is resolved at its end, whatever happens; only cancelling ends it early."""
 
-    def __init__(self, services: Services, bundle: Bundle, query: ClientQuery) -> None:
+    def __init__(self, services: SessionServices, bundle: Bundle, query: ClientQuery) -> None:
         self.outcome: Future[PortfolioResult] = Future()
         self.progress = PortfolioProgress(0, 0)
         self._services, self._bundle, self._query = services, bundle, query
@@ -132,7 +132,7 @@ class PortfolioRun:
                 on_start=self._on_start, on_block=self._on_answers, cancel=self._cancel,
             )  # fmt: skip
         except _NotRecordedError:
-            return Problem.NOT_RECORDED
+            return Problem.ACCESS_NOT_RECORDED
         except Exception as error:  # whatever it is, the advisor gets a sentence
             if not self._cancel.is_set():
                 log.warning("a portfolio run ended early (%s)", type(error).__name__)
@@ -147,12 +147,12 @@ class PortfolioRun:
         if summary.requested < MIN_GROUP_SIZE:
             self._cancel.set()  # clients were deleted since the count
             return
-        if self._services.record(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
+        if self._services.record_access(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
             raise _NotRecordedError
 
     def _on_answers(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
         """Add a block to the totals. Another model ends the run: the PDs of two models cannot be added up."""
-        check_model(info.model, self._bundle.ref)
+        require_same_model(info.model, self._bundle.ref)
         self._aggregate.add_block(info.features, sent, answers)
 
     def _on_progress(self, progress: PortfolioProgress) -> None:

@@ -19,7 +19,7 @@ from reporting.pages.portfolio.analysis import HistogramBar, band_rows, lowest_c
 from reporting.pages.portfolio.result_tables import distribution_table
 from reporting.widgets.components import card, column, html
 from reporting.widgets.tables import TABLE_CSS
-from reporting.widgets.theme import FONTS, Look, Palette, palette
+from reporting.widgets.theme import FONTS, DisplayPreferences, Palette, palette
 
 HEIGHT = 260
 
@@ -30,7 +30,7 @@ LABEL_FLIP_THRESHOLD = 0.62
 class PdHistogram:
     """Rendered once for a portfolio and its preferences; a moved threshold only changes colours and the line."""
 
-    def __init__(self, bars: Sequence[HistogramBar], threshold: float, look: Look) -> None:
+    def __init__(self, bars: Sequence[HistogramBar], threshold: float, look: DisplayPreferences) -> None:
         self._bars, self._look, self._colours = bars, look, palette(look.dark)
         colours = self._colours
         self._top = max(max(bar.count for bar in bars) * 1.18, 1)
@@ -157,7 +157,7 @@ class ThresholdCard:
         """Set another threshold."""
         self._slider.value = threshold * 100
 
-    def show_distribution(self, aggregate: Aggregate, look: Look) -> None:
+    def show_distribution(self, aggregate: Aggregate, look: DisplayPreferences) -> None:
         """Show a portfolio's PD distribution."""
         locale = look.locale
         self._title.object = f"<h2>{escape(locale.text('portfolio.distribution'))}</h2>"
@@ -167,7 +167,7 @@ class ThresholdCard:
         self._hint.object = f"<p class='muted'>{escape(locale.text('portfolio.threshold_hint'))}</p>"
         self._table.object = distribution_table(pd_histogram(aggregate, TABLE_ROWS), aggregate.scored, locale)
 
-    def update(self, aggregate: Aggregate, ratio: float, look: Look) -> None:
+    def update(self, aggregate: Aggregate, ratio: float, look: DisplayPreferences) -> None:
         """Show what depends on the threshold or the cost ratio."""
         if self._histogram is not None:
             self._histogram.set_threshold(self.threshold)
@@ -186,7 +186,7 @@ class ThresholdCard:
         self._to_cheapest.label = ""
 
 
-def _alt_html(aggregate: Aggregate, threshold: float, look: Look) -> str:
+def _alt_html(aggregate: Aggregate, threshold: float, look: DisplayPreferences) -> str:
     locale = look.locale
     words = locale.text(
         "portfolio.distribution_alt",
@@ -198,7 +198,7 @@ def _alt_html(aggregate: Aggregate, threshold: float, look: Look) -> str:
     return f'<p class="unseen" role="img" aria-label="{escape(words)}"></p>'
 
 
-def _threshold_text(look: Look, key: str, threshold: float) -> str:
+def _threshold_text(look: DisplayPreferences, key: str, threshold: float) -> str:
     return look.locale.text(key, threshold=look.locale.percent(threshold))
 
 

@@ -8,8 +8,8 @@ import pytest
 from contract.blocks import BlockInfo
 from contract.ids import new_request_id
 from contract.topics import REQUESTS
-from reporting.backend.monitors import Watch
-from reporting.backend.request_monitor import LiveRequests, Seen
+from reporting.backend.monitors import MonitorSubscription
+from reporting.backend.request_monitor import RequestMonitors, RequestStats
 from reporting.pages.model.stability import DriftLevel, feature_drifts
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.broker
 
 
 @pytest.fixture
-def live(config) -> Iterator[LiveRequests]:
-    shared = LiveRequests(config)
+def live(config) -> Iterator[RequestMonitors]:
+    shared = RequestMonitors(config)
     yield shared
     shared.close()
 
@@ -33,7 +33,7 @@ def wire(config) -> Iterator[RawKafkaClient]:
     opened.close()
 
 
-def watch(live: LiveRequests, bundle) -> Watch[Seen]:
+def watch(live: RequestMonitors, bundle) -> MonitorSubscription[RequestStats]:
     """Open a view that is connected: what is sent from now on is seen."""
     opened = live.watch(bundle)
     wait_until(lambda: opened.seen().connected)
@@ -82,23 +82,23 @@ def test_another_population_shows(live, wire, bundle, people) -> None:
 
 def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, people) -> None:
     first, second = watch(live, bundle), watch(live, bundle)
-    before = first.seen().requests
+    before = first.snapshot().requests
     wire.send_request(people[0])
     wire.flush()
-    wait_until(lambda: first.seen().requests > before)
-    assert second.seen().requests == first.seen().requests
+    wait_until(lambda: first.snapshot().requests > before)
+    assert second.snapshot().requests == first.snapshot().requests
 
     first.close()
     first.close()
     wire.send_request(people[0])
     wire.flush()
-    wait_until(lambda: second.seen().requests > before + 1)
+    wait_until(lambda: second.snapshot().requests > before + 1)
 
     second.close()
     assert live.watch(bundle).seen().requests == 0
 
 
 def test_a_broker_that_is_away_is_no_error(bundle, config) -> None:
-    away = LiveRequests(config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"}))
+    away = RequestMonitors(config.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"}))
     assert not away.watch(bundle).seen().connected
     away.close()

@@ -9,8 +9,8 @@ from contract.settings import Settings
 from contract.topic_admin import create_topics
 from contract.topics import DEAD_LETTERS, TOPICS, TopicCheckResult, TopicCheckStatus, check_topics
 from producers.monitoring.topic_stats import TopicStats
-from reporting.backend.monitors import Watch
-from reporting.backend.topic_monitor import LiveTopics, Seen
+from reporting.backend.monitors import MonitorSubscription
+from reporting.backend.topic_monitor import TopicMonitors, TopicsSnapshot
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.conftest import Broker
@@ -21,20 +21,20 @@ pytestmark = pytest.mark.broker
 
 
 @pytest.fixture
-def live(config: Settings) -> Iterator[LiveTopics]:
-    shared = LiveTopics(config)
+def live(config: Settings) -> Iterator[TopicMonitors]:
+    shared = TopicMonitors(config)
     yield shared
     shared.close()
 
 
-def look(live: LiveTopics) -> Watch[Seen]:
+def look(live: TopicMonitors) -> MonitorSubscription[TopicsSnapshot]:
     """Open a view that has seen the topics."""
     opened = live.watch()
     wait_until(lambda: opened.seen().report is not None)
     return opened
 
 
-def topic(seen: Seen, name: str) -> TopicStats:
+def topic(seen: TopicsSnapshot, name: str) -> TopicStats:
     return next(view for view in seen.topics if view.topic == name)
 
 
@@ -44,11 +44,11 @@ def readers() -> int:
 
 def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, config, broker: Broker) -> None:
     first, second = look(live), live.watch()
-    assert second.seen() is first.seen()
-    assert [view.topic for view in first.seen().topics] == [spec.name for spec in TOPICS]
+    assert second.snapshot() is first.snapshot()
+    assert [view.topic for view in first.snapshot().topics] == [spec.name for spec in TOPICS]
     assert readers() == 1
 
-    before = topic(first.seen(), DEAD_LETTERS).last_minute
+    before = topic(first.snapshot(), DEAD_LETTERS).last_minute
     wire = RawKafkaClient(config)
     for _ in range((before or 0) + 3):  # more than could become too old meanwhile
         wire.send(DEAD_LETTERS, b"{}", b"")
@@ -56,12 +56,12 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
     wire.close()
     first.close()
     if broker.forgets:
-        assert second.seen().report.status is TopicCheckStatus.SAFE
+        assert second.snapshot().report.status is TopicCheckStatus.SAFE
         assert before is not None
-        wait_until(lambda: (topic(second.seen(), DEAD_LETTERS).last_minute or 0) > before)
+        wait_until(lambda: (topic(second.snapshot(), DEAD_LETTERS).last_minute or 0) > before)
     else:
-        assert second.seen().report.status is TopicCheckStatus.UNVERIFIABLE
-        wait_until(lambda: topic(second.seen(), DEAD_LETTERS).oldest_seconds is not None)
+        assert second.snapshot().report.status is TopicCheckStatus.UNVERIFIABLE
+        wait_until(lambda: topic(second.snapshot(), DEAD_LETTERS).oldest_seconds is not None)
         assert before is None
 
     second.close()
@@ -75,23 +75,23 @@ def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder,
         pytest.skip(str(missing))
     part = start_tansu(log_folder / "back.log", 0)
     config = Settings(kafka_bootstrap_servers=part.address, home=tmp_path)
-    live = LiveTopics(config)
+    live = TopicMonitors(config)
     watch = live.watch()
-    wait_until(lambda: watch.seen().report == check_topics({}, config.retention))
+    wait_until(lambda: watch.snapshot().report == check_topics({}, config.retention))
     create_topics(config)
-    wait_until(lambda: watch.seen().report == TopicCheckResult(TopicCheckStatus.UNVERIFIABLE))
-    seen = watch.seen()
+    wait_until(lambda: watch.snapshot().report == TopicCheckResult(TopicCheckStatus.UNVERIFIABLE))
+    seen = watch.snapshot()
     assert len(seen.topics) == len(TOPICS)
 
     part.stop()
-    wait_until(lambda: watch.seen().away)
-    old = watch.seen()
+    wait_until(lambda: watch.snapshot().away)
+    old = watch.snapshot()
     assert len(old.topics) == len(TOPICS)
     assert old.at >= seen.at
 
     part = start_tansu(log_folder / "back.log", int(part.address.rpartition(":")[2]))
-    wait_until(lambda: not watch.seen().away)
-    assert watch.seen().at > old.at
+    wait_until(lambda: not watch.snapshot().away)
+    assert watch.snapshot().at > old.at
     live.close()
     wait_until(lambda: readers() == 0)
     part.stop()

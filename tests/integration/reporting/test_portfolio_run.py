@@ -12,8 +12,8 @@ from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.batches import recent_batches
 from db.clients import ClientQuery, RangeCriterion
-from reporting.backend.resources import Shared
-from reporting.backend.services import Services
+from reporting.backend.resources import AppResources
+from reporting.backend.services import SessionServices
 from reporting.pages.portfolio.analysis import band_rows, main_reasons, segment_rows
 from reporting.pages.portfolio.run import MAX_CONCURRENT_RUNS, PortfolioResult, PortfolioRun
 from reporting.population import MIN_GROUP_SIZE
@@ -29,20 +29,20 @@ WAIT_SECONDS = 90
 
 
 @pytest.fixture
-def services(scoring: Settings, clients_url: str) -> Iterator[Services]:  # noqa: F811
-    shared = Shared(scoring.model_copy(update={"database_url": clients_url}))
-    yield Services(shared, DEVELOPMENT_USER.actor)
+def services(scoring: Settings, clients_url: str) -> Iterator[SessionServices]:  # noqa: F811
+    shared = AppResources(scoring.model_copy(update={"database_url": clients_url}))
+    yield SessionServices(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 
-def ended(services: Services, bundle: Bundle, query: ClientQuery | None = None) -> PortfolioResult:
+def ended(services: SessionServices, bundle: Bundle, query: ClientQuery | None = None) -> PortfolioResult:
     return PortfolioRun(services, bundle, query or ClientQuery()).outcome.result(WAIT_SECONDS)
 
 
 @contextmanager
-def with_settings(services: Services, **changes: object) -> Iterator[Services]:
-    shared = Shared(services.config.model_copy(update=changes))
-    yield Services(shared, DEVELOPMENT_USER.actor)
+def with_settings(services: SessionServices, **changes: object) -> Iterator[SessionServices]:
+    shared = AppResources(services.config.model_copy(update=changes))
+    yield SessionServices(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 
@@ -89,7 +89,7 @@ def test_without_a_record_nobody_is_scored(services, bundle, clients_url) -> Non
         with engine.begin() as connection:
             connection.execute(text("ALTER TABLE lost_log RENAME TO access_log"))
         engine.dispose()
-    assert (outcome.problem, outcome.answered) == (Problem.NOT_RECORDED, 0)
+    assert (outcome.problem, outcome.answered) == (Problem.ACCESS_NOT_RECORDED, 0)
 
 
 def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  # noqa: F811
@@ -111,9 +111,9 @@ def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, peopl
 
 def test_no_broker_no_database_no_worker(services, bundle) -> None:
     with with_settings(services, kafka_bootstrap_servers="127.0.0.1:9") as nowhere:
-        assert ended(nowhere, bundle).problem is Problem.BROKER_AWAY
+        assert ended(nowhere, bundle).problem is Problem.BROKER_UNAVAILABLE
     with with_settings(services, database_url="postgresql+psycopg2://neoscore@127.0.0.1:9/neoscore") as away:
-        assert ended(away, bundle).problem is Problem.DATABASE_AWAY
+        assert ended(away, bundle).problem is Problem.DATABASE_UNAVAILABLE
 
 
 def test_so_many_runs_and_no_more(services, bundle) -> None:

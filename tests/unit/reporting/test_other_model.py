@@ -15,7 +15,7 @@ from contract.settings import Settings
 from producers.errors import RequestRejectedError
 from reporting.backend.resources import Shared
 from reporting.backend.services import Services
-from reporting.problems import NotScored, OtherModelError, Problem, check_model, problem_of
+from reporting.problems import ModelMismatchError, NotScored, Problem, check_model, problem_of
 from reporting.server.access import DEVELOPMENT_USER
 from tests.support.tiny_model import write_tiny_bundle
 
@@ -68,6 +68,6 @@ def test_a_rejection_is_the_clients_fault_only_while_the_pages_model_is_active(
 
 def test_models_are_compared_by_what_they_hold(bundle: Bundle) -> None:
     check_model(ModelRef("x", "y", bundle.ref.digest), bundle.ref)
-    with pytest.raises(OtherModelError):
+    with pytest.raises(ModelMismatchError):
         check_model(ModelRef(bundle.ref.name, bundle.ref.version, "other"), bundle.ref)
-    assert problem_of(OtherModelError()) is Problem.OTHER_MODEL
+    assert problem_of(ModelMismatchError()) is Problem.OTHER_MODEL

@@ -20,7 +20,7 @@ from reporting.pages.client.tools.letter import ClientLetter, Sender, compose_le
 from reporting.pages.client.tools.letter_render import letter_html, letter_pdf
 from reporting.problems import Problem
 from reporting.widgets.components import card, html, problem_text
-from reporting.widgets.theme import CSS, Look
+from reporting.widgets.theme import CSS, DisplayPreferences
 
 _HERE = Path(__file__).parent
 
@@ -80,20 +80,20 @@ class LetterCard:
         context: PageContext,
         counterfactual: Callable[[], Counterfactual | None] = lambda: None,
     ) -> None:
-        self._services, self._bundle, self._later = context.services, context.bundle, context.later
+        self._services, self._bundle, self._scheduler = context.services, context.bundle, context.scheduler
         self._counterfactual = counterfactual
         self._scored: Scored | None = None
-        self._look = Look()
+        self._look = DisplayPreferences()
         self._heading = html("")
         self._controls = LetterControls(
             languages=[[tag, LANGUAGES.locale(tag).name] for tag in LANGUAGES],
             sizing_mode="stretch_width", margin=(12, 0, 0, 0),
         )  # fmt: skip
         # A message of our own component arrives without the document's lock.
-        self._controls.on_request(lambda message: self._later.soon(partial(self._on_request, message)))
+        self._controls.on_request(lambda message: self._scheduler.call_soon(partial(self._on_request, message)))
         self.panel = card(self._heading, self._controls)
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Offer the letter about this score, in the screen's language until the advisor chooses another."""
         del client  # the letter contains only what the score contains
         if scored is not self._scored:
@@ -116,13 +116,15 @@ class LetterCard:
         config = self._services.config
         sender = Sender(config.bank_name, config.letter_contact)
         letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, locale)
-        made = self._services.run(partial(self._render, kind, letter, scored))
-        self._later.use(made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored))))
+        made = self._services.submit(partial(self._render, kind, letter, scored))
+        self._scheduler.when_done(
+            made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored)))
+        )
 
     def _render(self, kind: str, letter: ClientLetter, scored: Scored) -> str | bytes | Problem:
         """Return the letter once the access is recorded; without a record, no letter."""
         content = letter_pdf(letter, scored.scored_at) if kind == "download" else letter_html(letter)
-        return self._services.record(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or content
+        return self._services.record_access(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or content
 
     def _on_rendered(self, kind: str, scored: Scored, file: str, outcome: str | bytes | Problem) -> None:
         if scored is not self._scored:

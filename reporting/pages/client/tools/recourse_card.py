@@ -16,9 +16,9 @@ from presentation.locale import Locale
 from reporting.pages.base import PageContext
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureValue, counterfactual_text
 from reporting.pages.client.tools.recourse_scoring import find_and_record_counterfactuals
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import card, column, html, problem_text
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 RECOURSE_CSS = """
 p + p, h2 + p { margin-top: 4px; }
@@ -55,7 +55,7 @@ def recourse_note_html(found: Sequence[Counterfactual], threshold: float, locale
     return f"<p><strong>{escape(none)}</strong></p><p class='muted'>{escape(locale.text('recourse.none_text'))}</p>"
 
 
-def score_failure_html(outcome: NotScored, locale: Locale) -> str:
+def score_failure_html(outcome: ScoreFailure, locale: Locale) -> str:
     """Return what stood in the way, for any card of this page."""
     title, text = problem_text(outcome.problem, locale)
     return f"<div role='alert'><p class='error'>{escape(title)}</p><p class='muted'>{escape(text)}</p></div>"
@@ -70,11 +70,11 @@ class RecourseCard:
 
     def __init__(self, context: PageContext, on_try: Try) -> None:
         self._services, self._bundle = context.services, context.bundle
-        self._later, self._announce = context.later, context.announce
+        self._scheduler, self._announce = context.scheduler, context.announce
         self._on_try = on_try
-        self._locale = Look().locale
+        self._locale = DisplayPreferences().locale
         self._shown: tuple[Client, Scored] | None = None
-        self._found: tuple[Counterfactual, ...] | NotScored | None = None
+        self._found: tuple[Counterfactual, ...] | ScoreFailure | None = None
         self._searching = False
         self._request_seq = 0
         self._heading = html("", RECOURSE_CSS)
@@ -88,7 +88,7 @@ class RecourseCard:
         """The smallest change that is on the screen."""
         return self._found[0] if isinstance(self._found, tuple) and self._found else None
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Start with a new score; with the same one, only change the language."""
         self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
@@ -110,13 +110,13 @@ class RecourseCard:
         self._searching, self._found = True, None
         self._update()
         found = find_and_record_counterfactuals(self._services, self._bundle, client, scored.threshold)
-        self._later.use(found, partial(self._on_found, self._request_seq))
+        self._scheduler.when_done(found, partial(self._on_found, self._request_seq))
 
-    def _on_found(self, request_seq: int, found: tuple[Counterfactual, ...] | NotScored | Problem) -> None:
+    def _on_found(self, request_seq: int, found: tuple[Counterfactual, ...] | ScoreFailure | Problem) -> None:
         if request_seq != self._request_seq:
             return
         self._searching = False
-        self._found = NotScored(found) if isinstance(found, Problem) else found
+        self._found = ScoreFailure(found) if isinstance(found, Problem) else found
         self._update()
         if isinstance(self._found, tuple):
             key = {0: "recourse.found_none", 1: "recourse.found_one"}.get(len(self._found), "recourse.found")
@@ -128,7 +128,7 @@ class RecourseCard:
         locale, scored = self._locale, self._shown[1]
         high = scored.band is Band.HIGH
         self._heading.object = recourse_heading_html(high, scored.threshold, locale)
-        retry = isinstance(self._found, NotScored)
+        retry = isinstance(self._found, ScoreFailure)
         self._search.label = locale.text("problem.retry" if retry else "recourse.search")
         self._search.visible = high and not self._searching and not isinstance(self._found, tuple)
         self._clear_result()
@@ -137,7 +137,7 @@ class RecourseCard:
     def _parts(self, threshold: float) -> list[pn.viewable.Viewable]:
         locale = self._locale
         match self._found:
-            case NotScored():
+            case ScoreFailure():
                 return [html(score_failure_html(self._found, locale), RECOURSE_CSS)]
             case None if self._searching:
                 return [html(f"<p role='status' class='muted'>{escape(locale.text('recourse.searching'))}</p>")]

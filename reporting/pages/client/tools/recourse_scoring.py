@@ -19,7 +19,7 @@ from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import Client
 from producers.block_client import BlockClient, ResultBlock
 from producers.errors import RequestExpiredError, RequestRejectedError, ScoreError, ScoringFailedError
-from reporting.backend.services import Services, not_scored
+from reporting.backend.services import SessionServices, score_failure
 from reporting.pages.client.tools.counterfactual import Counterfactual
 from reporting.pages.client.tools.recourse_search import (
     CandidateColumns,
@@ -28,11 +28,11 @@ from reporting.pages.client.tools.recourse_search import (
     build_candidate_grid,
     cheapest_counterfactuals,
 )
-from reporting.problems import NotScored, check_model, outcome_of
+from reporting.problems import ScoreFailure, outcome_of, require_same_model
 
 
 def find_counterfactuals(
-    services: Services, bundle: Bundle, client: Client, threshold: float
+    services: SessionServices, bundle: Bundle, client: Client, threshold: float
 ) -> tuple[Counterfactual, ...]:
     """Return at most three proposals for a client at or above the threshold, the cheapest first; blocks for a moment.
 
@@ -40,32 +40,32 @@ def find_counterfactuals(
     """
     features = actionable_features(bundle.schema, bundle.baseline, client.attributes)
     candidates = build_candidate_grid(features)
-    return cheapest_counterfactuals(candidates, kafka_scorer(services.connect_blocks, bundle, client), threshold)
+    return cheapest_counterfactuals(candidates, kafka_scorer(services.batch_client, bundle, client), threshold)
 
 
 def find_and_record_counterfactuals(
-    services: Services, bundle: Bundle, client: Client, threshold: float
-) -> "Future[tuple[Counterfactual, ...] | NotScored]":
+    services: SessionServices, bundle: Bundle, client: Client, threshold: float
+) -> "Future[tuple[Counterfactual, ...] | ScoreFailure]":
     """Find proposals in a thread of the services, and record the access before they are given; without it, none."""
 
-    def work() -> tuple[Counterfactual, ...] | NotScored:
-        found: tuple[Counterfactual, ...] | NotScored
+    def work() -> tuple[Counterfactual, ...] | ScoreFailure:
+        found: tuple[Counterfactual, ...] | ScoreFailure
         try:
             found = find_counterfactuals(services, bundle, client, threshold)
             outcome = AccessOutcome.PROPOSED if found else AccessOutcome.NO_CHANGE
         except Exception as error:  # whatever it is, the advisor gets a sentence
-            found = not_scored(error)
+            found = score_failure(error)
             outcome = outcome_of(found.problem)
-        refused = services.record(client.client_ref, Purpose.RECOURSE, outcome)
-        return NotScored(refused) if refused else found
+        refused = services.record_access(client.client_ref, Purpose.RECOURSE, outcome)
+        return ScoreFailure(refused) if refused else found
 
-    return services.run(work)
+    return services.submit(work)
 
 
 def kafka_scorer(connect: Callable[[], BlockClient], bundle: Bundle, client: Client) -> CandidateScorer:
     """Return what scores candidates of one client over the batch lane.
 
-    It raises as `connect` and the blocks do, and OtherModelError when another model than the bundle's answered.
+    It raises as `connect` and the blocks do, and ModelMismatchError when another model than the bundle's answered.
     """
     schema = bundle.schema
 
@@ -102,7 +102,7 @@ def _column(feature: Feature, columns: CandidateColumns, attributes: Mapping[str
 def _probabilities(bundle: Bundle, block: ResultBlock) -> NDArray[np.float64]:
     """Return the PD of each row. Raises ScoreError if a row has none: the block is then unreliable."""
     info, answers = block
-    check_model(info.model, bundle.ref)
+    require_same_model(info.model, bundle.ref)
     unscored = answers.filter(pc.not_equal(answers.column("status"), str(Status.SCORED)))
     if unscored.num_rows:
         first = unscored.slice(0, 1).to_pylist()[0]

@@ -18,7 +18,7 @@ from contract.bundle import Baseline, BaselineHistogram
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType, RecourseConstraint
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue
-from reporting.population import people_range, share_below, single_values
+from reporting.population import integer_values, share_below, typical_range
 
 DEFAULT_COST = 0.5
 """Cost of a change of a feature without a known distribution: half of the clients."""
@@ -126,8 +126,8 @@ def _numbers(
 def _offered(feature: Feature, histogram: BaselineHistogram | None) -> Sequence[float]:
     """Return the quantiles of the training data, which 98 % of clients lie between; else equal parts of the range."""
     if histogram is not None and len(histogram.edges) >= 4:
-        return single_values(feature, histogram) or histogram.edges[1:-1]
-    low, high = people_range(feature, histogram)
+        return integer_values(feature, histogram) or histogram.edges[1:-1]
+    low, high = typical_range(feature, histogram)
     return [low + (high - low) * part / FALLBACK_GRID_SIZE for part in range(FALLBACK_GRID_SIZE + 1)]
 
 

@@ -21,7 +21,7 @@ from contract.schema import FeatureSchema
 from presentation.factors import round_to_sum, split_reason
 from presentation.locale import Locale
 from reporting.population import MIN_GROUP_SIZE
-from reporting.problems import NotScored
+from reporting.problems import ScoreFailure
 
 NEIGHBOUR_COUNT = 50
 """Clients in the group: enough for a stable median, few enough to be alike."""
@@ -130,14 +130,14 @@ AXIS_OVERHANG = 1.08
 """The line ends a little beyond its last mark."""
 
 
-def announcement(outcome: SimilarClientsSummary | GroupTooSmall | NotScored) -> tuple[str, dict[str, str]]:
+def announcement(outcome: SimilarClientsSummary | GroupTooSmall | ScoreFailure) -> tuple[str, dict[str, str]]:
     """Return the message that screen readers read out, and its values. They read a failure by itself, as an alert."""
     match outcome:
         case SimilarClientsSummary():
             return "similar.ready", {}
         case GroupTooSmall():
             return "similar.too_few", {"least": str(MIN_GROUP_SIZE)}
-        case NotScored():
+        case ScoreFailure():
             return "", {}
 
 

@@ -17,9 +17,9 @@ from reporting.pages.client.tools.similar_clients import (
 )
 from reporting.pages.client.tools.similar_search import find_similar
 from reporting.population import MIN_GROUP_SIZE
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, html, problem_html, skeleton_lines_html
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 
 class SimilarClientsCard:
@@ -27,18 +27,18 @@ class SimilarClientsCard:
 
     def __init__(self, context: PageContext) -> None:
         self._services, self._bundle = context.services, context.bundle
-        self._later, self._announce = context.later, context.announce
+        self._scheduler, self._announce = context.scheduler, context.announce
         self._about: tuple[Client, Scored] | None = None
-        self._outcome: SimilarClientsSummary | GroupTooSmall | NotScored | None = None
+        self._outcome: SimilarClientsSummary | GroupTooSmall | ScoreFailure | None = None
         self._request_seq = 0
         self._busy = False
-        self._look = Look()
+        self._look = DisplayPreferences()
         self._content = html("", SIMILAR_CLIENTS_CSS, SKELETON_CSS, STATE_CSS)
         self._button = pmui.Button(variant="outlined", margin=(12, 0, 0, 0))
         self._button.on_click(lambda _: self._search())
         self.panel = card(self._content, self._button)
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Offer to search for clients similar to this one."""
         self._about, self._look = (client, scored), look
         self._draw()
@@ -55,12 +55,14 @@ class SimilarClientsCard:
         self._outcome, self._busy, self._request_seq = None, True, self._request_seq + 1
         self._draw()
         work = partial(find_similar, self._services, self._bundle, *self._about)
-        self._later.use(self._services.run(work), partial(self._on_found, self._request_seq))
+        self._scheduler.when_done(self._services.submit(work), partial(self._on_found, self._request_seq))
 
-    def _on_found(self, request_seq: int, outcome: SimilarClientsSummary | GroupTooSmall | NotScored | Problem) -> None:
+    def _on_found(
+        self, request_seq: int, outcome: SimilarClientsSummary | GroupTooSmall | ScoreFailure | Problem
+    ) -> None:
         if request_seq != self._request_seq:
             return
-        self._outcome = NotScored(outcome) if isinstance(outcome, Problem) else outcome
+        self._outcome = ScoreFailure(outcome) if isinstance(outcome, Problem) else outcome
         self._busy = False
         self._draw()
         key, values = announcement(self._outcome)
@@ -69,7 +71,7 @@ class SimilarClientsCard:
     def _draw(self) -> None:
         locale = self._look.locale
         self._content.object = f"<h2>{escape(locale.text('similar.title'))}</h2>{self._content_html()}"
-        retry = isinstance(self._outcome, NotScored)
+        retry = isinstance(self._outcome, ScoreFailure)
         self._button.param.update(
             label=locale.text("problem.retry" if retry else "similar.ask"),
             visible=self._outcome is None or retry,
@@ -87,7 +89,7 @@ class SimilarClientsCard:
                 return group_html(group, self._about[1], self._bundle.schema, locale)
             case GroupTooSmall():
                 return f"<p class='muted'>{escape(locale.text('similar.too_few', least=MIN_GROUP_SIZE))}</p>"
-            case NotScored(problem):
+            case ScoreFailure(problem):
                 return problem_html(problem, locale)
             case _:
                 return f"<p class='muted'>{escape(locale.text('similar.offer', least=MIN_GROUP_SIZE))}</p>"

@@ -12,9 +12,9 @@ from contract.encoding import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored
 from db.clients import Client, ClientQuery, LevelCriterion, RangeCriterion, stream_clients
-from reporting.backend.services import Services, not_scored
+from reporting.backend.services import SessionServices, score_failure
 from reporting.pages.client.tools.similar_clients import GroupTooSmall, SimilarClientsSummary, summarize_nearest
-from reporting.problems import NotScored, Problem, outcome_of
+from reporting.problems import Problem, ScoreFailure, outcome_of
 
 MAX_CRITERIA = 5
 """The strongest factors; together they usually make most of the score."""
@@ -67,8 +67,8 @@ MIN_CANDIDATES = 200
 
 
 def find_similar(
-    services: Services, bundle: Bundle, client: Client, scored: Scored
-) -> SimilarClientsSummary | GroupTooSmall | NotScored:
+    services: SessionServices, bundle: Bundle, client: Client, scored: Scored
+) -> SimilarClientsSummary | GroupTooSmall | ScoreFailure:
     """Return the group of clients nearest to a scored one; blocks while the worker scores the candidates.
 
     The access is recorded for the client whose file is open; without a record, nothing is returned.
@@ -79,31 +79,31 @@ def find_similar(
             outcome = AccessOutcome.SHOWN
         case GroupTooSmall():
             outcome = AccessOutcome.TOO_FEW
-        case NotScored(problem):
+        case ScoreFailure(problem):
             outcome = outcome_of(problem)
-    refused = services.record(client.client_ref, Purpose.SIMILAR, outcome)
-    return NotScored(refused) if refused else found
+    refused = services.record_access(client.client_ref, Purpose.SIMILAR, outcome)
+    return ScoreFailure(refused) if refused else found
 
 
 def _find(
-    services: Services, bundle: Bundle, client: Client, scored: Scored
-) -> SimilarClientsSummary | GroupTooSmall | NotScored:
+    services: SessionServices, bundle: Bundle, client: Client, scored: Scored
+) -> SimilarClientsSummary | GroupTooSmall | ScoreFailure:
     try:
         candidates = _candidates(services, bundle, client, scored)
         if candidates is None:
             return GroupTooSmall()
-        asked = services.connect_blocks().submit(
+        asked = services.batch_client().submit(
             new_request_id(), candidates, bundle.schema.model_feature_names, explain=True
         )
         info, answers = asked.result()
     except Exception as error:  # whatever it is, the advisor gets a sentence
-        return not_scored(error)
+        return score_failure(error)
     if info.model.digest != scored.model.digest:  # contributions of two models cannot be compared
-        return NotScored(Problem.OTHER_MODEL)
+        return ScoreFailure(Problem.MODEL_CHANGED)
     return summarize_nearest(scored, info, answers)
 
 
-def _candidates(services: Services, bundle: Bundle, client: Client, scored: Scored) -> pa.RecordBatch | None:
+def _candidates(services: SessionServices, bundle: Bundle, client: Client, scored: Scored) -> pa.RecordBatch | None:
     """Return similar clients by the narrowest criteria that find enough of them; None if there are none.
 
     They come in the order of their references. Those are pseudonyms, so the first ones are a fair sample.

@@ -17,9 +17,9 @@ from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureV
 from reporting.pages.client.tools.recourse_card import RECOURSE_CSS, RecourseCard, score_failure_html
 from reporting.pages.client.tools.what_if_controls import WhatIfControls
 from reporting.pages.client.tools.what_if_state import WhatIfState, build_controls
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import card, column, html
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 _COMPARISON_CSS = """
 .figures { display: flex; flex-wrap: wrap; gap: 4px 24px; align-items: end; }
@@ -133,13 +133,13 @@ class WhatIfCard:
 
     def __init__(self, context: PageContext) -> None:
         self._services, self._bundle = context.services, context.bundle
-        self._later, self._announce = context.later, context.announce
-        self._locale = Look().locale
+        self._scheduler, self._announce = context.scheduler, context.announce
+        self._locale = DisplayPreferences().locale
         self._shown: tuple[Client, Scored] | None = None
         self._state = WhatIfState({})
         self._request_scheduled = False
         self._cancel_request = _nothing
-        self._announce_soon = Debounce(context.later, ANNOUNCE_DELAY_MS, self._announce_result)
+        self._announce_soon = Debounce(context.scheduler, ANNOUNCE_DELAY_MS, self._announce_result)
         self._intro, self._comparison = html("", RECOURSE_CSS), html("", _COMPARISON_CSS, margin=(16, 0))
         self._controls = WhatIfControls(context.bundle.schema, self._on_move)
         self._changes, self._error = html("", CHANGES_CSS, margin=(16, 0, 0, 0)), html("", RECOURSE_CSS, visible=False)
@@ -151,7 +151,7 @@ class WhatIfCard:
         self._parts = (self._comparison, self._controls.panel, self._changes, self._error, buttons)
         self.panel = card(self._intro, *self._parts, css_classes=["what-if"])
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Start with a new score; with the same one, only change the language."""
         self._locale = look.locale
         if self._shown is None or self._shown[1] is not scored:
@@ -193,7 +193,7 @@ class WhatIfCard:
             self._update_result()
         elif not self._request_scheduled:
             self._request_scheduled = True
-            self._cancel_request = self._later.after(THROTTLE_MS, self._request_if_needed)
+            self._cancel_request = self._scheduler.call_later(THROTTLE_MS, self._request_if_needed)
 
     def _on_retry(self) -> None:
         self._state = self._state.retry()
@@ -207,12 +207,12 @@ class WhatIfCard:
         self._state = self._state.start_request()
         purpose = None if self._state.access_recorded else Purpose.WHAT_IF
         answer = self._services.score(self._bundle, client, self._state.in_flight, purpose=purpose, explain=False)
-        self._later.use(answer, partial(self._on_answer, self._state.request_seq))
+        self._scheduler.when_done(answer, partial(self._on_answer, self._state.request_seq))
 
-    def _on_answer(self, request_seq: int, outcome: Scored | NotScored | Problem) -> None:
+    def _on_answer(self, request_seq: int, outcome: Scored | ScoreFailure | Problem) -> None:
         before = self._state
         self._state = before.answer_received(
-            request_seq, NotScored(outcome) if isinstance(outcome, Problem) else outcome
+            request_seq, ScoreFailure(outcome) if isinstance(outcome, Problem) else outcome
         )
         if self._state is before:
             return
@@ -248,8 +248,8 @@ class WhatIfCard:
         items = "".join(f"<li>{escape(change_text(c, self._bundle.schema, locale))}</li>" for c in self._state.changes)
         label = escape(locale.text("what_if.changes"))
         self._changes.object = f"<ul aria-label='{label}'>{items}</ul>" if items else ""
-        self._error.object = score_failure_html(outcome, locale) if isinstance(outcome, NotScored) else ""
-        self._error.visible = self._retry.visible = isinstance(outcome, NotScored)
+        self._error.object = score_failure_html(outcome, locale) if isinstance(outcome, ScoreFailure) else ""
+        self._error.visible = self._retry.visible = isinstance(outcome, ScoreFailure)
         self._reset.disabled = not self._state.changed_values
 
 
@@ -272,7 +272,7 @@ class WhatIfTool:
         """The smallest change that would change the result; None if none was searched for or found."""
         return self._recourse.best
 
-    def show(self, client: Client, scored: Scored, look: Look) -> None:
+    def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Start with a new score; with the same one, only change the language."""
         self._what_if.show(client, scored, look)
         self._recourse.show(client, scored, look)

@@ -11,7 +11,7 @@ from reporting.pages.client.tools.counterfactual import FeatureValue
 from reporting.pages.client.tools.what_if_state import Control, SelectControl, SliderControl
 from reporting.widgets.components import column, native_select
 from reporting.widgets.filter_panel import GRID, SLIDER_SX
-from reporting.widgets.theme import Look
+from reporting.widgets.theme import DisplayPreferences
 
 _CONTROLS_CSS = (
     GRID + ":host { grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 16px 32px; }"
@@ -23,7 +23,7 @@ class WhatIfControls:
 
     def __init__(self, schema: FeatureSchema, on_move: Callable[[str, FeatureValue], None]) -> None:
         self._schema, self._on_move = schema, on_move
-        self._locale = Look().locale
+        self._locale = DisplayPreferences().locale
         self._suppress_events = False
         self._controls: Sequence[Control] = ()
         self._widgets: dict[str, Any] = {}

@@ -15,8 +15,8 @@ from contract.encoding import level_text
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
 from reporting.pages.client.tools.counterfactual import FeatureChange, FeatureValue
-from reporting.population import people_range
-from reporting.problems import NotScored
+from reporting.population import typical_range
+from reporting.problems import ScoreFailure
 from reporting.widgets.filters import slider_step
 
 
@@ -66,7 +66,7 @@ def build_controls(
 def _control(feature: Feature, baseline: Baseline, value: FeatureValue | None) -> Control:
     if feature.type is FeatureType.CATEGORICAL:
         return SelectControl(feature, None if value is None else level_text(value))
-    low, high = people_range(feature, baseline.features.get(feature.name))
+    low, high = typical_range(feature, baseline.features.get(feature.name))
     known = value is not None
     current = float(value) if value is not None else low
     low, high = min(low, current), max(high, current)  # a client beyond nearly everyone is on the slider too
@@ -85,7 +85,7 @@ class WhatIfAnswer:
     """The result for these changed values."""
 
     values: Values
-    outcome: Scored | NotScored
+    outcome: Scored | ScoreFailure
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class WhatIfState:
         """Start a request with the changed values."""
         return replace(self, in_flight=self.changed_values, request_seq=self.request_seq + 1)
 
-    def answer_received(self, request_seq: int, outcome: Scored | NotScored) -> "WhatIfState":
+    def answer_received(self, request_seq: int, outcome: Scored | ScoreFailure) -> "WhatIfState":
         """Store the result of the request in flight."""
         if request_seq != self.request_seq or self.in_flight is None:
             return self

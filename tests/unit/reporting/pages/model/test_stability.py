@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.bundle import Baseline, BaselineHistogram
-from reporting.backend.request_monitor import Counting
+from reporting.backend.request_monitor import FeatureCounter
 from reporting.pages.model.stability import (
     MIN_REQUESTS,
     PSI_MODERATE,
@@ -88,7 +88,7 @@ def test_chance_alone_stays_below_the_first_limit():
 
 
 def test_requests_fall_into_the_baselines_bins_and_the_rejected_are_left_out():
-    counting = Counting(SCHEMA, KNOWN)
+    counting = FeatureCounter(SCHEMA, KNOWN)
     for income, late, home in ((12_345, 0, "1"), (1e6, 8, None), (0, -2, "2"), (50_000, 0, 1)):
         counting.add({"INCOME": income, "LATE": late, "HOME": home})
     counting.add({"INCOME": -1, "LATE": 0, "HOME": "1"})
@@ -103,7 +103,7 @@ def test_requests_fall_into_the_baselines_bins_and_the_rejected_are_left_out():
 def test_a_block_counts_as_its_rows_do():
     rows = [{"INCOME": float(i * 900), "LATE": i % 9 - 2, "HOME": ("1", "2", None)[i % 3]} for i in range(1000)]
     rows.append({"INCOME": 1.0, "LATE": 99, "HOME": "1"})
-    one_by_one, at_once = Counting(SCHEMA, KNOWN), Counting(SCHEMA, KNOWN)
+    one_by_one, at_once = FeatureCounter(SCHEMA, KNOWN), FeatureCounter(SCHEMA, KNOWN)
     for row in rows:
         one_by_one.add(row)
     at_once.add_block(pa.RecordBatch.from_pylist(rows))

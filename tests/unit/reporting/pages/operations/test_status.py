@@ -20,7 +20,7 @@ from contract.topics import (
 )
 from presentation.languages import LANGUAGES
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
-from reporting.backend.topic_monitor import Seen
+from reporting.backend.topic_monitor import TopicsSnapshot
 from reporting.pages.operations.status import (
     BEHIND_SECONDS,
     Severity,
@@ -54,7 +54,7 @@ views = st.builds(
     st.none() | st.integers(0, 10**6),
 )
 looks = st.builds(
-    Seen,
+    TopicsSnapshot,
     st.just(AT),
     st.lists(views, unique_by=lambda topic: topic.topic),
     st.sampled_from([SAFE, UNSAFE, UNVERIFIABLE, None]),
@@ -62,7 +62,7 @@ looks = st.builds(
 )
 
 
-def names(seen: Seen) -> list[str]:
+def names(seen: TopicsSnapshot) -> list[str]:
     return [message.name for message in status_messages(seen)]
 
 
@@ -72,10 +72,10 @@ def quiet(**changes: TopicStats) -> list[TopicStats]:
 
 
 @given(looks)
-def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
+def test_all_is_only_well_when_everything_is_known_to_be(seen: TopicsSnapshot) -> None:
     if all(message.severity is Severity.OK for message in status_messages(seen)):
         read = [topic for topic in seen.topics if topic.topic in WORKER_TOPICS]
-        assert not seen.away
+        assert not seen.broker_down
         assert seen.report == SAFE
         assert {topic.topic for topic in read} == set(WORKER_TOPICS)
         assert all(topic.lag is not None for topic in read)
@@ -85,20 +85,20 @@ def test_all_is_only_well_when_everything_is_known_to_be(seen: Seen) -> None:
 
 
 @given(looks, st.sampled_from(sorted(LANGUAGES)))
-def test_everything_seen_has_words(seen: Seen, language: Language) -> None:
+def test_everything_seen_has_words(seen: TopicsSnapshot, language: Language) -> None:
     for message in status_messages(seen):
         assert not re.search(r"[{}]", status_text(message, LANGUAGES.locale(language)))
     table = topics_table_html(seen, LANGUAGES.locale(language))
     assert table.count('<tr role="row">') == (len(seen.topics) + 1 if seen.report else 0)
     assert table.count('class="badge"') == (0 if seen.report is None else sum(
         (topic.oldest_seconds or 0) > DEFAULT_RETENTION.max_record_age_seconds for topic in seen.topics
-    ) + seen.away)  # fmt: skip
+    ) + seen.broker_down)  # fmt: skip
 
 
 @given(looks)
-def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Seen) -> None:
+def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: TopicsSnapshot) -> None:
     away = [name for name in names(seen) if name in ("broker_down", "broker_lost")]
-    assert away == ([] if not seen.away else ["broker_lost" if seen.report else "broker_down"])
+    assert away == ([] if not seen.broker_down else ["broker_lost" if seen.report else "broker_down"])
     if away:
         assert names(seen)[0] == away[0]
         assert status_text(status_messages(seen)[0], EN).startswith(
@@ -118,11 +118,13 @@ def test_as_long_as_the_broker_is_away_nothing_else_is_said_of_requests(seen: Se
 )
 def test_both_lanes_together(first, second, said: str) -> None:
     topics = [view(name, *lane, None, 0) for name, lane in zip(WORKER_TOPICS, (first, second), strict=True)]
-    assert status_text(status_messages(Seen(AT, topics, SAFE))[0], EN).startswith(said)
+    assert status_text(status_messages(TopicsSnapshot(AT, topics, SAFE))[0], EN).startswith(said)
 
 
 def test_what_a_broker_does_not_tell_is_unknown() -> None:
-    seen = Seen(AT, [TopicStats(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE)
+    seen = TopicsSnapshot(
+        AT, [TopicStats(spec.name, None, None, None, None, 5.0, None) for spec in TOPICS], UNVERIFIABLE
+    )
     assert [(message.name, message.severity) for message in status_messages(seen)] == [
         ("lag_unavailable", Severity.UNKNOWN),
         ("unverifiable", Severity.UNKNOWN),
@@ -132,26 +134,26 @@ def test_what_a_broker_does_not_tell_is_unknown() -> None:
 
 def test_what_is_wrong_is_named() -> None:
     old = TopicStats(DEAD_LETTERS, 7, 0.2, None, None, DEFAULT_RETENTION.max_record_age_seconds + 1, 7)
-    seen = Seen(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
+    seen = TopicsSnapshot(AT, quiet(**{DEAD_LETTERS: old}), UNSAFE)
     assert names(seen) == ["answered", "dead_letters", "overdue", "unsafe"]
     words = [status_text(message, EN) for message in status_messages(seen)]
     assert words[1] == "Dead letters in the last minute: 7"
     assert words[2].endswith(f"not deleted in time: {DEAD_LETTERS}")
     assert REQUESTS in words[3]
-    assert names(Seen(AT, [], UNSAFE))[0] == "no_topics"
+    assert names(TopicsSnapshot(AT, [], UNSAFE))[0] == "no_topics"
 
 
 def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
     plain = quiet(**{DEAD_LETTERS: TopicStats(DEAD_LETTERS, 7, 0.2, None, None, 5.0, 7)})
-    prefixed = Seen(AT, [replace(view, topic=f"bank-a.{view.topic}") for view in plain], SAFE)
-    assert names(prefixed) == names(Seen(AT, plain, SAFE))
+    prefixed = TopicsSnapshot(AT, [replace(view, topic=f"bank-a.{view.topic}") for view in plain], SAFE)
+    assert names(prefixed) == names(TopicsSnapshot(AT, plain, SAFE))
     assert f">bank-a.{REQUESTS}<" in topics_table_html(prefixed, EN)
 
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
     report = TopicCheckResult(TopicCheckStatus.UNSAFE, [Finding("<b>", "", "")])
-    assert "&lt;b&gt;" in status_html(Seen(AT, quiet(), report), EN)
-    assert "<b>" not in status_html(Seen(AT, quiet(), report), EN)
+    assert "&lt;b&gt;" in status_html(TopicsSnapshot(AT, quiet(), report), EN)
+    assert "<b>" not in status_html(TopicsSnapshot(AT, quiet(), report), EN)
 
 
 def test_every_topic_has_words() -> None:
