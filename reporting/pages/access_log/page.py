@@ -45,7 +45,8 @@ class AccessLogPage:
         self._heading, self._problem = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
         # A message of our own component arrives without the document's lock.
         self._table = AccessLogTable(
-            lambda message: context.scheduler.call_soon(partial(self._on_action, message)), messages=table_messages(look.locale),
+            lambda message: context.scheduler.call_soon(partial(self._on_action, message)),
+            messages=table_messages(look.locale),
             table_data=self._table_data(),
             sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip

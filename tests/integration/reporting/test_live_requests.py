@@ -35,8 +35,8 @@ def wire(config) -> Iterator[RawKafkaClient]:
 
 def watch(live: RequestMonitors, bundle) -> MonitorSubscription[RequestStats]:
     """Open a view that is connected: what is sent from now on is seen."""
-    opened = live.watch(bundle)
-    wait_until(lambda: opened.seen().connected)
+    opened = live.subscribe(bundle)
+    wait_until(lambda: opened.snapshot().connected)
     return opened
 
 
@@ -51,7 +51,7 @@ def block_info() -> BlockInfo:
 
 def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, people) -> None:
     opened = watch(live, bundle)
-    before = opened.seen().requests
+    before = opened.snapshot().requests
     for person in people[:20]:
         wire.send_request(person)
     wire.send_request({**people[0], "PAY_0": 99})
@@ -60,8 +60,8 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
     wire.send_block(block_batch(people), block_info())
     wire.flush()
 
-    wait_until(lambda: opened.seen().requests >= before + 1_020)
-    seen = opened.seen()
+    wait_until(lambda: opened.snapshot().requests >= before + 1_020)
+    seen = opened.snapshot()
     assert seen.requests == before + 1_020
     assert set(seen.features) == set(bundle.schema.model_feature_names)
     assert {int(counts.sum()) for counts in seen.features.values()} == {seen.requests}
@@ -71,12 +71,12 @@ def test_both_lanes_are_counted_and_bad_requests_are_not(live, wire, bundle, peo
 def test_another_population_shows(live, wire, bundle, people) -> None:
     opened = watch(live, bundle)
     poor = [{**person, "LIMIT_BAL": 10_000.0} for person in people]
-    before = opened.seen().requests
+    before = opened.snapshot().requests
     wire.send_block(block_batch(poor), block_info())
     wire.flush()
-    wait_until(lambda: opened.seen().requests >= before + 1_000)
+    wait_until(lambda: opened.snapshot().requests >= before + 1_000)
 
-    greatest = feature_drifts(bundle.baseline, opened.seen().features)[0]
+    greatest = feature_drifts(bundle.baseline, opened.snapshot().features)[0]
     assert (greatest.feature, greatest.level) == ("LIMIT_BAL", DriftLevel.SIGNIFICANT)
 
 
@@ -95,7 +95,7 @@ def test_pages_share_one_reading_and_the_last_one_ends_it(live, wire, bundle, pe
     wait_until(lambda: second.snapshot().requests > before + 1)
 
     second.close()
-    assert live.watch(bundle).seen().requests == 0
+    assert live.subscribe(bundle).seen().requests == 0
 
 
 def test_a_broker_that_is_away_is_no_error(bundle, config) -> None:

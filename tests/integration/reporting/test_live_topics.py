@@ -29,8 +29,8 @@ def live(config: Settings) -> Iterator[TopicMonitors]:
 
 def look(live: TopicMonitors) -> MonitorSubscription[TopicsSnapshot]:
     """Open a view that has seen the topics."""
-    opened = live.watch()
-    wait_until(lambda: opened.seen().report is not None)
+    opened = live.subscribe()
+    wait_until(lambda: opened.snapshot().report is not None)
     return opened
 
 
@@ -43,7 +43,7 @@ def readers() -> int:
 
 
 def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, config, broker: Broker) -> None:
-    first, second = look(live), live.watch()
+    first, second = look(live), live.subscribe()
     assert second.snapshot() is first.snapshot()
     assert [view.topic for view in first.snapshot().topics] == [spec.name for spec in TOPICS]
     assert readers() == 1
@@ -76,7 +76,7 @@ def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder,
     part = start_tansu(log_folder / "back.log", 0)
     config = Settings(kafka_bootstrap_servers=part.address, home=tmp_path)
     live = TopicMonitors(config)
-    watch = live.watch()
+    watch = live.subscribe()
     wait_until(lambda: watch.snapshot().report == check_topics({}, config.retention))
     create_topics(config)
     wait_until(lambda: watch.snapshot().report == TopicCheckResult(TopicCheckStatus.UNVERIFIABLE))
@@ -84,13 +84,13 @@ def test_topics_that_come_late_and_a_broker_that_goes_and_comes_back(log_folder,
     assert len(seen.topics) == len(TOPICS)
 
     part.stop()
-    wait_until(lambda: watch.snapshot().away)
+    wait_until(lambda: watch.snapshot().broker_down)
     old = watch.snapshot()
     assert len(old.topics) == len(TOPICS)
     assert old.at >= seen.at
 
     part = start_tansu(log_folder / "back.log", int(part.address.rpartition(":")[2]))
-    wait_until(lambda: not watch.snapshot().away)
+    wait_until(lambda: not watch.snapshot().broker_down)
     assert watch.snapshot().at > old.at
     live.close()
     wait_until(lambda: readers() == 0)

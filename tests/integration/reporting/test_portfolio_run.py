@@ -18,7 +18,7 @@ from reporting.pages.portfolio.analysis import band_rows, main_reasons, segment_
 from reporting.pages.portfolio.run import MAX_CONCURRENT_RUNS, PortfolioResult, PortfolioRun
 from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
-from reporting.server.access import DEVELOPMENT_USER
+from reporting.server.users import DEVELOPMENT_USER
 from scorer.engine import Engine
 from tests.integration.producers.conftest import clients_url, people, scoring  # noqa: F401 - fixtures
 

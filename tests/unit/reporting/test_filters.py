@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.clients import LevelCriterion, RangeCriterion
-from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, range_text, round_step
+from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, nice_step, range_text
 from tests.unit.reporting.samples import BASELINE, EN, FR, SCHEMA
 
 SPECS = {spec.feature.name: spec for spec in filter_specs(SCHEMA, BASELINE)}
@@ -57,7 +57,7 @@ def test_ranges_in_words() -> None:
 
 @given(st.floats(1e-6, 1e12))
 def test_a_step_is_round_and_fine_enough(span: float) -> None:
-    step = round_step(span)
+    step = nice_step(span)
 
     assert span / step <= 100 * (1 + 1e-6)
     assert f"{step:.0e}"[0] in "125"

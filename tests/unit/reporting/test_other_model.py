@@ -13,10 +13,10 @@ from contract.codes import Band, ErrorCode
 from contract.messages import ModelRef, Scored
 from contract.settings import Settings
 from producers.errors import RequestRejectedError
-from reporting.backend.resources import Shared
-from reporting.backend.services import Services
-from reporting.problems import ModelMismatchError, NotScored, Problem, check_model, problem_of
-from reporting.server.access import DEVELOPMENT_USER
+from reporting.backend.resources import AppResources
+from reporting.backend.services import SessionServices
+from reporting.problems import ModelMismatchError, Problem, ScoreFailure, problem_of, require_same_model
+from reporting.server.users import DEVELOPMENT_USER
 from tests.support.tiny_model import write_tiny_bundle
 
 
@@ -28,9 +28,9 @@ def bundle(tmp_path: Path) -> Bundle:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    shared = Shared(Settings(home=tmp_path))  # connects at its first use
-    yield Services(shared, DEVELOPMENT_USER.actor)
+def services(tmp_path: Path) -> Iterator[SessionServices]:
+    shared = AppResources(Settings(home=tmp_path))  # connects at its first use
+    yield SessionServices(shared, DEVELOPMENT_USER.actor)
     shared.close()
 
 
@@ -50,24 +50,24 @@ def rejected() -> "Future[Scored]":
     return done
 
 
-def test_only_an_answer_of_the_pages_model_is_shown(services: Services, bundle: Bundle) -> None:
+def test_only_an_answer_of_the_pages_model_is_shown(services: SessionServices, bundle: Bundle) -> None:
     assert isinstance(services._outcome(bundle, scored(bundle.ref)), Scored)
     other = services._outcome(bundle, scored(ModelRef("tiny", "tiny-other", "other")))
-    assert other == NotScored(Problem.OTHER_MODEL)
+    assert other == ScoreFailure(Problem.MODEL_CHANGED)
 
 
 def test_a_rejection_is_the_clients_fault_only_while_the_pages_model_is_active(
-    services: Services, bundle: Bundle, tmp_path: Path
+    services: SessionServices, bundle: Bundle, tmp_path: Path
 ) -> None:
-    assert services._outcome(bundle, rejected()) == NotScored(ErrorCode.INVALID_FEATURES)
+    assert services._outcome(bundle, rejected()) == ScoreFailure(ErrorCode.INVALID_FEATURES)
     activate(tmp_path / "models", write_tiny_bundle(tmp_path, trees=6).ref.version)
-    assert services._outcome(bundle, rejected()) == NotScored(Problem.OTHER_MODEL)
+    assert services._outcome(bundle, rejected()) == ScoreFailure(Problem.MODEL_CHANGED)
     (tmp_path / "models" / POINTER).unlink()
-    assert services._outcome(bundle, rejected()) == NotScored(ErrorCode.INVALID_FEATURES)
+    assert services._outcome(bundle, rejected()) == ScoreFailure(ErrorCode.INVALID_FEATURES)
 
 
 def test_models_are_compared_by_what_they_hold(bundle: Bundle) -> None:
-    check_model(ModelRef("x", "y", bundle.ref.digest), bundle.ref)
+    require_same_model(ModelRef("x", "y", bundle.ref.digest), bundle.ref)
     with pytest.raises(ModelMismatchError):
-        check_model(ModelRef(bundle.ref.name, bundle.ref.version, "other"), bundle.ref)
-    assert problem_of(ModelMismatchError()) is Problem.OTHER_MODEL
+        require_same_model(ModelRef(bundle.ref.name, bundle.ref.version, "other"), bundle.ref)
+    assert problem_of(ModelMismatchError()) is Problem.MODEL_CHANGED

@@ -6,7 +6,7 @@ from contract.access import AccessOutcome
 from contract.codes import ErrorCode
 from contract.messages import ErrorInfo, Expired, Failed, FieldError, NotScored, Rejected
 from producers.errors import score_error
-from reporting.problems import not_scored, outcome_of
+from reporting.problems import outcome_of, score_failure
 from reporting.widgets.components import problem_html
 from tests.unit.reporting.samples import EN, FR
 
@@ -20,7 +20,7 @@ def result_of(code: ErrorCode, fields: tuple[FieldError, ...] = ()) -> NotScored
 
 @pytest.mark.parametrize("code", [code for code in ErrorCode if not code.spec.of_feature])
 def test_each_code_has_its_own_words_on_the_screen(code: ErrorCode) -> None:
-    outcome = not_scored(score_error(result_of(code)))
+    outcome = score_failure(score_error(result_of(code)))
     shown = problem_html(outcome.problem, FR)
     assert code.spec.advisor["fr"].title in shown
     assert (CLIENT_DATA in shown) is (code is ErrorCode.INVALID_FEATURES)
@@ -35,4 +35,4 @@ def test_what_the_advisor_cannot_correct_goes_to_the_operations_team(code: Error
 
 def test_invalid_features_are_named_without_their_values() -> None:
     field = FieldError("AGE", ErrorCode.OUT_OF_BOUNDS, "expected between 18 and 120")
-    assert not_scored(score_error(result_of(ErrorCode.INVALID_FEATURES, (field,)))).fields == (field,)
+    assert score_failure(score_error(result_of(ErrorCode.INVALID_FEATURES, (field,)))).fields == (field,)

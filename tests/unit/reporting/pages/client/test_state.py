@@ -17,8 +17,8 @@ from reporting.pages.client.state import (
     ScoreNotRequested,
     ScorePending,
 )
-from reporting.problems import NotScored, Problem
-from reporting.widgets.theme import Look
+from reporting.problems import Problem, ScoreFailure
+from reporting.widgets.theme import DisplayPreferences
 from tests.unit.reporting.samples import scored
 
 CLIENT = Client("a1b2", {"INCOME": 20_000})
@@ -46,14 +46,14 @@ def test_the_usual_way() -> None:
 
 
 def test_french_first_and_switching_keeps_everything_else() -> None:
-    assert ClientPageState().look == Look("fr", dark=False)
-    assert replace(shown().with_preferences(Look("en", dark=True)), look=Look()) == shown()
+    assert ClientPageState().look == DisplayPreferences("fr", dark=False)
+    assert replace(shown().with_preferences(DisplayPreferences("en", dark=True)), look=DisplayPreferences()) == shown()
 
 
 def test_a_client_that_cannot_be_shown() -> None:
     session = ClientPageState().select_client("a1b2")
-    assert session.client_loaded(session.request_seq, Problem.NOT_RECORDED).client == ClientLoadFailed(
-        "a1b2", Problem.NOT_RECORDED
+    assert session.client_loaded(session.request_seq, Problem.ACCESS_NOT_RECORDED).client == ClientLoadFailed(
+        "a1b2", Problem.ACCESS_NOT_RECORDED
     )
 
 
@@ -91,7 +91,7 @@ def test_an_answer_that_comes_too_late_changes_nothing(step) -> None:
 
 def test_no_score_says_why() -> None:
     session = waiting()
-    problem = NotScored(Problem.NO_ANSWER)
+    problem = ScoreFailure(Problem.NO_ANSWER)
 
     assert session.score_received(session.request_seq, problem, 0).result == problem
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from contract.bundle import BaselineHistogram
 from reporting.pages.client.tools.recourse_search import percentile_shift_cost
-from reporting.population import people_range, share_below
+from reporting.population import share_below, typical_range
 from tests.unit.reporting.pages.what_if.samples import ORDERED
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE
 
@@ -52,6 +52,6 @@ def test_nothing_is_free_where_nobody_was_counted():
 
 
 def test_the_range_of_people_leaves_out_the_bounds_that_nobody_has():
-    assert people_range(INCOME, HISTOGRAM) == (12_345, 98_765)
-    assert people_range(LATE, BASELINE.features["LATE"]) == (-1, 1)
-    assert people_range(INCOME, None) == (0, 1e6)
+    assert typical_range(INCOME, HISTOGRAM) == (12_345, 98_765)
+    assert typical_range(LATE, BASELINE.features["LATE"]) == (-1, 1)
+    assert typical_range(INCOME, None) == (0, 1e6)

@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from reporting.pages.client.tools.counterfactual import FeatureChange
 from reporting.pages.client.tools.what_if_state import WhatIfState
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from tests.unit.reporting.samples import scored
 
 BEFORE = {"A": 1.0, "B": "x", "C": None}
@@ -47,7 +47,7 @@ def test_back_at_the_clients_own_values_nothing_is_compared():
 
 def test_no_score_is_tried_again_only_when_asked_and_recorded_only_by_a_score():
     state = WhatIfState(BEFORE).set_value("C", 2.0).start_request()
-    state = state.answer_received(state.request_seq, NotScored(Problem.NOT_RECORDED))
+    state = state.answer_received(state.request_seq, ScoreFailure(Problem.ACCESS_NOT_RECORDED))
 
     assert not state.needs_request
     assert not state.access_recorded
