@@ -26,7 +26,7 @@ from training.errors import TrainingError
 FAILURE, NOT_RUNNING = 1, 3
 """Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
 
-PANEL_STACK, PANEL_SCORING, PANEL_SERVICES, PANEL_DATA = "Local stack", "Ask for scores", "Services", "Data and models"
+PANEL_STACK, PANEL_SCORING, PANEL_SERVICES, PANEL_DATA = "Local stack", "Scoring", "Services", "Data and models"
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
 
@@ -51,7 +51,7 @@ def neoscore(
 ) -> None:
     """Event-driven credit scoring that explains every score and keeps none.
 
-    Settings come from the environment (NEOSCORE_*). While a local stack runs, commands find it by themselves.
+    Settings come from the environment (NEOSCORE_*). While a local stack runs, commands use it automatically.
 
     Exit codes: 0 done, 1 failure, 2 usage, 130 Ctrl-C; others stand in the command's help.
     """
@@ -101,7 +101,7 @@ def _settings_error(error: ValidationError) -> str:
         name = "_".join(str(part) for part in fault["loc"]).upper()
         reason = fault["msg"].removeprefix("Value error, ")
         faults.append(f"NEOSCORE_{name}: {reason}" if name else reason)
-    return "settings are wrong: " + "; ".join(faults)
+    return "invalid settings: " + "; ".join(faults)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Exceptions of the stack package.
 
 StackError
-├── MissingDependencyError      this machine lacks what a part needs (Java, Maven, a wheel)
-├── ServiceFailedError       a part did not start, or ended by itself
-├── StackAlreadyRunningError   a stack runs already in this home folder
-├── StackNotRunningError       no stack runs in this home folder
-└── CheckNotPossibleError      the privacy check, or a part of it, cannot run
+├── MissingDependencyError    this machine lacks what a service needs (Java, Maven, a package)
+├── ServiceFailedError        a service did not start, or exited unexpectedly
+├── StackAlreadyRunningError  a stack runs already in this home folder
+├── StackNotRunningError      no stack runs in this home folder
+└── CheckNotPossibleError     the privacy check, or a step of it, cannot run
 """
 
 
@@ -14,11 +14,11 @@ class StackError(Exception):
 
 
 class MissingDependencyError(StackError):
-    """This machine lacks what a part needs; the text says what to install."""
+    """This machine lacks what a service needs; the text says what to install."""
 
 
 class ServiceFailedError(StackError):
-    """A part did not start, or ended by itself; the text has the end of its log and says where the log is."""
+    """A service did not start, or exited unexpectedly; the text has the end of its log and says where the log is."""
 
 
 class StackAlreadyRunningError(StackError):
@@ -30,4 +30,4 @@ class StackNotRunningError(StackError):
 
 
 class CheckNotPossibleError(StackError):
-    """The privacy check, or a part of it, cannot run; the text says why."""
+    """The privacy check, or a step of it, cannot run; the text says why."""

@@ -36,7 +36,7 @@ def run_attached(options: StackOptions, show: Callable[[StackState], None], *, b
                 launch(supervisor, config, options, progress)
                 show(supervisor.state)
                 if sys.stdout.isatty():
-                    progress.note("Ctrl-C stops everything")
+                    progress.note("press Ctrl-C to stop")
                 if browser:
                     _open_browser(supervisor.state)
                 supervisor.supervise()
@@ -46,7 +46,7 @@ def run_attached(options: StackOptions, show: Callable[[StackState], None], *, b
                     signal.signal(number, signal.SIG_IGN)
                 with progress.step("stop") as details:
                     supervisor.stop()
-                    details.append("no process is left")
+                    details.append("all processes stopped")
 
 
 def _remove_logs(run_folder: Path) -> None:

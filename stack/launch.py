@@ -1,10 +1,9 @@
-"""Starting the stack, part by part; each answers before the next one needs it."""
+"""Starting the stack, service by service; each is ready before the next one needs it."""
 
+import re
 import secrets
 import sys
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
 from contract.active_model import active_bundle_path
 from contract.bundle import Bundle, load_bundle
@@ -16,8 +15,7 @@ from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
 from db.registry import register_model
-from stack.choices import EXTERNAL, resolve_broker
-from stack.errors import ServiceFailedError
+from stack.errors import MissingDependencyError, ServiceFailedError
 from stack.local import demo_idp, kafka, postgres, tansu
 from stack.local.ports import HOST, choose_port
 from stack.local.process import ChildProcess, ProcessSpec, run_to_completion
@@ -28,13 +26,50 @@ from stack.supervisor import Supervisor
 from stack.workers import service_environment, wait_until_serving
 from training.sources import DATA_SOURCES
 
+EXTERNAL = "external"
+
+_ADDRESS = re.compile(r"[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*")
+
+
+def resolve_broker(wanted: str) -> str:
+    """Return `apache`, `tansu` or `external` for `auto`, one of the two, or addresses.
+
+    `auto` is Apache Kafka if this machine can run it, else Tansu. Raises MissingDependencyError, and ValueError for
+    anything else.
+    """
+    match wanted:
+        case kafka.KIND:
+            kafka.check_kafka()
+            return kafka.KIND
+        case tansu.KIND:
+            tansu.find_tansu()
+            return tansu.KIND
+        case "auto":
+            return _detect_broker()
+    if _ADDRESS.fullmatch(wanted):
+        return EXTERNAL
+    raise ValueError(f"{wanted!r} is neither auto, {kafka.KIND}, {tansu.KIND} nor HOST:PORT")
+
+
+def _detect_broker() -> str:
+    try:
+        return resolve_broker(kafka.KIND)
+    except MissingDependencyError as no_kafka:
+        try:
+            return resolve_broker(tansu.KIND)
+        except MissingDependencyError as no_tansu:
+            raise MissingDependencyError(
+                f"no local broker available: {no_kafka}; {no_tansu}; pass one with --broker"
+            ) from None
+
+
 DASHBOARD_SECONDS = 90
 """Panel takes four seconds to import on a free core; a busy machine needs several times that."""
 
 
 @dataclass(frozen=True)
 class StackOptions:
-    """What `neoscore up` was asked for."""
+    """Options of `neoscore up`."""
 
     workers: int
     broker: str
@@ -58,9 +93,9 @@ def launch(supervisor: Supervisor, config: Settings, options: StackOptions, prog
         )
         gateway, gateway_url = _start_http_service(supervisor, config, variables, "gateway", config.gateway_port)
         wait_until_serving(config, supervisor.workers)
-        details.append(f"{options.workers} processes answer every partition")
+        details.append(f"{options.workers} processes, all partitions served")
     with progress.step("dashboard") as details:
-        dashboard.wait_until(lambda: _serves_pages(dashboard_url), DASHBOARD_SECONDS)
+        dashboard.wait_until(lambda: is_served(dashboard_url, "/healthz"), DASHBOARD_SECONDS)
         supervisor.state.dashboard = DashboardInfo(dashboard_url)
         details.append(dashboard_url)
     with progress.step("gateway") as details:
@@ -144,7 +179,7 @@ def _topics(config: Settings, progress: StepPrinter) -> None:
         create_topics(config)
         verdict = verify_topics(config).status
         details.append(
-            "delete what is older than 60 s" if verdict is TopicCheckStatus.SAFE else "settings cannot be verified"
+            "delete what is older than 60 s" if verdict is TopicCheckStatus.SAFE else "retention cannot be verified"
         )
 
 
@@ -164,29 +199,18 @@ def _start_http_service(
 
 
 def _start_identity_provider(supervisor: Supervisor, config: Settings, variables: dict[str, str]) -> dict[str, str]:
-    """Return the dashboard's environment: with made-up people to sign in as, unless the settings name a provider."""
+    """Return the dashboard's environment: with demo users to sign in as, unless the settings name a provider."""
     if config.requires_sign_in:
         return variables
-    child, issuer = demo_idp.start_provider(config, config.run_folder / "people.log")
+    child, issuer = demo_idp.start_provider(config, config.run_folder / "identity-provider.log")
     supervisor.add_process(child)
     supervisor.state.demo_users = [person.sub for person in demo_idp.DEMO_USERS]
     secret = secrets.token_urlsafe(24)  # this provider takes any
     return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
 
 
-def _serves_pages(url: str) -> bool:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
-    try:
-        connection.request("GET", "/")
-        return connection.getresponse().status < 400
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
 def _run_neoscore(command: str, config: Settings, *more: str) -> None:
-    """Run one of our own commands to its end; what it says to standard error is shown."""
+    """Run one of our own commands to its end; its standard error is shown."""
     code = run_to_completion(
         ProcessSpec(
             name=f"neoscore {command}",

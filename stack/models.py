@@ -54,9 +54,9 @@ def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:
     return [
         f"{what}: {', '.join(names)}"
         for what, names in (
-            ("read from now on, and missing unless requests send them", added),
-            ("unknown from now on, and rejected", gone),
-            ("other types, bounds, levels or missing values allowed", changed),
+            ("new features; treated as missing unless requests send them", added),
+            ("removed; requests with them are rejected", gone),
+            ("changed type, bounds, levels or nullability", changed),
         )
         if names
     ]

@@ -61,8 +61,8 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
             for child, _ in self._critical:
                 if child.exit_code is not None:
-                    self._progress.note(f"{child.command.name} ended by itself; the rest is stopped")
-                    raise child.failure_error(f"ended by itself with exit code {child.exit_code}")
+                    self._progress.note(f"{child.command.name} exited unexpectedly; stopping the stack")
+                    raise child.failure_error(f"exited unexpectedly with code {child.exit_code}")
             for index, worker in enumerate(self.workers):
                 if worker.exit_code is not None:
                     self._restart(index, worker)
@@ -92,14 +92,13 @@ class Supervisor:
         now = time.monotonic()
         if len(self._restarts) == MAX_RESTARTS and now - self._restarts[0] < RESTART_WINDOW_SECONDS:
             raise worker.failure_error(
-                f"ended with exit code {worker.exit_code}, and workers were started again {MAX_RESTARTS} times within "
+                f"exited with code {worker.exit_code}, and workers were restarted {MAX_RESTARTS} times within "
                 f"{RESTART_WINDOW_SECONDS:.0f} s"
             )
         self._restarts.append(now)
         worker.stop()
         self._progress.note(
-            f"{worker.command.name} ended with exit code {worker.exit_code} and is started again; "
-            f"its log is {worker.command.log}"
+            f"{worker.command.name} exited with code {worker.exit_code}; restarting; its log is {worker.command.log}"
         )
         self.workers[index] = self._start_worker(index + 1)
         self.save_state()

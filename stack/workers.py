@@ -87,7 +87,7 @@ def wait_until_serving(
                 if worker.exit_code is not None:
                     raise worker.failure_error(f"ended with exit code {worker.exit_code} while it started")
             if time.monotonic() > began + seconds:
-                raise workers[0].failure_error(f"did not answer within {seconds:.0f} s")
+                raise workers[0].failure_error(f"was not ready within {seconds:.0f} s")
 
 
 def _ready(worker: ChildProcess) -> bool:
@@ -115,5 +115,5 @@ def _is_answered(future: Future[Scored], tolerate_broker_errors: bool) -> bool:
     except (ContractError, RequesterError) as error:
         if tolerate_broker_errors and isinstance(error, BrokerUnavailableError):
             return False
-        raise ServiceFailedError(f"the workers could not be asked: {error}") from error
+        raise ServiceFailedError(f"readiness probe failed: {error}") from error
     return True

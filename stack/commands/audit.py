@@ -1,4 +1,4 @@
-"""`neoscore audit`: prove that the access log is whole, and hand it out. Heavy imports wait until a command runs."""
+"""`neoscore audit`: verify and export the access log. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Prove that the access log is whole; export it.", no_args_is_help=True)
+app = typer.Typer(help="Verify and export the access log.", no_args_is_help=True)
 
 EXIT_TAMPERED = 1
-"""Exit code of `verify`: the log was altered, or its end was cut off."""
+"""Exit code of `verify`: the log was altered, or truncated before a known head."""
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 
@@ -34,30 +34,35 @@ class Format(StrEnum):
 @app.command()
 def verify(
     head: Annotated[
-        str, typer.Option(metavar="HASH", help="A head kept from an earlier run: proves that nothing after it was cut.")
+        str,
+        typer.Option(
+            metavar="HASH", help="Head hash from an earlier run: proves that no entry up to it was removed or changed."
+        ),
     ] = "",
 ) -> None:
-    """Compute every hash of the access log again, and print the head, to be kept outside the database.
+    """Recompute every hash of the access log, and print the head hash. Store it outside the database.
 
-    Exit codes: 0 whole, 1 altered, with the number of the first entry that does not follow, or cut off; 2 usage.
+    Without a head hash from an earlier run, entries cut from the end go unnoticed.
+
+    Exit codes: 0 intact, 1 altered (with the first invalid entry) or head hash not found, 2 usage.
     """
     from contract.settings import settings
     from db.access_log import verify_chain
     from producers.commands.context import database
 
     if head and not re.fullmatch(HASH, head):
-        raise typer.BadParameter("a head is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
+        raise typer.BadParameter("a head hash is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
     with database(settings()) as engine:
         found = verify_chain(engine, head)
     if not found.intact:
-        _fail(
-            f"entry {found.first_invalid} of the access log does not follow from the one before it: the log was altered"
-        )
+        _fail(f"hash chain broken at entry {found.first_invalid}: the access log was altered")
     if head and found.known_head_at is None:
-        _fail(f"none of {found.entries} entries has that head: entries were cut off, or all of them written anew")
-    typer.echo(f"{found.entries} entries, each follows from the one before it")
+        _fail(
+            f"none of {found.entries} entries has that head hash: entries were removed, or the whole log was rewritten"
+        )
+    typer.echo(f"hash chain of {found.entries} entries is intact")
     if head:
-        typer.echo(f"the head kept is that of entry {found.known_head_at}")
+        typer.echo(f"head hash matches entry {found.known_head_at}")
     typer.echo(f"head {found.head}")
 
 

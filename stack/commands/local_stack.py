@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 TABLE_WIDTH = 1_000
 """Columns; more than any table takes."""
 
-Workers = Annotated[int, typer.Option(min=1, max=64, help="Worker processes; more than 6 find no partition.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Number of workers; only 6 get a partition.")]
 Broker = Annotated[
     str,
     typer.Option(
         metavar="auto|apache|tansu|HOST:PORT",
-        help="auto: Apache Kafka where Java 17 and KAFKA_HOME or Maven are here, else Tansu.",
+        help="auto: Apache Kafka if Java 17 and KAFKA_HOME or Maven are present, else Tansu.",
     ),
 ]
 Database = Annotated[
-    str, typer.Option(metavar="auto|URL", help="auto: a new PostgreSQL; a URL: yours, filled only if it is empty.")
+    str,
+    typer.Option(metavar="auto|URL", help="auto: temporary PostgreSQL; URL: existing database, seeded only if empty."),
 ]
 
 
@@ -33,14 +34,13 @@ def up(
     broker: Broker = "auto",
     database: Database = "auto",
     browser: Annotated[bool, typer.Option(help="Open the dashboard.")] = True,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `neoscore down` stops it.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `neoscore down` stops it.")] = False,
 ) -> None:
     """Start broker, database, model, workers, dashboard and gateway, and run until Ctrl-C.
 
-    Everything listens on 127.0.0.1 and vanishes at the end, but for the trained model.
+    Everything listens on 127.0.0.1 and is removed when the stack stops, except the trained model.
     """
-    from stack.choices import resolve_broker
-    from stack.launch import StackOptions
+    from stack.launch import StackOptions, resolve_broker
 
     try:
         resolve_broker(broker)
@@ -59,22 +59,21 @@ def up(
 
 
 def demo(workers: Workers = 2, broker: Broker = "auto") -> None:
-    """Start the stack in the background, score one client and say why, and leave it running.
+    """Start the stack in the background, score one client and explain it, and leave it running.
 
-    Takes the stack that runs already, if one does.
+    Reuses a running stack.
     """
     from stack.background import start_detached
-    from stack.demo import score_sample_client
     from stack.launch import StackOptions
 
     state = start_detached(StackOptions(workers, broker, "auto"), reuse_running=True)
-    score_sample_client(state)
+    _score_sample_client(state)
     _print_addresses(state)
     _print_stop_hint()
 
 
 def status() -> None:
-    """Show what runs where. Exit code 3 when no stack runs."""
+    """Show processes and addresses. Exit code 3 if no stack runs."""
     from rich.console import Console
     from rich.table import Table
 
@@ -84,7 +83,7 @@ def status() -> None:
     folder = settings().run_folder
     state = read_state(folder)
     if state is None or not is_running(folder):
-        raise StackNotRunningError("no stack runs here; `neoscore up` starts one")
+        raise StackNotRunningError("no stack is running here; start one with `neoscore up`")
     _print_addresses(state)
     table = Table(box=None, pad_edge=False)
     for heading in ("process", "pid", "probes and metrics", "log"):
@@ -98,7 +97,7 @@ def status() -> None:
 
 
 def down() -> None:
-    """Stop the stack that runs here, and wait for it. Also removes what a killed one left behind."""
+    """Stop the stack that runs here, and wait for it. Also cleans up after a killed one."""
     from contract.settings import settings
     from stack.background import stop_stack
     from stack.cleanup import clean_up
@@ -107,8 +106,8 @@ def down() -> None:
     stopped = stop_stack(folder)
     ended = clean_up(folder)
     if ended:
-        typer.echo(f"ended what a killed stack had left: {', '.join(ended)}", err=True)
-    typer.echo("stopped" if stopped or ended else "no stack runs here", err=True)
+        typer.echo(f"cleaned up processes of a killed stack: {', '.join(ended)}", err=True)
+    typer.echo("stopped" if stopped or ended else "no stack is running here", err=True)
 
 
 def _print_addresses(state: StackState) -> None:
@@ -116,7 +115,7 @@ def _print_addresses(state: StackState) -> None:
     if state.dashboard:
         typer.echo(f"dashboard  {state.dashboard.url}")
         if state.demo_users:
-            typer.echo(f"sign in as {', '.join(state.demo_users)} (made up, no password)")
+            typer.echo(f"sign in as {', '.join(state.demo_users)} (demo users, no password)")
     if state.gateway:
         typer.echo(f"gateway    {state.gateway.url}  (try it at {state.gateway.url}/docs)")
     if state.kafka:
@@ -138,3 +137,33 @@ def _print_stop_hint() -> None:
     """Name this program as it was called, so that the line can be copied."""
     program = sys.argv[0] if sys.argv[0].endswith("neoscore") else "neoscore"
     typer.echo(f"\nIt runs in the background; `{program} down` stops it.")
+
+
+def _score_sample_client(state: StackState) -> None:
+    """Score a client of the running stack and print the explanation. Raises ServiceFailedError."""
+    import os
+    import subprocess
+
+    from db.clients import sample_clients
+    from db.engine import open_engine
+    from stack.errors import ServiceFailedError
+
+    assert state.kafka is not None  # noqa: S101 - a stack that is ready has both
+    assert state.database is not None  # noqa: S101
+    engine = open_engine(state.database.url)
+    try:
+        clients = sample_clients(engine, 1)
+    finally:
+        engine.dispose()
+    if not clients:
+        raise ServiceFailedError("the database has no client to score; `neoscore db seed` loads some")
+    addresses = {
+        "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": state.kafka.bootstrap,
+        "NEOSCORE_DATABASE_URL": state.database.url,
+    }
+    command = [sys.executable, "-m", "stack.cli", "score", clients[0].client_ref]
+    typer.echo("")
+    done = subprocess.run(command, env={**os.environ, **addresses}, check=False)
+    if done.returncode != 0:
+        raise ServiceFailedError(f"the first client could not be scored (exit code {done.returncode}, see above)")
+    typer.echo("")

@@ -68,10 +68,10 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
     Engine(bundle)  # tries the model out
     changes = _changes(folder, bundle)
     make_active(folder, version)
-    typer.echo(f"{version} is active; running workers look every {POLL_SECONDS:g} s and take it over once compiled")
+    typer.echo(f"{version} is active; running workers poll every {POLL_SECONDS:g} s and switch once it is compiled")
     typer.echo("workers started with --model or NEOSCORE_MODEL keep theirs; open dashboard pages must be reloaded")
     if changes:
-        typer.echo("warning: requests must follow another schema from now on", err=True)
+        typer.echo("warning: the input schema changes", err=True)
         for change in changes:
             typer.echo(f"  {change}", err=True)
 

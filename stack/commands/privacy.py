@@ -1,4 +1,4 @@
-"""`neoscore privacy`: show on a running stack that scores are forgotten. Heavy imports wait until a command runs."""
+"""`neoscore privacy`: verify on a running stack that no score is retained. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -12,32 +12,30 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stack.privacy.check import PrivacyCheck
-    from stack.privacy.steps import CheckStep
+    from stack.privacy.report import CheckStep
 
-app = typer.Typer(help="Show that scores are forgotten.", no_args_is_help=True)
+app = typer.Typer(help="Verify that no score is retained.", no_args_is_help=True)
 
 EXIT_FAILED, EXIT_NOT_POSSIBLE = 1, 2
-"""Exit codes of `check`: something was kept; there is nothing to check."""
+"""Exit codes of `check`: a trace was found; there is no running stack to check."""
 
 
 @app.callback()
 def privacy() -> None:
-    """Show that scores are forgotten."""
+    """Verify that no score is retained."""
 
 
 @app.command()
 def check(
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write a report for people, in Markdown.")
-    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a Markdown report.")] = None,
 ) -> None:
-    """Score clients that do not exist through every lane, then search every place for what is left of them.
+    """Score fictitious clients on every lane, then search everywhere for traces of them.
 
-    Takes three to four minutes, most of it waiting until the topics forget. The canaries are not kept.
+    Takes three to four minutes, most of it waiting for the topics to expire. The fictitious clients are deleted.
 
-    Exit codes: 0 the promise was kept, 1 it was broken, with what and where, 2 usage, or no running stack to check.
+    Exit codes: 0 passed, 1 failed (with what was found and where), 2 usage, or no running stack to check.
     """
-    from stack.privacy.steps import failed_steps
+    from stack.privacy.report import failed_steps
 
     if report is not None and not report.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
@@ -48,9 +46,9 @@ def check(
     found = failed_steps(steps)
     if found:
         names = ", ".join(step.name for step in found)
-        typer.echo(f"neoscore: the promise to forget was broken: {names}", err=True)
+        typer.echo(f"neoscore: privacy check failed: {names}", err=True)
         raise typer.Exit(EXIT_FAILED)
-    typer.echo("the promise to forget was kept, as far as was checked")
+    typer.echo('privacy check passed; steps marked "skipped" prove nothing')
 
 
 def _run() -> list[CheckStep]:
@@ -90,7 +88,7 @@ def _check() -> list[CheckStep]:
 
 def _run_with_output(privacy_check: PrivacyCheck, console: Console) -> list[CheckStep]:
     """Run the check; each step appears as it ends, and on a terminal also what is being waited for."""
-    colours = {"kept": "green", "broken": "bold red", "not checked": "yellow"}
+    colours = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 
     def show(step: CheckStep) -> None:
         console.print(f"[{colours[step.outcome]}]{step.outcome:<12}[/]{step.name:<32}{step.seconds:5.0f} s", end="  ")
@@ -108,9 +106,9 @@ def _write(file: Path, steps: list[CheckStep], began: datetime) -> None:
     from importlib.metadata import version
 
     from contract.settings import settings
-    from stack.privacy.report import report
+    from stack.privacy.report import render_report
 
-    text = report(steps, began, datetime.now(UTC), settings().kafka_bootstrap_servers, version("neoscore"))
+    text = render_report(steps, began, datetime.now(UTC), settings().kafka_bootstrap_servers, version("neoscore"))
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(text, encoding="utf-8")
     draft.replace(file)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from stack.partition_ages import PartitionAge
+    from producers.monitoring.partition_ages import PartitionAge
 
 app = typer.Typer(help="Create and change topics, verify their retention, show their state.", no_args_is_help=True)
 
@@ -58,9 +58,9 @@ def apply(
 
 @app.command()
 def check() -> None:
-    """Check that every topic exists and forgets.
+    """Check that every topic exists and has the retention of the settings.
 
-    Exit codes: 0 safe, 1 unsafe (with what to change), 4 the broker does not tell its topics' settings.
+    Exit codes: 0 safe, 1 unsafe (with what to change), 4 the broker does not report topic configuration.
     """
     from contract.settings import settings
     from contract.topic_admin import describe_topic_configs
@@ -78,16 +78,16 @@ def check() -> None:
             raise typer.Exit(UNSAFE)
         case TopicCheckStatus.UNVERIFIABLE:
             typer.echo(
-                "neoscore: this broker does not tell its topics' settings; whether it forgets is unknown", err=True
+                "neoscore: this broker does not report topic configuration, so retention cannot be verified", err=True
             )
             raise typer.Exit(UNVERIFIABLE)
 
 
 @app.command()
 def show() -> None:
-    """Show each partition: how many records can still be read, and how old the oldest and newest are.
+    """Show each partition: how many records are retained, and how old the oldest and newest are.
 
-    Never shows what a record holds.
+    Never shows the content of a record.
     """
     from rich.console import Console
     from rich.table import Table
@@ -95,7 +95,7 @@ def show() -> None:
     from contract.settings import settings
     from contract.topic_admin import describe_topic_configs
     from contract.topics import TOPIC_CONFIG
-    from stack.partition_ages import read_partition_ages
+    from producers.monitoring.partition_ages import read_partition_ages
 
     config = settings()
     described = describe_topic_configs(config)
@@ -104,7 +104,11 @@ def show() -> None:
         if actual is None:
             console.print(f"{topic}: does not exist; run `neoscore topics apply`\n")
             continue
-        told = ", ".join(f"{name}={actual.get(name, '?')}" for name in TOPIC_CONFIG) if actual else "settings not told"
+        told = (
+            ", ".join(f"{name}={actual.get(name, '?')}" for name in TOPIC_CONFIG)
+            if actual
+            else "configuration not reported"
+        )
         table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)
         for heading in ("partition", "begin", "end", "readable", "oldest", "newest"):
             table.add_column(heading, justify="right")
@@ -115,9 +119,12 @@ def show() -> None:
 
 @app.command()
 def watch(
-    interval: Annotated[float, typer.Option(min=0.5, metavar="SECONDS", help="Time between two looks.")] = 2.0,
+    interval: Annotated[float, typer.Option(min=0.5, metavar="SECONDS", help="Refresh interval.")] = 2.0,
     once: Annotated[
-        bool, typer.Option("--once", help="Look once and end, as is done where the output is no terminal.")
+        bool,
+        typer.Option(
+            "--once", help="Print one snapshot and exit; this is the default if the output is not a terminal."
+        ),
     ] = False,
 ) -> None:
     """Watch records, lag, ages and dead letters, and the workers of the local stack, until Ctrl-C.
@@ -127,7 +134,7 @@ def watch(
     from rich.console import Console
 
     from contract.settings import settings
-    from stack.watch.live import watch
+    from stack.watch.view import watch
 
     console = Console(highlight=False)
     with contextlib.suppress(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""A provider with three made-up people, so that signing in can be tried on one's own machine. Anybody may be anybody.
+"""An OpenID provider with three demo users, to try sign-in on this machine. It asks for no password.
 
 `python -m stack.local.demo_idp PORT` serves it; `start_provider` starts that as a process.
 """
@@ -26,7 +26,7 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class DemoUser:
-    """Somebody who does not exist."""
+    """A user who does not exist."""
 
     sub: str
     name: str
@@ -39,7 +39,7 @@ DEMO_USERS = (
     DemoUser("auditor", "Aude Contrôle", (Role.AUDITOR,)),
 )
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Who are you?</title>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
   :root { color-scheme: light dark; }
@@ -50,8 +50,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Who are yo
 """Replaces the library's own, which fetches its style sheet from another host."""
 
 FORM = (
-    '{% extends "_base.html" %}{% block content %}<h1>Who are you?</h1>'
-    "<p>These people do not exist, and need no password. This page is for development.</p><form method=post>"
+    '{% extends "_base.html" %}{% block content %}<h1>Sign in</h1>'
+    "<p>These users do not exist and need no password. This page is for development.</p><form method=post>"
     + "".join(
         f'<button name=sub value="{escape(person.sub)}"><b>{escape(person.sub)}</b> – {escape(person.name)}</button>'
         for person in DEMO_USERS
@@ -68,7 +68,7 @@ def start_provider(config: Settings, log: Path, preferred_port: int = DEFAULT_PO
     _refuse_production(config)
     if importlib.util.find_spec("oidc_provider_mock") is None:
         raise MissingDependencyError(
-            'people to sign in with need the wheel oidc-provider-mock: pip install "neoscore[local]"'
+            'demo sign-in requires the package oidc-provider-mock: pip install "neoscore[local]"'
         )
     port = choose_port(preferred_port)
     issuer = f"http://{HOST}:{port}"
@@ -108,7 +108,7 @@ def create_provider() -> Any:
 def _refuse_production(config: Settings) -> None:
     if config.environment == "production":
         raise ServiceFailedError(
-            "production has no made-up people; set NEOSCORE_OIDC_ISSUER to the provider that knows the bank's"
+            "demo users are not allowed in production; set NEOSCORE_OIDC_ISSUER to the bank's provider"
         )
 
 

@@ -76,7 +76,7 @@ class ChildProcess:
             if self.exit_code is not None:
                 raise self.failure_error(f"ended with exit code {self.exit_code} while it started")
             if time.monotonic() > deadline:
-                raise self.failure_error(f"did not answer within {seconds:.0f} s")
+                raise self.failure_error(f"was not ready within {seconds:.0f} s")
             time.sleep(POLL_SECONDS)
 
     def failure_error(self, what: str) -> ServiceFailedError:

@@ -1,4 +1,4 @@
-"""Tansu: a small broker from a wheel, for a first look. It keeps everything in memory, and forgets nothing."""
+"""Tansu: a small broker from a wheel, for a first look. It keeps everything in memory, and deletes nothing."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ START_SECONDS = 20
 """It is up in 80 ms; a busy machine may need longer to read the program from disk."""
 
 CAVEAT = (
-    "Tansu forgets nothing while it runs and does not tell its topics' settings: "
-    "good for a first look, not for the promise that no score is kept"
+    "Tansu deletes nothing while it runs and does not report topic configuration: use it for a first look only, since "
+    "it cannot guarantee that scores are not kept"
 )
 
 

@@ -1,4 +1,4 @@
-"""The privacy check: canaries through every lane, then a look at every place that should know nothing of them."""
+"""The privacy check: canaries on every lane, then a search of every place that must hold no trace of them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -18,10 +18,9 @@ from stack.errors import CheckNotPossibleError
 from stack.privacy import lanes
 from stack.privacy.canary import Canary, make_canary, needles
 from stack.privacy.dashboard_visit import BrowserSession, canary_in_database, find_browser
-from stack.privacy.metrics import workers_exposing
 from stack.privacy.processes import allowing_core_dumps, swapped_kilobytes
-from stack.privacy.search import data_folder, database_contains, files_containing
-from stack.privacy.steps import CheckOutcome, CheckStep, StepResult, search_finding
+from stack.privacy.report import CheckOutcome, CheckStep, StepResult, search_finding
+from stack.privacy.search import data_folder, database_contains, files_containing, workers_exposing
 from stack.privacy.topic_expiry import TopicExpiry, wait_until_expired
 from stack.state import StackState
 
@@ -35,9 +34,7 @@ second; the rest is for a busy machine."""
 LOOK_SECONDS = 1.0
 """Between two searches of the files."""
 
-NOT_SEARCHABLE = (
-    "no feature of this model has fractions, so its values cannot be told from other people's and are not searched for"
-)
+NOT_SEARCHABLE = "no feature of this model has fractions, so its values are not unique and are not searched for"
 
 
 @dataclass(frozen=True)
@@ -69,17 +66,17 @@ class PrivacyCheck:
 
         Raises CheckNotPossibleError or ContractError if there is no running stack to check.
         """
-        if self._step("topics forget by their settings", self._settings) is not CheckOutcome.PASSED:
+        if self._step("retention of the topics", self._settings) is not CheckOutcome.PASSED:
             return self.steps  # whatever was sent now would stay
         self._step("no core dumps", self._core_dumps)
         with ScoreClient(self.target.config, lanes.SOURCE) as client:
-            self._step("canaries through the lanes", lambda: self._lanes(client), required=True)
-            self._step("the search finds what is there", self._positive_control)
-            self._step("the advisor's screen", lambda: self._screen(client, make_canary(self.target.schema)))
+            self._step("canaries on the lanes", lambda: self._lanes(client), required=True)
+            self._step("positive control of the search", self._positive_control)
+            self._step("dashboard", lambda: self._screen(client, make_canary(self.target.schema)))
             self._step("metrics", self._metrics)
             sent_at = time.monotonic()
-            self._step("caches forget", lambda: self._caches(client, sent_at))
-        self._step("topics forget", self._topics)
+            self._step("caches expire", lambda: self._caches(client, sent_at))
+        self._step("topics expire", self._topics)
         self._step("files of this machine", self._files)
         self._step("database", self._database)
         self._step("write-ahead log", self._write_ahead_log)
@@ -106,8 +103,8 @@ class PrivacyCheck:
                 return CheckOutcome.PASSED, f"every topic deletes what is older than {report.retention.seconds} s"
             case TopicCheckStatus.UNVERIFIABLE:
                 return CheckOutcome.FAILED, (
-                    "this broker does not tell its topics' settings, so nobody can verify that it forgets; Tansu is "
-                    "such a broker, and never does. The promise cannot hold here: use Apache Kafka"
+                    "this broker does not report topic configuration, so its retention cannot be verified; Tansu is "
+                    "such a broker, and deletes nothing. There is no retention guarantee here: use Apache Kafka"
                 )
         return CheckOutcome.FAILED, "; ".join(map(str, report.findings))
 
@@ -118,7 +115,7 @@ class PrivacyCheck:
             )
         names, count = allowing_core_dumps(self.target.state)
         if not count:
-            raise CheckNotPossibleError("this system does not tell the limits of a process")
+            raise CheckNotPossibleError("this system does not report the limits of a process")
         if names:
             return CheckOutcome.FAILED, f"a crash would leave the memory of {', '.join(names)} on disk"
         swapped = swapped_kilobytes([part.pid for part in self.target.state.processes])
@@ -136,10 +133,10 @@ class PrivacyCheck:
         self._cached.append(single.client_ref)
         if recalled is None:
             raise CheckNotPossibleError(
-                "a recall right after the score found nothing: is NEOSCORE_RESULT_TTL_SECONDS very short?"
+                "a cache lookup right after the score found nothing; raise NEOSCORE_RESULT_TTL_SECONDS"
             )
         unseen = "" if single.unique_values else f"; {NOT_SEARCHABLE}"
-        return CheckOutcome.PASSED, f"one single request, one recall, one block; each was answered{unseen}"
+        return CheckOutcome.PASSED, f"one request, one cache lookup, one block; each was answered{unseen}"
 
     def _screen(self, client: ScoreClient, canary: Canary) -> StepResult:
         if self.target.state is None or self.target.state.dashboard is None:
@@ -194,12 +191,12 @@ class PrivacyCheck:
         life = self.target.config.result_ttl_seconds
         time.sleep(max(0.0, sent_at + life - time.monotonic()))
         forgot = lanes.wait_until_not_cached(
-            client, self._cached, lanes.CACHE_GRACE_SECONDS, lambda: self.on_status("caches forget: still answering")
+            client, self._cached, lanes.CACHE_GRACE_SECONDS, lambda: self.on_status("caches expire: still answering")
         )
         seconds = time.monotonic() - sent_at
         if not forgot:
             return CheckOutcome.FAILED, f"a worker still answers from its cache {seconds:.0f} s after the score"
-        return CheckOutcome.PASSED, f"a recall finds nothing {seconds:.0f} s after the last score"
+        return CheckOutcome.PASSED, f"a cache lookup finds nothing {seconds:.0f} s after the last score"
 
     def _topics(self) -> StepResult:
         limit = self.target.config.retention.max_record_age_seconds + EXPIRY_GRACE_SECONDS
@@ -240,4 +237,4 @@ class PrivacyCheck:
 def _ages(topics: Sequence[TopicExpiry]) -> str:
     """Say which topics can still be read, and how old their oldest records are."""
     left = [f"{topic.topic} {topic.oldest_seconds:.0f} s" for topic in topics if topic.seconds is None]
-    return f"topics forget; oldest readable records: {', '.join(left)}"
+    return f"topics expire; oldest readable records: {', '.join(left)}"

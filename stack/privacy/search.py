@@ -1,4 +1,4 @@
-"""Searching the places where something could have been kept: files, and the database."""
+"""Searching for traces of a canary: files, the database, and what workers expose."""
 
 import contextlib
 import os
@@ -6,7 +6,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
@@ -15,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from contract.settings import Settings
 from db.engine import connect
-from stack.errors import MissingDependencyError
+from stack.errors import CheckNotPossibleError, MissingDependencyError
 from stack.local.postgres import find_postgres
 from stack.local.scratch import memory_folder
+from stack.probes import fetch
 
 CHUNK_BYTES = 256 * 1024
 
@@ -131,3 +133,22 @@ def _pg_dump() -> str | None:
     except MissingDependencyError:
         return shutil.which("pg_dump")
     return str(program) if program.exists() else shutil.which("pg_dump")
+
+
+PAGES = ("/healthz", "/readyz", "/metrics")
+
+
+def workers_exposing(needles: Sequence[bytes], addresses: Mapping[str, str]) -> list[str]:
+    """Return the workers whose pages hold one of the needles. Raises CheckNotPossibleError when one does not answer.
+
+    `addresses`: worker → where it serves its pages.
+    """
+    found = []
+    for worker, address in addresses.items():
+        try:
+            text = "".join(fetch(address, page)[1] for page in PAGES)
+        except (OSError, HTTPException) as error:
+            raise CheckNotPossibleError(f"{worker} does not answer at {address} ({type(error).__name__})") from error
+        if any(needle in text.encode() for needle in needles):
+            found.append(worker)
+    return found

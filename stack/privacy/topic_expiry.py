@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contract.settings import Settings
-from stack.partition_ages import PartitionAge, read_partition_ages
+from producers.monitoring.partition_ages import PartitionAge, read_partition_ages
 
 POLL_SECONDS = 5.0
 """As often as a broker of ours looks for what it may delete."""

@@ -27,8 +27,8 @@ from stack.privacy.canary import make_canary, needles
 from stack.privacy.check import CheckTarget, PrivacyCheck
 from stack.privacy.dashboard_visit import canary_in_database
 from stack.privacy.lanes import SOURCE, score_canary
+from stack.privacy.report import CheckOutcome
 from stack.privacy.search import data_folder, database_contains, files_containing
-from stack.privacy.steps import CheckOutcome
 from stack.state import ProcessInfo, StackState
 from stack.workers import metrics_url, service_environment
 from training.sources import load_dataset
@@ -80,9 +80,9 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     steps = PrivacyCheck(CheckTarget(mine, bundle.schema, bank.engine, search(log_folder), state)).run()
     outcomes = {step.name: step.outcome for step in steps}
     said = {step.name: step.detail for step in steps}
-    assert outcomes.pop("the advisor's screen") is CheckOutcome.SKIPPED, "nobody knows one"
+    assert outcomes.pop("dashboard") is CheckOutcome.SKIPPED, "nobody knows one"
     if broker.kind == "docker":  # its files are in the container
-        assert outcomes.pop("the search finds what is there") is CheckOutcome.SKIPPED
+        assert outcomes.pop("positive control of the search") is CheckOutcome.SKIPPED
     assert {name: said[name] for name, outcome in outcomes.items() if outcome is not CheckOutcome.PASSED} == {}
     assert outcomes["metrics"] is CheckOutcome.PASSED
     assert len(outcomes) >= 9
@@ -96,9 +96,9 @@ def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(broker, config, 
     command = [sys.executable, "-m", "stack.cli", "privacy", "check", "--report", str(tmp_path / "report.md")]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
-    assert "The promise cannot hold here" in done.stdout
-    assert "the promise to forget was broken" in done.stderr
-    assert "was **broken**" in (tmp_path / "report.md").read_text()
+    assert "no retention guarantee" in done.stdout
+    assert "privacy check failed" in done.stderr
+    assert "**failed**" in (tmp_path / "report.md").read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
 
 

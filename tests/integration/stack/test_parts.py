@@ -10,12 +10,12 @@ from contract.settings import Settings
 from contract.topic_admin import create_topics, verify_topics
 from contract.topics import TOPICS, TopicCheckStatus
 from db.migrate import migrate
+from producers.monitoring.partition_ages import read_partition_ages
 from stack.errors import MissingDependencyError
 from stack.local.kafka import check_kafka, start_kafka
 from stack.local.postgres import add_login, find_postgres, start_postgres
 from stack.local.service import LocalService
 from stack.local.tansu import find_tansu, start_tansu
-from stack.partition_ages import read_partition_ages
 
 
 def start_broker(kind: str, log: Path) -> LocalService:

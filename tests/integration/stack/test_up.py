@@ -82,7 +82,7 @@ def test_demo_scores_one_client_and_down_leaves_nothing(home: Path) -> None:
     watched = neoscore("topics", "watch", "--once")
     assert watched.returncode == 0, watched.stderr
     assert "\nworker 1    yes       1 " in watched.stdout, "one client was scored"
-    assert "does not tell true end offsets" in watched.stdout
+    assert "reports no reliable end offsets" in watched.stdout
     assert neoscore("topics", "check").returncode == 4, "commands find the running stack; Tansu cannot be verified"
     second = neoscore("up", "--broker", "tansu")
     assert second.returncode == 1
@@ -115,7 +115,7 @@ def test_the_end_of_the_broker_ends_the_stack_with_a_sentence(home: Path) -> Non
     os.kill(broker.pid, signal.SIGKILL)
     assert_gone(those)
     log = (home / "run" / "up.log").read_text()
-    assert "neoscore: Tansu ended by itself with exit code -9" in log
+    assert "neoscore: Tansu exited unexpectedly with code -9" in log
     assert broker.log in log
 
 

@@ -37,7 +37,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["topics", "check"], {"NEOSCORE_DASHBOARD_PORT": "soon"}, 1, "NEOSCORE_DASHBOARD_PORT"),
         (["model", "show"], {}, 1, "neoscore train"),
         (["status"], {}, 3, "neoscore up"),
-        (["down"], {}, 0, "no stack runs here"),
+        (["down"], {}, 0, "no stack is running here"),
         (["up", "--broker", "redpanda"], {}, 2, "HOST:PORT"),
         (["up", "--workers", "0"], {}, 2, "--workers"),
     ],

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from contract.topics import MAX_MESSAGE_BYTES
-from stack.choices import EXTERNAL, resolve_broker
 from stack.errors import MissingDependencyError, ServiceFailedError
+from stack.launch import EXTERNAL, resolve_broker
 from stack.local import kafka_jars
 from stack.local.kafka import server_properties
 from stack.local.ports import choose_port, is_listening
@@ -86,7 +86,7 @@ def test_a_part_that_ends_while_it_starts_is_said_with_its_log(tmp_path: Path) -
 
 def test_a_part_that_never_answers_is_said(tmp_path: Path) -> None:
     part = child(tmp_path, "time.sleep(600)")
-    with pytest.raises(ServiceFailedError, match="did not answer"):
+    with pytest.raises(ServiceFailedError, match="was not ready"):
         part.wait_until(lambda: False, 0)
     part.stop()
     part.stop()

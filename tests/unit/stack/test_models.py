@@ -27,12 +27,10 @@ def test_each_kind_of_change_names_its_features() -> None:
     kept = [feature for feature in SCHEMA.features if feature.name != "debt"]
     new = replace(change("late", maximum=6), features=[*kept, age])
     assert schema_changes(SCHEMA, new) == [
-        "read from now on, and missing unless requests send them: age",
-        "unknown from now on, and rejected: debt",
+        "new features; treated as missing unless requests send them: age",
+        "removed; requests with them are rejected: debt",
     ]
-    assert schema_changes(SCHEMA, change("late", maximum=6)) == [
-        "other types, bounds, levels or missing values allowed: late"
-    ]
+    assert schema_changes(SCHEMA, change("late", maximum=6)) == ["changed type, bounds, levels or nullability: late"]
     levels = [Level(value="owner", label=LocalizedText(fr="x", en="x"))]
     assert schema_changes(SCHEMA, change("home", levels=levels))
     assert schema_changes(SCHEMA, change("debt", missing_allowed=False))
@@ -41,5 +39,5 @@ def test_each_kind_of_change_names_its_features() -> None:
 def test_a_feature_that_the_model_reads_no_more_may_still_be_sent() -> None:
     assert schema_changes(SCHEMA, change("debt", in_model=False)) == []
     assert schema_changes(SCHEMA, change("sex", in_model=True)) == [
-        "read from now on, and missing unless requests send them: sex"
+        "new features; treated as missing unless requests send them: sex"
     ]

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from contract.encoding import RowEncoder
 from stack.privacy.canary import PREFIX, make_canary, needles
 from stack.privacy.processes import core_limit
-from stack.privacy.report import report
+from stack.privacy.report import CheckOutcome, CheckStep, failed_steps, render_report
 from stack.privacy.search import CHUNK_BYTES, files_containing
-from stack.privacy.steps import CheckOutcome, CheckStep, failed_steps
 from tests.support.tiny_model import SCHEMA
 
 NUMBER = 31415.926535897932
@@ -97,14 +96,14 @@ def test_the_report_says_what_was_found_and_what_was_not_looked_at() -> None:
         CheckStep("the advisor's screen", CheckOutcome.SKIPPED, "no Chromium | is installed", 0),
     ]
     began, ended = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 1, 2, 3, 8, 5, tzinfo=UTC)
-    text = report(steps, began, ended, "127.0.0.1:9092", "1.2.3")
+    text = render_report(steps, began, ended, "127.0.0.1:9092", "1.2.3")
     assert [step.name for step in failed_steps(steps)] == ["database"]
-    assert "was **broken**" in text
-    assert "3 steps; 1 found something, 1 could not be checked" in text
+    assert "**failed**" in text
+    assert "3 steps; 1 failed, 1 were skipped" in text
     assert "from 2026-01-02 03:04:05 to 03:08:05 UTC" in text
-    assert "| the advisor's screen | not checked | no Chromium \\| is installed | 0 s |" in text
+    assert "| the advisor's screen | skipped | no Chromium \\| is installed | 0 s |" in text
     assert "swap" in text
-    assert "was **kept**" in report(steps[:1], began, ended, "b", "v")
+    assert "**passed**" in render_report(steps[:1], began, ended, "b", "v")
 
 
 def test_no_stack_is_exit_code_2(tmp_path: Path) -> None:

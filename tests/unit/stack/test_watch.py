@@ -147,7 +147,7 @@ def test_what_is_unknown_is_said_to_be_unknown() -> None:
 def test_a_broker_that_does_not_know_the_group_yet_is_no_reason_for_a_lie() -> None:
     lines = shown(Snapshot("", [TopicStats(REQUESTS, 5, 0, None, None, 1, 5)], []))
     assert lines[3].split() == [REQUESTS, "5", "0.0", "unknown", "unknown", "1.0", "s"]
-    assert "unknown: the broker does not tell yet what the workers' group has answered" in lines
+    assert "unknown: the broker does not report yet what the workers' group has committed" in lines
 
 
 def test_dead_letters_are_those_of_their_topic() -> None:

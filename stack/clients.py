@@ -1,0 +1,47 @@
+"""Clients of a data set under pseudonyms, and the references that another pseudonym key gives them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine
+
+from contract.pseudonyms import pseudonymize
+from contract.settings import Settings
+from db.errors import SeedError
+from db.seed import seed_clients
+
+if TYPE_CHECKING:  # pandas takes half a second, and only seeding needs it
+    from training.dataset import Dataset
+
+FRAME_CHUNK_ROWS = 1_000
+"""Rows turned into Python values at a time: keeps memory flat, and costs nothing per row."""
+
+
+def load_clients(
+    engine: Engine, config: Settings, dataset: "Dataset", progress: Callable[[int], None] | None = None
+) -> int:
+    """Replace all clients by those of a data set, under pseudonyms, and return how many. Raises DatabaseError."""
+    key = config.pseudonym_key.get_secret_value().encode()
+    try:
+        refs = [pseudonymize(number, key, config.pseudonym_key_id) for number in dataset.customer_numbers]
+    except ValueError as error:
+        raise SeedError(f"{error}; set NEOSCORE_PSEUDONYM_KEY") from None
+    return seed_clients(engine, dataset.schema, zip(refs, _rows(dataset), strict=True), progress)
+
+
+def reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each customer's reference under the current key and under the new one. Raises SeedError."""
+    if config.new_pseudonym_key is None:
+        raise SeedError("NEOSCORE_NEW_PSEUDONYM_KEY is not set: there is no key to change to")
+    old, new = (key.get_secret_value().encode() for key in (config.pseudonym_key, config.new_pseudonym_key))
+    for line in numbers:
+        if number := line.strip():
+            yield (
+                pseudonymize(number, old, config.pseudonym_key_id),
+                pseudonymize(number, new, config.new_pseudonym_key_id),
+            )
+
+
+def _rows(dataset: "Dataset") -> Iterator[dict[str, Any]]:
+    for start in range(0, len(dataset.frame), FRAME_CHUNK_ROWS):
+        yield from dataset.frame.iloc[start : start + FRAME_CHUNK_ROWS].to_dict("records")
