@@ -1,0 +1,74 @@
+"""Each card of the model page can be written in each language, in each of its states."""
+
+import re
+
+import pytest
+
+from contract.bundle import Bundle
+from presentation.languages import LANGUAGES
+from presentation.locale import Locale
+from reporting.backend.request_monitor import RequestStats
+from reporting.pages.model.dependence import dependence_html
+from reporting.pages.model.fairness import fairness_html
+from reporting.pages.model.importance import importance_html
+from reporting.pages.model.page import model_summary_html
+from reporting.pages.model.quality import (
+    gain_chart_html,
+    ks_chart_html,
+    metrics_html,
+    pd_by_outcome_html,
+    reliability_diagram_html,
+)
+from reporting.pages.model.stability import MIN_REQUESTS, DriftLevel, baseline_counts
+from reporting.pages.model.stability_card import stability_html
+
+
+@pytest.fixture(params=sorted(LANGUAGES))
+def locale(request) -> Locale:
+    return LANGUAGES.locale(request.param)
+
+
+def counted(bundle: Bundle, shift: int = 0) -> RequestStats:
+    """As many requests as training rows, of the same population, or with its bins shifted."""
+    counts = {name: baseline_counts(bundle.baseline.features[name]) for name in bundle.schema.model_feature_names}
+    return RequestStats(True, False, MIN_REQUESTS, {name: [*c[shift:], *c[:shift]] for name, c in counts.items()})
+
+
+def test_everything_that_the_bundle_reports(bundle: Bundle, locale: Locale) -> None:
+    report = bundle.report
+    cards = (
+        model_summary_html(bundle, locale),
+        metrics_html(bundle.metrics, locale),
+        reliability_diagram_html(report.reliability, locale),
+        gain_chart_html(bundle, locale),
+        pd_by_outcome_html(report.score_distribution, bundle.metrics.threshold, locale),
+        ks_chart_html(report.score_distribution, locale),
+        importance_html(bundle, locale),
+        dependence_html(bundle, locale),
+        fairness_html(bundle, locale),
+    )
+    for card in cards:
+        assert re.search(r"<h[23]", card)
+        assert not re.search(r"[{}]", re.sub(r"<style>.*?</style>", "", card))
+
+
+@pytest.mark.parametrize(
+    ("stats", "key"),
+    [
+        (RequestStats(sealed=True), "model.stability_sealed"),
+        (RequestStats(), "model.stability_connecting"),
+        (RequestStats(connected=True, requests=3), "model.stability_progress"),
+    ],
+)
+def test_the_stability_of_live_requests_before_there_are_enough(bundle, locale, stats: RequestStats, key: str) -> None:
+    assert locale.text(key) in stability_html(bundle, stats, locale)
+
+
+def test_the_stability_of_live_requests(bundle: Bundle, locale: Locale) -> None:
+    levels = {level: locale.text(f"model.drift_level.{level}") for level in DriftLevel}
+
+    same = stability_html(bundle, counted(bundle), locale)
+    other = stability_html(bundle, counted(bundle, shift=5), locale)
+
+    assert same.count(f"<td>{levels[DriftLevel.STABLE]}</td>") == len(bundle.schema.model_feature_names)
+    assert f"▲ {levels[DriftLevel.SIGNIFICANT]}" in other
