@@ -26,7 +26,7 @@ from reporting.pages.client.tools.similar_clients import (
 )
 from reporting.pages.client.tools.similar_search import RANGE_SHARE, range_around, relaxed_criteria
 from reporting.population import MIN_GROUP_SIZE
-from reporting.problems import NotScored, Problem
+from reporting.problems import Problem, ScoreFailure
 from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 
 FEATURES = ("INCOME", "LATE")
@@ -78,7 +78,7 @@ def test_the_client_is_not_one_of_them_and_a_small_group_is_not_shown() -> None:
     [
         (SimilarClientsSummary(50, 0.1, (0.1, 0.1), {}, ()), "Similar clients are displayed."),
         (GroupTooSmall(), "Fewer than 20 clients are similar to this one: too few to show a group."),
-        (NotScored(Problem.UNEXPECTED), None),
+        (ScoreFailure(Problem.UNEXPECTED), None),
     ],
 )
 def test_screen_readers_hear_what_is_on_the_screen(outcome, read_out: str | None) -> None:
