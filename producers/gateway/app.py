@@ -74,7 +74,7 @@ async def validation_error_handler(audit: AccessLogWriter, request: Request, err
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for no other
     await audit.record_refusal(request.state.caller)
     detail = "invalid value; see /openapi.json"
-    names = sorted({str(fault["loc"][-1])[:64] for fault in error.errors()})
+    names = sorted({str(found["loc"][-1])[:64] for found in error.errors()})
     fields = [FieldError(name, ErrorCode.INVALID_MESSAGE, detail) for name in names]
     problem = ProblemError(ErrorCode.INVALID_MESSAGE, "invalid parameter", fields)
     return problem.to_response(request.state.trace.request_id)

@@ -24,8 +24,8 @@ def gateway(
 ) -> None:
     """Serve score requests over HTTP until Ctrl-C.
 
-    Tokens of the issuer in NEOSCORE_OIDC_ISSUER let callers in; without one the gateway is open, which production
-    refuses. It starts even while broker, database or model are away, answers 503 meanwhile, and recovers.
+    Callers need a token of the issuer in NEOSCORE_OIDC_ISSUER; without an issuer every caller is accepted, which
+    production refuses. Starts even if broker, database or model is unavailable, and returns 503 until it recovers.
     """
     if (tls_cert is None) != (tls_key is None):
         raise typer.BadParameter("--tls-cert and --tls-key belong together; give both or neither")

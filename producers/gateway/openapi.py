@@ -74,7 +74,7 @@ def _add_feature_schemas(components: dict[str, Any], model: ServedModel | None) 
 def features_json_schema(schema: FeatureSchema) -> dict[str, Any]:
     """Return the JSON Schema of features by name."""
     read = {feature.name: feature_json_schema(feature) for feature in schema.model_features}
-    ignored = {f.name: {"description": "taken, and not read by the model"} for f in schema if not f.in_model}
+    ignored = {f.name: {"description": "accepted, and not used by the model"} for f in schema if not f.in_model}
     return {
         "type": "object",
         "properties": {**read, **ignored},

@@ -33,8 +33,8 @@ class ServedModel:
             return features
         if len(features) != len(self.feature_names):
             detail = f"a list of features has {len(self.feature_names)} values, in the order of GET /model"
-            fault = FieldError("features", ErrorCode.INVALID_MESSAGE, detail)
-            raise ProblemError(ErrorCode.INVALID_MESSAGE, detail, [fault])
+            error = FieldError("features", ErrorCode.INVALID_MESSAGE, detail)
+            raise ProblemError(ErrorCode.INVALID_MESSAGE, detail, [error])
         return dict(zip(self.feature_names, features, strict=True))
 
     def example_features(self) -> dict[str, Any]:

@@ -80,11 +80,11 @@ class HeaderTimeoutProtocol(H11Protocol):
 
 def check_listener_settings(config: Settings) -> None:
     """Refuse settings that a gateway must not run with. Raises GatewayStartupError."""
-    fault = open_access_error(config, "the gateway") or plaintext_listener_error(
+    error = open_access_error(config, "the gateway") or plaintext_listener_error(
         config, config.gateway_host, encrypted=config.tls_cert is not None
     )
-    if fault:
-        raise GatewayStartupError(fault)
+    if error:
+        raise GatewayStartupError(error)
     tls_context(config)
 
 

@@ -1,4 +1,4 @@
-"""What a request is known by: its id, and the W3C trace context that it belongs to. No I/O but chance."""
+"""Request id and W3C trace context of a request. No I/O but random numbers."""
 
 import re
 import secrets
@@ -31,10 +31,10 @@ class TraceContext:
 
 
 def trace_from_headers(headers: Mapping[str, str]) -> TraceContext:
-    """Go on with the caller's trace, or begin one where there is none or it cannot be read (W3C Trace Context 1).
+    """Continue the caller's trace, or start one if there is none or it is invalid (W3C Trace Context 1).
 
-    `headers` by lower-case names. The caller's request id only names the request in answers and logs: what travels on
-    Kafka has an id of its own, so an id that is sent twice cannot bring anyone the answer to another request.
+    `headers` by lower-case names. The caller's request id only appears in responses and logs. The record on Kafka
+    has its own id, so a repeated id cannot return the response of another request.
     """
     given = headers.get("x-request-id", "")
     request_id = given if REQUEST_ID.fullmatch(given) else new_request_id()

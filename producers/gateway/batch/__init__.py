@@ -1,1 +1,1 @@
-"""`POST /batches`: an upload of rows, read in sheets, scored in blocks, answered while it is still coming."""
+"""`POST /batches`: an upload of rows, read in chunks, scored in blocks; results are returned during the upload."""

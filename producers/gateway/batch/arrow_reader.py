@@ -21,25 +21,25 @@ CONTINUATION = b"\xff\xff\xff\xff"
 
 
 class _BoundedStream:
-    """What pyarrow reads from as if it were a file: never more at once than a message may have."""
+    """A file for pyarrow to read from, never more at once than the limit of a message."""
 
     closed = False
 
     def __init__(self, read: ReadChunk) -> None:
-        self._read_piece = read
-        self._pieces = bytearray()
+        self._read_part = read
+        self._buffer = bytearray()
         self._begun = False
 
     def read(self, size: int) -> bytes:
         if size > MAX_ARROW_MESSAGE_BYTES:
             detail = f"a record batch may have at most {MAX_ARROW_MESSAGE_BYTES} bytes"
             raise ProblemError(ErrorCode.BLOCK_TOO_LARGE, detail)
-        while len(self._pieces) < size and (piece := self._read_piece()):
-            self._pieces += piece
-        found = bytes(self._pieces[:size])
-        del self._pieces[:size]
+        while len(self._buffer) < size and (part := self._read_part()):
+            self._buffer += part
+        found = bytes(self._buffer[:size])
+        del self._buffer[:size]
         if not self._begun and found not in (b"", CONTINUATION):
-            raise _malformed()  # what follows would be taken for the length of a message, and be any number
+            raise _malformed()  # the next bytes would be read as the length of a message
         self._begun = True
         return found
 
@@ -48,9 +48,9 @@ class _BoundedStream:
 
 
 def read_arrow(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
-    """Read an Arrow IPC stream with the columns `client_ref`, if wanted, and features. Raises ProblemError.
+    """Read an Arrow IPC stream with the feature columns and, optionally, `client_ref`. Raises ProblemError.
 
-    A stream cannot be read on once something in it is broken, as a text can from the next line.
+    Unlike a text, which continues with the next line, a stream cannot be read past an error.
     """
     try:
         for number, batch in enumerate(_batches(read)):
@@ -62,7 +62,7 @@ def read_arrow(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
 
 
 def _batches(read: ReadChunk) -> Iterator[pa.RecordBatch]:
-    """Give each record batch. Its message is read as a small stream of its own, after those it builds upon."""
+    """Yield each record batch. Its message is read as a small stream of its own, after the schema and dictionaries."""
     schema, dictionaries = b"", [b""]
     for message in pa.ipc.MessageReader.open_stream(pa.PythonFile(_BoundedStream(read), mode="r")):
         written = message.serialize().to_pybytes()

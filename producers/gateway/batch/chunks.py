@@ -1,4 +1,4 @@
-"""Sheets: some consecutive rows of an upload, those that can be asked for and those at error. No I/O."""
+"""Chunks: consecutive rows of an upload, the valid ones as a block and the others as errors. No I/O."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,23 +42,23 @@ class RowChunk:
     client_refs: Sequence[str | None]
     """Of every row, as far as it could be read."""
     errors: Mapping[int, ErrorInfo]
-    """Row number → its error."""
+    """Row number → error."""
     block: pa.RecordBatch
     """The other rows, in order: `client_ref` and the columns of the model."""
 
 
 @dataclass(frozen=True)
 class UploadRow:
-    """One row as it was read."""
+    """A row as read."""
 
     client_ref: str | None
     features: Mapping[str, Any]
 
 
 def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
-    """Make sheets of rows, with an error for what was no row.
+    """Yield chunks of rows, or errors for what could not be read as a row.
 
-    Columns hold values of one type: so what a worker would say of a value of another type is said here, by its rules.
+    Arrow columns hold values of one type, so values of another type are rejected here, by the worker's rules.
     """
     errors: dict[int, ErrorInfo] = {}
     refs: list[str | None] = []
@@ -79,7 +79,7 @@ def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) 
 
 
 def chunks_from_record_batch(model: ServedModel, batch: pa.RecordBatch) -> Iterator[RowChunk]:
-    """Make sheets of an Arrow record batch. What is wrong with its values, the worker says."""
+    """Yield chunks of an Arrow record batch. The worker validates its values."""
     for start in range(0, batch.num_rows, MAX_BLOCK_ROWS):
         part = batch.slice(start, MAX_BLOCK_ROWS)
         yield from split_oversized(_chunk_of_part(model, part))
@@ -101,7 +101,7 @@ def _chunk_of_part(model: ServedModel, part: pa.RecordBatch) -> RowChunk:
 
 
 def split_oversized(chunk: RowChunk) -> Iterator[RowChunk]:
-    """Give a chunk as it is, or in parts where its block would be too large for the topic."""
+    """Yield a chunk as it is, or in parts if its block is too large for the topic."""
     if chunk.block.nbytes <= BLOCK_SPLIT_BYTES:
         yield chunk
     elif chunk.rows > 1:
@@ -120,7 +120,7 @@ def _slice(chunk: RowChunk, start: int, stop: int) -> RowChunk:
 
 
 def _validate_ref(model: ServedModel, client_ref: str | None) -> ErrorInfo | None:
-    """Say what is wrong with a client reference; one that is at error is repeated in no answer."""
+    """Return the error of a client reference; an invalid one is not repeated in any result."""
     if client_ref is None:
         return None
     if not _REF.fullmatch(client_ref):
@@ -134,7 +134,7 @@ def _validate_row(model: ServedModel, row: UploadRow) -> ErrorInfo | None:
     errors = model.encoder.encode(row.features)[1]
     if not errors:
         return None
-    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at error", tuple(errors))
+    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(errors)} invalid feature(s)", tuple(errors))
 
 
 def _column(feature: Feature, values: Sequence[Any]) -> pa.Array:

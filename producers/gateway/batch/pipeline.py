@@ -1,7 +1,9 @@
-"""The road of an upload through the batch lane: sheets in, answers out, in order, a bounded number between."""
+"""The pipeline of an upload: chunks are read on a thread, published as blocks, and yielded in order with results."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import concurrent.futures
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -9,19 +11,59 @@ import pyarrow as pa
 
 from contract.blocks import ResultInfo
 from contract.errors import BrokerUnavailableError
+from contract.headers import ARROW, CSV, JSON_LINES
 from producers.errors import ClientClosedError, RequesterError
+from producers.gateway.batch.arrow_reader import read_arrow
 from producers.gateway.batch.chunks import RowChunk
-from producers.gateway.batch.upload import UploadReader
+from producers.gateway.batch.text_readers import ReadChunk, read_csv, read_json_lines
+from producers.gateway.request_body import RequestBody
+from producers.gateway.served_model import ServedModel
+
+READERS: Mapping[str, Callable[[ServedModel, ReadChunk], Iterator[RowChunk]]] = {
+    JSON_LINES: read_json_lines,
+    CSV: read_csv,
+    ARROW: read_arrow,
+}
+"""Media type → reader."""
+
+
+class UploadReader:
+    """Reads an upload in chunks, on a thread; only what the next chunk needs is read from the body."""
+
+    def __init__(self, body: RequestBody, media_type: str, model: ServedModel, pool: Executor) -> None:
+        self._body = body
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._waiting: concurrent.futures.Future[bytes] | None = None
+        self._ended = False
+        self._chunks = READERS[media_type](model, self._read)
+
+    async def next_chunk(self) -> RowChunk | None:
+        """Return the next chunk, None after the last. Raises ProblemError."""
+        return await self._loop.run_in_executor(self._pool, next, self._chunks, None)
+
+    def cancel(self) -> None:
+        """Release the thread that waits for more."""
+        self._ended = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _read(self) -> bytes:
+        if self._ended:
+            raise concurrent.futures.CancelledError
+        self._waiting = asyncio.run_coroutine_threadsafe(self._body.next_chunk(), self._loop)
+        return self._waiting.result()
+
 
 BlockOutcome: TypeAlias = tuple[ResultInfo, pa.RecordBatch] | Exception | None
-"""A result block, or why none came; None when there was nothing to ask for."""
+"""A result block, or why there is none; None for a chunk without valid rows."""
 
 SubmitBlock: TypeAlias = Callable[[pa.RecordBatch], Awaitable["asyncio.Future[tuple[ResultInfo, pa.RecordBatch]]"]]
-"""Publishes a block and returns the future of its answer."""
+"""Publishes a block and returns the future of its result block."""
 
 
 class WorkersUnresponsiveError(Exception):
-    """As many blocks in a row as may be under in_flight got no answer: the rest would not either."""
+    """As many consecutive blocks as may be in flight got no response, so the others would not get one either."""
 
 
 async def score_chunks(
@@ -29,9 +71,9 @@ async def score_chunks(
 ) -> AsyncGenerator[tuple[RowChunk, BlockOutcome]]:
     """Give each chunk with what became of it, in order.
 
-    `slots` is shared by all uploads: blocks without an answer. `window`: sheets of this one between being read and
-    being taken from here, so that a reader who takes his time holds up his own upload only. Raises what reading raises,
-    and WorkersUnresponsiveError.
+    `slots` limits the blocks in flight of all uploads. `window` limits the chunks of this upload between being read
+    and being yielded, so that a slow reader only delays its own upload. Raises what reading raises, and
+    WorkersUnresponsiveError.
     """
     in_flight: asyncio.Queue[tuple[RowChunk, asyncio.Future[BlockOutcome]] | BaseException | None] = asyncio.Queue(
         window
@@ -72,7 +114,7 @@ async def _send_all(
 
 
 async def _send(chunk: RowChunk, submit: SubmitBlock, slots: asyncio.Semaphore) -> "asyncio.Future[BlockOutcome]":
-    """Publish what of a chunk can be asked for; a future that never raises."""
+    """Publish the valid rows of a chunk; the future never raises."""
     outcome: asyncio.Future[BlockOutcome] = asyncio.get_running_loop().create_future()
     if not chunk.block.num_rows:
         outcome.set_result(None)

@@ -1,4 +1,4 @@
-"""What became of a chunk: one row for each of its rows, in order. No I/O."""
+"""Results of a chunk: one row for each of its rows, in order. No I/O."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ RESULT_SCHEMA = pa.schema(
         ("scored_at", pa.timestamp("us", tz="UTC")),
     ]
 )
-"""What every answer to an upload has, whichever format it is written in."""
+"""Columns of the results of an upload, before they are written in a format."""
 
 
 def result_table(chunk: RowChunk, outcome: BlockOutcome, names: Sequence[str]) -> pa.Table:
@@ -65,7 +65,7 @@ def result_table(chunk: RowChunk, outcome: BlockOutcome, names: Sequence[str]) -
 
 def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch, names: Sequence[str]) -> pa.Table:
     rows = batch.num_rows
-    if rows != len(refs):  # the block as a whole could not be read: one row answers for all
+    if rows != len(refs):  # the worker rejected the whole block: one row stands for all
         code, detail = (batch.column(name)[0].as_py() for name in ("error_code", "error_detail"))
         return _error_rows(Status(batch.column("status")[0].as_py()), refs, [(code, detail, ())] * len(refs))
     scored = pc.equal(batch.column("status"), str(Status.SCORED))
@@ -92,7 +92,7 @@ def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch
 
 
 def _reorder(lists: pa.Array, given: Sequence[str], wanted: Sequence[str]) -> pa.Array:
-    """Return lists of a model with other features in the order of ours; what it does not have is null."""
+    """Return lists of a model with other features in the order of `wanted`; features it lacks are null."""
     rows = [None if row is None else dict(zip(given, row, strict=True)) for row in lists.to_pylist()]
     return pa.array([None if row is None else [row.get(name) for name in wanted] for row in rows], lists.type)
 

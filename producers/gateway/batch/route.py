@@ -12,9 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from contract.access import Purpose
 from contract.headers import ARROW, CSV, JSON_LINES
-from producers.gateway.batch.pipeline import WorkersUnresponsiveError, score_chunks
+from producers.gateway.batch.pipeline import READERS, UploadReader, WorkersUnresponsiveError, score_chunks
 from producers.gateway.batch.results import result_table
-from producers.gateway.batch.upload import READERS, UploadReader
 from producers.gateway.batch.upload_run import UploadRun
 from producers.gateway.batch.writers import WRITERS, ResultWriter
 from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, WRITE_TIMEOUT_SECONDS

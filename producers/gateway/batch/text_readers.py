@@ -1,4 +1,4 @@
-"""Uploads of lines: JSON Lines and CSV. No I/O but the `read` that is given."""
+"""Readers of JSON Lines and CSV. No I/O but `read`."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ from producers.gateway.problems import ProblemError
 from producers.gateway.served_model import ServedModel
 
 ReadChunk = Callable[[], bytes]
-"""Gives the next piece of an upload, empty at its end."""
+"""Returns the next part of an upload, empty at its end."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
@@ -36,8 +36,8 @@ def split_lines(read: ReadChunk) -> Iterator[bytes | None]:
     A carriage return before the line's end belongs to the end.
     """
     rest, skipping = b"", False
-    while piece := read():
-        *complete, rest = (rest + piece).split(b"\n")
+    while part := read():
+        *complete, rest = (rest + part).split(b"\n")
         for line in complete:
             if skipping or len(line) > MAX_ROW_BYTES:
                 skipping = False
@@ -61,7 +61,7 @@ _decoder = msgspec.json.Decoder(_Line)
 
 
 def read_json_lines(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
-    """Read JSON Lines: an object a line, as for `POST /predict`. What is wrong with a line is its own answer."""
+    """Read JSON Lines: an object a line, as for `POST /predict`. An invalid line gets its own result."""
     yield from _chunked(model, (_read_json(model, line) for line in split_lines(read)))
 
 
@@ -84,10 +84,10 @@ def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
 
 
 def check_columns(model: ServedModel, names: Sequence[str]) -> None:
-    """Refuse an upload with columns that the model does not know, or twice. Raises ProblemError."""
+    """Reject an upload with unknown or duplicate columns. Raises ProblemError."""
     errors = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
     if errors:
-        raise ProblemError(ErrorCode.INVALID_FEATURES, f"{len(errors)} feature(s) at fault", errors[:100])
+        raise ProblemError(ErrorCode.INVALID_FEATURES, f"{len(errors)} invalid feature(s)", errors[:100])
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         errors = [FieldError(name, ErrorCode.INVALID_BLOCK, "duplicate column") for name in set(twice)]
@@ -135,7 +135,7 @@ def _cells(line: bytes) -> list[str] | None:
 
 
 def _number(cell: str) -> float | str:
-    """Return a number, or the text as it is: what is wrong with it, the rules of the schema say."""
+    """Return a number, or the text unchanged: the schema's rules then reject it."""
     text = cell.strip(" ")
     if _NUMBER.fullmatch(text):
         return float(text)

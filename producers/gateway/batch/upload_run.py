@@ -1,4 +1,4 @@
-"""One upload in the ledger, in the access log and in the metrics."""
+"""One upload in the batch log, in the access log and in the metrics."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class UploadRun:
-    """What is told of one upload: who sent it, and how many rows ended how."""
+    """Records one upload: its caller, and the rows by status."""
 
     def __init__(
         self, services: GatewayServices, caller: Caller, trace: TraceContext, model: ServedModel, *, explain: bool
@@ -49,15 +49,15 @@ class UploadRun:
         loop = asyncio.get_running_loop()
         return asyncio.wrap_future(await loop.run_in_executor(self._services.publish_pool, publish))
 
-    def count_results(self, answers: pa.Table) -> None:
-        """Count answers by how they ended."""
-        for entry in pc.value_counts(answers.column("status")).to_pylist():
+    def count_results(self, results: pa.Table) -> None:
+        """Count results by status."""
+        for entry in pc.value_counts(results.column("status")).to_pylist():
             status = Status(entry["values"])
             self._counts[status] += entry["counts"]
             self._services.metrics.rows_processed(status, entry["counts"])
 
     async def begin(self) -> None:
-        """Enter the run before anything of it is asked. Raises ProblemError: what is not recorded is not done."""
+        """Record the start before the first block is published. Raises ProblemError: without an entry, no score."""
         await self._services.audit.record(self._caller, AccessOutcome.STARTED)
         try:
             await self._services.run_in_db_pool(open_batch, self._services.engine, self._batch_id, 0)
@@ -65,7 +65,7 @@ class UploadRun:
             raise to_problem(error) from error
 
     async def finish(self) -> None:
-        """Enter that the run is over, before the end of its answer is sent. Raises ProblemError."""
+        """Record the end before the end of the response is sent. Raises ProblemError."""
         try:
             await self._close("finished")
         except DatabaseError as error:
@@ -73,7 +73,7 @@ class UploadRun:
         await self._services.audit.record(self._caller, AccessOutcome.FINISHED)
 
     async def abort(self) -> None:
-        """Enter that the run ended early."""
+        """Record that the run ended early."""
         try:
             await self._close("aborted")
             await self._services.audit.record(self._caller, AccessOutcome.ABORTED)

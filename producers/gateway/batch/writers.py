@@ -1,4 +1,4 @@
-"""Answers to an upload as JSON Lines, CSV or an Arrow IPC stream. No I/O."""
+"""Results of an upload as JSON Lines, CSV or an Arrow IPC stream. No I/O."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from producers.gateway.batch.results import RESULT_SCHEMA
 
 
 class ResultWriter(ABC):
-    """Writes the answers of one upload. `names`: the features, in the order of the explanation's lists."""
+    """Writes the results of one upload. `names`: the features, in the order of the explanation's lists."""
 
     media_type: ClassVar[str]
 
@@ -26,26 +26,26 @@ class ResultWriter(ABC):
         self._explain = explain
 
     def begin(self) -> bytes:
-        """Return what comes before the first answers."""
+        """Return what precedes the first results."""
         return b""
 
     @abstractmethod
-    def write(self, answers: pa.Table) -> bytes:
-        """Return some answers."""
+    def write(self, results: pa.Table) -> bytes:
+        """Return encoded results."""
 
     def end(self) -> bytes:
-        """Return what comes after the last answers."""
+        """Return what follows the last results."""
         return b""
 
 
 class JsonLinesWriter(ResultWriter):
-    """A line for each row, as `POST /predict` would have answered it."""
+    """A line for each row, as the response of `POST /predict`."""
 
     media_type = JSON_LINES
 
-    def write(self, answers: pa.Table) -> bytes:
-        """Return the lines of some answers."""
-        columns = {name: answers.column(name).to_pylist() for name in RESULT_SCHEMA.names}
+    def write(self, results: pa.Table) -> bytes:
+        """Return the lines of these results."""
+        columns = {name: results.column(name).to_pylist() for name in RESULT_SCHEMA.names}
         rows = zip(*columns.values(), strict=True)
         encode = msgspec.json.encode
         return b"".join([encode(self._line(dict(zip(columns, row, strict=True)))) + b"\n" for row in rows])
@@ -72,7 +72,7 @@ class JsonLinesWriter(ResultWriter):
 
 
 class CsvWriter(ResultWriter):
-    """A line for each row: what it is, and two columns for each feature where the explanation is wanted."""
+    """A line for each row: the result, and two columns for each feature with explanations."""
 
     media_type = CSV
 
@@ -87,9 +87,9 @@ class CsvWriter(ResultWriter):
         more = [f"{what}.{name}" for what in ("log_odds", "probability_contribution") for name in explained]
         return _csv_lines([[*self._BASE_COLUMNS, *more]])
 
-    def write(self, answers: pa.Table) -> bytes:
-        """Return the lines of some answers."""
-        columns = [answers.column(name).to_pylist() for name in self._BASE_COLUMNS]
+    def write(self, results: pa.Table) -> bytes:
+        """Return the lines of these results."""
+        columns = [results.column(name).to_pylist() for name in self._BASE_COLUMNS]
         for values in columns:
             values[:] = map(_cell, values)
         rows = zip(*columns, strict=True)
@@ -97,7 +97,7 @@ class CsvWriter(ResultWriter):
             return _csv_lines(rows)
         empty = [None] * len(self._names)
         lists = zip(
-            *(answers.column(name).to_pylist() for name in ("log_odds", "probability_contribution")), strict=True
+            *(results.column(name).to_pylist() for name in ("log_odds", "probability_contribution")), strict=True
         )
         return _csv_lines(
             [*row, *(log_odds or empty), *(points or empty)]
@@ -106,7 +106,7 @@ class CsvWriter(ResultWriter):
 
 
 class ArrowWriter(ResultWriter):
-    """The columns as they are; the schema's metadata names the features that the lists are about."""
+    """The columns unchanged; the schema's metadata names the features of the lists."""
 
     media_type = ARROW
 
@@ -121,13 +121,13 @@ class ArrowWriter(ResultWriter):
         """Return the schema's message."""
         return self._drain()
 
-    def write(self, answers: pa.Table) -> bytes:
-        """Return the message of some answers."""
-        self._writer.write_table(answers.replace_schema_metadata(self._schema.metadata))
+    def write(self, results: pa.Table) -> bytes:
+        """Return the messages of these results."""
+        self._writer.write_table(results.replace_schema_metadata(self._schema.metadata))
         return self._drain()
 
     def end(self) -> bytes:
-        """Return the mark that says that the stream is whole."""
+        """Return the end-of-stream marker."""
         self._writer.close()
         return self._drain()
 
@@ -146,7 +146,7 @@ WRITERS: Mapping[str, type[ResultWriter]] = {
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return escape_formula(value)
-    if isinstance(value, list):  # codes, or fields at fault
+    if isinstance(value, list):  # codes, or invalid fields
         return " ".join(escape_formula(v if isinstance(v, str) else f"{v['name']}:{v['code']}") for v in value)
     return value
 
