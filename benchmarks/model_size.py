@@ -7,9 +7,9 @@ from typing import Any
 from benchmarks.profiles import BenchmarkProfile
 from benchmarks.testbed import BenchmarkInputs
 from benchmarks.timing import scale, time_interleaved
-from scorer.answer_block import CHUNK_ROWS
+from scorer.block_scorer import CHUNK_ROWS
 from scorer.engine import Engine
-from scorer.tables.explainer import TableExplainer
+from scorer.shap_tables.explainer import TableExplainer
 from training.booster import Hyperparameters, fit
 from training.dataset import encode_dataset
 

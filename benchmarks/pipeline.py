@@ -28,7 +28,7 @@ from benchmarks.timing import MedianRange, median_and_range, scale, time_interle
 from benchmarks.workload import Workload
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.settings import Settings
-from scorer.answer_block import CHUNK_ROWS
+from scorer.block_scorer import CHUNK_ROWS
 from scorer.engine import Engine
 from stack.local.process import ChildProcess
 from training.dataset import encode_dataset

@@ -18,14 +18,14 @@ from benchmarks.timing import scale, time_interleaved
 from benchmarks.workload import BenchmarkRequest
 from contract.settings import Settings
 from contract.topics import REQUESTS
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
+from scorer.interactive_scorer import InteractiveScorer
 from scorer.record import Record
-from scorer.respond import Responder
+from scorer.request_handler import ScoreRequestHandler
 
-OURS, NAIVE = "scorer.respond", "naive service"
+OURS, NAIVE = "scorer.request_handler", "naive service"
 
 
 def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     values = itertools.cycle([request.value for request in requests])
     responder, naive = _responder(inputs, config), NaiveService(inputs)
     timings = time_interleaved(
-        {OURS: lambda: responder.respond([next(records)]), NAIVE: lambda: naive.respond(next(values))},
+        {OURS: lambda: responder.handle_requests([next(records)]), NAIVE: lambda: naive.respond(next(values))},
         2 * profile.engine_rounds,
     )
     return {
@@ -50,10 +50,10 @@ def _record(request: BenchmarkRequest) -> Record:
     return Record(REQUESTS, 0, 0, time.time(), request.key, request.value)
 
 
-def _responder(inputs: BenchmarkInputs, config: Settings) -> Responder:
+def _responder(inputs: BenchmarkInputs, config: Settings) -> ScoreRequestHandler:
     engine = Engine(inputs.bundle)
     cache = ResultCache(config.cache_entries, config.result_ttl_seconds, inputs.bundle.ref.digest)
-    return Responder(InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine))
+    return ScoreRequestHandler(InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine))
 
 
 class NaiveService:

@@ -18,14 +18,14 @@ from contract.seal.requester import Sealer
 from contract.seal.worker import WorkerKeyring
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
-from scorer.outgoing import Outgoing
+from scorer.interactive_scorer import InteractiveScorer
+from scorer.outgoing import OutgoingRecord
 from scorer.record import Record
-from scorer.respond import Responder
-from scorer.seal import open_record
+from scorer.request_handler import ScoreRequestHandler
+from scorer.sealing import unseal_record
 
 HOUR = 3_600.0
 """Longer than the benchmark: the same keys throughout."""
@@ -43,13 +43,13 @@ def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, Any]:
     blocks = inputs.workload.blocks(BLOCKS)
     singles = {name: itertools.cycle(_records(REQUESTS, requests, name, sealer)) for name in responders}
     whole = {name: itertools.cycle(_records(BATCH_REQUESTS, blocks, name, sealer)) for name in responders}
-    answered = responders["sealed"].respond([next(singles["sealed"])])[0].value
+    answered = responders["sealed"].handle_requests([next(singles["sealed"])])[0].value
     block_answered = _block(responders["sealed"], next(whole["sealed"])).value
     single_ask, block_ask = requests[0], blocks[0]
     timings = time_interleaved(
         {
-            "worker, plain": lambda: responders["plain"].respond([next(singles["plain"])]),
-            "worker, sealed": lambda: responders["sealed"].respond([next(singles["sealed"])]),
+            "worker, plain": lambda: responders["plain"].handle_requests([next(singles["plain"])]),
+            "worker, sealed": lambda: responders["sealed"].handle_requests([next(singles["sealed"])]),
             "requester, sealing and opening": lambda: (
                 sealer.seal(REQUESTS, single_ask.key, single_ask.value), sealer.open(RESPONSES, answered)
             ),
@@ -83,18 +83,18 @@ def _records(topic: str, requests: list[BenchmarkRequest], way: str, sealer: Sea
     return [record(request) for request in requests]
 
 
-def _block(responder: Responder, record: Record) -> Outgoing:
-    work = responder.respond_block(record)
+def _block(responder: ScoreRequestHandler, record: Record) -> OutgoingRecord:
+    work = responder.handle_block(record)
     while True:
         try:
             next(work)
         except StopIteration as end:
-            answer: Outgoing = end.value
+            answer: OutgoingRecord = end.value
             return answer
 
 
-def _responder(inputs: BenchmarkInputs, config: Settings, keys: WorkerKeyring | None = None) -> Responder:
+def _responder(inputs: BenchmarkInputs, config: Settings, keys: WorkerKeyring | None = None) -> ScoreRequestHandler:
     engine = Engine(inputs.bundle)
     cache = ResultCache(config.cache_entries, config.result_ttl_seconds, inputs.bundle.ref.digest)
     scorers = InteractiveScorer(inputs.bundle, engine, cache), BlockScorer(inputs.bundle, engine)
-    return Responder(*scorers, open_record=partial(open_record, keys) if keys else None)
+    return ScoreRequestHandler(*scorers, unseal_record=partial(unseal_record, keys) if keys else None)

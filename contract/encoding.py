@@ -87,7 +87,7 @@ class RowEncoder:
 
 def unknown_feature(name: str) -> FieldError:
     """Return the fault for a feature that the schema does not have."""
-    return FieldError(name[:64], ErrorCode.UNKNOWN_FEATURE, "the model has no feature of this name")
+    return FieldError(name[:64], ErrorCode.UNKNOWN_FEATURE, "unknown feature")
 
 
 def level_codes(feature: Feature) -> dict[str, float]:

@@ -11,26 +11,26 @@ from faust.auth import Credentials, SASLCredentials, SSLCredentials
 from contract.kafka import SASL_MECHANISM, tls_context
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
-from scorer.lanes import Lanes
-from scorer.metrics import Metrics
+from scorer.lanes import LaneConsumers
+from scorer.metrics import WorkerMetrics
 from scorer.microbatch import MicroBatches
-from scorer.respond import Responder
-from scorer.transport import FAUST_LOG, Transport, forbid_topic_creation
-from scorer.workbench import Workbench
+from scorer.request_handler import ScoreRequestHandler
+from scorer.scoring_executor import ScoringExecutor
+from scorer.transport import FAUST_LOG, Transport, disable_topic_auto_creation
 
-MICRO_BATCH = 256
+MAX_MICRO_BATCH = 256
 """Requests answered together at most: 50 ms of scoring, so that the first of a flood does not wait for the last."""
 
-BLOCKS_WAITING = 8
+MAX_QUEUED_BLOCKS = 8
 """Blocks in memory that wait for their turn: enough to keep a worker busy, a few MB."""
 
-ENVELOPE_BYTES = 64 * 1024
+RECORD_OVERHEAD_BYTES = 64 * 1024
 """Room that a record batch takes around its largest record: headers and framing."""
 
-PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + ENVELOPE_BYTES
+MAX_PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + RECORD_OVERHEAD_BYTES
 
 
-class Boot(faust.app.BootStrategy):
+class ScorerBootStrategy(faust.app.BootStrategy):
     """What starts with the app, in order; it stops in the opposite one."""
 
     def kafka_producer(self) -> Iterable[Any]:
@@ -41,7 +41,7 @@ class Boot(faust.app.BootStrategy):
 class ScorerApp(faust.App):
     """A Faust app that leaves nothing behind: no topic, no table, no folder."""
 
-    BootStrategy = Boot
+    BootStrategy = ScorerBootStrategy
     logger = FAUST_LOG
     fetch_max_wait_ms: int = 25
 
@@ -70,9 +70,11 @@ def credentials(config: Settings) -> Credentials | None:
     return SSLCredentials(context) if context else None
 
 
-def build_app(config: Settings, responder: Responder, bench: Workbench, metrics: Metrics) -> ScorerApp:
+def build_app(
+    config: Settings, handler: ScoreRequestHandler, executor: ScoringExecutor, metrics: WorkerMetrics
+) -> ScorerApp:
     """Return the app, not started. It joins the group and answers requests once `start` is awaited."""
-    forbid_topic_creation()
+    disable_topic_auto_creation()
     app = ScorerApp(
         config.group,
         broker=[f"kafka://{address.strip()}" for address in config.kafka_bootstrap_servers.split(",")],
@@ -85,35 +87,35 @@ def build_app(config: Settings, responder: Responder, bench: Workbench, metrics:
         topic_disable_leader=True,  # its leader election makes a topic of its own
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",  # a group without offsets answers what still waits
-        consumer_max_fetch_size=PARTITION_FETCH_BYTES,
-        broker_max_poll_records=MICRO_BATCH,
+        consumer_max_fetch_size=MAX_PARTITION_FETCH_BYTES,
+        broker_max_poll_records=MAX_MICRO_BATCH,
         broker_session_timeout=6.0,  # the least that brokers take by default: a killed worker is replaced soon
         broker_heartbeat_interval=1.0,
         broker_commit_interval=1.0,  # so much is answered twice at most after a kill
         producer_acks=-1,
         producer_linger=0.0,
         producer_max_batch_size=256 * 1024,  # a micro-batch of explained answers in one request
-        producer_max_request_size=MAX_MESSAGE_BYTES - ENVELOPE_BYTES,
+        producer_max_request_size=MAX_MESSAGE_BYTES - RECORD_OVERHEAD_BYTES,
         producer_request_timeout=10.0,  # then scorer.publish tries anew
         stream_recovery_delay=0.0,
         stream_wait_empty=True,  # what is in hand gets its answer before a partition is given up
         worker_redirect_stdouts=False,
     )
     app.fetch_max_wait_ms = config.fetch_max_wait_ms
-    lanes = Lanes(responder, bench, metrics, lambda: app.producer, lambda: app.batch_producer, config.topic)
+    lanes = LaneConsumers(handler, executor, metrics, lambda: app.producer, lambda: app.batch_producer, config.topic)
 
     @app.on_partitions_assigned.connect
-    async def shared_out(sender: Any, assigned: set[Any], **_: Any) -> None:
-        metrics.shared_out(Counter(tp.topic for tp in assigned))
+    async def on_partitions_assigned(sender: Any, assigned: set[Any], **_: Any) -> None:
+        metrics.record_rebalance(Counter(tp.topic for tp in assigned))
 
     @app.agent(app.topic(config.topic(REQUESTS)), concurrency=1, name="interactive")
     async def interactive(stream: Any) -> None:
-        await lanes.interactive(MicroBatches(app, stream, size=MICRO_BATCH))
+        await lanes.consume_requests(MicroBatches(app, stream, size=MAX_MICRO_BATCH))
 
     @app.agent(app.topic(config.topic(BATCH_REQUESTS)), concurrency=1, name="batch")
     async def batch(stream: Any) -> None:
         blocks = MicroBatches(app, stream, size=1)
-        blocks.limit_waiting(BLOCKS_WAITING)
-        await lanes.batch(blocks)
+        blocks.limit_queued(MAX_QUEUED_BLOCKS)
+        await lanes.consume_blocks(blocks)
 
     return app

@@ -11,13 +11,13 @@ import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
-from scorer.points import Floats
+from scorer.probability import Floats
 
-Key: TypeAlias = tuple[str, bytes]
+CacheKey: TypeAlias = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class CachedScore:
     """The numbers of one score, from which an answer with or without explanation is made."""
 
     probability: float
@@ -32,35 +32,35 @@ class ResultCache:
     """Results by client, row and model, and the latest one of each client.
 
     Python objects only, no thread safety: one thread owns it. Expired results are never returned, but they leave
-    memory only when `purge` or a later `put` runs, so purge on a timer.
+    memory only when `purge_expired` or a later `put` runs, so purge on a timer.
     """
 
     def __init__(
         self, entries: int, ttl_seconds: float, model_digest: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._model = model_digest.encode()
-        self._results: TTLCache[Key, Result] = TTLCache(entries, ttl_seconds, timer=clock)
-        self._latest: TTLCache[str, Key] = TTLCache(entries, ttl_seconds, timer=clock)
+        self._results: TTLCache[CacheKey, CachedScore] = TTLCache(entries, ttl_seconds, timer=clock)
+        self._latest: TTLCache[str, CacheKey] = TTLCache(entries, ttl_seconds, timer=clock)
 
-    def key(self, client_ref: str, row: NDArray[np.float32]) -> Key:
+    def key(self, client_ref: str, row: NDArray[np.float32]) -> CacheKey:
         """Return under what the result of this client and encoded row is kept."""
         return client_ref, hashlib.blake2b(row.tobytes() + self._model, digest_size=16).digest()
 
-    def get(self, key: Key) -> Result | None:
+    def get(self, key: CacheKey) -> CachedScore | None:
         """Return the result, or None when there is none alive."""
         return self._results.get(key)
 
-    def recall(self, client_ref: str) -> Result | None:
+    def latest(self, client_ref: str) -> CachedScore | None:
         """Return the client's latest result, or None when there is none alive."""
         key = self._latest.get(client_ref)
         return None if key is None else self._results.get(key)
 
-    def put(self, key: Key, result: Result) -> None:
+    def put(self, key: CacheKey, result: CachedScore) -> None:
         """Keep a result until its time is up, or until newer ones need the room."""
         self._results[key] = result
         self._latest[key[0]] = key
 
-    def purge(self) -> None:
+    def purge_expired(self) -> None:
         """Remove expired results from memory."""
         self._results.expire()
         self._latest.expire()

@@ -16,17 +16,17 @@ def worker(
         Path | None, typer.Option(help="Model bundle to serve. [default: NEOSCORE_MODEL, or the active one]")
     ] = None,
 ) -> None:
-    """Run one worker process until SIGTERM: it answers the requests of its share of the partitions."""
+    """Run one worker process until SIGTERM: it consumes its assigned partitions of the request topics."""
     config = settings()
     disable_core_dumps()
     locked = lock_memory()
-    from scorer.lean import forbid_unused_imports
+    from scorer.import_blocker import block_heavy_imports
 
-    forbid_unused_imports()
+    block_heavy_imports()
     from scorer.logs import configure_logging
     from scorer.run import run_worker
 
     configure_logging(config.log_level)
     if not locked:
-        logging.getLogger("scorer").info("memory may be swapped to disk: docs/privacy.md says how to lock it")
+        logging.getLogger("scorer").info("memory is not locked and may be swapped to disk; see docs/privacy.md")
     os._exit(run_worker(config, model))  # threads of a crashed consumer would keep the process

@@ -1,25 +1,22 @@
 """From rows to explained scores. Pure: arrays in, arrays out."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contract.bundle import Bundle
-from scorer.errors import ModelUnusable
-from scorer.explainers import choose_explainer
-from scorer.points import Floats, finish, sigmoid
+from scorer.errors import ModelLoadError
+from scorer.explainers import Explainer, choose_explainer
+from scorer.logs import describe_exception
+from scorer.probability import Floats, sigmoid, to_probabilities
 from scorer.reasons import strongest_first
 
-Rows = NDArray[np.float32]
+log = logging.getLogger(__name__)
 
-
-class Explainer(Protocol):
-    """Computes exact SHAP values; each row's numbers must not depend on the rows beside it."""
-
-    def explain(self, rows: Rows) -> NDArray[np.floating]:
-        """Return (n, k + 1) log-odds for (n, k) rows: a column for each feature, the model's bias last."""
+FeatureMatrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Scores:
 
     contributions: Floats
     """(n, k) log-odds that each feature adds to the base."""
-    points: Floats
+    probability_contribution: Floats
     """(n, k) share of each feature in `probability - base_probability`."""
     probability: Floats
     """(n,) probability of default: sigmoid(base + sum of the contributions)."""
@@ -40,26 +37,58 @@ class Scores:
 
 
 class Engine:
-    """Scores rows of one model, always with their explanation: there is one road to a probability.
+    """Scores rows of one model, always with their explanation: a single scoring path.
 
-    A row gets the same bits alone and among a thousand, see scorer.points.
+    A row gets the same bits alone and among a thousand, see scorer.probability.
     """
 
     def __init__(self, bundle: Bundle, explainer: Explainer | None = None) -> None:
-        """Load the model and warm it up. Raises ModelUnusable when it cannot score a row of its schema."""
+        """Load the model and warm it up. Raises ModelLoadError when it cannot score a row of its schema."""
         self.width = len(bundle.schema.model_features)
         blank = np.full((1, self.width), np.nan, np.float32)
         try:
             self.explainer = explainer or choose_explainer(bundle)
             explained = self.explainer.explain(blank)
         except Exception as error:
-            raise ModelUnusable(f"{bundle.path}: the model cannot be used ({type(error).__name__})") from error
+            raise ModelLoadError(f"{bundle.path}: the model cannot be used ({type(error).__name__})") from error
         if explained.shape != (1, self.width + 1) or not np.isfinite(explained).all():
-            raise ModelUnusable(f"{bundle.path}: the model does not fit the {self.width} features of its schema")
+            raise ModelLoadError(f"{bundle.path}: the model does not fit the {self.width} features of its schema")
         self.base_log_odds = float(explained[0, -1])
         self.base_probability = sigmoid(self.base_log_odds)
         strongest_first(self.score(blank).contributions, 1)  # loads the compiled loops now, not for the first client
 
-    def score(self, rows: Rows) -> Scores:
+    def score(self, rows: FeatureMatrix) -> Scores:
         """Score (n, k) rows, NaN where a value is missing. Whatever the model raises passes through."""
-        return Scores(*finish(self.explainer.explain(rows), self.base_log_odds))
+        return Scores(*to_probabilities(self.explainer.explain(rows), self.base_log_odds))
+
+
+def score_rows(engine: Engine, rows: FeatureMatrix) -> Scores:
+    """Score (n, k) rows, n at least 1. When the model raises on them together, score them one by one. Never raises."""
+    try:
+        return engine.score(rows)
+    except Exception as error:
+        log.warning("the model raised on %d rows, scoring them one by one: %s", len(rows), describe_exception(error))
+    return join_scores([_score_one(engine, rows[i : i + 1]) for i in range(len(rows))])
+
+
+def score_in_chunks(engine: Engine, rows: FeatureMatrix, size: int) -> Iterator[Scores]:
+    """Score rows `size` at a time: between two chunks the caller may let others go first."""
+    for start in range(0, len(rows), size):
+        yield score_rows(engine, rows[start : start + size])
+
+
+def join_scores(parts: list[Scores]) -> Scores:
+    """Return the scores of consecutive rows, at least one part, as one."""
+    return Scores(
+        contributions=np.concatenate([part.contributions for part in parts]),
+        probability_contribution=np.concatenate([part.probability_contribution for part in parts]),
+        probability=np.concatenate([part.probability for part in parts]),
+    )
+
+
+def _score_one(engine: Engine, row: FeatureMatrix) -> Scores:
+    try:
+        return engine.score(row)
+    except Exception:
+        nothing = np.full((1, engine.width), np.nan)
+        return Scores(nothing, nothing, nothing[:, 0])

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 
-class Series:
+class HistogramSeries:
     """One combination of labels. One thread alone writes and reads it."""
 
     def __init__(self, bounds: Sequence[float]) -> None:
@@ -23,7 +23,7 @@ class Series:
         self.total += value
 
 
-class Histogram(Collector):
+class FastHistogram(Collector):
     """All series of one name; they exist from the start."""
 
     def __init__(
@@ -32,9 +32,9 @@ class Histogram(Collector):
         """`series`: the values of the labels of each. `bounds`: upper bounds of the buckets, rising."""
         self._name, self._text, self._labels = name, text, labels
         self._les = [*map(floatToGoString, bounds), "+Inf"]
-        self._series = {values: Series(bounds) for values in series}
+        self._series = {values: HistogramSeries(bounds) for values in series}
 
-    def __getitem__(self, values: tuple[str, ...]) -> Series:
+    def __getitem__(self, values: tuple[str, ...]) -> HistogramSeries:
         return self._series[values]
 
     def collect(self) -> Iterable[HistogramMetricFamily]:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from scorer.record import Record
 
-Offsets: TypeAlias = Mapping[Any, int]
+OffsetMap: TypeAlias = Mapping[Any, int]
 """Partition (anything with `topic` and `partition`) → offset."""
 
 
@@ -14,11 +14,11 @@ Offsets: TypeAlias = Mapping[Any, int]
 class TopicLag:
     """How far behind. `seconds`: age of the oldest record without an answer, 0 when there is none."""
 
-    messages: int
+    records: int
     seconds: float
 
 
-class Lag:
+class LagTracker:
     """Follows the partitions of a worker from look to look.
 
     A record's age cannot be asked for by its offset. But the oldest one without an answer came after the last one with
@@ -29,40 +29,40 @@ class Lag:
 
     def __init__(self) -> None:
         self._answered_at: dict[tuple[str, int], float] = {}
-        self._clear_at: dict[tuple[str, int], float] = {}
-        self._first_look: dict[tuple[str, int], float] = {}
+        self._caught_up_at: dict[tuple[str, int], float] = {}
+        self._first_seen_at: dict[tuple[str, int], float] = {}
 
-    def answered(self, records: Iterable[Record]) -> None:
+    def mark_processed(self, records: Iterable[Record]) -> None:
         """Note records whose answers are acknowledged."""
         for record in records:
             if record.timestamp is not None:
                 self._answered_at[record.topic, record.partition] = record.timestamp
 
-    def look(self, ends: Offsets, answered: Offsets, now: float) -> dict[str, TopicLag]:
+    def update(self, ends: OffsetMap, answered: OffsetMap, now: float) -> dict[str, TopicLag]:
         """Return the lag of each topic of which the worker has a partition.
 
         `ends`: partition → offset after its last record. `answered`: partition → next offset to answer. `now`: seconds
         since 1970.
         """
-        self._forget_others({(tp.topic, tp.partition) for tp in ends})
+        self._drop_revoked({(tp.topic, tp.partition) for tp in ends})
         lags: dict[str, TopicLag] = {}
         for tp, end in ends.items():
-            messages = max(0, end - answered[tp])
-            seconds = self._seconds((tp.topic, tp.partition), messages, now)
+            records = max(0, end - answered[tp])
+            seconds = self._seconds((tp.topic, tp.partition), records, now)
             before = lags.get(tp.topic, TopicLag(0, 0.0))
-            lags[tp.topic] = TopicLag(before.messages + messages, max(before.seconds, seconds))
+            lags[tp.topic] = TopicLag(before.records + records, max(before.seconds, seconds))
         return lags
 
-    def _seconds(self, partition: tuple[str, int], messages: int, now: float) -> float:
-        first = self._first_look.setdefault(partition, now)
-        if not messages:
-            self._clear_at[partition] = now
+    def _seconds(self, partition: tuple[str, int], records: int, now: float) -> float:
+        first = self._first_seen_at.setdefault(partition, now)
+        if not records:
+            self._caught_up_at[partition] = now
             return 0.0
-        known = [times[partition] for times in (self._answered_at, self._clear_at) if partition in times]
+        known = [times[partition] for times in (self._answered_at, self._caught_up_at) if partition in times]
         return max(0.0, now - max(known, default=first))
 
-    def _forget_others(self, mine: set[tuple[str, int]]) -> None:
+    def _drop_revoked(self, mine: set[tuple[str, int]]) -> None:
         """Drop what was known of partitions that are another worker's now: it is out of date when they come back."""
-        for times in (self._answered_at, self._clear_at, self._first_look):
+        for times in (self._answered_at, self._caught_up_at, self._first_seen_at):
             for partition in times.keys() - mine:
                 del times[partition]

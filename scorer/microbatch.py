@@ -20,7 +20,7 @@ class MicroBatches:
         self._queue = stream.channel.queue
         self._size = size
 
-    def limit_waiting(self, messages: int) -> None:
+    def limit_queued(self, messages: int) -> None:
         """Stop fetching a partition while more than this many messages of the topic wait in memory.
 
         Unlike a smaller queue this never blocks the fetcher, which serves the other lane too.
@@ -29,7 +29,7 @@ class MicroBatches:
         self._queue.pressure_drop_size = messages // 2
 
     @property
-    def waiting(self) -> int:
+    def queued(self) -> int:
         """Messages in memory that are not in a batch yet."""
         return int(self._queue.qsize())
 
@@ -37,18 +37,18 @@ class MicroBatches:
         try:
             while True:
                 first = await self._queue.get()
-                batch = list(self._mine([first, *self._more()]))
+                batch = list(self._track_current([first, *self._drain()]))
                 if batch:
                     yield batch
         except StopAsyncIteration:  # how Faust ends an agent
             return
 
-    def _more(self) -> Iterator[Any]:
+    def _drain(self) -> Iterator[Any]:
         """Take what waits. Nobody waits for more to come: while a batch is answered, the next one gathers by itself."""
-        for _ in range(min(self._size - 1, self.waiting)):
+        for _ in range(min(self._size - 1, self.queued)):
             yield self._queue.get_nowait()
 
-    def _mine(self, events: list[Any]) -> Iterator[Any]:
+    def _track_current(self, events: list[Any]) -> Iterator[Any]:
         """Leave out what was fetched before a rebalance: unacknowledged, it comes again to whoever owns it now."""
         for event in events:
             current = event.message.generation_id == self._app.consumer_generation_id
@@ -59,7 +59,7 @@ class MicroBatches:
                 yield event
 
 
-def record_of(event: Any) -> Record:
+def to_record(event: Any) -> Record:
     """Return the record that a Faust event carries, its bytes untouched."""
     message = event.message
     timestamp = message.timestamp if message.timestamp is not None and message.timestamp >= 0 else None

@@ -23,21 +23,21 @@ Outcomes: TypeAlias = Mapping[Outcome, int]
 """How many requests ended how."""
 
 
-def of_answer(answer: ScoreResult | DeadLetter) -> Outcomes:
+def response_outcomes(answer: ScoreResult | DeadLetter) -> Outcomes:
     """Return how the request of an interactive answer ended."""
     if isinstance(answer, Scored):
         return {Outcome(Status.SCORED, cached=answer.cached): 1}
     if isinstance(answer, DeadLetter):
-        return of_dead_letter(answer)
+        return dead_letter_outcomes(answer)
     return {Outcome(answer.status, answer.error.code): 1}
 
 
-def of_dead_letter(letter: DeadLetter) -> Outcomes:
+def dead_letter_outcomes(letter: DeadLetter) -> Outcomes:
     """Return how the record of a dead letter ended: one request, for its rows cannot be counted."""
     return {Outcome(DEAD_LETTERED, letter.cause): 1}
 
 
-def of_rows(rows: int, errors: Iterable[tuple[Status, ErrorInfo]]) -> Outcomes:
+def row_outcomes(rows: int, errors: Iterable[tuple[Status, ErrorInfo]]) -> Outcomes:
     """Return how the rows of a block ended; those without an error were scored."""
     outcomes = Counter(Outcome(status, error.code) for status, error in errors)
     if scored := rows - outcomes.total():
@@ -45,7 +45,7 @@ def of_rows(rows: int, errors: Iterable[tuple[Status, ErrorInfo]]) -> Outcomes:
     return outcomes
 
 
-def total(outcomes: Iterable[Outcomes]) -> Outcomes:
+def sum_outcomes(outcomes: Iterable[Outcomes]) -> Outcomes:
     """Add up."""
     summed: dict[Outcome, int] = {}
     for some in outcomes:

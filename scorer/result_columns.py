@@ -32,13 +32,13 @@ def result_columns(
     errors: Mapping[int, RowError],
     scores: Scores | None,
     *,
-    explain_as: Sequence[str],
+    feature_names: Sequence[str],
     threshold: float,
 ) -> dict[str, pa.Array]:
     """Return every column of a result block of n rows.
 
     `scores` holds the n rows' scores, with anything in those that have an error; None when all have one.
-    `explain_as`: feature names in column order when explanations are wanted, else empty.
+    `feature_names`: feature names in column order when explanations are wanted, else empty.
     """
     n = len(request_ids)
     scored = np.ones(n, np.bool_)
@@ -47,23 +47,23 @@ def result_columns(
         "request_id": request_ids,
         "client_ref": client_refs,
         **_error_columns(errors, n),
-        **(_score_columns(scores, scored, explain_as, threshold) if scores else _no_scores(n)),
+        **(_score_columns(scores, scored, feature_names, threshold) if scores else _no_scores(n)),
     }
 
 
 def _score_columns(
-    scores: Scores, scored: NDArray[np.bool_], explain_as: Sequence[str], threshold: float
+    scores: Scores, scored: NDArray[np.bool_], feature_names: Sequence[str], threshold: float
 ) -> dict[str, pa.Array]:
     columns = {
         "probability": pa.array(scores.probability, mask=~scored),
         "band": _bands(scores.probability, scored, threshold),
     }
-    if not explain_as:
+    if not feature_names:
         return {**_no_scores(len(scored)), **columns}
     return columns | {
         "log_odds": _rows(scores.contributions, scored),
-        "probability_contribution": _rows(scores.points, scored),
-        "reasons": _reasons(scores.contributions, scored, explain_as),
+        "probability_contribution": _rows(scores.probability_contribution, scored),
+        "reasons": _reasons(scores.contributions, scored, feature_names),
     }
 
 

@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[T]):
-    """A result and its times. `began` is in seconds since 1970, to be compared with the broker's times."""
+    """A result and its times. `started_at` is in seconds since 1970, to be compared with the broker's times."""
 
     result: T
-    began: float
-    seconds: float
+    started_at: float
+    duration_seconds: float
 
 
 def timed(job: Callable[[], T]) -> Timed[T]:

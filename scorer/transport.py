@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 FAUST_LOG = logging.getLogger("faust.neoscore")
 """Where Faust tells of its own services; a subclass would else do so under the name of its module."""
 
-OFFSETS_SECONDS = 2
+LIST_OFFSETS_TIMEOUT_SECONDS = 2
 """Wait for the broker's offsets. Of a partition without a leader, or of a topic that is gone, the client would ask much
 longer, and keep the thread from fetching and committing."""
 
-LAST_COMMIT_SECONDS = 2
+REVOKE_COMMIT_TIMEOUT_SECONDS = 2
 """Wait for the commit before a rebalance: it takes milliseconds; without it answered requests are answered again."""
 
 
-def forbid_topic_creation() -> None:
+def disable_topic_auto_creation() -> None:
     """Keep this process's clients from creating topics, which would not have the settings that make them forget.
 
     aiokafka asks the broker to create every topic it looks for and has no setting for it; where brokers allow that, a
@@ -94,7 +94,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         try:
             await self._ensure_consumer().commit(held)
         except (CommitFailedError, IllegalStateError) as error:
-            log.warning("offsets not committed, a rebalance came first: %s", type(error).__name__)
+            log.warning("offset commit dropped, partitions were reassigned: %s", type(error).__name__)
             return False
         return True
 
@@ -103,21 +103,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return await self.call_thread(self._earliest_offsets, partitions)  # type: ignore[no-any-return]
 
     async def _earliest_offsets(self, partitions: Sequence[TP]) -> Mapping[TP, int]:
-        async with asyncio.timeout(OFFSETS_SECONDS):
+        async with asyncio.timeout(LIST_OFFSETS_TIMEOUT_SECONDS):
             return await self._ensure_consumer().beginning_offsets(partitions)  # type: ignore[no-any-return]
 
     async def _highwaters(self, partitions: Sequence[TP]) -> Mapping[TP, int]:
-        async with asyncio.timeout(OFFSETS_SECONDS):
+        async with asyncio.timeout(LIST_OFFSETS_TIMEOUT_SECONDS):
             return await super()._highwaters(partitions)  # type: ignore[no-any-return]
 
-    async def first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+    async def first_record_offsets(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
         """Return the place and time of the first record of each partition, None for an empty one."""
-        return await self.call_thread(self._first_records, topic, partitions)  # type: ignore[no-any-return]
+        return await self.call_thread(self._first_record_offsets, topic, partitions)  # type: ignore[no-any-return]
 
-    async def _first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+    async def _first_record_offsets(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
         consumer = self._ensure_consumer()
         numbers = consumer.partitions_for_topic(topic) or range(partitions)  # not known before the first question
-        async with asyncio.timeout(OFFSETS_SECONDS):
+        async with asyncio.timeout(LIST_OFFSETS_TIMEOUT_SECONDS):
             return await consumer.offsets_for_times({TP(topic, number): 0 for number in numbers})  # type: ignore[no-any-return]
 
 
@@ -129,19 +129,19 @@ class Consumer(driver.Consumer):
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def first_records(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
+    async def first_record_offsets(self, topic: str, partitions: int) -> Mapping[TP, OffsetAndTimestamp | None]:
         """Return the place and time of the first record of each partition, None for an empty one. Reads no record.
 
         `partitions`: how many there are, as far as the caller knows. Raises KafkaError or TimeoutError.
         """
-        return await self._thread.first_records(topic, partitions)  # type: ignore[no-any-return]
+        return await self._thread.first_record_offsets(topic, partitions)  # type: ignore[no-any-return]
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Commit what is answered before Faust forgets which offsets those are."""
         try:
-            await asyncio.wait_for(self.commit(), LAST_COMMIT_SECONDS)
+            await asyncio.wait_for(self.commit(), REVOKE_COMMIT_TIMEOUT_SECONDS)
         except (TimeoutError, KafkaError) as error:
-            log.warning("offsets not committed before a rebalance: %s", type(error).__name__)
+            log.warning("could not commit offsets before the rebalance: %s", type(error).__name__)
         await super().on_partitions_revoked(revoked)
 
     def verify_event_path(self, now: float, tp: TP) -> None:

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from stack.probes import fetch
 from stack.state import StackState
 
-LATENCY_LABELS = {"lane": "interactive", "part": "total"}
+LATENCY_LABELS = {"lane": "interactive", "stage": "total"}
 """The latency that is shown: what a person waits for."""
 
 Buckets = Mapping[float, float]

@@ -16,12 +16,12 @@ from contract.headers import get_header
 from contract.messages import DeadLetter, Failed, Scored, decode_result
 from contract.schema import Feature, FeatureSchema, FeatureType
 from contract.topics import BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
-from scorer.outgoing import Outgoing
-from scorer.respond import Responder
+from scorer.interactive_scorer import InteractiveScorer
+from scorer.outgoing import OutgoingRecord
+from scorer.request_handler import ScoreRequestHandler
 from tests.fuzz.case import NOW, Case, Kind
 
 TRACE = ("traceparent", "tracestate")
@@ -35,16 +35,16 @@ class Boundary:
         # A small cache: both roads are taken, from the cache and past it.
         cache = ResultCache(8, 60, bundle.ref.digest)
         scorers = InteractiveScorer(bundle, engine, cache), BlockScorer(bundle, engine)
-        self._responder = Responder(*scorers, clock=lambda: NOW)
+        self._responder = ScoreRequestHandler(*scorers, clock=lambda: NOW)
         self._schema = bundle.schema
 
-    def answer(self, cases: Sequence[Case]) -> list[Outgoing]:
+    def answer(self, cases: Sequence[Case]) -> list[OutgoingRecord]:
         """Return the records that answer these inputs of one lane."""
         if cases[0].kind is Kind.REQUEST:
-            return self._responder.respond([case.record for case in cases])
+            return self._responder.handle_requests([case.record for case in cases])
         answers = []
         for case in cases:
-            steps = self._responder.respond_block(case.record)
+            steps = self._responder.handle_block(case.record)
             try:
                 while True:
                     next(steps)
@@ -57,14 +57,14 @@ class Boundary:
 
         Raises AssertionError.
         """
-        answers = self.answer(cases)
+        answers = self.score_records(cases)
         assert len(answers) == len(cases), "one outgoing record for each input"
         told: Counter[str] = Counter()
         for case, outgoing in zip(cases, answers, strict=True):
             told.update(self._judge(case, outgoing))
         return told
 
-    def _judge(self, case: Case, outgoing: Outgoing) -> Iterable[str]:
+    def _judge(self, case: Case, outgoing: OutgoingRecord) -> Iterable[str]:
         for name, value in outgoing.headers:
             name.encode()
             assert isinstance(value, bytes)
@@ -75,7 +75,7 @@ class Boundary:
         judge = self._judge_result if case.kind is Kind.REQUEST else self._judge_block
         return judge(case, outgoing)
 
-    def _judge_dead_letter(self, case: Case, outgoing: Outgoing) -> Iterable[str]:
+    def _judge_dead_letter(self, case: Case, outgoing: OutgoingRecord) -> Iterable[str]:
         letter = msgspec.json.decode(outgoing.value, type=DeadLetter)
         assert letter.cause is not ErrorCode.INTERNAL_ERROR, "nothing unforeseen"
         record = case.record
@@ -84,7 +84,7 @@ class Boundary:
         assert not [name for name, _ in outgoing.headers if name in TRACE]
         return [f"dead letter, {letter.cause}"]
 
-    def _judge_result(self, case: Case, outgoing: Outgoing) -> Iterable[str]:
+    def _judge_result(self, case: Case, outgoing: OutgoingRecord) -> Iterable[str]:
         assert outgoing.topic == RESPONSES
         answer = decode_result(outgoing.value)
         assert outgoing.key == (None if answer.client_ref is None else answer.client_ref.encode())
@@ -110,7 +110,7 @@ class Boundary:
             assert math.isclose(answer.probability, 1 / (1 + math.exp(-total)), abs_tol=1e-9)
         return ["scored, cached" if answer.cached else "scored"]
 
-    def _judge_block(self, case: Case, outgoing: Outgoing) -> Iterable[str]:
+    def _judge_block(self, case: Case, outgoing: OutgoingRecord) -> Iterable[str]:
         assert outgoing.topic == BATCH_RESPONSES
         _, batch = decode_result_block(outgoing.value)
         batch.validate(full=True)

@@ -16,11 +16,11 @@ INCOME_THAT_HANGS = 222_222
 
 
 def _make_faulty(seconds_a_row: float) -> None:
-    from scorer.engine import Engine, Rows, Scores
+    from scorer.engine import Engine, FeatureMatrix, Scores
 
     score = Engine.score
 
-    def faulty(self: Engine, rows: Rows) -> Scores:
+    def faulty(self: Engine, rows: FeatureMatrix) -> Scores:
         incomes = rows[:, 0]
         if (incomes == INCOME_THAT_HANGS).any():
             ctypes.PyDLL(None).pause()
@@ -34,9 +34,9 @@ def _make_faulty(seconds_a_row: float) -> None:
 
 def main() -> None:
     from contract.settings import settings
-    from scorer.lean import forbid_unused_imports
+    from scorer.import_blocker import block_heavy_imports
 
-    forbid_unused_imports()
+    block_heavy_imports()
     from scorer.logs import configure_logging
     from scorer.run import run_worker
 

@@ -12,7 +12,7 @@ from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import TopicsSnapshot
 
 BEHIND_SECONDS = 15.0
-"""Half of a request's time to live; the alert `NeoScoreBehind` in docs/operations.md says the same."""
+"""Half of a request's time to live; the alert `NeoScoreConsumerLagHigh` in docs/operations.md says the same."""
 
 
 class Severity(StrEnum):

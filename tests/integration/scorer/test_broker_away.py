@@ -86,5 +86,5 @@ def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
         with contextlib.suppress(OSError, HTTPException):
             said.add(fetch(address, "/healthz"))
     assert worker.exit_code == 1
-    assert any(status == 503 and reason.startswith("requests wait in score.requests") for status, reason in said)
-    assert "worker ends: requests wait in score.requests" in (tmp_path / "worker.log").read_text()
+    assert any(status == 503 and reason.startswith("score.requests stalled") for status, reason in said)
+    assert "worker exiting: score.requests stalled" in (tmp_path / "worker.log").read_text()

@@ -45,9 +45,9 @@ class Served:
 
     def change_to(self, bundle: Bundle) -> None:
         """Activate and wait until the worker has taken it over."""
-        before = self.said("serves from now on")
+        before = self.said("now serving model")
         activate(self.folder, bundle.ref.version)
-        self.wait_until_said("serves from now on", before + 1)
+        self.wait_until_said("now serving model", before + 1)
 
     def said(self, words: str) -> int:
         return self.log.read_text().count(words)
@@ -139,12 +139,12 @@ def test_a_broken_model_is_refused_and_the_old_one_goes_on(
     (broken.path / "model.ubj").write_bytes(b"altered")
     with Load(wire) as load:
         (served.folder / POINTER).write_text(broken.ref.version)  # `activate` would not take it
-        served.wait_until_said("is refused", 1)
+        served.wait_until_said("could not load the active model", 1)
         asked = wire.send_request(FEATURES[0], "after-the-refusal")
         assert wire.wait_for_result(asked).model == old.ref
         served.change_to(new)
     assert all(isinstance(answer, Scored) for answer in wire.wait_for_results(load.asked))
-    assert served.said("is refused") == 1
+    assert served.said("could not load the active model") == 1
 
 
 def test_a_recall_never_returns_another_models_score(served: Served, wire: RawKafkaClient) -> None:
@@ -172,4 +172,4 @@ def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Ser
             answering = {answer.model for answer in asked if isinstance(answer, Scored)}
     finally:
         pinned.stop()
-    assert "serves from now on" not in log.read_text()
+    assert "now serving model" not in log.read_text()

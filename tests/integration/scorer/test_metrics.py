@@ -125,9 +125,11 @@ def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker:
     for spec in TOPICS:
         wait_until(lambda spec=spec: ("neoscore_oldest_record_age_seconds", spec.name) in scrape(address))
     now = scrape(address)
-    assert now["neoscore_partitions", REQUESTS] == 6
-    assert (("neoscore_lag_messages", REQUESTS) in now) == broker.forgets, "Tansu's end offsets are wrong"
-    wait_until(lambda: scrape(address)["neoscore_lag_messages", REQUESTS] == 0)  # as of the next look, all is answered
+    assert now["neoscore_assigned_partitions", REQUESTS] == 6
+    assert (("neoscore_consumer_lag_records", REQUESTS) in now) == broker.forgets, "Tansu's end offsets are wrong"
+    wait_until(
+        lambda: scrape(address)["neoscore_consumer_lag_records", REQUESTS] == 0
+    )  # as of the next look, all is answered
 
 
 def test_probes_before_and_after_the_broker_is_away(
@@ -147,7 +149,7 @@ def test_probes_before_and_after_the_broker_is_away(
         assert said.startswith("the broker has not answered for")
         assert scrape(address)["neoscore_ready",] == 0
         # What was true before is not told any more.
-        wait_until(lambda: ("neoscore_lag_messages", REQUESTS) not in scrape(address))
+        wait_until(lambda: ("neoscore_consumer_lag_records", REQUESTS) not in scrape(address))
         assert fetch(address, "/healthz") == (200, "ok\n"), "no restart of a worker brings the broker back"
         os.kill(own_broker.child.pid, signal.SIGCONT)
         wait_until(lambda: ask(address, "/readyz") == (200, "ok\n"))

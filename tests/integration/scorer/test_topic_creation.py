@@ -8,7 +8,7 @@ import pytest
 
 from contract.kafka import open_admin
 from contract.settings import Settings
-from scorer.transport import forbid_topic_creation
+from scorer.transport import disable_topic_auto_creation
 
 ABSENT = "absent.topic"
 
@@ -26,7 +26,7 @@ async def look_for_absent_topic(bootstrap: str) -> None:
 
 def test_looking_for_a_topic_does_not_create_it(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiokafka.client, "MetadataRequest", aiokafka.client.MetadataRequest)  # put back afterwards
-    forbid_topic_creation()
+    disable_topic_auto_creation()
     asyncio.run(look_for_absent_topic(config.kafka_bootstrap_servers))
     admin = open_admin(config)
     try:

@@ -17,7 +17,7 @@ from producers.errors import (
 
 ERROR = ErrorInfo(
     ErrorCode.INVALID_FEATURES,
-    "1 feature(s) at fault",
+    "1 invalid feature(s)",
     [FieldError("AGE", ErrorCode.OUT_OF_BOUNDS, "expected between 18 and 120")],
 )
 
@@ -38,7 +38,7 @@ def test_each_kind_of_answer_has_its_exception(answer, kind, status):
     assert error.code is ErrorCode.INVALID_FEATURES
     assert error.fields[0].name == "AGE"
     assert error.result is received
-    assert str(error) == "1 feature(s) at fault; AGE: expected between 18 and 120"
+    assert str(error) == "1 invalid feature(s); AGE: expected between 18 and 120"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from scorer.metrics import Metrics
+from scorer.metrics import WorkerMetrics
 from tests.unit.repo.files import read
 
 PAGE = read("docs/operations.md")
@@ -15,7 +15,9 @@ RULES = next(
 
 
 def exposed() -> set[str]:
-    families = text_string_to_metric_families(Metrics(lambda: "m-1", offsets_hold=True).render(ready=True).decode())
+    families = text_string_to_metric_families(
+        WorkerMetrics(lambda: "m-1", end_offsets_reliable=True).render(ready=True).decode()
+    )
     names = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
     return {name for name in names if name.startswith("neoscore_")}
 

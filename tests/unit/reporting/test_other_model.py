@@ -46,7 +46,7 @@ def scored(model: ModelRef) -> "Future[Scored]":
 
 def rejected() -> "Future[Scored]":
     done: Future[Scored] = Future()
-    done.set_exception(RequestRejectedError(ErrorCode.INVALID_FEATURES, "1 feature(s) at fault"))
+    done.set_exception(RequestRejectedError(ErrorCode.INVALID_FEATURES, "1 invalid feature(s)"))
     return done
 
 

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from contract.bundle import Bundle
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
+from scorer.interactive_scorer import InteractiveScorer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

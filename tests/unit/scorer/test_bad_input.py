@@ -15,12 +15,12 @@ from contract.bundle import Bundle
 from contract.codes import ErrorCode, Status
 from contract.ids import new_request_id
 from contract.messages import DeadLetter, Rejected, Scored
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
+from scorer.interactive_scorer import InteractiveScorer
 from tests.support.records import block_batch, block_record, raw_record, request_record
 from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
-from tests.unit.scorer.test_answer_block import results
+from tests.unit.scorer.test_block_scorer import results
 
 GOOD = next(row for row in draw_features(50, seed=3) if row.get("home") == "owner")
 
@@ -30,7 +30,7 @@ CODE = ErrorCode
 
 
 def answer(scorer: InteractiveScorer, value: bytes, **record: Any) -> Any:
-    [only] = scorer.answer([raw_record(value, at=NOW, **record)], NOW)
+    [only] = scorer.score_records([raw_record(value, at=NOW, **record)], NOW)
     return only
 
 
@@ -159,7 +159,7 @@ def test_another_version(scorer: InteractiveScorer, named: bytes) -> None:
 @pytest.mark.parametrize("seconds", [9e9, 253402300799.0, 9e15, 1e18])
 def test_a_record_from_beyond_all_calendars_is_one_of_now(scorer: InteractiveScorer, seconds: float) -> None:
     record = replace(request_record(GOOD, at=NOW), timestamp=seconds)
-    [scored] = scorer.answer([record], NOW)
+    [scored] = scorer.score_records([record], NOW)
     assert isinstance(scored, Scored)
 
 

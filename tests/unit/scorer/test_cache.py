@@ -4,15 +4,15 @@ import weakref
 import numpy as np
 import pytest
 
-from scorer.cache import Result, ResultCache
+from scorer.cache import CachedScore, ResultCache
 from tests.unit.scorer.conftest import NOW, Clock
 
 ROW = np.array([1, np.nan], np.float32)
 OTHER = np.array([2, np.nan], np.float32)
 
 
-def result(probability: float = 0.5) -> Result:
-    return Result(probability, np.array([0.1, 0.2]), np.array([0.01, 0.02]), NOW)
+def result(probability: float = 0.5) -> CachedScore:
+    return CachedScore(probability, np.array([0.1, 0.2]), np.array([0.01, 0.02]), NOW)
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def test_keeps_a_result_for_its_time(cache: ResultCache, clock: Clock) -> None:
     kept = result()
     cache.put(key, kept)
     clock.now = 59
-    assert cache.get(key) is cache.recall("c") is kept
+    assert cache.get(key) is cache.latest("c") is kept
     clock.now = 60
-    assert cache.get(key) is cache.recall("c") is None
+    assert cache.get(key) is cache.latest("c") is None
 
 
 def test_reading_does_not_prolong(cache: ResultCache, clock: Clock) -> None:
@@ -48,8 +48,8 @@ def test_recall_gives_the_latest(cache: ResultCache) -> None:
     cache.put(cache.key("c", ROW), result(0.1))
     latest = result(0.2)
     cache.put(cache.key("c", OTHER), latest)
-    assert cache.recall("c") is latest
-    assert cache.recall("d") is None
+    assert cache.latest("c") is latest
+    assert cache.latest("d") is None
 
 
 def test_is_bounded(cache: ResultCache) -> None:
@@ -59,7 +59,7 @@ def test_is_bounded(cache: ResultCache) -> None:
 
 
 def test_purge_frees_memory_without_traffic(clock: Clock) -> None:
-    class Traced(Result):
+    class Traced(CachedScore):
         __slots__ = ("__weakref__",)
 
     cache = ResultCache(3, 60, "digest", clock)
@@ -68,7 +68,7 @@ def test_purge_frees_memory_without_traffic(clock: Clock) -> None:
     cache.put(cache.key("c", ROW), kept)
     del kept
     clock.now = 61
-    cache.purge()
+    cache.purge_expired()
     gc.collect()
     assert gone() is None
     assert len(cache) == 0

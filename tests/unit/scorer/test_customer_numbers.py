@@ -11,14 +11,14 @@ from contract.codes import ErrorCode
 from contract.messages import Rejected, Scored
 from contract.pseudonyms import is_pseudonym, pseudonymize
 from contract.topics import BATCH_REQUESTS
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
+from scorer.interactive_scorer import InteractiveScorer
 from tests.support.records import block_batch, block_record, raw_record, request_record
 from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
-from tests.unit.scorer.test_answer_block import results
+from tests.unit.scorer.test_block_scorer import results
 
 KEY = b"a-key-of-the-test-bank"
 FEATURES = draw_features(4)
@@ -37,7 +37,7 @@ def strict_blocks(tiny_bundle: Bundle, engine: Engine) -> BlockScorer:
 
 def answer(scorer: InteractiveScorer, client_ref: str, **fields: Any) -> Any:
     record = request_record(FEATURES[0], client_ref=client_ref, key=client_ref.encode(), at=NOW, **fields)
-    [only] = scorer.answer([record], NOW)
+    [only] = scorer.score_records([record], NOW)
     return only
 
 
@@ -61,7 +61,7 @@ def test_neither_is_one_that_stands_on_an_unreadable_request(strict: Interactive
     assert isinstance(unreadable, Rejected)
     assert unreadable.client_ref is None
     assert unreadable.request_id
-    [keyed] = strict.answer([raw_record(b"no JSON", key=CUSTOMER_NUMBERS[0].encode(), at=NOW)], NOW)
+    [keyed] = strict.score_records([raw_record(b"no JSON", key=CUSTOMER_NUMBERS[0].encode(), at=NOW)], NOW)
     assert CUSTOMER_NUMBERS[0] not in str(keyed)
 
 

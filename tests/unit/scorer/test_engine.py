@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from contract.bundle import Bundle
 from scorer.engine import Engine
-from scorer.errors import ModelUnusable
-from scorer.pred_contribs import PredContribs
+from scorer.errors import ModelLoadError
+from scorer.explainers import PredContribsExplainer
 from tests.support.tiny_model import draw_rows, train_booster
 
 ROWS = draw_rows(1024, seed=11)
@@ -15,7 +15,7 @@ ROWS = draw_rows(1024, seed=11)
 
 @pytest.fixture(scope="module", params=["chosen", "pred_contribs"])
 def any_engine(request: pytest.FixtureRequest, tiny_bundle: Bundle) -> Engine:
-    return Engine(tiny_bundle, PredContribs(tiny_bundle.model) if request.param == "pred_contribs" else None)
+    return Engine(tiny_bundle, PredContribsExplainer(tiny_bundle.model) if request.param == "pred_contribs" else None)
 
 
 def test_equals_xgboost(any_engine: Engine) -> None:
@@ -36,7 +36,7 @@ def test_same_bits_whatever_stands_beside(any_engine: Engine, chosen: list[int])
     some = any_engine.score(ROWS[chosen])
     assert np.array_equal(some.contributions, together.contributions[chosen])
     assert np.array_equal(some.probability, together.probability[chosen])
-    assert np.array_equal(some.points, together.points[chosen])
+    assert np.array_equal(some.probability_contribution, together.probability_contribution[chosen])
 
 
 def test_every_row_alone_has_the_bits_of_the_block(any_engine: Engine) -> None:
@@ -50,5 +50,5 @@ def test_a_model_of_another_width_is_refused(tiny_bundle: Bundle) -> None:
         def explain(self, rows: np.ndarray) -> np.ndarray:
             return np.zeros((len(rows), 3))
 
-    with pytest.raises(ModelUnusable, match="6 features"):
+    with pytest.raises(ModelLoadError, match="6 features"):
         Engine(tiny_bundle, Narrow())

@@ -13,16 +13,16 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from contract.codes import ErrorCode, Status
-from scorer.errors import CannotListen
-from scorer.health import Health
-from scorer.histogram import Histogram
-from scorer.metrics import BATCH, INTERACTIVE, Metrics
+from scorer.errors import ListenError
+from scorer.health import WorkerHealth
+from scorer.histogram import FastHistogram
+from scorer.metrics import BATCH, INTERACTIVE, WorkerMetrics
+from scorer.monitoring_http import http_server
 from scorer.outcomes import DEAD_LETTERED, Outcome, Outcomes
-from scorer.outgoing import Outgoing
+from scorer.outgoing import OutgoingRecord
 from scorer.record import Record
 from scorer.timed import Timed, timed, timed_steps
-from scorer.watchdog import Look
-from scorer.web import listening
+from scorer.watchdog import OffsetSnapshot
 
 Samples = dict[tuple[str, ...], float]
 
@@ -40,15 +40,15 @@ def record(topic: str, age: float | None = 0.01) -> Record:
     return Record(topic, 0, 0, None if age is None else time.time() - age, b"", b"")
 
 
-def answer(outcomes: Outcomes) -> Outgoing:
-    return Outgoing("t", None, b"", [], outcomes)
+def answer(outcomes: Outcomes) -> OutgoingRecord:
+    return OutgoingRecord("t", None, b"", [], outcomes)
 
 
-def metrics(*, offsets_hold: bool = True) -> Metrics:
-    return Metrics(lambda: "uci-1", offsets_hold=offsets_hold)
+def metrics(*, end_offsets_reliable: bool = True) -> WorkerMetrics:
+    return WorkerMetrics(lambda: "uci-1", end_offsets_reliable=end_offsets_reliable)
 
 
-def told(metrics: Metrics) -> Samples:
+def told(metrics: WorkerMetrics) -> Samples:
     return samples(metrics.render(ready=True).decode())
 
 
@@ -58,8 +58,8 @@ def test_answers_are_counted_by_lane_and_status() -> None:
     refused, dead = Outcome(Status.REJECTED, ErrorCode.NOT_CACHED), Outcome(DEAD_LETTERED, ErrorCode.MALFORMED_MESSAGE)
     singles = [answer({outcome: 1}) for outcome in (scored, scored, cached, refused, dead)]
     work = Timed(None, time.time(), 0.003)
-    worker.answered(INTERACTIVE, [record("a") for _ in singles], work, singles)
-    worker.answered(BATCH, [record("b", age=None)], work, [answer({scored: 1000, refused: 24})])
+    worker.observe_responses(INTERACTIVE, [record("a") for _ in singles], work, singles)
+    worker.observe_responses(BATCH, [record("b", age=None)], work, [answer({scored: 1000, refused: 24})])
     found = told(worker)
     assert found["neoscore_model_info", "uci-1"] == 1
     assert found["neoscore_requests_total", "interactive", "scored"] == 3
@@ -78,32 +78,32 @@ def test_answers_are_counted_by_lane_and_status() -> None:
 
 def test_lag_is_told_unless_the_brokers_offsets_are_wrong() -> None:
     partition = TopicPartition("a", 0)
-    look = Look({partition: 9}, {partition: 4}, {"a": 3.0})
-    right, wrong = metrics(), metrics(offsets_hold=False)
-    right.looked(look)
-    wrong.looked(look)
-    assert told(right)["neoscore_lag_messages", "a"] == 5
-    assert told(right)["neoscore_standstill_seconds", "a"] == 3
-    assert not [key for key in told(wrong) if key[0].startswith("neoscore_lag")]
-    right.looked(None)
-    assert not [key for key in told(right) if key[0].startswith(("neoscore_lag", "neoscore_standstill"))]
+    look = OffsetSnapshot({partition: 9}, {partition: 4}, {"a": 3.0})
+    right, wrong = metrics(), metrics(end_offsets_reliable=False)
+    right.update_offsets(look)
+    wrong.update_offsets(look)
+    assert told(right)["neoscore_consumer_lag_records", "a"] == 5
+    assert told(right)["neoscore_stalled_seconds", "a"] == 3
+    assert not [key for key in told(wrong) if key[0].startswith("neoscore_consumer_lag")]
+    right.update_offsets(None)
+    assert not [key for key in told(right) if key[0].startswith(("neoscore_consumer_lag", "neoscore_stalled"))]
 
 
 def test_what_is_not_known_any_more_is_not_told_any_more() -> None:
     worker = metrics()
-    worker.shared_out({"a": 3, "b": 2})
-    worker.shared_out({"b": 6})
-    worker.oldest({"a": 61.0})
+    worker.record_rebalance({"a": 3, "b": 2})
+    worker.record_rebalance({"b": 6})
+    worker.set_oldest_record_ages({"a": 61.0})
     found = told(worker)
     assert found["neoscore_rebalances_total",] == 2
-    assert [key for key in found if key[0] == "neoscore_partitions"] == [("neoscore_partitions", "b")]
+    assert [key for key in found if key[0] == "neoscore_assigned_partitions"] == [("neoscore_assigned_partitions", "b")]
     assert found["neoscore_oldest_record_age_seconds", "a"] == 61
 
 
 @given(st.lists(st.floats(0, 10)))
 def test_buckets_hold_all_that_is_not_larger(values: list[float]) -> None:
     bounds = (0.5, 1.0, 5.0)
-    histogram = Histogram("h", "text", ["l"], [("x",)], bounds)
+    histogram = FastHistogram("h", "text", ["l"], [("x",)], bounds)
     for value in values:
         histogram["x",].observe(value)
     registry = CollectorRegistry()
@@ -123,8 +123,8 @@ def test_work_is_timed_by_whoever_does_it() -> None:
     with pytest.raises(StopIteration) as end:
         next(steps)
     assert end.value.value.result == 2
-    assert end.value.value.began >= before
-    assert end.value.value.seconds >= 0
+    assert end.value.value.started_at >= before
+    assert end.value.value.duration_seconds >= 0
 
 
 def iter_of(steps):
@@ -134,9 +134,9 @@ def iter_of(steps):
 
 
 @pytest.fixture
-async def place() -> AsyncIterator[tuple[str, Health]]:
-    health = Health(30)
-    async with listening("127.0.0.1", 0, health, metrics()) as address:
+async def place() -> AsyncIterator[tuple[str, WorkerHealth]]:
+    health = WorkerHealth(30)
+    async with http_server("127.0.0.1", 0, health, metrics()) as address:
         yield address, health
 
 
@@ -145,21 +145,21 @@ async def get(address: str, path: str) -> tuple[int, str, str]:
         return response.status, await response.text(), response.headers["Content-Type"]
 
 
-async def test_probes_say_in_one_line_what_is_wrong(place: tuple[str, Health]) -> None:
+async def test_probes_say_in_one_line_what_is_wrong(place: tuple[str, WorkerHealth]) -> None:
     address, health = place
     assert (await get(address, "/healthz"))[:2] == (200, "ok\n")
     assert (await get(address, "/readyz"))[:2] == (503, "starting\n")
-    health.joined()
+    health.mark_joined()
     assert (await get(address, "/readyz"))[:2] == (200, "ok\n")
-    health.looked({"score.requests": 20})
+    health.update({"score.requests": 20})
     for path in ("/healthz", "/readyz"):
         assert (await get(address, path))[:2] == (
             503,
-            "requests wait in score.requests and none was answered for 20 s\n",
+            "score.requests stalled: requests pending, none processed for 20 s\n",
         )
 
 
-async def test_metrics_are_in_the_text_format(place: tuple[str, Health]) -> None:
+async def test_metrics_are_in_the_text_format(place: tuple[str, WorkerHealth]) -> None:
     status, text, kind = await get(place[0], "/metrics")
     assert status == 200
     assert "neoscore_ready 0.0" in text
@@ -169,8 +169,8 @@ async def test_metrics_are_in_the_text_format(place: tuple[str, Health]) -> None
     assert (await get(place[0], "/table"))[0] == 404
 
 
-async def test_a_port_that_is_taken_is_said(place: tuple[str, Health]) -> None:
+async def test_a_port_that_is_taken_is_said(place: tuple[str, WorkerHealth]) -> None:
     port = int(place[0].rpartition(":")[2])
-    with pytest.raises(CannotListen, match="NEOSCORE_METRICS_PORT"):
-        async with listening("127.0.0.1", port, place[1], metrics()):
+    with pytest.raises(ListenError, match="NEOSCORE_METRICS_PORT"):
+        async with http_server("127.0.0.1", port, place[1], metrics()):
             await asyncio.sleep(0)

@@ -13,10 +13,10 @@ from contract.blocks import RESULT_COLUMNS, decode_result_block
 from contract.ids import new_request_id
 from contract.messages import DeadLetter, Failed, decode_result
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
-from scorer.outgoing import Outgoing
-from scorer.respond import Responder
+from scorer.block_scorer import BlockScorer
+from scorer.interactive_scorer import InteractiveScorer
+from scorer.outgoing import OutgoingRecord
+from scorer.request_handler import ScoreRequestHandler
 from tests.support.records import block_batch, block_record, raw_record
 from tests.support.tiny_model import SCHEMA, draw_features
 from tests.unit.scorer.conftest import NOW
@@ -44,11 +44,11 @@ headers = st.lists(
 )
 
 
-def _responder(scorer: InteractiveScorer, block_scorer: BlockScorer) -> Responder:
-    return Responder(scorer, block_scorer, clock=lambda: NOW)
+def _responder(scorer: InteractiveScorer, block_scorer: BlockScorer) -> ScoreRequestHandler:
+    return ScoreRequestHandler(scorer, block_scorer, clock=lambda: NOW)
 
 
-def _check_interactive(outgoing: list[Outgoing]) -> None:
+def _check_interactive(outgoing: list[OutgoingRecord]) -> None:
     [only] = outgoing
     if only.topic == DEAD_LETTERS:
         msgspec.json.decode(only.value, type=DeadLetter)
@@ -63,14 +63,14 @@ def _check_interactive(outgoing: list[Outgoing]) -> None:
 @given(st.binary(max_size=300), keys, headers)
 def test_any_bytes(scorer: InteractiveScorer, block_scorer: BlockScorer, value: bytes, key: Any, heads: Any) -> None:
     record = raw_record(value, key=key, headers=heads, at=NOW)
-    _check_interactive(_responder(scorer, block_scorer).respond([record]))
+    _check_interactive(_responder(scorer, block_scorer).handle_requests([record]))
 
 
 @poison
 @given(envelopes | anything, keys, headers)
 def test_any_json(scorer: InteractiveScorer, block_scorer: BlockScorer, message: Any, key: Any, heads: Any) -> None:
     record = raw_record(json.dumps(message).encode(), key=key, headers=heads, at=NOW)
-    _check_interactive(_responder(scorer, block_scorer).respond([record]))
+    _check_interactive(_responder(scorer, block_scorer).handle_requests([record]))
 
 
 def test_deep_and_huge_json(scorer: InteractiveScorer, block_scorer: BlockScorer) -> None:
@@ -80,22 +80,22 @@ def test_deep_and_huge_json(scorer: InteractiveScorer, block_scorer: BlockScorer
         b'{"features":{"income":' + b"9" * 60_000 + b"}}",
         b'"\\ud800"',
     ):
-        _check_interactive(_responder(scorer, block_scorer).respond([raw_record(value, at=NOW)]))
+        _check_interactive(_responder(scorer, block_scorer).handle_requests([raw_record(value, at=NOW)]))
 
 
 def test_a_batch_of_poison_answers_each_record_in_order(scorer: InteractiveScorer) -> None:
     values = [b"{", b"", b"null", b"[]", b"{}", json.dumps({"client_ref": "\ud800"}).encode()]
-    answers = scorer.answer([raw_record(v, at=NOW, offset=i) for i, v in enumerate(values)], NOW)
+    answers = scorer.score_records([raw_record(v, at=NOW, offset=i) for i, v in enumerate(values)], NOW)
     assert [a.position.offset for a in answers if not isinstance(a, DeadLetter)] == list(range(len(values)))  # type: ignore[union-attr]
 
 
-def _check_block(responder: Responder, value: bytes, key: Any = b"k", heads: Any = ()) -> Outgoing:
-    steps = responder.respond_block(raw_record(value, key=key, headers=heads, at=NOW, topic=BATCH_REQUESTS))
+def _check_block(handler: ScoreRequestHandler, value: bytes, key: Any = b"k", heads: Any = ()) -> OutgoingRecord:
+    steps = handler.handle_block(raw_record(value, key=key, headers=heads, at=NOW, topic=BATCH_REQUESTS))
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            outgoing: Outgoing = end.value
+            outgoing: OutgoingRecord = end.value
             break
     if outgoing.topic == DEAD_LETTERS:
         msgspec.json.decode(outgoing.value, type=DeadLetter)

@@ -6,22 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scorer.logs import OneLine
+from scorer.logs import SingleLineFormatter
 
 IMPORTS = """
 import sys
-from scorer.lean import forbid_unused_imports
-forbid_unused_imports()
+from scorer.import_blocker import block_heavy_imports
+block_heavy_imports()
 import pathlib, tempfile
 import scorer.run
 from scorer.engine import Engine
-from scorer.answer_block import BlockScorer
+from scorer.block_scorer import BlockScorer
 from tests.support.records import block_batch, block_record
 from tests.support.tiny_model import draw_features, write_tiny_bundle
 from tests.unit.scorer.conftest import NOW
 bundle = write_tiny_bundle(pathlib.Path(tempfile.mkdtemp()))
 record = block_record(block_batch(draw_features(3)), at=NOW, expires_at=NOW)
-list(BlockScorer(bundle, Engine(bundle)).steps(record, NOW))
+list(BlockScorer(bundle, Engine(bundle)).score_block(record, NOW))
 assert not {name.split(".")[0] for name, module in sys.modules.items() if module} & {"pandas", "sklearn", "shap"}
 """
 
@@ -32,12 +32,12 @@ def test_a_worker_loads_neither_pandas_nor_sklearn() -> None:
 
 COMPILED = """
 import numpy as np
-from scorer.points import finish
+from scorer.probability import finish
 from scorer.reasons import strongest_first
-from scorer.tables.compile import compile_tables
-from scorer.tables.explainer import TableExplainer
-from scorer.tables.kernel import add_contributions
-from tests.unit.scorer.tables.models import forest_of, train
+from scorer.shap_tables.compile import compile_tables
+from scorer.shap_tables.explainer import TableExplainer
+from scorer.shap_tables.kernel import add_contributions
+from tests.unit.scorer.shap_tables.models import forest_of, train
 loops = (finish, strongest_first, add_contributions)
 explained = TableExplainer(compile_tables(forest_of(train()))).explain(np.zeros((1, 5), np.float32))
 strongest_first(finish(explained, 0.0)[0], 5)
@@ -60,7 +60,7 @@ def test_log_lines_are_single_and_do_not_quote_exceptions() -> None:
         int("S3CRET")
     except ValueError:
         record = logging.LogRecord("scorer", logging.ERROR, __file__, 1, "two\nlines", (), sys.exc_info())
-    line = OneLine().format(record)
+    line = SingleLineFormatter().format(record)
     assert "two lines" in line
     assert "ValueError at test_process.py:" in line
     assert "\n" not in line

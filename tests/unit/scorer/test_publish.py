@@ -8,8 +8,8 @@ from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 import scorer.publish
-from scorer.outgoing import Outgoing
-from scorer.publish import publish
+from scorer.outgoing import OutgoingRecord
+from scorer.publish import publish_until_acked
 
 
 class Refusing:
@@ -34,28 +34,28 @@ class Refusing:
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scorer.publish, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(scorer.publish, "INITIAL_BACKOFF_SECONDS", 0.0)
 
 
-def answer(value: bytes) -> Outgoing:
-    return Outgoing("t", None, value, [], {}, lambda: Outgoing("t", None, b"small", [], {}))
+def answer(value: bytes) -> OutgoingRecord:
+    return OutgoingRecord("t", None, value, [], {}, lambda: OutgoingRecord("t", None, b"small", [], {}))
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_each_answer_is_sent_until_it_is_acknowledged(at_once: bool) -> None:
     broker = Refusing(KafkaTimeoutError(), KafkaTimeoutError(), KafkaTimeoutError(), at_once=at_once)
-    await publish(broker, [answer(b"1"), answer(b"2")], str)
+    await publish_until_acked(broker, [answer(b"1"), answer(b"2")], str)
     assert sorted(broker.taken) == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_an_answer_too_large_is_replaced(at_once: bool) -> None:
     broker = Refusing(MessageSizeTooLargeError(), at_once=at_once)
-    await publish(broker, [answer(b"large"), answer(b"2")], str)
+    await publish_until_acked(broker, [answer(b"large"), answer(b"2")], str)
     assert sorted(broker.taken) == [b"2", b"small"]
 
 
 async def test_a_network_error_is_tried_again() -> None:
     broker = Refusing(OSError("away"), at_once=True)
-    await publish(broker, [answer(b"1")], str)
+    await publish_until_acked(broker, [answer(b"1")], str)
     assert broker.taken == [b"1"]

@@ -14,11 +14,11 @@ from contract.seal.keys import SealKey
 from contract.seal.requester import Sealer
 from contract.seal.worker import WorkerKeyring
 from contract.topics import DEAD_LETTERS, RESPONSES
-from scorer.answer import InteractiveScorer
-from scorer.answer_block import BlockScorer
-from scorer.outgoing import Outgoing
-from scorer.respond import Responder
-from scorer.seal import open_record, seal_answer
+from scorer.block_scorer import BlockScorer
+from scorer.interactive_scorer import InteractiveScorer
+from scorer.outgoing import OutgoingRecord
+from scorer.request_handler import ScoreRequestHandler
+from scorer.sealing import seal_answer, unseal_record
 from tests.support.records import raw_record, request_record
 from tests.support.tiny_model import draw_features
 from tests.unit.scorer.conftest import NOW
@@ -40,11 +40,11 @@ def asking(keys: WorkerKeyring) -> Sealer:
 
 
 @pytest.fixture
-def responder(scorer: InteractiveScorer, block_scorer: BlockScorer, keys: WorkerKeyring) -> Responder:
-    return Responder(scorer, block_scorer, lambda: NOW, partial(open_record, keys))
+def handler(scorer: InteractiveScorer, block_scorer: BlockScorer, keys: WorkerKeyring) -> ScoreRequestHandler:
+    return ScoreRequestHandler(scorer, block_scorer, lambda: NOW, partial(unseal_record, keys))
 
 
-def test_each_request_gets_its_answer_in_its_place(responder: Responder, asking: Sealer) -> None:
+def test_each_request_gets_its_answer_in_its_place(handler: ScoreRequestHandler, asking: Sealer) -> None:
     """Sealed, plain and broken ones in one micro-batch."""
     plain = request_record(FEATURES[0], at=NOW)
     key, value = asking.seal(plain.topic, b"c1", plain.value)
@@ -54,7 +54,7 @@ def test_each_request_gets_its_answer_in_its_place(responder: Responder, asking:
     sealed = replace(plain, key=key, value=value, headers=headers)
     broken = replace(sealed, value=value[:-1])
     foreign = replace(sealed, value=_for_a_worker_that_is_gone(plain.value))
-    answers = responder.respond([sealed, plain, broken, foreign, sealed])
+    answers = handler.handle_requests([sealed, plain, broken, foreign, sealed])
     opened = [asking.open(RESPONSES, answers[i].value) for i in (0, 4)]
     results = [
         decode_result(value) for value in (opened[0], answers[1].value, answers[2].value, answers[3].value, opened[1])
@@ -73,18 +73,18 @@ def _for_a_worker_that_is_gone(value: bytes) -> bytes:
     return sealer.seal("score.requests", b"c1", value)[1]
 
 
-def test_who_cannot_be_named_becomes_a_dead_letter(responder: Responder) -> None:
-    [only] = responder.respond([raw_record(b"NSR1 and no more", key=b"what is shown", at=NOW)])
+def test_who_cannot_be_named_becomes_a_dead_letter(handler: ScoreRequestHandler) -> None:
+    [only] = handler.handle_requests([raw_record(b"NSR1 and no more", key=b"what is shown", at=NOW)])
     assert only.topic == DEAD_LETTERS
 
 
 def test_the_smaller_answer_in_place_of_one_too_large_is_sealed_too(keys: WorkerKeyring, asking: Sealer) -> None:
     session, _, _ = keys.open("score.requests", asking.seal("score.requests", b"c1", b"request")[1])
-    small = Outgoing(RESPONSES, b"c1", b"small", event_headers("t", "s", ARROW), Counter())
-    large = replace(small, value=b"large", instead=lambda: small)
+    small = OutgoingRecord(RESPONSES, b"c1", b"small", event_headers("t", "s", ARROW), Counter())
+    large = replace(small, value=b"large", fallback=lambda: small)
     sealed = seal_answer(keys, session, large)
     assert asking.open(RESPONSES, sealed.value) == b"large"
-    assert sealed.instead is not None
-    assert asking.open(RESPONSES, sealed.instead().value) == b"small"
+    assert sealed.fallback is not None
+    assert asking.open(RESPONSES, sealed.fallback().value) == b"small"
     letter = replace(small, topic=DEAD_LETTERS)
     assert seal_answer(keys, session, letter) is letter

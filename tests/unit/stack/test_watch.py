@@ -13,9 +13,9 @@ from contract.codes import ErrorCode, Status
 from contract.retention import DEFAULT_RETENTION
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.monitoring.topic_stats import PartitionStats, TopicStats, topic_stats
-from scorer.metrics import BATCH, INTERACTIVE, Metrics
+from scorer.metrics import BATCH, INTERACTIVE, WorkerMetrics
 from scorer.outcomes import Outcome
-from scorer.outgoing import Outgoing
+from scorer.outgoing import OutgoingRecord
 from scorer.record import Record
 from scorer.timed import Timed
 from stack.watch.view import Snapshot, render
@@ -77,13 +77,15 @@ def test_latency_is_that_of_the_time_between_unless_the_worker_began_anew() -> N
 
 
 def test_a_workers_metrics_are_read_as_they_are_written() -> None:
-    metrics = Metrics(lambda: "uci-1", offsets_hold=True)
+    metrics = WorkerMetrics(lambda: "uci-1", end_offsets_reliable=True)
     record = Record("t", 0, 0, time.time() - 3, b"", b"")
     for lane, outcomes in (
         (INTERACTIVE, {Outcome(Status.SCORED): 1}),
         (BATCH, {Outcome(Status.SCORED): 7, Outcome(Status.REJECTED, ErrorCode.INVALID_FEATURES): 2}),
     ):
-        metrics.answered(lane, [record], Timed(None, time.time(), 0.1), [Outgoing("t", None, b"", [], outcomes)])
+        metrics.observe_responses(
+            lane, [record], Timed(None, time.time(), 0.1), [OutgoingRecord("t", None, b"", [], outcomes)]
+        )
     view = parse_metrics("worker 1", None, metrics.render(ready=True).decode())
     assert {status: count for status, count in view.requests.items() if count} == {"scored": 8, "rejected": 2}
     assert view.latency[float("inf")] == 1, "of single requests"

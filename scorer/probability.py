@@ -1,0 +1,61 @@
+"""Probabilities from contributions, and contributions in probability points, which add up to the probability.
+
+Log-odds add up, but nobody reads them. Aumann and Shapley (1974, "Values of Non-Atomic Games"): move all
+contributions together from nothing to their full size, and credit each with its share of the slope along that
+straight line. For a sigmoid the integral has a closed form: each feature gets its log-odds times the mean slope
+of the sigmoid between base and score. So the shares keep the signs and the order of the log-odds.
+
+Compiled, and value by value: a row gets the same bits alone and among a thousand, because nothing here is added up or
+rounded in another way when there are more rows.
+"""
+
+import math
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@numba.njit(nogil=True, cache=True)
+def sigmoid(log_odds: float) -> float:
+    """Return the probability of log-odds, without overflow at either end."""
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    odds = math.exp(log_odds)
+    return odds / (1 + odds)
+
+
+@numba.njit(nogil=True, cache=True)
+def mean_slope(base: float, step: float) -> float:
+    """Return (sigmoid(base + step) - sigmoid(base)) / step, and its limit sigmoid'(base) at 0, without cancellation.
+
+    With h = step / 2, the difference is sinh(h) / (2 cosh(base / 2) cosh(base / 2 + h)); written in negative
+    exponentials, so that nothing overflows.
+    """
+    here, there, size = abs(base) / 2, abs(base + step) / 2, abs(step)
+    rise = -math.expm1(-size) / size if size > 0 else 1.0
+    decay = math.exp(size / 2 - here - there)
+    return rise * decay / ((1 + math.exp(-2 * here)) * (1 + math.exp(-2 * there)))
+
+
+@numba.njit(nogil=True, cache=True)
+def to_probabilities(explained: NDArray[np.floating], base: float) -> tuple[Floats, Floats, Floats]:
+    """Return the contributions (n, k), their points (n, k) and the probability (n,) of explained rows (n, k + 1).
+
+    Contributions are in log-odds, added up in the order of the columns; the last column is not read. Points are shares
+    of `probability - sigmoid(base)`; 1.0 is 100 points. The probability is NaN where the sum is not finite.
+    """
+    n, k = explained.shape[0], explained.shape[1] - 1
+    contributions, points, probability = np.empty((n, k)), np.empty((n, k)), np.empty(n)
+    for r in range(n):
+        total = 0.0
+        for f in range(k):
+            contributions[r, f] = explained[r, f]
+            total += contributions[r, f]
+        probability[r] = sigmoid(base + total) if math.isfinite(total) else math.nan
+        slope = mean_slope(base, total)
+        for f in range(k):
+            points[r, f] = contributions[r, f] * slope
+    return contributions, points, probability

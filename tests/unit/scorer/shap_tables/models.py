@@ -1,0 +1,73 @@
+"""Small XGBoost models, and Shapley values by their definition."""
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from scorer.shap_tables.trees import Tree, TreeEnsemble, parse_xgboost_json
+
+
+def rows(n: int, features: int, seed: int = 0, missing: float = 0.1) -> NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(n, features)).astype(np.float32)
+    values[rng.random(values.shape) < missing] = np.nan
+    return values
+
+
+def train(features: int = 5, depth: int = 3, trees: int = 10, seed: int = 0, **parameters: object) -> xgboost.Booster:
+    x = rows(800, features, seed)
+    signal = np.nan_to_num(x[:, 0]) + np.nan_to_num(x[:, 1] * x[:, 2]) - 0.5 * np.nan_to_num(x[:, -1])
+    y = signal + np.random.default_rng(seed).normal(size=len(x)) > 0.5
+    settings = {"objective": "binary:logistic", "max_depth": depth, "eta": 0.3, "nthread": 1, "seed": seed}
+    return xgboost.train(settings | parameters, xgboost.DMatrix(x, y), trees)
+
+
+def as_json(booster: xgboost.Booster) -> bytes:
+    return bytes(booster.save_raw("json"))
+
+
+def forest_of(booster: xgboost.Booster) -> TreeEnsemble:
+    return parse_xgboost_json(as_json(booster))
+
+
+def pred_contribs(booster: xgboost.Booster, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return booster.predict(xgboost.DMatrix(x, nthread=1), pred_contribs=True)
+
+
+def margin(booster: xgboost.Booster, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return booster.predict(xgboost.DMatrix(x, nthread=1), output_margin=True)
+
+
+def brute_force(ensemble: TreeEnsemble, row: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Shapley values as the mean over all coalitions of what a feature adds (exponential in the features)."""
+    k = ensemble.features
+    values = np.zeros(k)
+    for i in range(k):
+        others = [f for f in range(k) if f != i]
+        for size in range(k):
+            weight = factorial(size) * factorial(k - size - 1) / factorial(k)
+            for coalition in combinations(others, size):
+                known = set(coalition)
+                values[i] += weight * (_value(ensemble, row, known | {i}) - _value(ensemble, row, known))
+    return values
+
+
+def _value(ensemble: TreeEnsemble, row: NDArray[np.float32], known: set[int]) -> float:
+    return sum(_expectation(tree, row, known, 0) for tree in ensemble.trees)
+
+
+def _expectation(tree: Tree, row: NDArray[np.float32], known: set[int], node: int) -> float:
+    if tree.is_leaf(node):
+        return float(tree.threshold[node])
+    left, right = int(tree.left[node]), int(tree.right[node])
+    feature = int(tree.feature[node])
+    if feature in known:
+        value = row[feature]
+        goes_left = tree.default_left[node] if np.isnan(value) else value < tree.threshold[node]
+        return _expectation(tree, row, known, left if goes_left else right)
+    return sum(
+        float(tree.cover[child] / tree.cover[node]) * _expectation(tree, row, known, child) for child in (left, right)
+    )
