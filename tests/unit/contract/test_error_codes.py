@@ -33,7 +33,7 @@ schema = document()["components"]["schemas"]["ErrorCode"]
 assert "made_up" in schema["enum"]
 assert "only this test" in schema["description"]
 
-from contract.messages import Error as ErrorInfo, Failed, decode_result, encode
+from contract.messages import ErrorInfo as ErrorInfo, Failed, decode_result, encode
 received = decode_result(encode(Failed(request_id=None, client_ref="c", error=ErrorInfo(code, "detail"))))
 from producers.errors import ScoringFailedError, score_error
 error = score_error(received)
