@@ -8,6 +8,7 @@ import typer
 
 from contract.process import disable_core_dumps, lock_memory
 from contract.settings import Settings, settings
+from producers.gateway.listener import bind, check_listener_settings
 
 
 def gateway(
@@ -35,9 +36,9 @@ def gateway(
     if tls_cert:
         config = config.model_copy(update={"tls_cert": tls_cert, "tls_key": tls_key})
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    from producers.gateway.server import bind, check_listener_settings, serve  # seconds of imports
-
     check_listener_settings(config)
+    from producers.gateway.server import serve  # seconds of imports
+
     listener = bind(config.gateway_host, config.gateway_port if port is None else port)
     typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.gateway_host}:{listener.getsockname()[1]}")
     if not config.requires_sign_in:

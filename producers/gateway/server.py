@@ -1,8 +1,7 @@
-"""The gateway's HTTP server: its listener, TLS, timeouts and limits of connections."""
+"""The gateway's HTTP server: its timeouts and limits of connections."""
 
 import asyncio
 import socket
-import ssl
 from typing import Any
 
 import h11
@@ -12,19 +11,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from contract.settings import Settings
-from contract.settings.production import open_access_error, plaintext_listener_error
-from contract.tls import server_context
-from producers.errors import RequesterError
 from producers.gateway.app import build_app
 from producers.gateway.lanes import Lanes, kafka_lanes
 from producers.gateway.limits import HEADER_TIMEOUT_SECONDS, KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, MAX_HEADER_BYTES
+from producers.gateway.listener import tls_context
 
 STOP_SECONDS = 10
 """For responses in progress at shutdown: most take milliseconds, and an upload can be sent again."""
-
-
-class GatewayStartupError(RequesterError):
-    """The gateway cannot start as it is set up; the text says what to change."""
 
 
 class HeaderTimeoutProtocol(H11Protocol):
@@ -76,46 +69,6 @@ class HeaderTimeoutProtocol(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-
-
-def check_listener_settings(config: Settings) -> None:
-    """Refuse settings that a gateway must not run with. Raises GatewayStartupError."""
-    error = open_access_error(config, "the gateway") or plaintext_listener_error(
-        config, config.gateway_host, encrypted=config.tls_cert is not None
-    )
-    if error:
-        raise GatewayStartupError(error)
-    tls_context(config)
-
-
-def tls_context(config: Settings) -> ssl.SSLContext | None:
-    """Return the TLS context; None for plain HTTP. Raises GatewayStartupError."""
-    try:
-        context = server_context(config)
-    except OSError as error:  # an SSLError is one
-        reason = error.strerror or type(error).__name__
-        raise GatewayStartupError(
-            f"the certificate {config.tls_cert} or its key {config.tls_key} cannot be used ({reason})"
-        ) from None
-    if context:
-        context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Bind the listener; port 0 picks a free one. Raises GatewayStartupError."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=256)
-    except OSError as error:
-        raise GatewayStartupError(
-            f"the gateway cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); choose another "
-            "port with --port, or set NEOSCORE_GATEWAY_HOST and NEOSCORE_GATEWAY_PORT"
-        ) from None
-    # Connections inherit it. Without it the body of a response waits 40 ms for the acknowledgement of its head; asyncio
-    # only sets it on sockets that it creates itself.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 def serve(config: Settings, listener: socket.socket, lanes: Lanes | None = None) -> None:

@@ -135,7 +135,8 @@ def main(port: int) -> None:
     if seconds := os.environ.get(IDLE_SECONDS):  # before anything imports them by name
         limits.UPLOAD_IDLE_TIMEOUT_SECONDS = limits.HEADER_TIMEOUT_SECONDS = float(seconds)
     from producers.gateway.lanes import Lanes
-    from producers.gateway.server import bind, check_listener_settings, serve
+    from producers.gateway.listener import bind, check_listener_settings
+    from producers.gateway.server import serve
 
     check_listener_settings(config)
     assert config.model is not None

@@ -124,7 +124,7 @@ def test_a_worker_that_is_silent_and_a_lane_that_is_full(
     ("settings", "said"),
     [
         ({}, "production does not start the gateway without sign-in"),
-        ({"oidc_issuer": "https://id.example", "gateway_host": "0.0.0.0"}, "does not listen on 0.0.0.0 without TLS"),
+        ({"oidc_issuer": "https://id.example", "gateway_host": "0.0.0.0"}, "cannot listen on 0.0.0.0 without TLS"),
         ({"oidc_issuer": "https://id.example", "tls_cert": "a.pem", "tls_key": "b.pem"}, "a.pem or its key b.pem"),
     ],
     ids=["open", "plain", "certificate"],

@@ -2,7 +2,7 @@
 
 import socket
 
-from producers.gateway.server import bind
+from producers.gateway.listener import bind
 
 
 def test_no_piece_of_an_answer_waits_for_the_one_before_to_be_confirmed():
