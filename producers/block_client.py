@@ -1,21 +1,23 @@
-"""The client of the batch lane: one block of clients, one future, one result block."""
+"""The Python client of the batch lane: one block of clients, one future, one result block."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contract.blocks import BLOCK_TYPE, BlockInfo, ResultInfo, decode_result_block, encode_block
-from contract.codes import ErrorCode
+from contract.codes import ErrorCode, Status
 from contract.errors import MessageError
 from contract.headers import ARROW, event_headers
 from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES
 from producers.client import REPLY_GRACE_SECONDS
+from producers.metrics import Lane, RequesterMetrics
 from producers.record import RequestRecord
 from producers.request_reply import RequestReplyClient, RequestReplySpec
 
@@ -25,14 +27,16 @@ ResultBlock: TypeAlias = tuple[ResultInfo, pa.RecordBatch]
 class BlockClient:
     """Requests the scores of whole blocks, at most `max_blocks_in_flight` at a time.
 
-    Raises on construction TopicError when a topic keeps data longer than promised and BrokerUnavailableError when no
-    broker answers.
+    `metrics`: counts its requests, together with those of other clients. Raises on construction TopicError if a topic
+    keeps data for too long, and BrokerUnavailableError.
     """
 
-    def __init__(self, config: Settings, source: str) -> None:
+    def __init__(self, config: Settings, source: str, metrics: RequesterMetrics | None = None) -> None:
         self._source = source
         self._ttl = config.request_ttl_seconds
-        self._requests: RequestReplyClient[ResultBlock] = RequestReplyClient(config, _SPEC, config.max_blocks_in_flight)
+        self._requests: RequestReplyClient[ResultBlock] = RequestReplyClient(
+            config, _SPEC, config.max_blocks_in_flight, metrics
+        )
 
     def submit(
         self,
@@ -54,11 +58,11 @@ class BlockClient:
         value = encode_block(info, _with_request_ids(clients, features))
         headers = [*event_headers(BLOCK_TYPE, self._source, ARROW, event_id=block_id), *trace]
         return self._requests.publish(
-            RequestRecord(block_id, block_id, value, headers), self._ttl + REPLY_GRACE_SECONDS
+            RequestRecord(block_id, block_id, value, headers, clients.num_rows), self._ttl + REPLY_GRACE_SECONDS
         )
 
     def close(self) -> None:
-        """Fail what is unanswered with ClientClosedError and disconnect."""
+        """Fail every pending block with ClientClosedError and disconnect."""
         self._requests.close()
 
     def __enter__(self) -> "BlockClient":
@@ -97,4 +101,14 @@ def _error_code(value: bytes) -> ErrorCode | None:
     return None if others or only is None else ErrorCode(only)
 
 
-_SPEC = RequestReplySpec(BATCH_REQUESTS, BATCH_RESPONSES, _correlation_id, decode_result_block, _error_code)
+def _outcomes(result: ResultBlock, requests: int) -> Mapping[str, int]:
+    statuses = result[1].column("status")
+    if len(statuses) == 1:  # also where the block as a whole could not be read: one row stands for all
+        return {str(Status(statuses[0].as_py())): requests}
+    counts = pc.value_counts(statuses).to_pylist()
+    return {str(Status(entry["values"])): entry["counts"] for entry in counts}
+
+
+_SPEC = RequestReplySpec(
+    Lane.BATCH, BATCH_REQUESTS, BATCH_RESPONSES, _correlation_id, decode_result_block, _error_code, _outcomes
+)

@@ -1,4 +1,4 @@
-"""The client of the interactive lane: one request, one future, one answer."""
+"""The Python client of the interactive lane: one request, one future, one result."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-from contract.codes import ErrorCode
+from contract.codes import ErrorCode, Status
 from contract.errors import JSON_DECODE_ERRORS, MessageError
 from contract.headers import event_headers
 from contract.ids import new_request_id
@@ -17,36 +17,40 @@ from contract.messages import REQUEST_TYPE, Scored, ScoreRequest, decode_request
 from contract.settings import Settings
 from contract.topics import REQUESTS, RESPONSES
 from producers.errors import RequestRejectedError, score_error
+from producers.metrics import Lane, RequesterMetrics
 from producers.record import RequestRecord
 from producers.request_reply import RequestReplyClient, RequestReplySpec
 
 REPLY_GRACE_SECONDS = 1.0
-"""Wait beyond the deadline, so that a worker's own `expired` arrives rather than a guess that none runs."""
+"""Wait beyond the deadline, so that a worker's own `expired` arrives, which a timeout would hide."""
 
 
 class ScoreClient:
-    """Asks for scores and waits for the answers. Thread-safe; use one for a process.
+    """Requests scores and waits for the results. Thread-safe; use one for each process.
 
     >>> with ScoreClient(settings(), source="/neoscore/example") as client:
     ...     client.score("a1b2", {"LIMIT_BAL": 20000, "PAY_0": 2}).probability
 
-    `source` names the asker in the CloudEvents headers. Raises on construction TopicError when a topic keeps data
-    longer than promised and BrokerUnavailableError when no broker answers.
+    `source` names the requester in the CloudEvents headers. `metrics`: counts its requests, together with those of
+    other clients. Raises on construction TopicError if a topic keeps data for too long, and BrokerUnavailableError.
     """
 
-    def __init__(self, config: Settings, source: str) -> None:
+    def __init__(self, config: Settings, source: str, metrics: RequesterMetrics | None = None) -> None:
         self._source = source
         self._default_ttl, self._max_ttl = config.request_ttl_seconds, config.retention_seconds
-        self._requests: RequestReplyClient[Scored] = RequestReplyClient(config, _SPEC, config.max_requests_in_flight)
+        self._requests: RequestReplyClient[Scored] = RequestReplyClient(
+            config, _SPEC, config.max_requests_in_flight, metrics
+        )
+        self.metrics = self._requests.metrics
 
     @property
     def retention_unverified(self) -> bool:
-        """Whether the broker does not tell its topics' settings, so that nobody can check that it forgets."""
+        """Whether the retention of the topics is unknown, because the broker does not report their configuration."""
         return self._requests.retention_unverified
 
     @property
     def in_flight(self) -> int:
-        """Requests that wait for their answer."""
+        """Requests that wait for a response."""
         return len(self._requests)
 
     def submit(
@@ -71,9 +75,10 @@ class ScoreClient:
         try:
             record = self._record(client_ref, features, explain, ttl, trace)
         except RequestRejectedError as error:
-            refused: Future[Scored] = Future()
-            refused.set_exception(error)
-            return refused
+            self.metrics.rejected(Lane.INTERACTIVE)
+            rejected: Future[Scored] = Future()
+            rejected.set_exception(error)
+            return rejected
         return self._requests.publish(record, ttl + REPLY_GRACE_SECONDS)
 
     def score(
@@ -88,7 +93,7 @@ class ScoreClient:
         return self.submit(client_ref, features, explain=explain, ttl=timeout).result()
 
     def close(self) -> None:
-        """Fail what is unanswered with ClientClosedError and disconnect. May be called twice."""
+        """Fail every pending request with ClientClosedError and disconnect. May be called twice."""
         self._requests.close()
 
     def __enter__(self) -> "ScoreClient":
@@ -119,7 +124,7 @@ class ScoreClient:
 
 
 class _CorrelationId(Struct):
-    """The one field that tells whose answer it is; the others' scores are not even decoded."""
+    """The one field that identifies the request; the scores of other requesters are not decoded."""
 
     request_id: str | None = None
 
@@ -148,18 +153,22 @@ def _correlation_id(value: bytes) -> str | None:
 
 
 def _decode(value: bytes) -> Scored:
-    answer = decode_result(value)
-    if isinstance(answer, Scored):
-        return answer
-    raise score_error(answer)
+    result = decode_result(value)
+    if isinstance(result, Scored):
+        return result
+    raise score_error(result)
 
 
 def _error_code(value: bytes) -> ErrorCode | None:
     try:
-        answer = decode_result(value)
+        result = decode_result(value)
     except MessageError:
         return None
-    return None if isinstance(answer, Scored) else answer.error.code
+    return None if isinstance(result, Scored) else result.error.code
 
 
-_SPEC = RequestReplySpec(REQUESTS, RESPONSES, _correlation_id, _decode, _error_code)
+def _outcomes(_: Scored, requests: int) -> Mapping[str, int]:
+    return {str(Status.SCORED): requests}
+
+
+_SPEC = RequestReplySpec(Lane.INTERACTIVE, REQUESTS, RESPONSES, _correlation_id, _decode, _error_code, _outcomes)

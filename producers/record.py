@@ -1,4 +1,4 @@
-"""One request, ready to be published."""
+"""A Kafka record that carries one request or block."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,11 @@ from contract.headers import Headers
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request, ready to be published."""
+    """A record that is ready to be published."""
 
     id: str
     key: str
     value: bytes
     headers: Headers
+    requests: int = 1
+    """How many requests it carries: the rows of a block."""

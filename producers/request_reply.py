@@ -18,8 +18,9 @@ from contract.settings import Settings
 from contract.topic_admin import verify_topics
 from contract.topics import TopicCheckStatus
 from producers.broker import open_producer, silence_kafka_logging
-from producers.errors import ClientClosedError, RequesterError
+from producers.errors import ClientClosedError, RequesterError, TooManyInFlightError
 from producers.message_sealer import MessageSealer
+from producers.metrics import CountOutcomes, Lane, RequesterMetrics
 from producers.pending import PendingRequests
 from producers.record import RequestRecord
 from producers.topic_reader import TopicReader
@@ -39,6 +40,7 @@ CLOSE_SECONDS = 2.0
 class RequestReplySpec(Generic[T]):
     """The topics of one lane and how its responses are read."""
 
+    lane: Lane
     request_topic: str
     reply_topic: str
     correlation_id_of: Callable[[bytes], str | None]
@@ -47,6 +49,7 @@ class RequestReplySpec(Generic[T]):
     """Response → result. Raises MessageError when undecodable and RequesterError when it reports a failure."""
     error_code_of: Callable[[bytes], ErrorCode | None]
     """Response → code of a response without any score; None when it has one, or cannot be decoded."""
+    outcomes: CountOutcomes[T]
 
 
 class RequestReplyClient(Generic[T]):
@@ -55,12 +58,15 @@ class RequestReplyClient(Generic[T]):
     Raises TopicError when a topic keeps data longer than promised, BrokerUnavailableError when no broker answers.
     """
 
-    def __init__(self, config: Settings, spec: RequestReplySpec[T], capacity: int) -> None:
+    def __init__(
+        self, config: Settings, spec: RequestReplySpec[T], capacity: int, metrics: RequesterMetrics | None
+    ) -> None:
         silence_kafka_logging()
         self._config = config
         self._spec = spec
         self._request_topic, self._reply_topic = config.topic(spec.request_topic), config.topic(spec.reply_topic)
         self.retention_unverified = verify_topics(config).status is TopicCheckStatus.UNVERIFIABLE
+        self.metrics = metrics or RequesterMetrics()
         self._pending: PendingRequests[T] = PendingRequests(capacity)
         self._closing = threading.Event()
         self._unsealed_requests: dict[str, RequestRecord] = {}
@@ -87,7 +93,12 @@ class RequestReplyClient(Generic[T]):
 
         Raises TooManyInFlightError and ClientClosedError; the future carries every other error.
         """
-        future = self._pending.add(record.id, ttl, self._config.submit_timeout_seconds)
+        try:
+            future = self._pending.add(record.id, ttl, self._config.submit_timeout_seconds)
+        except TooManyInFlightError:
+            self.metrics.not_sent(self._spec.lane, record.requests)
+            raise
+        self.metrics.track(future, self._spec.lane, record.requests, self._spec.outcomes)
         if self._sealing:
             self._unsealed_requests[record.id] = record
             future.add_done_callback(lambda _: self._unsealed_requests.pop(record.id, None))

@@ -1,4 +1,4 @@
-"""An upstream system: events for real clients, published on schedule whether or not earlier ones are answered."""
+"""An upstream system: events for real clients, published on schedule even if earlier ones are still unanswered."""
 
 import random
 import threading
@@ -13,37 +13,20 @@ from typing import Any
 import numpy as np
 
 from contract.codes import Status
-from contract.errors import BrokerUnavailableError
 from contract.messages import Scored
 from producers.client import ScoreClient
-from producers.errors import (
-    RequestExpiredError,
-    RequestRejectedError,
-    ResponseTimeoutError,
-    ScoringFailedError,
-    TooManyInFlightError,
-)
+from producers.errors import TooManyInFlightError
+from producers.metrics import Lane
 
 SOURCE = "/neoscore/publish/stream"
 
 REPORT_SECONDS = 0.5
-"""Often enough to look alive, rare enough to read."""
-
-UNANSWERED, NOT_SENT = "unanswered", "not_sent"
-
-_OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
-    (RequestRejectedError, Status.REJECTED),
-    (RequestExpiredError, Status.EXPIRED),
-    (ScoringFailedError, Status.FAILED),
-    (ResponseTimeoutError, UNANSWERED),
-    (TooManyInFlightError, NOT_SENT),
-    (BrokerUnavailableError, NOT_SENT),
-)
+"""How often progress is shown: often enough to look current, rarely enough to read."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """What the upstream system knows when something happens to a client."""
+    """What the upstream system sends when something happens to a client."""
 
     client_ref: str
     features: Mapping[str, Any]
@@ -51,27 +34,28 @@ class Event:
 
 @dataclass
 class StreamSummary:
-    """How the events of a stream ended. Latency counts from the moment an event was due, not from when it was sent."""
+    """Result of a stream. Latency is measured from the scheduled time of an event, not from when it was sent."""
 
     sent: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    """Of the requests that have ended, as the client's metrics count them."""
     latencies: list[float] = field(default_factory=list)
-    """Seconds, of the scored ones."""
+    """Seconds, of the scored requests."""
     seconds: float = 0.0
 
     @property
     def ended(self) -> int:
-        """Events whose outcome is known."""
+        """Requests that have ended."""
         return self.outcomes.total()
 
     @property
     def unanswered(self) -> int:
-        """Events without an answer of any kind."""
+        """Events without a response of any kind."""
         return self.sent - sum(self.outcomes[status] for status in Status)
 
     @property
     def all_answered(self) -> bool:
-        """Whether every event got an answer of some kind."""
+        """Whether every event got a response of some kind."""
         return self.unanswered == 0
 
     def latency(self, quantile: float) -> float | None:
@@ -88,9 +72,9 @@ def run_stream(
     seed: int | None = None,
     on_progress: Callable[[StreamSummary], None] = lambda _: None,
 ) -> StreamSummary:
-    """Publish `rate` events a second for `seconds`, drawn from `events` with `seed`, and wait for every answer.
+    """Publish `rate` events a second for `seconds`, drawn from `events` with `seed`, and wait for every response.
 
-    The schedule is fixed beforehand (open loop): a slow scorer does not slow the events down, it answers late.
+    The schedule is fixed beforehand (open loop): a slow worker does not slow it down.
     """
     return _Stream(client, on_progress).run(events, rate, round(rate * seconds), random.Random(seed))  # noqa: S311
 
@@ -100,6 +84,7 @@ class _Stream:
         self._client = client
         self._on_progress = on_progress
         self._summary = StreamSummary()
+        self._before = client.metrics.outcomes(Lane.INTERACTIVE)
         self._changed = threading.Condition()
         self._reported = 0.0
 
@@ -127,14 +112,13 @@ class _Stream:
         except TooManyInFlightError as error:
             future = Future()
             future.set_exception(error)
-        future.add_done_callback(partial(self._count, due))
+        future.add_done_callback(partial(self._on_done, due))
 
-    def _count(self, due: float, future: Future[Scored]) -> None:
-        error = future.exception()
+    def _on_done(self, due: float, future: Future[Scored]) -> None:
         with self._changed:
-            if error is None:
+            if future.exception() is None:
                 self._summary.latencies.append(time.monotonic() - due)
-            self._summary.outcomes[_outcome(error)] += 1
+            self._summary.outcomes = self._client.metrics.outcomes(Lane.INTERACTIVE) - self._before
             self._changed.notify()
 
     def _report(self) -> None:
@@ -142,9 +126,3 @@ class _Stream:
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
             self._on_progress(self._summary)
-
-
-def _outcome(error: BaseException | None) -> str:
-    if error is None:
-        return Status.SCORED
-    return next((name for kind, name in _OUTCOMES if isinstance(error, kind)), UNANSWERED)

@@ -16,6 +16,7 @@ from producers.block_client import BlockClient, ResultBlock
 from producers.client import ScoreClient
 from producers.gateway.limits import RECONNECT_SECONDS
 from producers.gateway.problems import GatewayCode, ProblemError
+from producers.metrics import RequesterMetrics
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +57,20 @@ class BlockLane(Protocol):
 
 @dataclass(frozen=True)
 class Lanes:
-    """How the gateway connects to each lane. Both calls may raise BrokerUnavailableError or TopicError."""
+    """How the gateway connects to each lane, given where to count. Both may raise BrokerUnavailableError or TopicError."""
 
-    connect_scores: Callable[[], ScoreLane]
-    connect_blocks: Callable[[], BlockLane]
+    connect_scores: Callable[[RequesterMetrics], ScoreLane]
+    connect_blocks: Callable[[RequesterMetrics], BlockLane]
 
 
 def kafka_lanes(config: Settings) -> Lanes:
     """Return the lanes over Kafka."""
     # A request beyond the limit is refused at once: a caller over HTTP can wait, and a thread here cannot.
     no_wait_config = config.model_copy(update={"submit_timeout_seconds": 0})
-    return Lanes(lambda: ScoreClient(no_wait_config, SOURCE), lambda: BlockClient(config, SOURCE))
+    return Lanes(
+        lambda metrics: ScoreClient(no_wait_config, SOURCE, metrics),
+        lambda metrics: BlockClient(config, SOURCE, metrics),
+    )
 
 
 L = TypeVar("L", bound=ScoreLane | BlockLane)

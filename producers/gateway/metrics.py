@@ -12,6 +12,7 @@ from prometheus_client import (
 
 from contract.codes import Status
 from contract.tokens import RejectionReason
+from producers.metrics import RequesterMetrics
 
 UNMATCHED_ROUTE = "other"
 """Route label of a path that matches no route."""
@@ -21,12 +22,13 @@ LATENCY_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 
 
 class GatewayMetrics:
-    """The metrics of one gateway, in a registry of their own. The event loop alone writes and reads them."""
+    """The metrics of one gateway, in a registry of their own. Its own are written by the event loop alone."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series a counter, of no use
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
+        self.requester = RequesterMetrics(registry)
         self._requests = Counter(
             "neoscore_gateway_requests", "HTTP requests by route and status.", ["route", "status"], registry=registry
         )

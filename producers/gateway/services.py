@@ -33,8 +33,12 @@ class GatewayServices:
         self.audit = AccessLogWriter(self.engine, self._database_pool)
         self.auth = BearerAuth(config, self.audit, self.metrics)
         self.model = ModelWatcher(config)
-        self.score_client: LazyClient[ScoreLane] = LazyClient("interactive", lanes.connect_scores)
-        self.block_client: LazyClient[BlockLane] = LazyClient("batch", lanes.connect_blocks)
+        self.score_client: LazyClient[ScoreLane] = LazyClient(
+            "interactive", lambda: lanes.connect_scores(self.metrics.requester)
+        )
+        self.block_client: LazyClient[BlockLane] = LazyClient(
+            "batch", lambda: lanes.connect_blocks(self.metrics.requester)
+        )
         self.score_service = ScoreService(self.score_client, self.publish_pool, self.audit)
         self.block_slots = asyncio.Semaphore(config.max_blocks_in_flight)
         self.upload_slots = asyncio.Semaphore(MAX_CONCURRENT_UPLOADS)

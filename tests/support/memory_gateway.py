@@ -141,7 +141,7 @@ def main(port: int) -> None:
     check_listener_settings(config)
     assert config.model is not None
     bundle = load_bundle(config.model)
-    serve(config, bind("127.0.0.1", port), Lanes(lambda: MemoryScores(bundle), lambda: MemoryBlocks(bundle)))
+    serve(config, bind("127.0.0.1", port), Lanes(lambda _: MemoryScores(bundle), lambda _: MemoryBlocks(bundle)))
 
 
 if __name__ == "__main__":

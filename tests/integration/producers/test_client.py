@@ -12,6 +12,7 @@ from contract.settings import Settings
 from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from producers.errors import RequestRejectedError
+from producers.metrics import Lane
 from tests.conftest import Broker
 
 pytestmark = pytest.mark.broker
@@ -34,6 +35,8 @@ def test_two_thousand_requests_in_flight_are_all_answered(scoring, people):
         futures = [(ref, client.submit(ref, features, explain=False)) for ref, features in people[:2_000]]
         answers = [(ref, future.result()) for ref, future in futures]
         assert client.in_flight == 0
+        assert client.metrics.outcomes(Lane.INTERACTIVE) == {"scored": len(futures)}
+        assert client.metrics.in_flight(Lane.INTERACTIVE) == 0
     assert all(scored.client_ref == ref for ref, scored in answers)
     assert len({scored.request_id for _, scored in answers}) == 2_000
 

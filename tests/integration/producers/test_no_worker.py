@@ -85,7 +85,7 @@ def test_the_commands_end_with_their_own_codes(run_command, people):
     assert "does a worker run" in one.stderr
     stream = run_command("publish", "stream", "--rate", "10", "--duration", "0.5", request_ttl_seconds="0.2")
     assert stream.returncode == 1
-    assert "unanswered   5" in stream.stdout
+    assert "timed out    5" in stream.stdout
     assert "5 of 5 requests got no response" in stream.stderr
     batch = run_command("score-portfolio", "--limit", "5", request_ttl_seconds="0.2")
     assert batch.returncode == 1

@@ -39,7 +39,9 @@ def test_a_request_that_cannot_be_asked_is_refused(http, body, content_type, sta
 def test_liveness_metrics_and_the_state_of_the_access_log(http: httpx.Client):
     assert http.get("/healthz").text == "ok\n"
     assert http.get("/readyz").json()["auth"] == "oidc"
-    assert 'neoscore_gateway_requests_total{route="/healthz",status="200"}' in http.get("/metrics").text
+    metrics = http.get("/metrics").text
+    assert 'neoscore_gateway_requests_total{route="/healthz",status="200"}' in metrics
+    assert 'neoscore_requester_requests_total{lane="interactive",outcome="not_sent"} 0.0' in metrics
     audit = http.get("/audit").json()
     assert audit["intact"]
     assert audit["entries"] > 0
