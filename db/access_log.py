@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, Row, select, text
@@ -43,19 +43,24 @@ class AccessEvent:
 
 @dataclass(frozen=True)
 class ChainVerification:
-    """What reading the whole log found."""
+    """Result of reading the whole log."""
 
     entries: int
     head: str
-    """Hash of the last entry. Kept elsewhere, it also proves that nobody cut off the end of the log."""
+    """Hash of the newest entry. Stored elsewhere, it later proves that no entry up to this one was removed or changed.
+
+    It proves nothing about entries written after it: they can be removed unnoticed until the next head is stored.
+    """
     first_invalid: int | None = None
-    """Number of the first entry that does not follow from the one before it; None when all do."""
-    known_head_at: int | None = None
-    """Number of the entry whose hash is a head that was kept; None when none has it."""
+    """Number of the first entry that is not linked to the one before it; None when all are."""
+    newest_at: datetime | None = None
+    """When the newest entry was written; None in an empty log."""
+    known_heads: Mapping[str, int] = field(default_factory=dict)
+    """Stored head → number of the entry that has this hash. A stored head that is missing here is in no entry."""
 
     @property
     def intact(self) -> bool:
-        """Tell whether every entry follows from the one before it."""
+        """Whether every entry is linked to the one before it."""
         return self.first_invalid is None
 
 
@@ -95,29 +100,29 @@ _APPEND = text(
 )
 
 
-def verify_chain(engine: Engine, known_head: str = "") -> ChainVerification:
-    """Compute every hash of the log again, look for a head that was kept, and return what was found.
+def verify_chain(engine: Engine, known_heads: Collection[str] = ()) -> ChainVerification:
+    """Compute every hash of the log again, look for heads that were stored, and return what was found.
 
     Raises DatabaseError.
     """
     with connect(engine) as connection:
         lift_statement_timeout(connection)
         statement = select(AccessLogRow.__table__).order_by(AccessLogRow.id).execution_options(yield_per=1000)
-        return verify_entries(connection.execute(statement), known_head)
+        return verify_entries(connection.execute(statement), known_heads)
 
 
-def verify_entries(entries: Iterable[Row[tuple[object, ...]]], known_head: str = "") -> ChainVerification:
+def verify_entries(entries: Iterable[Row[tuple[object, ...]]], known_heads: Collection[str] = ()) -> ChainVerification:
     """Check entries in the order of their numbers. They have the attributes of AccessLogRow."""
-    count, head = 0, GENESIS
-    known_head_at = 0 if known_head == GENESIS else None
+    count, head, newest_at = 0, GENESIS, None
+    found = {GENESIS: 0} if GENESIS in known_heads else {}
     for entry in entries:
         count += 1
         if entry.id != count or entry.previous_hash != head or entry.hash != entry_hash(entry):
-            return ChainVerification(count, head, count, known_head_at)
-        head = entry.hash
-        if head == known_head:
-            known_head_at = count
-    return ChainVerification(count, head, None, known_head_at)
+            return ChainVerification(count, head, count, newest_at, found)
+        head, newest_at = entry.hash, entry.at
+        if head in known_heads:
+            found[head] = count
+    return ChainVerification(count, head, None, newest_at, found)
 
 
 def entry_hash(entry: Row[tuple[object, ...]]) -> str:

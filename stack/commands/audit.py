@@ -15,7 +15,7 @@ import typer
 app = typer.Typer(help="Verify and export the access log.", no_args_is_help=True)
 
 EXIT_TAMPERED = 1
-"""Exit code of `verify`: the log was altered, or truncated before a known head."""
+"""Exit code of `verify`: the log was altered, or the entry of a stored head is missing."""
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 
@@ -33,36 +33,44 @@ class Format(StrEnum):
 
 @app.command()
 def verify(
-    head: Annotated[
-        str,
+    heads: Annotated[
+        list[str] | None,
         typer.Option(
-            metavar="HASH", help="Head hash from an earlier run: proves that no entry up to it was removed or changed."
+            "--head",
+            metavar="HASH",
+            help="Head hash stored after an earlier run; repeat it for several. Proves that no entry up to the newest "
+            "of them was removed or changed.",
         ),
-    ] = "",
+    ] = None,
 ) -> None:
-    """Recompute every hash of the access log, and print the head hash. Store it outside the database.
+    """Compute every hash of the access log again, and print the head hash, to be stored outside the database.
 
-    Without a head hash from an earlier run, entries cut from the end go unnoticed.
-
-    Exit codes: 0 intact, 1 altered (with the first invalid entry) or head hash not found, 2 usage.
+    The chain alone cannot show that its newest entries were removed: entries written after the newest stored head can
+    be removed unnoticed. So store a head at regular intervals, and pass every stored one. Exit codes: 0 intact, 1
+    altered, with the number of the first invalid entry, or without the entry of a stored head; 2 usage.
     """
     from contract.settings import settings
-    from db.access_log import verify_chain
+    from db.access_log import iso_timestamp, verify_chain
     from producers.commands.context import database
 
-    if head and not re.fullmatch(HASH, head):
+    heads = heads or []
+    if not all(re.fullmatch(HASH, head) for head in heads):
         raise typer.BadParameter("a head hash is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
     with database(settings()) as engine:
-        found = verify_chain(engine, head)
+        found = verify_chain(engine, heads)
     if not found.intact:
         _fail(f"hash chain broken at entry {found.first_invalid}: the access log was altered")
-    if head and found.known_head_at is None:
-        _fail(
-            f"none of {found.entries} entries has that head hash: entries were removed, or the whole log was rewritten"
-        )
-    typer.echo(f"hash chain of {found.entries} entries is intact")
-    if head:
-        typer.echo(f"head hash matches entry {found.known_head_at}")
+    for head in heads:
+        if head not in found.known_heads:
+            _fail(
+                f"none of {found.entries} entries has the head hash {head[:16]}…: entries were removed, or the whole "
+                "log was rewritten"
+            )
+    newest = f"; newest at {iso_timestamp(found.newest_at)}" if found.newest_at else ""
+    typer.echo(f"hash chain of {found.entries} entries is intact{newest}")
+    if heads:
+        last = max(found.known_heads.values())
+        typer.echo(f"no entry up to {last} was removed or changed; {found.entries - last} entries follow it")
     typer.echo(f"head {found.head}")
 
 

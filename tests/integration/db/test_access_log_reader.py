@@ -42,7 +42,7 @@ def _audit(url: str, *arguments: str) -> Result:
         settings.cache_clear()
 
 
-def test_a_whole_log_tells_its_head_which_later_proves_that_nothing_was_cut(url: str) -> None:
+def test_an_intact_log_has_a_head_which_later_proves_that_nothing_up_to_it_was_removed(url: str) -> None:
     found = _audit(url, "verify")
     assert (found.exit_code, found.stderr) == (0, "")
     head = found.stdout.split()[-1]
@@ -50,8 +50,31 @@ def test_a_whole_log_tells_its_head_which_later_proves_that_nothing_was_cut(url:
         assert _audit(url, "verify", "--head", kept).exit_code == 0
     cut = _audit(url, "verify", "--head", "1" * 64)
     assert (cut.exit_code, cut.stdout) == (1, "")
-    assert "cut off" in cut.stderr
+    assert "entries were removed" in cut.stderr
     assert _audit(url, "verify", "--head", "short").exit_code == 2
+
+
+def test_a_log_cut_after_a_stored_head_is_detected_by_a_later_stored_head(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    engine = open_engine(url)
+    migrate(engine)
+    heads = []
+    for _ in range(3):
+        record_access(engine, Actor("anna", "advisor"), "view", "shown", "c1")
+        heads.append(_audit(url, "verify").stdout.split()[-1])
+    whole = _audit(url, "verify", *(part for head in heads for part in ("--head", head)))
+    assert whole.exit_code == 0
+    assert "no entry up to 3 was removed or changed; 0 entries follow it" in whole.stdout
+    earlier = _audit(url, "verify", "--head", heads[0])
+    assert "no entry up to 1 was removed or changed; 2 entries follow it" in earlier.stdout
+    with begin(engine) as connection:
+        connection.execute(text("ALTER TABLE access_log DISABLE TRIGGER refuse"))
+        connection.execute(text("DELETE FROM access_log WHERE id = 3"))
+    engine.dispose()
+    assert _audit(url, "verify", "--head", heads[1]).exit_code == 0, "the cut is after it"
+    cut = _audit(url, "verify", "--head", heads[1], "--head", heads[2])
+    assert (cut.exit_code, cut.stdout) == (1, "")
+    assert f"none of 2 entries has the head hash {heads[2][:16]}" in cut.stderr
 
 
 def test_an_altered_log_is_told_with_the_first_broken_entry(new_database: Callable[[], str]) -> None:

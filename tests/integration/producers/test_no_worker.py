@@ -24,7 +24,7 @@ def engine(clients_url: str):
 
 def test_the_deadline_ends_a_request(config: Settings):
     with ScoreClient(config, "/test") as client:
-        with pytest.raises(ResponseTimeoutError, match="does a worker run"):
+        with pytest.raises(ResponseTimeoutError, match="check that a worker is running"):
             client.score("someone", {}, timeout=0.2)
         assert client.in_flight == 0
 

@@ -82,6 +82,14 @@ def test_a_removed_entry_is_noticed() -> None:
     assert verify_entries(entries).first_invalid == 2
 
 
+def test_stored_heads_prove_the_entries_up_to_the_newest_of_them() -> None:
+    entries = _chain(5)
+    heads = [GENESIS, entries[1].hash, entries[4].hash, "f" * 64]
+    assert verify_entries(entries, heads).known_heads == {GENESIS: 0, heads[1]: 2, heads[2]: 5}
+    assert verify_entries(entries[:3], heads).known_heads == {GENESIS: 0, heads[1]: 2}, "cut between the two"
+    assert verify_entries(entries).newest_at == entries[4].at
+
+
 def test_moving_text_between_fields_changes_the_hash() -> None:
     entry = _chain(1)[0]
     moved = replace(entry, who="annaadvisor", role="", client_ref="c1")
