@@ -82,7 +82,7 @@ def test_a_run_that_waits_in_vain_can_be_cancelled_too(config: Settings, engine,
 def test_the_commands_end_with_their_own_codes(run_command, people):
     one = run_command("score", people[0][0], "--timeout", "0.2")
     assert (one.returncode, one.stdout) == (5, "")
-    assert "does a worker run" in one.stderr
+    assert "check that a worker is running" in one.stderr
     stream = run_command("publish", "stream", "--rate", "10", "--duration", "0.5", request_ttl_seconds="0.2")
     assert stream.returncode == 1
     assert "timed out    5" in stream.stdout
