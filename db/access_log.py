@@ -1,19 +1,13 @@
-"""Who did what, in which role, and with whom: an append-only log, its entries chained by SHA-256. Never a score."""
+"""Appending to the access log: who did what, in which role, for which client. Never a score."""
 
-import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Engine, Row, select, text
+from sqlalchemy import Engine, text
 
-from db.engine import connect, lift_statement_timeout
+from db.engine import connect
 from db.errors import DatabaseError
-from db.tables import AccessLogRow
-
-GENESIS = "0" * 64
-"""`previous_hash` of the first entry."""
 
 OUTCOME_PATTERN = re.compile(r"[a-z][a-z_]{0,31}")
 """One word without digits: no number, so no score, can be written there. The table has the same check."""
@@ -24,16 +18,16 @@ ROLE_PATTERN = re.compile(r"[a-z][a-z_,]{0,63}")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `name` is what a sign-in calls a person or program, never an e-mail address."""
+    """Who acts. `name` is the name of a person or program in their token, never an e-mail address."""
 
     name: str
     role: str
-    """In which role, such as `advisor`; several are joined by commas, in the order of the alphabet."""
+    """Such as `advisor`; several are joined by commas, in alphabetical order."""
 
 
 @dataclass(frozen=True)
 class AccessEvent:
-    """What an entry says."""
+    """One entry to append."""
 
     actor: Actor
     purpose: str
@@ -41,31 +35,8 @@ class AccessEvent:
     client_ref: str = ""
 
 
-@dataclass(frozen=True)
-class ChainVerification:
-    """Result of reading the whole log."""
-
-    entries: int
-    head: str
-    """Hash of the newest entry. Stored elsewhere, it later proves that no entry up to this one was removed or changed.
-
-    It proves nothing about entries written after it: they can be removed unnoticed until the next head is stored.
-    """
-    first_invalid: int | None = None
-    """Number of the first entry that is not linked to the one before it; None when all are."""
-    newest_at: datetime | None = None
-    """When the newest entry was written; None in an empty log."""
-    known_heads: Mapping[str, int] = field(default_factory=dict)
-    """Stored head → number of the entry that has this hash. A stored head that is missing here is in no entry."""
-
-    @property
-    def intact(self) -> bool:
-        """Whether every entry is linked to the one before it."""
-        return self.first_invalid is None
-
-
 def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> None:
-    """Append one entry; without a client where the act concerns none. Raises DatabaseError."""
+    """Append one entry; without a client if the event concerns none. Raises DatabaseError."""
     record_accesses(engine, [AccessEvent(actor, purpose, outcome, client_ref)])
 
 
@@ -98,45 +69,3 @@ _APPEND = text(
     "INSERT INTO access_log (who, role, client_ref, purpose, outcome) "
     "SELECT * FROM unnest(:who ::text[], :role ::text[], :ref ::text[], :purpose ::text[], :outcome ::text[])"
 )
-
-
-def verify_chain(engine: Engine, known_heads: Collection[str] = ()) -> ChainVerification:
-    """Compute every hash of the log again, look for heads that were stored, and return what was found.
-
-    Raises DatabaseError.
-    """
-    with connect(engine) as connection:
-        lift_statement_timeout(connection)
-        statement = select(AccessLogRow.__table__).order_by(AccessLogRow.id).execution_options(yield_per=1000)
-        return verify_entries(connection.execute(statement), known_heads)
-
-
-def verify_entries(entries: Iterable[Row[tuple[object, ...]]], known_heads: Collection[str] = ()) -> ChainVerification:
-    """Check entries in the order of their numbers. They have the attributes of AccessLogRow."""
-    count, head, newest_at = 0, GENESIS, None
-    found = {GENESIS: 0} if GENESIS in known_heads else {}
-    for entry in entries:
-        count += 1
-        if entry.id != count or entry.previous_hash != head or entry.hash != entry_hash(entry):
-            return ChainVerification(count, head, count, newest_at, found)
-        head, newest_at = entry.hash, entry.at
-        if head in known_heads:
-            found[head] = count
-    return ChainVerification(count, head, None, newest_at, found)
-
-
-def entry_hash(entry: Row[tuple[object, ...]]) -> str:
-    """Return the SHA-256 of an entry: each field as UTF-8, after its length in bytes and a colon.
-
-    An entry from before there were roles has none, and its hash covers the other seven fields.
-    """
-    at = iso_timestamp(entry.at)
-    role = (entry.role,) if entry.role else ()
-    fields = (entry.previous_hash, str(entry.id), at, entry.who, *role, entry.client_ref, entry.purpose, entry.outcome)
-    encoded = (field.encode() for field in fields)
-    return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()
-
-
-def iso_timestamp(at: datetime) -> str:
-    """Return a moment as the hashes cover it: UTC, to the microsecond, ISO 8601."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

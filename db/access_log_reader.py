@@ -1,8 +1,6 @@
 """Reading the access log: for auditors, on the screen and into files."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +8,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Select, literal, select
 
-from contract.csv_escape import escape_formula
-from db.access_log import iso_timestamp
 from db.engine import connect, lift_statement_timeout
 from db.tables import AccessLogRow
 
@@ -68,25 +64,6 @@ def stream_entries(engine: Engine, query: EntryFilter) -> Iterator[AccessLogEntr
             yield AccessLogEntry(*row)
 
 
-def csv_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
-    """Yield a heading and one line an entry, RFC 4180. What a spreadsheet would compute has an apostrophe before it."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow([escape_formula(str(field)) for field in _fields(entry).values()])
-        yield text.getvalue()
-        text.seek(0)
-        text.truncate()
-    yield text.getvalue()  # the heading, when there was no entry
-
-
-def json_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
-    """Yield one JSON object an entry, its fields exactly as they are in the log."""
-    for entry in entries:
-        yield msgspec.json.encode(_fields(entry)).decode() + "\n"
-
-
 def _statement(query: EntryFilter) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = [
         getattr(AccessLogRow, name) == value
@@ -100,8 +77,3 @@ def _statement(query: EntryFilter) -> Select[Any]:
     if query.until is not None:
         wanted.append(AccessLogRow.at < query.until)
     return select(*(getattr(AccessLogRow, name) for name in COLUMNS)).where(*wanted)
-
-
-def _fields(entry: AccessLogEntry) -> dict[str, str | int]:
-    at = iso_timestamp(entry.at)
-    return {name: at if name == "at" else getattr(entry, name) for name in COLUMNS}

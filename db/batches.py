@@ -1,4 +1,4 @@
-"""The ledger of portfolio runs: counts and times, never who was scored or how."""
+"""The log of portfolio runs: counts and times, never the clients or their results."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ FinalStatus: TypeAlias = Literal["finished", "aborted"]
 
 @dataclass(frozen=True)
 class BatchCounts:
-    """How the requests of a run ended."""
+    """Requests of a run by outcome."""
 
     scored: int = 0
     rejected: int = 0
@@ -26,7 +26,7 @@ class BatchCounts:
 
 @dataclass(frozen=True)
 class Batch:
-    """One run of the ledger; `finished_at` is None while it runs."""
+    """One logged run; `finished_at` is None while it runs."""
 
     batch_id: str
     started_at: datetime
@@ -40,19 +40,19 @@ class Batch:
 
 
 def open_batch(engine: Engine, batch_id: str, requested: int) -> None:
-    """Enter a run that begins now. Raises BatchError when the ledger has this batch, or another DatabaseError."""
+    """Record a run that begins now. Raises BatchError if the batch exists already, or another DatabaseError."""
     statement = insert(BatchRow).values(batch_id=batch_id, requested=requested).on_conflict_do_nothing()
     with begin(engine) as connection:
         if connection.execute(statement).rowcount == 0:
-            raise BatchError(f"the ledger has a batch {batch_id[:64]!r} already")
+            raise BatchError(f"batch {batch_id[:64]!r} already exists")
 
 
 def close_batch(
     engine: Engine, batch_id: str, counts: BatchCounts, status: FinalStatus = "finished", requested: int | None = None
 ) -> None:
-    """Enter how a run ended, once. `requested` corrects the number that was expected when it began.
+    """Record how a run ended, once. `requested` corrects the number that was expected when it began.
 
-    Raises BatchError when no such run is open, or another DatabaseError.
+    Raises BatchError if no such run is running, or another DatabaseError.
     """
     values = {**vars(counts), "status": status, "finished_at": func.now()}
     if requested is not None:
@@ -60,7 +60,7 @@ def close_batch(
     statement = update(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.finished_at.is_(None)).values(values)
     with begin(engine) as connection:
         if connection.execute(statement).rowcount == 0:
-            raise BatchError(f"the ledger has no open batch {batch_id[:64]!r}")
+            raise BatchError(f"no running batch {batch_id[:64]!r}")
 
 
 def recent_batches(engine: Engine, limit: int = 20) -> list[Batch]:

@@ -1,4 +1,4 @@
-"""The road to PostgreSQL: engines, transactions, and errors as sentences."""
+"""Connecting to PostgreSQL: engines, transactions, and the driver's errors as our own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from db.errors import (
 )
 
 CONNECT_TIMEOUT_SECONDS = 5
-"""A server that runs answers within milliseconds; an advisor should not look at a frozen page for longer."""
+"""A running server responds within milliseconds; a page must not freeze for longer."""
 
 STATEMENT_TIMEOUT_MS = 30_000
 """The slowest search over 300,000 clients takes a fraction of a second: whatever takes longer is stuck."""
@@ -57,20 +57,20 @@ def open_engine(url: str | URL) -> Engine:
 
 @contextmanager
 def connect(engine: Engine) -> Iterator[Connection]:
-    """Lend a connection for reading, or for a statement that commits by itself. Raises DatabaseError."""
+    """Yield a connection for reading, or for a statement that commits by itself. Raises DatabaseError."""
     with _translate_errors(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def begin(engine: Engine) -> Iterator[Connection]:
-    """Lend a connection in a transaction that commits at the end, or leaves nothing behind. Raises DatabaseError."""
+    """Yield a connection in a transaction that commits at the end, or leaves nothing behind. Raises DatabaseError."""
     with _translate_errors(engine), engine.begin() as connection:
         yield connection
 
 
 def lift_statement_timeout(connection: Connection) -> None:
-    """Let this transaction take its time: loading and migrating grow with the data."""
+    """Lift the timeout of this transaction: loading and migrating take longer with more data."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
@@ -80,7 +80,7 @@ def _translate_errors(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translate(engine, error.orig or error) from None
-    except psycopg2.Error as error:  # COPY is spoken to the driver itself
+    except psycopg2.Error as error:  # COPY bypasses SQLAlchemy
         raise _translate(engine, error) from None
     except PoolTimeout:
         raise DatabaseUnavailableError(
@@ -111,8 +111,8 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
     if code and not code.startswith(("08", "28", "3D", "53", "57P")):
         return DatabaseError(f"the database refused the statement (SQLSTATE {code})")
     return DatabaseUnavailableError(
-        f"PostgreSQL does not answer at {_target(engine.url)} ({_reason(engine.url, error)}); "
-        "is it running, and is NEOSCORE_DATABASE_URL right?"
+        f"PostgreSQL does not respond at {_target(engine.url)} ({_reason(engine.url, error)}); "
+        "check that it is running and that NEOSCORE_DATABASE_URL is correct"
     )
 
 

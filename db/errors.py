@@ -1,15 +1,15 @@
 """Exceptions of the db package.
 
 DatabaseError
-├── DatabaseUnavailableError   PostgreSQL does not answer, or not in time
+├── DatabaseUnavailableError   PostgreSQL does not respond, or not in time
 ├── NotMigratedError           the tables are missing or older than this program
-├── MigrationError        the tables could not be made
+├── MigrationError             the tables could not be created
 ├── PermissionDeniedError      the database role may not do this
-├── SchemaMismatchError        what is stored does not fit the feature schema
-├── SeedError             clients that cannot be stored
-├── RekeyError            clients that cannot be given another reference
-├── FilterError           a selection of clients that cannot be understood; says where
-└── BatchError            a batch that is unknown, known already or closed
+├── SchemaMismatchError        the stored clients do not fit the feature schema
+├── SeedError                  clients that cannot be stored
+├── RekeyError                 clients that cannot be given another reference
+├── FilterError                an invalid selection of clients; names the column
+└── BatchError                 a batch that is unknown, exists already or has ended
 
 No message holds a password, a feature value or a client reference.
 """
@@ -20,7 +20,7 @@ class DatabaseError(Exception):
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """PostgreSQL does not answer, or not in time."""
+    """PostgreSQL does not respond, or not in time."""
 
 
 class NotMigratedError(DatabaseError):
@@ -28,7 +28,7 @@ class NotMigratedError(DatabaseError):
 
 
 class MigrationError(DatabaseError):
-    """The tables could not be made."""
+    """The tables could not be created."""
 
 
 class PermissionDeniedError(DatabaseError):
@@ -36,7 +36,7 @@ class PermissionDeniedError(DatabaseError):
 
 
 class SchemaMismatchError(DatabaseError):
-    """What is stored does not fit the feature schema."""
+    """The stored clients do not fit the feature schema."""
 
 
 class SeedError(DatabaseError):
@@ -48,7 +48,7 @@ class RekeyError(DatabaseError):
 
 
 class FilterError(DatabaseError):
-    """A selection of clients that cannot be understood. `column` counts characters from 1; 0 when there is no text."""
+    """An invalid selection of clients. `column` counts characters from 1; 0 when there is no text."""
 
     def __init__(self, message: str, column: int = 0) -> None:
         super().__init__(f"column {column}: {message}" if column else message)
@@ -56,4 +56,4 @@ class FilterError(DatabaseError):
 
 
 class BatchError(DatabaseError):
-    """A batch that is unknown, known already or closed."""
+    """A batch that is unknown, exists already or has ended."""

@@ -1,11 +1,11 @@
-"""Is the database fit for use? What `neoscore db check` shows."""
+"""Checks of the database, as `neoscore db check` shows them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select, text
 
-from db.access_log import verify_chain
+from db.access_log_chain import verify_chain
 from db.engine import connect
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.migrate import current_revision, head_revision
@@ -16,12 +16,12 @@ FORBIDDEN_PRIVILEGES = {
     "neoscore_append": "SELECT, UPDATE, DELETE, TRUNCATE",
     "neoscore_audit": "INSERT, UPDATE, DELETE, TRUNCATE",
 }
-"""Role → what it may not have on the access log."""
+"""Role → privileges on the access log that it must not have."""
 
 
 @dataclass(frozen=True)
 class DatabaseCheck:
-    """One thing looked at, and what was found; `fine` when nothing needs doing."""
+    """One check and its result."""
 
     name: str
     passed: bool
@@ -29,7 +29,7 @@ class DatabaseCheck:
 
 
 def check_database(engine: Engine) -> list[DatabaseCheck]:
-    """Return every check. Raises DatabaseUnavailableError; anything else at fault is a finding."""
+    """Return every check. Raises DatabaseUnavailableError; every other error is the detail of a failed check."""
     checks = [_server(engine), _migrations(engine)]
     if checks[-1].passed:
         for name, check in _CHECKS.items():
@@ -71,7 +71,7 @@ def _models(engine: Engine) -> tuple[bool, str]:
 
 
 def _batches(engine: Engine) -> tuple[bool, str]:
-    return True, f"{_count(engine, BatchRow):,} in the ledger"
+    return True, f"{_count(engine, BatchRow):,} recorded"
 
 
 def _count(engine: Engine, table: type[ClientRow | ModelRow | BatchRow]) -> int:
@@ -94,8 +94,8 @@ def _roles(engine: Engine) -> tuple[bool, str]:
 def _access_log(engine: Engine) -> tuple[bool, str]:
     chain = verify_chain(engine)
     if chain.intact:
-        return True, f"{chain.entries:,} entries, chain sound, head {chain.head[:16]}"
-    return False, f"entry {chain.first_invalid:,} does not follow from the one before it: the log was altered"
+        return True, f"{chain.entries:,} entries, chain intact, head {chain.head[:16]}"
+    return False, f"entry {chain.first_invalid:,} is not linked to the one before it: the log was altered"
 
 
 _CHECKS = {"clients": _clients, "models": _models, "batches": _batches, "roles": _roles, "access log": _access_log}

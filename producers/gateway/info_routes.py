@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from contract.access import AccessOutcome, Purpose
 from contract.headers import JSON
-from db.access_log import verify_chain
+from db.access_log_chain import verify_chain
 from db.errors import DatabaseError
 from producers.gateway.problems import to_problem
 from producers.gateway.readiness import ReadinessChecker

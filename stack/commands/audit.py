@@ -50,7 +50,7 @@ def verify(
     altered, with the number of the first invalid entry, or without the entry of a stored head; 2 usage.
     """
     from contract.settings import settings
-    from db.access_log import iso_timestamp, verify_chain
+    from db.access_log_chain import iso_timestamp, verify_chain
     from producers.commands.context import database
 
     heads = heads or []
@@ -90,7 +90,8 @@ def export(
     The log holds no score and no value of a client, and neither does the export.
     """
     from contract.settings import settings
-    from db.access_log_reader import EntryFilter, csv_lines, json_lines, stream_entries
+    from db.access_log_export import csv_lines, json_lines
+    from db.access_log_reader import EntryFilter, stream_entries
     from producers.commands.context import database
 
     query = EntryFilter(who=actor, client_ref=client_ref, since=_utc(since), until=_utc(until))

@@ -44,6 +44,6 @@ def test_a_database_that_is_away_stops_no_score(crew: Crew, tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 1
-    assert "PostgreSQL does not answer" in done.stderr
+    assert "PostgreSQL does not respond" in done.stderr
     assert "NEOSCORE_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr

@@ -7,8 +7,9 @@ from html import escape
 from typing import Any, TypeVar
 
 from contract.access import AccessOutcome, Purpose
-from db.access_log import ChainVerification, verify_chain
-from db.access_log_reader import AccessLogEntry, EntryFilter, csv_lines, newest_entries
+from db.access_log_chain import ChainVerification, verify_chain
+from db.access_log_export import csv_lines
+from db.access_log_reader import AccessLogEntry, EntryFilter, newest_entries
 from db.errors import DatabaseError, PermissionDeniedError
 from reporting.pages.access_log.table import AccessLogTable, chain_text, filter_from_message, rows, table_messages
 from reporting.pages.base import PageContext

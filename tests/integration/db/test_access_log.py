@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
-from db.access_log import AccessEvent, Actor, record_access, record_accesses, verify_chain
+from db.access_log import AccessEvent, Actor, record_access, record_accesses
+from db.access_log_chain import verify_chain
 from db.engine import begin, connect, open_engine
 from db.errors import DatabaseError, PermissionDeniedError
 from db.migrate import migrate

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from contract.settings import settings
-from db.access_log import GENESIS, Actor, record_access, verify_chain, verify_entries
+from db.access_log import Actor, record_access
+from db.access_log_chain import GENESIS, verify_chain, verify_entries
 from db.access_log_reader import AccessLogEntry, EntryFilter, newest_entries
 from db.engine import begin, open_engine
 from db.migrate import migrate

@@ -53,7 +53,7 @@ def test_from_an_empty_database_to_one_that_is_fit_for_use(new_database: Callabl
 def test_a_server_that_is_down_is_one_sentence(command: str) -> None:
     result = _run("postgresql+psycopg2://u:hunter2@127.0.0.1:1/bank", command)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("neoscore: PostgreSQL does not answer at 127.0.0.1:1")
+    assert result.stderr.startswith("neoscore: PostgreSQL does not respond at 127.0.0.1:1")
     assert result.stderr.count("\n") == 1
     assert "hunter2" not in result.stderr
 

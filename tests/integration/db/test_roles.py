@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from db.access_log import Actor, record_access, verify_chain
+from db.access_log import Actor, record_access
+from db.access_log_chain import verify_chain
 from db.batches import BatchCounts, close_batch, open_batch, recent_batches
 from db.clients import ClientQuery, count_clients, find_client, sample_clients, search_clients, stream_clients
 from db.engine import begin, open_engine

@@ -47,6 +47,6 @@ def test_who_does_not_fit_is_refused_in_a_sentence(guarded, shown, tmp_path):
     }
     for case, address in refused.items():
         engine = open_engine(address)
-        with pytest.raises(DatabaseUnavailableError, match="PostgreSQL does not answer") as said, connect(engine):
+        with pytest.raises(DatabaseUnavailableError, match="PostgreSQL does not respond") as said, connect(engine):
             raise AssertionError(case)
         assert str(guarded.password) not in str(said.value)

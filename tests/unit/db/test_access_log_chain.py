@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.access_log import GENESIS, entry_hash, verify_entries
+from db.access_log_chain import GENESIS, entry_hash, verify_entries
 
 
 @dataclass(frozen=True)
