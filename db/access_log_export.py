@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from contract.cells import harmless
+from contract.csv_escape import escape_formula
 from db.access_log_chain import iso_timestamp
 from db.access_log_reader import COLUMNS, AccessLogEntry
 
@@ -17,7 +17,7 @@ def csv_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([harmless(str(field)) for field in _fields(entry).values()])
+        writer.writerow([escape_formula(str(field)) for field in _fields(entry).values()])
         yield text.getvalue()
         text.seek(0)
         text.truncate()

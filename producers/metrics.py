@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contract.codes import Status
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ def _outcomes_of(done: Future[T], requests: int, outcomes: CountOutcomes[T]) -> 
         return {str(error.status): requests}, True
     except ResponseTimeoutError:
         return {TIMED_OUT: requests}, False
-    except (BrokerUnavailable, TooManyInFlightError):
+    except (BrokerUnavailableError, TooManyInFlightError):
         return {NOT_SENT: requests}, False
     except (CancelledError, Exception):  # closed, or cancelled by its holder
         return {CANCELLED: requests}, False

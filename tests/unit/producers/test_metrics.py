@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from contract.codes import ErrorCode
-from contract.errors import BrokerUnavailable
+from contract.errors import BrokerUnavailableError
 from producers import block_client
 from producers.errors import (
     ClientClosedError,
@@ -37,7 +37,7 @@ def track(metrics: RequesterMetrics, requests: int = 1, lane: Lane = Lane.INTERA
         (RequestExpiredError(ErrorCode.INTERNAL_ERROR, "x"), "expired", True),
         (ScoringFailedError(ErrorCode.MODEL_FAILED, "x"), "failed", True),
         (ResponseTimeoutError("x"), "timed_out", False),
-        (BrokerUnavailable("x"), "not_sent", False),
+        (BrokerUnavailableError("x"), "not_sent", False),
         (ClientClosedError("x"), "cancelled", False),
     ],
 )
