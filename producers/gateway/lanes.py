@@ -57,7 +57,7 @@ class BlockLane(Protocol):
 
 @dataclass(frozen=True)
 class Lanes:
-    """How the gateway connects to each lane, given where to count. Both may raise BrokerUnavailableError or TopicError."""
+    """How the gateway connects to each lane, given its metrics. Both may raise BrokerUnavailableError or TopicError."""
 
     connect_scores: Callable[[RequesterMetrics], ScoreLane]
     connect_blocks: Callable[[RequesterMetrics], BlockLane]
