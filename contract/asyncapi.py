@@ -24,6 +24,7 @@ from contract.messages import (
     Scored,
     ScoreRequest,
 )
+from contract.result_fields import BLOCK_FIELDS, ROW_FIELDS, ResultField
 from contract.seal.announcement import ANNOUNCEMENT_TYPE, KeyAnnouncement
 
 Json = dict[str, Any]
@@ -162,16 +163,22 @@ def _score_block() -> Json:
 
 
 def _result_block() -> Json:
+    columns = "".join(_result_field(field) for field in ROW_FIELDS)
+    metadata = "".join(_result_field(field) for field in BLOCK_FIELDS)
     return {
         "type": "object",
         "description": (
-            "An Arrow IPC stream with one record batch, a row per request in the order of the block. Columns: "
-            "request_id, client_ref, status, probability, band, log_odds and probability_contribution (lists in the "
-            "order of the metadata's features), reasons, error_code, error_detail, error_fields. Schema metadata: "
-            "batch_id, block_id, features (JSON list), base_probability, base_log_odds, threshold, model_name, "
-            "model_version, model_digest, scored_at."
+            "An Arrow IPC stream with one record batch, a row per request in the order of the block. Readers must "
+            f"ignore columns and metadata that they do not know.\n\nColumns:\n{columns}\nSchema metadata: batch_id, "
+            "block_id, features (JSON list: the names for the positions of the lists of floats; empty without explanations), and "
+            f"of all scored rows:\n{metadata}"
         ),
     }
+
+
+def _result_field(field: ResultField) -> str:
+    description = f": {field.description}" if field.description else ""
+    return f"- {field.name} ({field.type}){description}\n"
 
 
 def _schemas() -> Json:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from contract.arrow import is_compressed
 from contract.codes import ErrorCode
 from contract.errors import MessageError
 from contract.messages import ModelRef
+from contract.result_fields import BLOCK_FIELDS, REQUIRED_COLUMNS, ROW_SCHEMA, ResultField
 
 BLOCK_TYPE = "neoscore.score.block.v1"
 RESULT_BLOCK_TYPE = "neoscore.score.result-block.v1"
@@ -24,11 +26,6 @@ MAX_BLOCK_BYTES = 8 * 1024 * 1024
 """1,024 rows of several hundred features with their explanations fit; topics and producers allow as much."""
 
 ID_COLUMNS = ("request_id", "client_ref")
-
-RESULT_COLUMNS = (
-    "request_id", "client_ref", "status", "probability", "band", "log_odds", "probability_contribution", "reasons",
-    "error_code", "error_detail", "error_fields",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,10 @@ class ResultInfo:
     threshold: float
     model: ModelRef
     scored_at: datetime
+
+    def value_of(self, field: ResultField) -> Any:
+        """Return the value of a field that is the same in all rows."""
+        return attrgetter(".".join(field.path))(self)
 
 
 def encode_block(info: BlockInfo, batch: pa.RecordBatch) -> bytes:
@@ -85,43 +86,63 @@ def decode_block(value: bytes) -> tuple[BlockInfo, pa.RecordBatch]:
 
 
 def encode_result_block(info: ResultInfo, columns: dict[str, Any]) -> bytes:
-    """Return a ResultBlock. `columns` maps every name of RESULT_COLUMNS to an Arrow array of equal length."""
-    batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_COLUMNS], names=RESULT_COLUMNS)
-    return _write(
-        batch,
-        {
-            "batch_id": info.batch_id,
-            "block_id": info.block_id,
-            "features": json.dumps(list(info.features)),
-            "base_probability": repr(info.base_probability),
-            "base_log_odds": repr(info.base_log_odds),
-            "threshold": repr(info.threshold),
-            "model_name": info.model.name,
-            "model_version": info.model.version,
-            "model_digest": info.model.digest,
-            "scored_at": info.scored_at.isoformat(),
-        },
+    """Return a ResultBlock. `columns` maps every name of ROW_SCHEMA to an Arrow array of equal length."""
+    batch = pa.RecordBatch.from_arrays(
+        [columns[field.name].cast(field.type) for field in ROW_SCHEMA], schema=ROW_SCHEMA
     )
+    metadata = {"batch_id": info.batch_id, "block_id": info.block_id, "features": json.dumps(list(info.features))}
+    return _write(batch, metadata | {field.name: _to_text(info.value_of(field)) for field in BLOCK_FIELDS})
 
 
 def decode_result_block(value: bytes) -> tuple[ResultInfo, pa.RecordBatch]:
-    """Read a ResultBlock. Raises MessageError when it is none."""
+    """Read a ResultBlock and return its rows by ROW_SCHEMA. Raises MessageError if it is not one.
+
+    Unknown columns and metadata are ignored; a column that is absent counts as all null, but for REQUIRED_COLUMNS.
+    """
     batch = _read(value)
     meta = _metadata(batch)
     try:
-        info = ResultInfo(
-            batch_id=meta["batch_id"],
-            block_id=meta["block_id"],
-            features=tuple(json.loads(meta["features"])),
-            base_probability=float(meta["base_probability"]),
-            base_log_odds=float(meta["base_log_odds"]),
-            threshold=float(meta["threshold"]),
-            model=ModelRef(meta["model_name"], meta["model_version"], meta["model_digest"]),
-            scored_at=datetime.fromisoformat(meta["scored_at"]),
-        )
+        values: dict[str, Any] = {}
+        for field in BLOCK_FIELDS:
+            if field.name in meta:
+                group, *rest = field.path
+                known = _from_text(meta[field.name], field.type)
+                values[group] = {**values.get(group, {}), rest[0]: known} if rest else known
+        features = tuple(json.loads(meta["features"]))
+        model = ModelRef(**values.pop("model"))
+        info = ResultInfo(meta["batch_id"], meta["block_id"], features, model=model, **values)
     except (KeyError, ValueError, TypeError, RecursionError):
         raise MessageError(ErrorCode.INVALID_BLOCK, "the metadata is not that of a result block") from None
-    return info, batch
+    return info, _known_columns(batch)
+
+
+def _known_columns(batch: pa.RecordBatch) -> pa.RecordBatch:
+    names = batch.schema.names
+    if missing := [name for name in REQUIRED_COLUMNS if name not in names]:
+        raise MessageError(ErrorCode.INVALID_BLOCK, f"a result block needs the column {missing[0]}")
+    try:
+        columns = [
+            batch.column(field.name).cast(field.type)
+            if names.count(field.name) == 1
+            else pa.nulls(batch.num_rows, field.type)
+            for field in ROW_SCHEMA
+        ]
+    except (pa.ArrowException, ValueError):
+        raise MessageError(ErrorCode.INVALID_BLOCK, "a column of the result block has the wrong type") from None
+    return pa.RecordBatch.from_arrays(columns, schema=ROW_SCHEMA)
+
+
+def _to_text(value: float | str | datetime) -> str:
+    """Return a value of the metadata as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str) else repr(value)
+
+
+def _from_text(text: str, kind: pa.DataType) -> float | str | datetime:
+    if pa.types.is_timestamp(kind):
+        return datetime.fromisoformat(text)
+    return float(text) if pa.types.is_floating(kind) else text
 
 
 def _block_info(batch: pa.RecordBatch) -> BlockInfo:

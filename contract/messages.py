@@ -73,9 +73,9 @@ class Contribution(Struct, frozen=True, gc=False):  # text and numbers make no c
 class ModelRef(Struct, frozen=True):
     """Which model answered."""
 
-    name: str
+    name: Annotated[str, Meta(extra={"csv": False})]
     version: str
-    digest: Annotated[str, Meta(description="SHA-256 over the checksums of the bundle's files")]
+    digest: Annotated[str, Meta(description="SHA-256 over the checksums of the bundle's files", extra={"csv": False})]
 
 
 class FieldError(Struct, frozen=True):
@@ -111,23 +111,40 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
     client_ref: ClientRef
     probability: Annotated[float, Meta(ge=0, le=1, description="probability of default (PD) of this client")]
     base_probability: Annotated[
-        float, Meta(ge=0, le=1, description="PD before the model knows anything of this client: the average client's")
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="PD before the model knows anything about this client: the average client's",
+            extra={"per_block": True},
+        ),
     ]
     base_log_odds: Annotated[
-        float, Meta(description="logit of `base_probability`; adding every `log_odds` gives logit of `probability`")
+        float,
+        Meta(
+            description="logit of `base_probability`; adding every `log_odds` gives logit of `probability`",
+            extra={"per_block": True, "csv": False},
+        ),
     ]
-    threshold: Annotated[float, Meta(ge=0, le=1, description="PD from which the band is high")]
-    band: Band
+    threshold: Annotated[
+        float, Meta(ge=0, le=1, description="PD from which the band is high", extra={"per_block": True})
+    ]
+    band: Annotated[Band, Meta(description="low, medium or high, by the threshold")]
     contributions: Annotated[
         tuple[Contribution, ...],
-        Meta(description="every feature of the model, strongest first; empty when not asked for"),
+        Meta(
+            description="every feature of the model, strongest first; empty when not requested",
+            extra={"per_feature": True},
+        ),
     ] = ()
     reasons: Annotated[
         tuple[str, ...], Meta(description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first")
     ] = ()
-    model: ModelRef
-    scored_at: datetime
-    cached: Annotated[bool, Meta(description="answered from the worker's short-lived cache")] = False
+    model: Annotated[ModelRef, Meta(extra={"per_block": True})]
+    scored_at: Annotated[datetime, Meta(extra={"per_block": True, "csv": False})]
+    cached: Annotated[
+        bool, Meta(description="answered from the worker's short-lived cache", extra={"block": False})
+    ] = False
 
 
 class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
@@ -136,7 +153,7 @@ class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
     ]
     client_ref: str | None
     error: ErrorInfo
-    position: RecordPosition | None = None
+    position: Annotated[RecordPosition | None, Meta(extra={"block": False})] = None
 
 
 class Rejected(_NotScored, frozen=True, tag=str(Status.REJECTED)):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Engine, Select, literal, select
 
 from db.engine import connect, lift_statement_timeout

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from contract.codes import Band, ErrorCode, Status
 from contract.messages import ErrorInfo
+from contract.result_fields import ROW_FIELDS, ROW_SCHEMA
 from scorer.engine import Scores
 from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
 
 _BANDS = pa.array([str(band) for band in (Band.LOW, Band.MEDIUM, Band.HIGH)])
 
-ERROR_FIELDS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
+_SCORED_FIELDS = tuple(field for field in ROW_FIELDS if field.applies_to == "scored")
+_ERROR_FIELDS = tuple(field for field in ROW_FIELDS if field.applies_to == "not_scored")
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,7 @@ def _reasons(log_odds: NDArray[np.float64], scored: NDArray[np.bool_], features:
 
 
 def _no_scores(n: int) -> dict[str, pa.Array]:
-    return {
-        "probability": pa.nulls(n, pa.float64()),
-        "band": pa.nulls(n, pa.string()),
-        "log_odds": pa.nulls(n, pa.list_(pa.float64())),
-        "probability_contribution": pa.nulls(n, pa.list_(pa.float64())),
-        "reasons": pa.nulls(n, pa.list_(pa.string())),
-    }
+    return {field.name: pa.nulls(n, field.type) for field in _SCORED_FIELDS}
 
 
 def _error_columns(errors: Mapping[int, RowError], n: int) -> dict[str, pa.Array]:
@@ -105,18 +101,14 @@ def _error_columns(errors: Mapping[int, RowError], n: int) -> dict[str, pa.Array
         "status": _texts([row.status if row else Status.SCORED for row in rows]),
         "error_code": _texts([row.error.code if row else None for row in rows]),
         "error_detail": _texts([row.error.detail if row else None for row in rows]),
-        "error_fields": pa.array(fields, ERROR_FIELDS),
+        "error_fields": pa.array(fields, ROW_SCHEMA.field("error_fields").type),
     }
 
 
 @lru_cache(maxsize=4)  # most blocks are full, and the last of a run has a length of its own
 def _no_errors(n: int) -> dict[str, pa.Array]:
-    return {
-        "status": pa.repeat(str(Status.SCORED), n),
-        "error_code": pa.nulls(n, pa.string()),
-        "error_detail": pa.nulls(n, pa.string()),
-        "error_fields": pa.nulls(n, ERROR_FIELDS),
-    }
+    nothing = {field.name: pa.nulls(n, field.type) for field in _ERROR_FIELDS}
+    return {"status": pa.repeat(str(Status.SCORED), n), **nothing}
 
 
 def _rows(values: NDArray[np.float64], present: NDArray[np.bool_]) -> pa.Array:

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from contract.blocks import RESULT_COLUMNS, decode_result_block
+from contract.blocks import decode_result_block
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.headers import get_header
 from contract.messages import DeadLetter, Failed, Scored, decode_result
+from contract.result_fields import ROW_SCHEMA
 from contract.schema import Feature, FeatureSchema, FeatureType
 from contract.topics import BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
 from scorer.block_scorer import BlockScorer
@@ -114,7 +115,7 @@ class Boundary:
         assert outgoing.topic == BATCH_RESPONSES
         _, batch = decode_result_block(outgoing.value)
         batch.validate(full=True)
-        assert tuple(batch.schema.names) == RESULT_COLUMNS
+        assert batch.schema.names == ROW_SCHEMA.names
         told = batch.to_pylist()
         assert told
         statuses = [row["status"] for row in told]

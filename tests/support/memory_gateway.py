@@ -16,12 +16,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from contract.blocks import RESULT_COLUMNS, ResultInfo
+from contract.blocks import ResultInfo
 from contract.bundle import Bundle, load_bundle
 from contract.codes import Band, ErrorCode
 from contract.encoding import RowEncoder
 from contract.ids import new_request_id
 from contract.messages import Contribution, Scored
+from contract.result_fields import ROW_SCHEMA
 from contract.settings import settings
 from producers.errors import RequestRejectedError
 from producers.gateway import limits
@@ -103,7 +104,6 @@ class MemoryBlocks:
             scored_at=datetime.now(UTC),
         )
         points = pa.array([[0.0] * len(names) if explain else None] * rows, pa.list_(pa.float64()))
-        fields = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
         columns = {
             "request_id": pa.array([new_request_id() for _ in range(rows)]),
             "client_ref": clients.column("client_ref"),
@@ -113,11 +113,9 @@ class MemoryBlocks:
             "log_odds": points,
             "probability_contribution": points,
             "reasons": pa.array([[]] * rows, pa.list_(pa.string())),
-            "error_code": pa.nulls(rows, pa.string()),
-            "error_detail": pa.nulls(rows, pa.string()),
-            "error_fields": pa.nulls(rows, fields),
         }
-        batch = pa.RecordBatch.from_arrays([columns[name] for name in RESULT_COLUMNS], RESULT_COLUMNS)
+        known = [columns.get(field.name, pa.nulls(rows, field.type)) for field in ROW_SCHEMA]
+        batch = pa.RecordBatch.from_arrays(known, schema=ROW_SCHEMA)
         result.set_result((info, batch))
         return result
 

@@ -8,35 +8,10 @@ import pyarrow.compute as pc
 from contract.blocks import ResultInfo
 from contract.codes import Status
 from contract.messages import FieldError
+from contract.result_fields import RESULT_FIELDS, RESULT_SCHEMA
 from producers.gateway.batch.chunks import RowChunk
 from producers.gateway.batch.pipeline import BlockOutcome
 from producers.gateway.problems import to_problem
-
-FIELD_ERRORS = pa.list_(pa.struct([("name", pa.string()), ("code", pa.string()), ("detail", pa.string())]))
-
-RESULT_SCHEMA = pa.schema(
-    [
-        ("request_id", pa.string()),
-        ("client_ref", pa.string()),
-        ("status", pa.string()),
-        ("probability", pa.float64()),
-        ("base_probability", pa.float64()),
-        ("base_log_odds", pa.float64()),
-        ("threshold", pa.float64()),
-        ("band", pa.string()),
-        ("log_odds", pa.list_(pa.float64())),
-        ("probability_contribution", pa.list_(pa.float64())),
-        ("reasons", pa.list_(pa.string())),
-        ("error_code", pa.string()),
-        ("error_detail", pa.string()),
-        ("error_fields", FIELD_ERRORS),
-        ("model_name", pa.string()),
-        ("model_version", pa.string()),
-        ("model_digest", pa.string()),
-        ("scored_at", pa.timestamp("us", tz="UTC")),
-    ]
-)
-"""Columns of the results of an upload, before they are written in a format."""
 
 
 def result_table(chunk: RowChunk, outcome: BlockOutcome, names: Sequence[str]) -> pa.Table:
@@ -69,21 +44,12 @@ def _results(refs: Sequence[str | None], info: ResultInfo, batch: pa.RecordBatch
         code, detail = (batch.column(name)[0].as_py() for name in ("error_code", "error_detail"))
         return _error_rows(Status(batch.column("status")[0].as_py()), refs, [(code, detail, ())] * len(refs))
     scored = pc.equal(batch.column("status"), str(Status.SCORED))
-    same = {
-        "base_probability": info.base_probability,
-        "base_log_odds": info.base_log_odds,
-        "threshold": info.threshold,
-        "model_name": info.model.name,
-        "model_version": info.model.version,
-        "model_digest": info.model.digest,
-        "scored_at": info.scored_at,
-    }
     columns = {}
-    for field in RESULT_SCHEMA:
-        if field.name in same:
-            value = pa.scalar(same[field.name], field.type)
+    for field in RESULT_FIELDS:
+        if field.per_block:
+            value = pa.scalar(info.value_of(field), field.type)
             columns[field.name] = pc.if_else(scored, value, pa.scalar(None, field.type))
-        elif field.name in ("log_odds", "probability_contribution") and tuple(info.features) not in ((), tuple(names)):
+        elif field.per_feature and tuple(info.features) not in ((), tuple(names)):
             columns[field.name] = _reorder(batch.column(field.name), info.features, names)
         else:
             columns[field.name] = batch.column(field.name)
@@ -108,5 +74,5 @@ def _error_rows(
     columns["status"] = pa.array([str(status)] * len(refs), pa.string())
     columns["error_code"] = pa.array(codes, pa.string())
     columns["error_detail"] = pa.array(details, pa.string())
-    columns["error_fields"] = pa.array(field_errors, FIELD_ERRORS)
+    columns["error_fields"] = pa.array(field_errors, RESULT_SCHEMA.field("error_fields").type)
     return pa.table(columns, schema=RESULT_SCHEMA)

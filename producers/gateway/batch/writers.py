@@ -12,8 +12,12 @@ import pyarrow as pa
 from contract.codes import Status
 from contract.csv_escape import escape_formula
 from contract.headers import ARROW, CSV, JSON_LINES
-from contract.messages import Contribution, ModelRef
-from producers.gateway.batch.results import RESULT_SCHEMA
+from contract.result_fields import RESULT_FIELDS, RESULT_SCHEMA
+
+_FEATURE_FIELDS = tuple(field for field in RESULT_FIELDS if field.per_feature)
+_SCORED_FIELDS = tuple(field for field in RESULT_FIELDS if field.applies_to != "not_scored" and not field.per_feature)
+_ERROR_FIELDS = tuple(field for field in RESULT_FIELDS if field.applies_to != "scored")
+_CSV_COLUMNS = tuple(field.name for field in RESULT_FIELDS if field.in_csv and not field.per_feature)
 
 
 class ResultWriter(ABC):
@@ -51,24 +55,29 @@ class JsonLinesWriter(ResultWriter):
         return b"".join([encode(self._line(dict(zip(columns, row, strict=True)))) + b"\n" for row in rows])
 
     def _line(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        line = {name: row[name] for name in ("status", "request_id", "client_ref")}
-        if row["status"] != Status.SCORED:
-            error = {"code": row["error_code"], "detail": row["error_detail"], "fields": row["error_fields"] or []}
-            return {**line, "error": error}
-        return {
-            **line,
-            **{name: row[name] for name in ("probability", "base_probability", "base_log_odds", "threshold", "band")},
-            "contributions": self._contributions(row["log_odds"] or [], row["probability_contribution"] or []),
-            "reasons": row["reasons"] or [],
-            "model": ModelRef(row["model_name"], row["model_version"], row["model_digest"]),
-            "scored_at": row["scored_at"],
-            "cached": False,
-        }
+        scored = row["status"] == Status.SCORED
+        line: dict[str, Any] = {}
+        for field in _SCORED_FIELDS if scored else _ERROR_FIELDS:
+            value = row[field.name]
+            if value is None and pa.types.is_list(field.type):
+                value = []
+            group, *rest = field.path
+            if rest:
+                line.setdefault(group, {})[rest[0]] = value
+            else:
+                line[group] = value
+        if scored:
+            line |= {"contributions": self._contributions(row), "cached": False}
+        return line
 
-    def _contributions(self, log_odds: Sequence[float], points: Sequence[float]) -> list[Contribution]:
+    def _contributions(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the contributions, strongest first; equal ones in the model's order."""
+        log_odds = row["log_odds"] or []
         order = sorted(range(len(log_odds)), key=lambda i: -abs(log_odds[i] or 0.0))
-        return [Contribution(self._names[i], log_odds[i], points[i]) for i in order]
+        return [
+            {"feature": self._names[i], **{field.path[1]: row[field.name][i] for field in _FEATURE_FIELDS}}
+            for i in order
+        ]
 
 
 class CsvWriter(ResultWriter):
@@ -76,32 +85,25 @@ class CsvWriter(ResultWriter):
 
     media_type = CSV
 
-    _BASE_COLUMNS = (
-        "client_ref", "status", "probability", "base_probability", "threshold", "band", "reasons", "error_code",
-        "error_detail", "error_fields", "model_version", "request_id",
-    )  # fmt: skip
-
     def begin(self) -> bytes:
         """Return the header."""
         explained = self._names if self._explain else ()
-        more = [f"{what}.{name}" for what in ("log_odds", "probability_contribution") for name in explained]
-        return _csv_lines([[*self._BASE_COLUMNS, *more]])
+        more = [f"{field.name}.{name}" for field in _FEATURE_FIELDS for name in explained]
+        return _csv_lines([[*_CSV_COLUMNS, *more]])
 
     def write(self, results: pa.Table) -> bytes:
         """Return the lines of these results."""
-        columns = [results.column(name).to_pylist() for name in self._BASE_COLUMNS]
+        columns = [results.column(name).to_pylist() for name in _CSV_COLUMNS]
         for values in columns:
             values[:] = map(_cell, values)
         rows = zip(*columns, strict=True)
         if not self._explain:
             return _csv_lines(rows)
         empty = [None] * len(self._names)
-        lists = zip(
-            *(results.column(name).to_pylist() for name in ("log_odds", "probability_contribution")), strict=True
-        )
+        lists = zip(*(results.column(field.name).to_pylist() for field in _FEATURE_FIELDS), strict=True)
         return _csv_lines(
-            [*row, *(log_odds or empty), *(points or empty)]
-            for row, (log_odds, points) in zip(rows, lists, strict=True)
+            [*row, *(value for values in explanation for value in values or empty)]
+            for row, explanation in zip(rows, lists, strict=True)
         )
 
 

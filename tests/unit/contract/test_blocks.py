@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from contract.blocks import (
     MAX_BLOCK_ROWS,
-    RESULT_COLUMNS,
     BlockInfo,
     ResultInfo,
     decode_block,
@@ -18,6 +17,7 @@ from contract.blocks import (
 from contract.codes import ErrorCode
 from contract.errors import MessageError
 from contract.messages import ModelRef
+from contract.result_fields import ROW_SCHEMA
 
 INFO = BlockInfo("batch", "block", explain=True, expires_at=datetime(2030, 1, 1, tzinfo=UTC))
 
@@ -53,10 +53,10 @@ def test_a_result_block_survives_the_wire_to_the_last_bit():
         model=ModelRef("m", "v", "d"),
         scored_at=datetime(2030, 1, 1, tzinfo=UTC),
     )
-    columns = {name: pa.array(["x"]) for name in RESULT_COLUMNS}
+    columns = {field.name: pa.nulls(1, field.type) for field in ROW_SCHEMA}
     again, batch = decode_result_block(encode_result_block(info, columns))
     assert again == info
-    assert batch.schema.names == list(RESULT_COLUMNS)
+    assert batch.schema.names == ROW_SCHEMA.names
 
 
 def test_the_row_limit_holds():

@@ -3,8 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from contract.blocks import RESULT_COLUMNS, decode_result_block
+from contract.blocks import decode_result_block
 from contract.errors import MessageError
+from contract.result_fields import ROW_SCHEMA
 from producers import block_client, client
 from producers.dead_letters import decode_dead_letter
 
@@ -24,7 +25,7 @@ def test_what_is_no_dead_letter_is_left_out(value: bytes) -> None:
 
 @pytest.mark.parametrize("features", ["[" * 10_000, "{", "5", '"\\ud800'])
 def test_metadata_of_a_result_block_that_cannot_be_read(features: str) -> None:
-    empty = {name: pa.array([None]) for name in RESULT_COLUMNS}
+    empty = {name: pa.array([None]) for name in ROW_SCHEMA.names}
     batch = pa.RecordBatch.from_pydict(empty).replace_schema_metadata(
         {
             "batch_id": "b", "block_id": "k", "features": features, "base_probability": "0.1", "base_log_odds": "-2",

@@ -9,9 +9,10 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.blocks import RESULT_COLUMNS, decode_result_block
+from contract.blocks import decode_result_block
 from contract.ids import new_request_id
 from contract.messages import DeadLetter, Failed, decode_result
+from contract.result_fields import ROW_SCHEMA
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
 from scorer.block_scorer import BlockScorer
 from scorer.interactive_scorer import InteractiveScorer
@@ -102,7 +103,7 @@ def _check_block(handler: ScoreRequestHandler, value: bytes, key: Any = b"k", he
     else:
         assert outgoing.topic == BATCH_RESPONSES
         _, batch = decode_result_block(outgoing.value)
-        assert tuple(batch.schema.names) == RESULT_COLUMNS
+        assert batch.schema.names == ROW_SCHEMA.names
         assert batch.num_rows >= 1
         assert set(batch.column("status").to_pylist()) <= {"scored", "rejected", "expired"}
     return outgoing

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contract.csv_escape import FORMULA_STARTS
 from contract.headers import ARROW, CSV, JSON_LINES
-from producers.gateway.batch.results import RESULT_SCHEMA
+from contract.result_fields import RESULT_SCHEMA
 from producers.gateway.batch.writers import WRITERS
 
 NAMES = ("income", "late")
