@@ -170,8 +170,8 @@ def _result_block() -> Json:
         "description": (
             "An Arrow IPC stream with one record batch, a row per request in the order of the block. Readers must "
             f"ignore columns and metadata that they do not know.\n\nColumns:\n{columns}\nSchema metadata: batch_id, "
-            "block_id, features (JSON list: the names for the positions of the lists of floats; empty without explanations), and "
-            f"of all scored rows:\n{metadata}"
+            "block_id, features (JSON list: the names for the positions of the lists of floats; empty without "
+            f"explanations), and of all scored rows:\n{metadata}"
         ),
     }
 
