@@ -9,7 +9,7 @@ import param
 from panel.custom import JSComponent
 
 from contract.access import COMMAND_LINE_ROLE, NO_ROLE, SERVICE_ROLE, AccessOutcome, Purpose, Role
-from db.access_log import ChainVerification
+from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation.locale import Locale
 from reporting.widgets.theme import CSS
