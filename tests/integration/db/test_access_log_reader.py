@@ -90,7 +90,7 @@ def test_an_altered_log_is_told_with_the_first_broken_entry(new_database: Callab
     engine.dispose()
     found = _audit(url, "verify")
     assert (found.exit_code, found.stdout) == (1, "")
-    assert found.stderr.startswith("neoscore: entry 2 ")
+    assert found.stderr.startswith("neoscore: hash chain broken at entry 2")
 
 
 def test_no_cell_of_a_spreadsheet_is_a_formula(url: str, tmp_path: Path) -> None:
