@@ -2,15 +2,13 @@
 
 from contract.advisor_texts import AdvisorText
 from contract.codes import ErrorCode
-from contract.schema import Language
-
-FALLBACK = "en"
+from contract.schema import Language, fallback_chain
 
 
 def error_text(code: ErrorCode, language: Language) -> AdvisorText:
-    """Return what an advisor reads about a code, in English where the code has no text in their language."""
+    """Return what an advisor reads about a code, in the language or the one that it falls back to."""
     texts = code.spec.advisor
-    return texts.get(language) or texts[FALLBACK]
+    return next(texts[tag] for tag in fallback_chain(language) if tag in texts)
 
 
 def field_error_text(code: ErrorCode, language: Language, low: str = "", high: str = "") -> str:

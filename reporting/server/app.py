@@ -70,7 +70,7 @@ class App:
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(
-            margin=0, visible=False, language=self._look.language, languages=_language_names()
+            margin=0, visible=False, language=self._look.language, languages=language_names()
         )
         self._themes = ThemeSwitch(
             margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not has_theme_param(arguments)
@@ -197,7 +197,7 @@ class App:
         self._pages.clear()
 
 
-def _language_names() -> list[list[str]]:
+def language_names() -> list[list[str]]:
     """Return each language's tag and name, the default one first."""
     tags = sorted(LANGUAGES, key=lambda tag: (tag != DEFAULT_LANGUAGE, tag))
     return [[tag, LANGUAGES[tag].name] for tag in tags]

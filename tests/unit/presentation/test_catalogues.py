@@ -2,21 +2,23 @@
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 import presentation
 import producers
 import reporting
-from contract.codes import Band
-from contract.schema import FALLBACK_LANGUAGE, FeatureSchema
+from contract.codes import Band, ErrorCode
+from contract.schema import FALLBACK_LANGUAGE, Feature, FeatureSchema, FeatureType, LocalizedText
 from presentation.catalogue import Catalogue, CatalogueError, read_catalogue
 from presentation.languages import CATALOGUES, LANGUAGES
 from reporting.pages.client.state import DiscardReason
 from reporting.problems import Problem
 from training.german import german_schema
+from training.synthetic import synthetic_schema
 from training.uci import uci_schema
 
 FORMS = re.compile(r"\.(zero|one|two|few|many|other)$")
@@ -94,10 +96,39 @@ def test_every_message_asked_for_exists() -> None:
     assert asked <= base_keys(ENGLISH)
 
 
-def test_french_spaces_do_not_break() -> None:
-    for key, text in LANGUAGES["fr"].messages.items():
-        assert not re.search(r" [;:!?»]|« ", text), key
-        assert "'" not in text, key
+def schema_texts(value: object) -> Iterator[LocalizedText]:
+    """Yield every text of a schema, wherever it is."""
+    if isinstance(value, LocalizedText):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from schema_texts(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from schema_texts(part)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for part in value:
+            yield from schema_texts(part)
+
+
+def french_strings() -> dict[str, str]:
+    """Return every French string that is shipped, by where it comes from."""
+    shipped = dict(LANGUAGES["fr"].messages)
+    for schema in (uci_schema(), german_schema(), synthetic_schema()):
+        shipped |= {f"{schema.name} {i}": text["fr"] for i, text in enumerate(schema_texts(schema))}
+    bare = Feature(name="x", type=FeatureType.NUMBER, label=LocalizedText(fr="x", en="x"), minimum=0, maximum=1)
+    shipped |= {f"reason {way}": bare.reason(way, "fr") for way in ("raises", "lowers")}
+    for code in ErrorCode:
+        advisor = code.spec.advisor
+        shipped |= {f"{code} {part}": text for part, text in advisor["fr"]._asdict().items() if text} if advisor else {}
+    return shipped
+
+
+@pytest.mark.parametrize(("place", "text"), french_strings().items())
+def test_french_typography(place: str, text: str) -> None:
+    """A narrow no-break space before ; : ! ? » and after «; a typographic apostrophe."""
+    assert not re.search(r"(?<!\u202f)[;!?»]|(?<![\u202f\d])\s*(?<!\u202f):(?!\S)|«(?!\u202f)", text), place
+    assert "'" not in text, place
 
 
 @pytest.mark.parametrize("schema", [uci_schema(), german_schema()], ids=lambda schema: schema.name)
