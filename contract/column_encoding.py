@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.codes import ErrorCode
-from contract.encoding import level_codes, validation_message
+from contract.encoding import level_codes, level_text, validation_message
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
@@ -134,3 +135,10 @@ def _all_wrong_type(
     missing: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], list[tuple[ErrorCode, NDArray[np.bool_]]]]:
     return np.full(len(missing), np.nan), [(ErrorCode.WRONG_TYPE, ~missing)]
+
+
+def raw_column(feature: Feature, values: Sequence[Any]) -> pa.Array:
+    """Return valid values of a feature as a column of a block: levels as text, numbers as float64, null if missing."""
+    if feature.type is FeatureType.CATEGORICAL:
+        return pa.array([None if value is None else level_text(value) for value in values], pa.string())
+    return pa.array([None if value is None else float(value) for value in values], pa.float64())

@@ -9,11 +9,10 @@ import pyarrow as pa
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
-from contract.encoding import level_text
+from contract.column_encoding import raw_column
 from contract.ids import CLIENT_REF_PATTERN
 from contract.messages import ErrorInfo, FieldError
 from contract.pseudonyms import is_pseudonym, random_pseudonym
-from contract.schema import Feature, FeatureType
 from producers.gateway.limits import BLOCK_SPLIT_BYTES
 from producers.gateway.served_model import ServedModel
 
@@ -73,7 +72,7 @@ def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) 
     valid_refs = [ref for number, ref in enumerate(refs) if number not in errors]
     columns = {CLIENT_REF: pa.array(valid_refs, pa.string())}
     for feature in model.bundle.schema.model_features:
-        columns[feature.name] = _column(feature, [row.features.get(feature.name) for row in valid])
+        columns[feature.name] = raw_column(feature, [row.features.get(feature.name) for row in valid])
     block = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
     yield from split_oversized(RowChunk(len(rows), refs, errors, block))
 
@@ -135,9 +134,3 @@ def _validate_row(model: ServedModel, row: UploadRow) -> ErrorInfo | None:
     if not errors:
         return None
     return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(errors)} invalid feature(s)", tuple(errors))
-
-
-def _column(feature: Feature, values: Sequence[Any]) -> pa.Array:
-    if feature.type is FeatureType.CATEGORICAL:
-        return pa.array([None if value is None else level_text(value) for value in values], pa.string())
-    return pa.array([None if value is None else float(value) for value in values], pa.float64())

@@ -13,9 +13,9 @@ from contract.access import AccessOutcome, Purpose
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.bundle import Bundle
 from contract.codes import ErrorCode, Status
-from contract.encoding import level_text
+from contract.column_encoding import raw_column
 from contract.ids import new_request_id
-from contract.schema import Feature, FeatureSchema, FeatureType
+from contract.schema import Feature, FeatureSchema
 from db.clients import Client
 from producers.block_client import BlockClient, ResultBlock
 from producers.errors import RequestExpiredError, RequestRejectedError, ScoreError, ScoringFailedError
@@ -92,10 +92,7 @@ def candidate_blocks(schema: FeatureSchema, client: Client, columns: CandidateCo
 
 def _column(feature: Feature, columns: CandidateColumns, attributes: Mapping[str, Any], rows: int) -> pa.Array:
     values: Sequence[Any] = columns.get(feature.name) or [attributes.get(feature.name)]
-    if feature.type is FeatureType.CATEGORICAL:
-        array = pa.array([None if value is None else level_text(value) for value in values], pa.string())
-    else:
-        array = pa.array([None if value is None else float(value) for value in values], pa.float64())
+    array = raw_column(feature, values)
     return array if feature.name in columns else pa.repeat(array[0], rows)
 
 
