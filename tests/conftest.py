@@ -3,7 +3,6 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,53 +10,53 @@ from hypothesis import HealthCheck, settings
 
 from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
-from contract.topic_admin import create_topics
 from stack.errors import MissingDependencyError
-from stack.local.kafka import check_kafka, start_kafka
 from stack.local.kafka_jars import user_cache
 from stack.local.postgres import start_postgres
 from stack.local.process import ChildProcess, stop_all
-from stack.local.tansu import find_tansu, start_tansu
 from stack.workers import service_environment, start_worker, with_metrics_port
-from tests.support.docker_kafka import docker_kafka
+from tests.support.brokers import Broker, Brokers, installation
 from tests.support.workers import start_with_retries
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 """A busy machine breaks no law."""
 
-BROKERS = ("apache", "tansu", "docker")
+FOLDERS = ("e2e", "faults", "integration", "fuzz", "unit")
+"""From the longest to the shortest tests."""
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`).
+    """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`), and which begin.
 
-    A broker is started once and serves one test at a time; so do the browser's stack and what a file's tests share.
+    A module's tests share its topics and workers; those of the gateway share a folder's. Slow and long ones go first:
+    short ones fill up what is left at the end.
     """
+    groups: dict[str, list[pytest.Item]] = {}
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        group = parameters.get("broker") or ("browser" if folder == "e2e" else item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+        groups.setdefault(_group(item), []).append(item)
+
+    def place(group: str) -> tuple[bool, int]:
+        slow = any(item.get_closest_marker("slow") for item in groups[group])
+        return not slow, FOLDERS.index(Path(group).parts[0])
+
+    items.clear()
+    for group in sorted(groups, key=place):
+        for item in groups[group]:
+            item.add_marker(pytest.mark.xdist_group(group))
+        items += groups[group]
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the file of a test, or the folder whose tests share what they run on."""
+    path = item.path.relative_to(Path(__file__).parent)
+    return str(path.parent if path.parent.name == "gateway" and path.parts[0] == "integration" else path)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name bytes by their argument: their content may differ from process to process, and names of tests may not."""
     return argname if isinstance(val, bytes) else None
-
-
-@dataclass(frozen=True)
-class Broker:
-    """A broker of this test session."""
-
-    kind: str
-    bootstrap: str
-
-    @property
-    def forgets(self) -> bool:
-        """Whether it deletes old records and tells its topics' settings. Tansu does neither."""
-        return self.kind != "tansu"
 
 
 @pytest.fixture(scope="session")
@@ -66,30 +65,30 @@ def log_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("logs")
 
 
-@pytest.fixture(scope="session", params=BROKERS)
-def broker(request: pytest.FixtureRequest, log_folder: Path) -> Iterator[Broker]:
-    """Each kind of broker that this machine can run; the others are skips that say why."""
-    kind = request.param
-    if kind == "docker":
-        with docker_kafka() as bootstrap:
-            yield Broker(kind, bootstrap)
-        return
-    check, start = {"apache": (check_kafka, start_kafka), "tansu": (find_tansu, start_tansu)}[kind]
+@pytest.fixture(scope="session")
+def brokers(log_folder: Path) -> Iterator[Brokers]:
+    """The brokers of this process."""
+    brokers = Brokers(log_folder)
+    yield brokers
+    brokers.stop()
+
+
+@pytest.fixture(scope="module")
+def broker(request: pytest.FixtureRequest, brokers: Brokers) -> Broker:
+    """The first broker that this machine has, or the kind that the test asks for."""
     try:
-        check()
+        return brokers.of_kind(request.param) if hasattr(request, "param") else brokers.first()
     except MissingDependencyError as missing:
         pytest.skip(str(missing))
-    part = start(log_folder / f"{kind}.log", 0)
-    yield Broker(kind, part.address)
-    part.stop()
 
 
-@pytest.fixture(scope="session")
-def config(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings for the broker, its topics created. The session shares them: match answers by request id."""
-    config = Settings(kafka_bootstrap_servers=broker.bootstrap, home=tmp_path_factory.mktemp(f"home-{broker.kind}"))
-    create_topics(config)
-    return config
+@pytest.fixture(scope="module")
+def config(
+    request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of an installation for this module alone, its topics applyd."""
+    with installation(broker, request.path.stem, tmp_path_factory.mktemp("home")) as config:
+        yield config
 
 
 @pytest.fixture(scope="session")

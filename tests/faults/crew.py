@@ -22,19 +22,14 @@ READY = "worker ready"
 """What a worker logs once it has joined its group."""
 
 
-GROUP = "crew"
-"""A group of their own: Tansu lets no worker into a group any more that some thirty have joined and left."""
-
-
 class Crew:
     """Worker processes on one broker."""
 
     def __init__(self, config: Settings, bundle: Bundle, log_folder: Path, **variables: str) -> None:
-        self.config = config.model_copy(update={"consumer_group": GROUP})
+        self.config = config
         self.bundle = bundle
         self.log_folder = log_folder
-        own = {"NEOSCORE_MODEL": str(bundle.path.absolute()), "NEOSCORE_CONSUMER_GROUP": GROUP}
-        self._variables = service_environment(config, **own, **variables)
+        self._variables = service_environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), **variables)
         self._started = 0
         self.workers: list[ChildProcess] = []
 

@@ -15,7 +15,7 @@ from tests.faults.lonely import Lonely
 from tests.support.steady_load import InteractiveCodec, SteadyLoad
 from tests.support.tiny_model import draw_features
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 FEATURES = draw_features(500, seed=32)
 

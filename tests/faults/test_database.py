@@ -14,11 +14,7 @@ from stack.workers import service_environment
 from tests.faults.crew import Crew
 from tests.support.tiny_model import draw_features
 
-pytestmark = [
-    pytest.mark.broker,
-    pytest.mark.database,
-    pytest.mark.parametrize("broker", ["apache"], indirect=True),
-]
+pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.slow]
 
 
 def test_a_database_that_is_away_stops_no_score(crew: Crew, tmp_path: Path) -> None:

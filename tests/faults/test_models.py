@@ -19,7 +19,7 @@ from tests.support.steady_load import InteractiveCodec, SteadyLoad
 from tests.support.tiny_model import draw_features
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.broker, pytest.mark.parametrize("broker", ["apache"], indirect=True)]
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 FEATURES = draw_features(500, seed=33)
 

@@ -13,11 +13,12 @@ from contract.messages import Expired, Scored
 from contract.topics import REQUESTS
 from tests.faults.conftest import Enter
 from tests.faults.crew import Crew
+from tests.support.brokers import on_apache
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.steady_load import InteractiveCodec, SteadyLoad
 from tests.support.tiny_model import draw_features
 
-pytestmark = [pytest.mark.broker, pytest.mark.parametrize("broker", ["apache"], indirect=True)]
+pytestmark = [pytest.mark.broker, pytest.mark.slow, on_apache]
 
 FEATURES = draw_features(500, seed=34)
 
@@ -35,7 +36,7 @@ def test_times_that_a_producer_makes_up_mean_nothing(crew: Crew) -> None:
             request_id = new_request_id()
             client = f"time-{number}"
             value = msgspec.json.encode({"request_id": request_id, "client_ref": client, "features": FEATURES[number]})
-            producer.send(REQUESTS, value, key=client.encode(), timestamp_ms=at)
+            producer.send(crew.config.topic(REQUESTS), value, key=client.encode(), timestamp_ms=at)
             asked.append(request_id)
         producer.flush()
         assert all(isinstance(answer, Scored) for answer in wire.wait_for_results(asked))

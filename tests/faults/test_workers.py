@@ -14,10 +14,7 @@ from tests.support.steady_load import BatchCodec, InteractiveCodec, SteadyLoad
 from tests.support.tiny_model import draw_features
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.broker
-
-on_apache = pytest.mark.parametrize("broker", ["apache"], indirect=True)
-"""For what another broker would not show in another way."""
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 FEATURES = draw_features(500, seed=31)
 
@@ -80,7 +77,6 @@ def test_a_restart_answers_nothing_twice(crew: Crew, enter: Enter) -> None:
     assert counts.statuses == {"scored": counts.sent}
 
 
-@on_apache
 def test_a_frozen_worker_wakes_up_as_a_stranger(crew: Crew, enter: Enter) -> None:
     """It was expelled meanwhile; what it had in hand it may answer once more, alike."""
     frozen, _ = crew.muster(2)
@@ -99,7 +95,6 @@ def test_a_frozen_worker_wakes_up_as_a_stranger(crew: Crew, enter: Enter) -> Non
     assert frozen.exit_code is None
 
 
-@on_apache
 def test_workers_come_and_go_under_load(crew: Crew, enter: Enter) -> None:
     crew.muster(1)
     with both_lanes(crew) as loads:

@@ -66,12 +66,13 @@ def search(log_folder: Path) -> list[Path]:
     return [log_folder.parent, memory_folder(), Path(tempfile.gettempdir()), Path(__file__).parents[2] / ".neoscore"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_nothing_of_a_score_can_be_found_three_minutes_later(
     broker, config: Settings, bundle, worker, bank, log_folder
 ):
     if not broker.forgets:
-        pytest.skip(f"{broker.kind} has no retention: the promise does not hold on it, and every service says so")
+        pytest.skip("Tansu, the only broker here, has no retention: the guarantee does not hold, and services say so")
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
     workers = worker(config, bundle, result_ttl_seconds="10")
     score_portfolio(mine, bank.engine, bundle.schema)
@@ -89,9 +90,8 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
     assert workers[0].exit_code is None
 
 
-def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(broker, config, bundle, bank, tmp_path) -> None:
-    if broker.forgets:
-        pytest.skip(f"{broker.kind} forgets")
+@pytest.mark.parametrize("broker", ["tansu"], indirect=True, scope="module")
+def test_on_a_broker_that_forgets_nothing_the_promise_is_broken(config, bundle, bank, tmp_path) -> None:
     variables = service_environment(config, NEOSCORE_MODEL=str(bundle.path.absolute()), NEOSCORE_DATABASE_URL=bank.url)
     command = [sys.executable, "-m", "stack.cli", "privacy", "check", "--report", str(tmp_path / "report.md")]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)

@@ -21,15 +21,15 @@ WAIT_SECONDS = 60
 pytestmark = pytest.mark.broker
 
 
-def address(operation: str, part: str | None = None) -> str:
+def address(prefix: str, operation: str, part: str | None = None) -> str:
     place = DOCUMENT["operations"][operation]
     name = (place[part] if part else place)["channel"]["$ref"].removeprefix("#/channels/")
-    return DOCUMENT["channels"][name]["address"]
+    return DOCUMENT["channels"][name]["address"].format(prefix=prefix)
 
 
-def ask(bootstrap: str, requests: dict[str, dict]) -> dict[str, dict]:
+def ask(bootstrap: str, prefix: str, requests: dict[str, dict]) -> dict[str, dict]:
     """Publish the requests (by id) and return the answers (by id)."""
-    responses = address("requestScore", "reply")
+    responses = address(prefix, "requestScore", "reply")
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=None)
     partitions = [TopicPartition(responses, number) for number in consumer.partitions_for_topic(responses)]
     consumer.assign(partitions)
@@ -39,7 +39,7 @@ def ask(bootstrap: str, requests: dict[str, dict]) -> dict[str, dict]:
     producer = KafkaProducer(bootstrap_servers=bootstrap)
     for request in requests.values():
         value = json.dumps(request).encode()
-        producer.send(address("requestScore"), key=request["client_ref"].encode(), value=value)
+        producer.send(address(prefix, "requestScore"), key=request["client_ref"].encode(), value=value)
     producer.flush()
     answers: dict[str, dict] = {}
     deadline = time.monotonic() + WAIT_SECONDS
@@ -55,8 +55,7 @@ def ask(bootstrap: str, requests: dict[str, dict]) -> dict[str, dict]:
 
 
 def test_a_stranger_gets_the_models_own_numbers_and_they_add_up(config, bundle, worker):
-    # A group of its own: after some thirty joins and departures Tansu's coordinator lets nobody into the usual one.
-    worker(config, bundle, consumer_group="outside-client")
+    worker(config, bundle)
     frame = load_dataset("uci-credit-default").frame.head(CLIENTS)
     booster = xgboost.Booster()
     booster.load_model(bundle.path / "model.ubj")
@@ -66,7 +65,7 @@ def test_a_stranger_gets_the_models_own_numbers_and_they_add_up(config, bundle, 
         request_id = str(uuid.uuid4())
         requests[request_id] = {"request_id": request_id, "client_ref": f"stranger-{i}", "features": features}
 
-    answers = ask(config.kafka_bootstrap_servers, requests)
+    answers = ask(config.kafka_bootstrap_servers, config.topic_prefix, requests)
 
     assert answers.keys() == requests.keys()
     for (request_id, request), probability in zip(requests.items(), expected, strict=True):

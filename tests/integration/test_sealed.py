@@ -50,8 +50,8 @@ class Installation:
 
 @pytest.fixture
 def sealed(config: Settings, worker: Callable[..., list[ChildProcess]], tiny_bundle: Bundle) -> Installation:
-    # Short windows, so that keys rotate. A group of its own: on Tansu, many joins close the usual one.
-    more = {"seal_key": KEY, "seal_key_rotation_seconds": "8", "consumer_group": "sealed"}
+    # Short windows, so that keys rotate.
+    more = {"seal_key": KEY, "seal_window_seconds": "8"}
     sealing = Settings(**{**config.model_dump(), **more})
     [first] = worker(sealing, tiny_bundle, **more)
     return Installation(sealing, first, lambda: worker(sealing, tiny_bundle, **more))
@@ -79,7 +79,9 @@ def block(size: int) -> pa.RecordBatch:
 def records_of(config: Settings, *topics: str) -> list[Any]:
     """Every record that the topics hold."""
     consumer = open_consumer(config)
-    partitions = [TopicPartition(topic, n) for topic in topics for n in consumer.partitions_for_topic(topic)]
+    partitions = [
+        TopicPartition(topic, n) for topic in map(config.topic, topics) for n in consumer.partitions_for_topic(topic)
+    ]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     found: list[Any] = []

@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from contract.topics import MAX_MESSAGE_BYTES
+from stack.errors import MissingDependencyError
 
 
 @contextmanager
 def docker_kafka() -> Iterator[str]:
-    """Lend the bootstrap address of a broker in a container; skip where no Docker engine answers."""
+    """Give the bootstrap address of a broker in a container. Raises MissingDependencyError without a Docker engine."""
     import docker
     from docker.errors import DockerException
 
     try:
         docker.from_env(timeout=5).ping()
     except DockerException:
-        pytest.skip("no Docker engine answers here")
+        raise MissingDependencyError("no Docker engine answers here") from None
     from testcontainers.community.kafka import KafkaContainer
 
     limit = str(MAX_MESSAGE_BYTES + 1024 * 1024)

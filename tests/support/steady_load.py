@@ -62,7 +62,7 @@ class LaneCodec:
         raise NotImplementedError
 
     def _id(self, number: int) -> str:
-        return f"{self._mine}{number:012x}"
+        return f"{self._id_prefix}{number:012x}"
 
     def _row(self, number: int) -> dict[str, Any]:
         return self._features[number % len(self._features)]

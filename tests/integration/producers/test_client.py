@@ -13,7 +13,7 @@ from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from producers.errors import RequestRejectedError
 from producers.metrics import Lane
-from tests.conftest import Broker
+from tests.support.brokers import Broker
 
 pytestmark = pytest.mark.broker
 

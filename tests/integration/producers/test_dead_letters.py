@@ -45,6 +45,7 @@ def run_command(config: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
     def run(*arguments: str, kafka_bootstrap_servers: str = config.kafka_bootstrap_servers) -> Done:
         monkeypatch.setenv("NEOSCORE_KAFKA_BOOTSTRAP_SERVERS", kafka_bootstrap_servers)
+        monkeypatch.setenv("NEOSCORE_TOPIC_PREFIX", config.topic_prefix)
         settings.cache_clear()
         try:
             result = CliRunner().invoke(app, arguments, catch_exceptions=False)
@@ -89,12 +90,14 @@ def write_letter(wire: RawKafkaClient, place, cause: ErrorCode = ErrorCode.INTER
     return wire.send(DEAD_LETTERS, encode(letter), None).get(timeout=30).offset
 
 
-def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(wire: RawKafkaClient, run_command) -> None:
+def test_what_cannot_be_read_is_listed_and_explained_but_not_given_back(
+    config: Settings, wire: RawKafkaClient, run_command
+) -> None:
     single = wait_for_letter(wire, wire.send(REQUESTS, SECRET, None))
     block = wait_for_letter(wire, wire.send(BATCH_REQUESTS, SECRET, None))
     listed = {letter["dead_letter_offset"]: letter for letter in dead_letters(run_command)}
     assert listed[single]["cause"] == listed[block]["cause"] == "malformed_message"
-    assert (listed[single]["topic"], listed[block]["topic"]) == (REQUESTS, BATCH_REQUESTS)
+    assert (listed[single]["topic"], listed[block]["topic"]) == (config.topic(REQUESTS), config.topic(BATCH_REQUESTS))
     table = run_command("dead-letters", "list")
     explained = run_command("dead-letters", "explain", str(single))
     refused = run_command("dead-letters", "redrive", str(single), str(block))
@@ -124,10 +127,10 @@ def test_a_request_is_given_back_as_it_was_and_answered_again(
 
     rehearsed = run_command("dead-letters", "redrive", str(number), "--dry-run")
     assert (rehearsed.returncode, rehearsed.stderr) == (0, "")
-    assert f" to {REQUESTS}, partition {place.partition}" in rehearsed.stdout
+    assert f" to {place.topic}, partition {place.partition}" in rehearsed.stdout
     done = run_command("dead-letters", "redrive", str(number))
     assert done.returncode == 0, done.stderr
-    assert f" to {REQUESTS}, partition {place.partition}, offset" in done.stdout
+    assert f" to {place.topic}, partition {place.partition}, offset" in done.stdout
 
     wire.read(lambda: len(wire.results[request_id]) >= 2)
     first, second = wire.results[request_id]

@@ -18,6 +18,7 @@ from stack.local.kafka import start_kafka
 from stack.local.service import LocalService
 from stack.local.tansu import start_tansu
 from tests.conftest import StartWorkers
+from tests.support.brokers import Broker, on_apache
 
 pytestmark = pytest.mark.broker
 
@@ -51,6 +52,7 @@ def test_no_broker_is_said_within_seconds():
         ScoreClient(Settings(kafka_bootstrap_servers="127.0.0.1:1"), "/test")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STARTS)
 def test_a_client_outlives_a_broker_that_comes_back_empty(
     kind, start_broker, worker: StartWorkers, bundle, people, tmp_path
@@ -93,21 +95,21 @@ def topics_of(config: Settings) -> list[str]:
         admin.close()
 
 
-def test_topics_that_keep_data_too_long_are_refused(start_broker, tmp_path):
+@on_apache
+def test_topics_that_keep_data_too_long_are_refused(config: Settings):
     from kafka.admin import ConfigResource, ConfigResourceType
 
-    config = Settings(kafka_bootstrap_servers=start_broker("apache").address, home=tmp_path)
-    create_topics(config)
+    topic = config.topic(RESPONSES)
     admin = open_admin(config)
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, RESPONSES, configs={"retention.ms": "604800000"})])
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={"retention.ms": "604800000"})])
     admin.close()
-    while describe_topic_configs(config)[RESPONSES]["retention.ms"] != "604800000":
+    while describe_topic_configs(config)[topic]["retention.ms"] != "604800000":
         time.sleep(0.05)  # brokers learn of a change a moment later
     with pytest.raises(TopicError, match=r"score\.responses: retention\.ms is 604800000; set retention\.ms=60000"):
         ScoreClient(config, "/test")
 
 
-def test_missing_topics_are_refused(start_broker, tmp_path):
-    config = Settings(kafka_bootstrap_servers=start_broker("tansu").address, home=tmp_path)
+def test_missing_topics_are_refused(broker: Broker, tmp_path):
+    config = Settings(kafka_bootstrap_servers=broker.bootstrap, topic_prefix="nobody-has-this-one.", home=tmp_path)
     with pytest.raises(TopicError, match="run `neoscore topics apply`"):
         ScoreClient(config, "/test")

@@ -13,7 +13,7 @@ from reporting.backend.monitors import MonitorSubscription
 from reporting.backend.topic_monitor import TopicMonitors, TopicsSnapshot
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
-from tests.conftest import Broker
+from tests.support.brokers import Broker
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.waiting import wait_until
 
@@ -35,7 +35,7 @@ def look(live: TopicMonitors) -> MonitorSubscription[TopicsSnapshot]:
 
 
 def topic(seen: TopicsSnapshot, name: str) -> TopicStats:
-    return next(view for view in seen.topics if view.topic == name)
+    return next(view for view in seen.topics if view.base_name == name)
 
 
 def readers() -> int:
@@ -45,10 +45,10 @@ def readers() -> int:
 def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, config, broker: Broker) -> None:
     first, second = look(live), live.subscribe()
     assert second.snapshot() is first.snapshot()
-    assert [view.topic for view in first.snapshot().topics] == [spec.name for spec in TOPICS]
+    assert [view.topic for view in first.snapshot().topics] == [spec.name for spec in config.topics()]
     assert readers() == 1
 
-    before = topic(first.snapshot(), DEAD_LETTERS).last_minute
+    before = topic(first.snapshot(), DEAD_LETTERS).dead_letter_window_records
     wire = RawKafkaClient(config)
     for _ in range((before or 0) + 3):  # more than could become too old meanwhile
         wire.send(DEAD_LETTERS, b"{}", b"")
@@ -58,7 +58,7 @@ def test_a_record_is_seen_by_every_page_and_the_last_one_ends_the_reading(live, 
     if broker.forgets:
         assert second.snapshot().report.status is TopicCheckStatus.SAFE
         assert before is not None
-        wait_until(lambda: (topic(second.snapshot(), DEAD_LETTERS).last_minute or 0) > before)
+        wait_until(lambda: (topic(second.snapshot(), DEAD_LETTERS).dead_letter_window_records or 0) > before)
     else:
         assert second.snapshot().report.status is TopicCheckStatus.UNVERIFIABLE
         wait_until(lambda: topic(second.snapshot(), DEAD_LETTERS).oldest_seconds is not None)

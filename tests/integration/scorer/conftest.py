@@ -30,14 +30,15 @@ def answering(config: Settings, tiny_bundle: Bundle, log_folder: Path) -> Iterat
     assert worker.exit_code == 0
 
 
-@pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[LocalService]:
-    """A broker of Apache Kafka that a test may freeze or kill."""
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
+    """A broker of Apache Kafka that a module's tests may freeze, and the last of them kill."""
     try:
         check_kafka()
     except MissingDependencyError as missing:
         pytest.skip(str(missing))
-    part = start_kafka(tmp_path / "kafka.log", 0)
+    part = start_kafka(tmp_path_factory.mktemp("own-broker") / "kafka.log", 0)
     yield part
-    os.kill(part.child.pid, signal.SIGCONT)
+    if part.child.exit_code is None:
+        os.kill(part.child.pid, signal.SIGCONT)
     part.stop()

@@ -30,9 +30,6 @@ FEATURES = draw_features(500, seed=31)
 PAUSE_SECONDS = 0.005
 """Between two requests of the load: steady, and far below what a worker can do."""
 
-GROUP = "hot-swap"
-"""A group of their own: Tansu lets no worker into a group any more that some thirty have joined and left."""
-
 
 @dataclass
 class Served:
@@ -65,7 +62,7 @@ def served(config: Settings, tmp_path: Path) -> Iterator[Served]:
     bundles = [write_tiny_bundle(tmp_path, trees) for trees in (40, 25)]
     activate(tmp_path / "models", bundles[0].ref.version)
     log = tmp_path / "worker.log"
-    own = {"NEOSCORE_HOME": str(tmp_path), "NEOSCORE_CONSUMER_GROUP": GROUP}
+    own = {"NEOSCORE_HOME": str(tmp_path)}
     worker = start_worker(0, log, service_environment(config, **own))
     try:
         wait_until_serving(config, [worker])
@@ -158,7 +155,7 @@ def test_a_worker_with_a_model_of_its_own_keeps_it(config: Settings, served: Ser
     old, new = served.bundles
     log = served.log.with_name("pinned.log")
     home = str(served.folder.parent)
-    own = {"NEOSCORE_HOME": home, "NEOSCORE_MODEL": str(old.path), "NEOSCORE_CONSUMER_GROUP": GROUP}
+    own = {"NEOSCORE_HOME": home, "NEOSCORE_MODEL": str(old.path)}
     pinned = start_worker(1, log, service_environment(config, **own))
     try:
         served.change_to(new)

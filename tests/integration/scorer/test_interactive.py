@@ -12,7 +12,7 @@ from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.headers import get_header
 from contract.messages import RESULT_TYPE, DeadLetter, Expired, Rejected, Scored
-from contract.topics import DEAD_LETTERS, REQUESTS, RESPONSES
+from contract.topics import DEAD_LETTERS, REQUESTS, RESPONSES, base_name
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.tiny_model import draw_features, draw_rows, train_booster
 
@@ -98,7 +98,7 @@ def test_a_broken_record_is_answered_by_its_place_or_becomes_a_dead_letter(
 def _dead(wire: RawKafkaClient) -> list[tuple[int, int]]:
     letters = [json.loads(record.value) for record in wire.records[DEAD_LETTERS]]
     assert all(letter.keys() == set(DeadLetter.__struct_fields__) for letter in letters)
-    return [(letter["partition"], letter["offset"]) for letter in letters if letter["topic"] == REQUESTS]
+    return [(letter["partition"], letter["offset"]) for letter in letters if base_name(letter["topic"]) == REQUESTS]
 
 
 def test_nothing_of_a_client_is_logged(wire: RawKafkaClient, answering: Path, tiny_bundle: Bundle) -> None:

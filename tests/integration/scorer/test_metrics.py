@@ -16,12 +16,12 @@ from contract.bundle import Bundle
 from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topic_admin import create_topics
-from contract.topics import REQUESTS, TOPICS
+from contract.topics import REQUESTS
 from stack.local.process import ChildProcess
 from stack.local.service import LocalService
 from stack.probes import fetch
 from stack.workers import metrics_url, service_environment, start_worker, wait_until_serving, with_metrics_port
-from tests.conftest import Broker
+from tests.support.brokers import Broker
 from tests.support.raw_kafka_client import RawKafkaClient
 from tests.support.records import block_batch
 from tests.support.tiny_model import draw_features
@@ -119,17 +119,18 @@ def test_the_numbers_are_those_of_what_was_asked(address: str, wire: RawKafkaCli
         assert secret not in text
 
 
-def test_lag_and_ages_are_told_where_the_broker_tells_them(address: str, broker: Broker, wire: RawKafkaClient) -> None:
+def test_lag_and_ages_are_told_where_the_broker_tells_them(
+    address: str, broker: Broker, config: Settings, wire: RawKafkaClient
+) -> None:
     wire.wait_for_result(wire.send_request(FEATURES[0]))
-    wait_until(lambda: scrape(address)["neoscore_oldest_record_age_seconds", REQUESTS] > 0)
-    for spec in TOPICS:
+    requests = config.topic(REQUESTS)
+    wait_until(lambda: scrape(address)["neoscore_oldest_record_age_seconds", requests] > 0)
+    for spec in config.topics():
         wait_until(lambda spec=spec: ("neoscore_oldest_record_age_seconds", spec.name) in scrape(address))
     now = scrape(address)
-    assert now["neoscore_assigned_partitions", REQUESTS] == 6
-    assert (("neoscore_consumer_lag_records", REQUESTS) in now) == broker.forgets, "Tansu's end offsets are wrong"
-    wait_until(
-        lambda: scrape(address)["neoscore_consumer_lag_records", REQUESTS] == 0
-    )  # as of the next look, all is answered
+    assert now["neoscore_assigned_partitions", requests] == 6
+    assert (("neoscore_consumer_lag_records", requests) in now) == broker.forgets, "Tansu's end offsets are wrong"
+    wait_until(lambda: scrape(address)["neoscore_consumer_lag_records", requests] == 0)  # as of the next look, all is answered
 
 
 def test_probes_before_and_after_the_broker_is_away(

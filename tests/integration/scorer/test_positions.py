@@ -16,7 +16,10 @@ from tests.support.raw_kafka_client import RawKafkaClient
 
 pytestmark = pytest.mark.broker
 
-PLACE = TopicPartition(REQUESTS, 0)
+
+@pytest.fixture
+def place(config: Settings) -> TopicPartition:
+    return TopicPartition(config.topic(REQUESTS), 0)
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ async def consumer(config: Settings, wire: RawKafkaClient) -> AsyncIterator[aiok
         wire.send_request({}, f"position-{number}")
     wire.flush()
     consumer = aiokafka.AIOKafkaConsumer(
-        REQUESTS,
+        config.topic(REQUESTS),
         bootstrap_servers=config.kafka_bootstrap_servers,
         group_id=new_request_id(),
         enable_auto_commit=False,
@@ -37,27 +40,31 @@ async def consumer(config: Settings, wire: RawKafkaClient) -> AsyncIterator[aiok
     await consumer.stop()
 
 
-async def test_what_was_dropped_is_read_again_where_nothing_is_committed(consumer: aiokafka.AIOKafkaConsumer) -> None:
-    first = await consumer.position(PLACE)
-    await consumer.getmany(PLACE, timeout_ms=5_000)
-    assert await consumer.position(PLACE) > first
+async def test_what_was_dropped_is_read_again_where_nothing_is_committed(
+    consumer: aiokafka.AIOKafkaConsumer, place: TopicPartition
+) -> None:
+    first = await consumer.position(place)
+    await consumer.getmany(place, timeout_ms=5_000)
+    assert await consumer.position(place) > first
     await ConsumerThread._seek_to_committed(SimpleNamespace(_ensure_consumer=lambda: consumer))  # type: ignore[arg-type]
-    assert await consumer.position(PLACE) == first
+    assert await consumer.position(place) == first
 
 
-async def test_what_is_committed_is_not_read_again(consumer: aiokafka.AIOKafkaConsumer) -> None:
-    committed = await consumer.position(PLACE) + 1
-    await consumer.commit({PLACE: committed})
-    await consumer.getmany(PLACE, timeout_ms=5_000)
+async def test_what_is_committed_is_not_read_again(consumer: aiokafka.AIOKafkaConsumer, place: TopicPartition) -> None:
+    committed = await consumer.position(place) + 1
+    await consumer.commit({place: committed})
+    await consumer.getmany(place, timeout_ms=5_000)
     await ConsumerThread._seek_to_committed(SimpleNamespace(_ensure_consumer=lambda: consumer))  # type: ignore[arg-type]
-    assert await consumer.position(PLACE) == committed
+    assert await consumer.position(place) == committed
 
 
-async def test_who_is_no_member_any_more_commits_nothing(consumer: aiokafka.AIOKafkaConsumer) -> None:
+async def test_who_is_no_member_any_more_commits_nothing(
+    consumer: aiokafka.AIOKafkaConsumer, place: TopicPartition
+) -> None:
     fence_commits(consumer._coordinator)
-    await consumer.commit({PLACE: 1})
+    await consumer.commit({place: 1})
     await consumer._coordinator._maybe_leave_group()
     consumer._coordinator.reset_generation()  # as after a heartbeat of a member that the broker does not know
     with pytest.raises(CommitFailedError):
-        await consumer.commit({PLACE: 1_000_000})
-    assert await consumer.committed(PLACE) == 1
+        await consumer.commit({place: 1_000_000})
+    assert await consumer.committed(place) == 1

@@ -8,10 +8,8 @@ import pytest
 
 from contract.bundle import Bundle
 from contract.settings import Settings
-from stack.local.kafka import start_kafka
 from stack.local.ports import choose_port
 from stack.workers import service_environment
-from tests.conftest import Broker
 from tests.support.tiny_model import write_tiny_bundle
 
 pytestmark = pytest.mark.broker
@@ -74,13 +72,8 @@ def test_production_is_refused_what_is_unsafe(
     assert PRODUCTION_KEY not in said
 
 
-def test_no_topics(broker: Broker, tiny_bundle: Bundle, tmp_path: Path) -> None:
-    if broker.kind != "apache":
-        pytest.skip("starts a broker of its own, once")
-    part = start_kafka(tmp_path / "kafka.log", 0)
-    try:
-        code, said = run(Settings(kafka_bootstrap_servers=part.address, home=tmp_path), tiny_bundle.path)
-    finally:
-        part.stop()
+def test_no_topics(config: Settings, tiny_bundle: Bundle) -> None:
+    code, said = run(config.model_copy(update={"topic_prefix": "nobody-has-this-one."}), tiny_bundle.path)
     assert code == 1
+    assert "nobody-has-this-one.score.requests: the topic does not exist" in said
     assert "neoscore topics apply" in said

@@ -14,7 +14,9 @@ from contract.bundle import Bundle
 from contract.settings import Settings
 from db.engine import connect, open_engine
 from db.tables import AccessLogRow
+from stack.errors import MissingDependencyError
 from stack.local.process import ChildProcess
+from tests.support.brokers import Brokers, installation
 from tests.support.fake_issuer import FakeIssuer, running_issuer
 from tests.support.gateway import bearer_header, start_gateway, start_memory_gateway
 from tests.support.waiting import wait_until
@@ -71,6 +73,17 @@ def http(gateway: RunningGateway) -> Iterator[httpx.Client]:
     """A client that may do everything."""
     with gateway.client() as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def config(brokers: Brokers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an installation for this folder alone, its topics applyd."""
+    try:
+        broker = brokers.first()
+    except MissingDependencyError as missing:
+        pytest.skip(str(missing))
+    with installation(broker, "gateway", tmp_path_factory.mktemp("home-gateway")) as config:
+        yield config
 
 
 @pytest.fixture(scope="package")

@@ -18,11 +18,7 @@ from db.batches import recent_batches
 from producers.block_client import BlockClient
 from producers.client import ScoreClient
 
-pytestmark = [
-    pytest.mark.broker,
-    pytest.mark.database,
-    pytest.mark.parametrize("broker", ["apache"], indirect=True),
-]
+pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 CLIENTS = 2_000
 

@@ -95,7 +95,6 @@ def standing_still(worker: ChildProcess) -> Iterator[None]:
 
 
 @pytest.mark.broker
-@pytest.mark.parametrize("broker", ["apache"], indirect=True)
 def test_a_worker_that_is_silent_and_a_lane_that_is_full(
     answering: Settings, scoring_worker: ChildProcess, bundle, clients_url: str, log_folder: Path
 ):

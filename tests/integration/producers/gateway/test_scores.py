@@ -6,11 +6,7 @@ import pytest
 from contract.bundle import Bundle
 from contract.messages import decode_result
 
-pytestmark = [
-    pytest.mark.broker,
-    pytest.mark.database,
-    pytest.mark.parametrize("broker", ["apache"], indirect=True),
-]
+pytestmark = [pytest.mark.broker, pytest.mark.database]
 
 
 @pytest.fixture
