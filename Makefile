@@ -8,9 +8,9 @@ READY := .venv/.ready
 PEERS_READY := .bench-venv/.ready
 GUIDED_READY := .fuzz-venv/.ready
 
-# Tests mostly wait, for brokers and browsers: two processes need little more than half of the time of one. What shares a
-# broker stays together (tests/conftest.py).
-TOGETHER := -n 2 --dist loadgroup
+# Tests mostly wait, for brokers and browsers: two processes need little more than half of the time of one. A module stays
+# together, and the long ones go first (tests/conftest.py).
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
@@ -53,6 +53,10 @@ demo: $(READY) ## Start everything, score one client, print the addresses
 .PHONY: test
 test: $(READY) chromium ## Run all tests (brings Chromium by apt-get when run as root)
 	@$(BIN)/pytest $(TOGETHER) $(ARGS)
+
+.PHONY: test-fast
+test-fast: $(READY) ## Run the tests that need no browser and do not mostly wait
+	@$(BIN)/pytest $(TOGETHER) -m "not slow and not browser" $(ARGS)
 
 # Browser tests need a Chromium; where none can be installed they are skipped, and say so.
 .PHONY: chromium
