@@ -20,7 +20,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 
 .PHONY: help
 help: ## List these targets
-	@sed -En 's/^([a-z.]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -En 's/^([a-z.-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
 .PHONY: .venv
 .venv: $(READY) ## Build the Python environment in .venv (3.11 to 3.13; a few minutes the first time)
