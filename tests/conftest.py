@@ -30,16 +30,17 @@ FOLDERS = ("e2e", "faults", "integration", "fuzz", "unit")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`), and which begin.
 
-    A module's tests share its topics and workers; those of the gateway share a folder's. Slow and long ones go first:
-    short ones fill up what is left at the end.
+    A module's tests share its topics and workers; those of the gateway share a folder's. Browser tests go first, since
+    each process has one stack for all of its own; then what mostly waits. Short ones fill up what is left at the end.
     """
     groups: dict[str, list[pytest.Item]] = {}
     for item in items:
         groups.setdefault(_group(item), []).append(item)
 
-    def place(group: str) -> tuple[bool, int]:
+    def place(group: str) -> tuple[bool, bool, int]:
+        folder = Path(group).parts[0]
         slow = any(item.get_closest_marker("slow") for item in groups[group])
-        return not slow, FOLDERS.index(Path(group).parts[0])
+        return folder != "e2e", not slow, FOLDERS.index(folder)
 
     items.clear()
     for group in sorted(groups, key=place):
