@@ -89,9 +89,7 @@ def test_a_worker_that_cannot_answer_says_so_and_ends_itself(
         with contextlib.suppress(OSError, HTTPException):
             said.add(fetch(address, "/healthz"))
     assert worker.exit_code == 1
-    assert any(
-        status == 503 and reason.startswith(f"{config.topic(REQUESTS)} stalled") for status, reason in said
-    )
+    assert any(status == 503 and reason.startswith(f"{config.topic(REQUESTS)} stalled") for status, reason in said)
     assert f"worker exiting: {config.topic(REQUESTS)} stalled" in (tmp_path / "worker.log").read_text()
 
 

@@ -130,7 +130,9 @@ def test_lag_and_ages_are_told_where_the_broker_tells_them(
     now = scrape(address)
     assert now["neoscore_assigned_partitions", requests] == 6
     assert (("neoscore_consumer_lag_records", requests) in now) == broker.forgets, "Tansu's end offsets are wrong"
-    wait_until(lambda: scrape(address)["neoscore_consumer_lag_records", requests] == 0)  # as of the next look, all is answered
+    wait_until(
+        lambda: scrape(address)["neoscore_consumer_lag_records", requests] == 0
+    )  # as of the next look, all is answered
 
 
 def test_probes_before_and_after_the_broker_is_away(
