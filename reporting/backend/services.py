@@ -33,7 +33,7 @@ class SessionServices:
         self._shared, self._actor = shared, actor
 
     def retention_unverified(self) -> bool:
-        """Tell whether the broker cannot prove that it forgets; False while no broker answers."""
+        """Return whether the broker's retention cannot be verified; False while no broker is available."""
         try:
             return self.score_client().retention_unverified
         except (BrokerUnavailableError, TopicError) as error:
@@ -41,7 +41,7 @@ class SessionServices:
             return False
 
     def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientSearchResult | Problem:
-        """Return one page of clients, or what stands in the way."""
+        """Return one page of clients, or the problem."""
         return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
 
     def load_client(self, client_ref: str) -> Client | Problem:
@@ -90,7 +90,7 @@ class SessionServices:
         return answer
 
     def record_access(self, client_ref: str, purpose: Purpose, outcome: AccessOutcome) -> Problem | None:
-        """Write an access to the log; return what stands in the way of it, and so of showing anything."""
+        """Write an access to the log. Returns the problem if that failed: then nothing may be shown."""
         return self._shared.record_access(self._actor, purpose, outcome, client_ref)
 
     def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | ScoreFailure:

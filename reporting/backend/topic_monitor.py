@@ -19,7 +19,7 @@ POLL_SECONDS = 2.0
 """Between two reads, as `neoscore topics watch` does by default."""
 
 CHECK_SECONDS = 6.0
-"""Between two checks of the topics' settings, which hardly ever change; whoever mends them sees it this soon."""
+"""Between two checks of the topics' settings, which rarely change; a correction shows this soon."""
 
 RETRY_SECONDS = 2.0
 """An unavailable broker is tried again at the pace of the reads."""

@@ -54,8 +54,8 @@ IDLE_GRACE_SECONDS = 30
 """The browser leaves by itself so long after the server should have told it to."""
 
 
-class App:
-    """One session: header, navigation, banner, and the page that is open."""
+class DashboardSession:
+    """One browser session: header, navigation, banner, and the open page."""
 
     def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None) -> None:
         self._user, self._sign_in = user, sign_in
@@ -78,19 +78,19 @@ class App:
         self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
         self._account = Account(visible=False, display_name=self._user.display_name, margin=(0, 0, 0, 8))
         self._frame: Any = None
-        self._languages.param.watch(lambda event: self._wear(language=event.new), "language")
-        self._themes.param.watch(lambda event: self._wear(dark=event.new), "dark")
-        self._navigation.param.watch(lambda event: self._turn_to(event.new), "current")
-        self._speak()
+        self._languages.param.watch(lambda event: self._apply_preferences(language=event.new), "language")
+        self._themes.param.watch(lambda event: self._apply_preferences(dark=event.new), "dark")
+        self._navigation.param.watch(lambda event: self._navigate_to(event.new), "current")
+        self._update_labels()
         # The page is made while the browser loads its scripts. Updates that a click causes before the browser has taken
         # the whole document over are lost, so the page appears, and with it what can be clicked, only after that.
-        self._scheduler.call_soon(self._open)
+        self._scheduler.call_soon(self._show_current_page)
         pn.state.onload(self._start)
-        pn.state.on_session_destroyed(self._end)
+        pn.state.on_session_destroyed(self._on_session_destroyed)
         if sign_in is not None:
-            sign_in.on_end.add(self._leave)
+            sign_in.on_end.add(self._on_signed_out)
 
-    def page(self) -> pmui.Page:
+    def build_template(self) -> pmui.Page:
         """Return the page to serve."""
         document = pn.state.curdoc
         document.theme = Theme(json=BOKEH_THEME)
@@ -110,9 +110,9 @@ class App:
     def _start(self) -> None:
         self._languages.visible = self._themes.visible = self._body.visible = True
         self._account.visible = self._sign_in is not None
-        self._check_promise()
+        self._check_retention()
 
-    def _open(self) -> None:
+    def _show_current_page(self) -> None:
         """Show the current page, made from the model's schema at its first visit; or say that there is no model."""
         try:
             self._bundle = self._bundle or self._services.bundle()
@@ -130,11 +130,11 @@ class App:
     def _context(self, bundle: Bundle) -> PageContext:
         return PageContext(self._services, bundle, self._scheduler, self._announce)
 
-    def _turn_to(self, page: str) -> None:
+    def _navigate_to(self, page: str) -> None:
         if page in self._user.pages:
             self._current = page
             self._announce("")
-            self._open()
+            self._show_current_page()
         elif page in set(PAGES):  # the navigation has no such button: the message is forged
             self._services.submit(
                 lambda: self._services.record_access("", page_purpose(PageName(page)), AccessOutcome.REFUSED)
@@ -143,21 +143,21 @@ class App:
 
     def _no_model(self) -> pn.Column:
         retry = pmui.Button(label=self._look.locale.text("problem.retry"), variant="outlined", align="center")
-        retry.on_click(lambda _: self._open())
+        retry.on_click(lambda _: self._show_current_page())
         content = html(problem_html(Problem.NO_MODEL, self._look.locale), STATE_CSS)
         return card(content, retry, margin=24)
 
-    def _wear(self, **changes: Any) -> None:
+    def _apply_preferences(self, **changes: Any) -> None:
         self._look = replace(self._look, **changes)
         if "dark" in changes and self._frame is not None:
             self._frame.dark_theme = self._look.dark
-        self._speak()
+        self._update_labels()
         for page in self._pages.values():
             page.apply_preferences(self._look)
         if not self._pages and self._languages.visible:
-            self._open()
+            self._show_current_page()
 
-    def _speak(self) -> None:
+    def _update_labels(self) -> None:
         text, language = self._look.locale.text, self._look.language
         title = f"{text('app.title')} – {text('app.subtitle')}"
         self._languages.label, self._account.label = text("app.language"), text("account.sign_out")
@@ -172,19 +172,19 @@ class App:
     def _announce(self, key: str, **values: str) -> None:
         self._document.announcement = self._look.locale.text(key, **values) if key else ""
 
-    def _check_promise(self) -> None:
+    def _check_retention(self) -> None:
         checked = self._services.submit(self._services.retention_unverified)
         self._scheduler.when_done(checked, lambda unverified: self._banner.param.update(visible=unverified is True))
 
-    def _leave(self) -> None:
-        """Somebody signed out, or was away for too long: forget everything, and have the browser leave the page."""
+    def _on_signed_out(self) -> None:
+        """The user signed out, or the session expired: clear everything, and have the browser leave the page."""
         self._close_pages()
         why = "idle" if self._sign_in is not None and self._sign_in.timed_out else "out"
         self._scheduler.call_soon(lambda: self._document.param.update(leave=why))
 
-    def _end(self, context: Any) -> None:
+    def _on_session_destroyed(self, context: Any) -> None:
         if self._sign_in is not None:
-            self._sign_in.on_end.discard(self._leave)
+            self._sign_in.on_end.discard(self._on_signed_out)
         self._scheduler.close()
         if self._frame is not None:
             # What closing pages empty is no longer in the document, which is gone: changing it there would fail.

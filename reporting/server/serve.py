@@ -18,7 +18,7 @@ from contract.tls import server_context
 from db.access_log import Actor
 from reporting.backend.resources import AppResources
 from reporting.server.access import AccessControl
-from reporting.server.app import App
+from reporting.server.app import DashboardSession
 from reporting.server.guards import SESSION_CLAIM, SessionTokenHandler, install_guards
 from reporting.server.oidc_client import OidcProvider
 from reporting.server.sessions import CookieCipher, SessionStore
@@ -39,7 +39,7 @@ ASSETS = Path(__file__).parents[1] / "widgets" / "assets"
 """Scripts that the page loads as they are."""
 
 TOKEN_SECONDS = 3_600
-"""For so long a page's token opens a new connection, after one that broke. Whoever signed out cannot use it."""
+"""For so long a page's token opens a new connection, after one that broke. Not after signing out."""
 
 
 def serve(config: Settings, port: int) -> None:
@@ -89,12 +89,12 @@ class _DashboardServer:
     def _build_session_root(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
         pn.state.on_session_destroyed(self._on_session_closed)
         if self._sessions is None:
-            return App(self._shared, DEVELOPMENT_USER, None).page()
+            return DashboardSession(self._shared, DEVELOPMENT_USER, None).build_template()
         public_id = pn.state.curdoc.session_context.token_payload.get(SESSION_CLAIM, "")
         sign_in = self._sessions.get_by_public_id(public_id)
         if sign_in is None:  # it ended since the guard let the request in
             return pn.Column()
-        return App(self._shared, sign_in.user, sign_in).page()
+        return DashboardSession(self._shared, sign_in.user, sign_in).build_template()
 
     def _on_session_closed(self, _: object) -> None:
         self._some_closed = True

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 from contract.schema import FeatureSchema
 from presentation.locale import Locale
 from reporting.widgets.components import column
-from reporting.widgets.filters import PROMINENT, ChoiceFilter, FilterSpec, RangeFilter, range_text
+from reporting.widgets.filters import ALWAYS_VISIBLE, ChoiceFilter, FilterSpec, RangeFilter, filter_range_text
 from reporting.widgets.theme import DisplayPreferences
 
 GRID = """
@@ -47,9 +47,9 @@ class FilterPanel:
         self._clear = pmui.Button(variant="text", size="small", margin=0, visible=False)
         self._more.on_click(self._toggle)
         self._clear.on_click(lambda _: self.clear())
-        self._prominent.objects = [self._widget(spec) for spec in specs[:PROMINENT]]
+        self._prominent.objects = [self._widget(spec) for spec in specs[:ALWAYS_VISIBLE]]
         bar = pn.Row(self._more, self._clear, margin=(2, 0, 0, -5))
-        self._more.visible = len(specs) > PROMINENT
+        self._more.visible = len(specs) > ALWAYS_VISIBLE
         self.panel = column(self.text, self._prominent, self._others, bar, margin=(12, 0, 0, 0))
 
     @property
@@ -84,7 +84,7 @@ class FilterPanel:
 
     def _toggle(self, _: Any) -> None:
         if not self._others.objects:  # a hundred widgets that few advisors need: made at first use
-            self._others.objects = [column(*(self._widget(spec) for spec in self._specs[PROMINENT:]), css=MORE)]
+            self._others.objects = [column(*(self._widget(spec) for spec in self._specs[ALWAYS_VISIBLE:]), css=MORE)]
         self._others.visible = not self._others.visible
         self.set_language(self._locale)
 
@@ -104,7 +104,7 @@ class FilterPanel:
         if widget is None:
             return
         if isinstance(spec, RangeFilter):
-            text = range_text(spec, widget.value, self._schema, locale)
+            text = filter_range_text(spec, widget.value, self._schema, locale)
             widget.label = locale.labelled(locale.label(spec.feature), text)
             return
         options = {level.label[locale.language]: level.value for level in spec.feature.levels}

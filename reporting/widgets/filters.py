@@ -11,10 +11,10 @@ from db.clients import LevelCriterion, RangeCriterion
 from presentation.locale import Locale
 from reporting.population import typical_range
 
-PROMINENT = 4
+ALWAYS_VISIBLE = 4
 """Filters that are always in sight; the others wait behind "more filters"."""
 
-STEPS = 100
+SLIDER_STEPS = 100
 """Positions of a slider, about: as fine as a hand can set it."""
 
 
@@ -55,13 +55,15 @@ def filter_specs(schema: FeatureSchema, baseline: Baseline) -> list[FilterSpec]:
     return [_spec(feature, baseline) for feature in features_by_prominence(schema)]
 
 
-def criteria(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> tuple[RangeCriterion | LevelCriterion, ...]:
+def build_criteria(
+    specs: Sequence[FilterSpec], values: Mapping[str, Any]
+) -> tuple[RangeCriterion | LevelCriterion, ...]:
     """Return the query's criteria: `values` has (low, high) for a range and a list of levels for a choice."""
     found = (_criterion(spec, values[spec.feature.name]) for spec in specs if spec.feature.name in values)
     return tuple(criterion for criterion in found if criterion is not None)
 
 
-def nice_step(span: float, steps: int = STEPS) -> float:
+def nice_step(span: float, steps: int = SLIDER_STEPS) -> float:
     """Return the least step of 1, 2 or 5 times a power of ten that cuts `span` into at most `steps` parts."""
     least = span / steps
     power = 10.0 ** math.floor(math.log10(least))
@@ -93,7 +95,7 @@ def _criterion(spec: FilterSpec, value: Any) -> RangeCriterion | LevelCriterion 
     return None if minimum is None and maximum is None else RangeCriterion(name, minimum, maximum)
 
 
-def range_text(spec: RangeFilter, value: tuple[float, float], schema: FeatureSchema, locale: Locale) -> str:
+def filter_range_text(spec: RangeFilter, value: tuple[float, float], schema: FeatureSchema, locale: Locale) -> str:
     """Return a range in words: an end handle that was not moved sets no limit."""
     low, high = (locale.value(spec.feature, end, schema) for end in value)
     from_start, to_end = value[0] <= spec.start, value[1] >= spec.end

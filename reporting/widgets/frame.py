@@ -11,7 +11,7 @@ from reporting.widgets.theme import CSS, DEFAULT_LANGUAGE
 class DocumentSettings(JSComponent):
     """Sets `<html lang>` and the title in the browser; `announcement` is read out when it changes.
 
-    `leave` has the browser go away, and says why. By itself it goes when nobody has touched anything for
+    `leave` redirects the browser, with the reason. It leaves by itself when there was no input for
     `idle_seconds`, so also when the connection is broken and the server cannot tell it to.
     """
 

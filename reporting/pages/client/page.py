@@ -28,7 +28,7 @@ from reporting.pages.client.tools.what_if_card import WhatIfTool
 from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import column
 from reporting.widgets.filter_panel import FilterPanel
-from reporting.widgets.filters import criteria, filter_specs
+from reporting.widgets.filters import build_criteria, filter_specs
 from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _CLIENT_PAGE_CSS = (
@@ -84,7 +84,7 @@ class ClientPage:
 
     def _on_filter(self) -> None:
         self._run_search(
-            self._search.filter(self._filters.text.value_input, criteria(self._specs, self._filters.values))
+            self._search.filter(self._filters.text.value_input, build_criteria(self._specs, self._filters.values))
         )
 
     def _on_table_message(self, action: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
 from reporting.widgets.components import column, problem_text
 from reporting.widgets.filter_panel import FilterPanel
-from reporting.widgets.filters import criteria, filter_specs
+from reporting.widgets.filters import build_criteria, filter_specs
 from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _PORTFOLIO_PAGE_CSS = (
@@ -84,7 +84,7 @@ class PortfolioPage:
 
     @property
     def _query(self) -> ClientQuery:
-        return ClientQuery(criteria=criteria(self._specs, self._filters.values))
+        return ClientQuery(criteria=build_criteria(self._specs, self._filters.values))
 
     def _update_count(self) -> None:
         self._request_seq += 1

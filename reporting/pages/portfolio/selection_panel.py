@@ -20,7 +20,7 @@ from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, problem_of
 from reporting.widgets.components import card, column, html, problem_text
 from reporting.widgets.filter_panel import FilterPanel
-from reporting.widgets.filters import ChoiceFilter, FilterSpec, range_text
+from reporting.widgets.filters import ChoiceFilter, FilterSpec, filter_range_text
 from reporting.widgets.theme import CSS
 
 _HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ def selection_text(
             words = ", ".join(level.label[locale.language] for level in spec.feature.levels if level.value in value)
         else:
             untouched = tuple(value) == (spec.start, spec.end)
-            words = "" if untouched else range_text(spec, value, schema, locale)
+            words = "" if untouched else filter_range_text(spec, value, schema, locale)
         if words:
             parts.append(f"{locale.label(spec.feature)} ({words})")
     return " · ".join(parts) or locale.text("portfolio.all")

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.clients import LevelCriterion, RangeCriterion
-from reporting.widgets.filters import ChoiceFilter, RangeFilter, criteria, filter_specs, nice_step, range_text
+from reporting.widgets.filters import (
+    ChoiceFilter,
+    RangeFilter,
+    build_criteria,
+    filter_range_text,
+    filter_specs,
+    nice_step,
+)
 from tests.unit.reporting.samples import BASELINE, EN, FR, SCHEMA
 
 SPECS = {spec.feature.name: spec for spec in filter_specs(SCHEMA, BASELINE)}
@@ -39,20 +46,20 @@ def test_choices_offer_the_levels() -> None:
     ],
 )
 def test_a_handle_at_its_end_sets_no_limit(value: tuple[float, float], expected: tuple[RangeCriterion, ...]) -> None:
-    assert criteria(list(SPECS.values()), {"INCOME": value}) == expected
+    assert build_criteria(list(SPECS.values()), {"INCOME": value}) == expected
 
 
 def test_no_level_means_all() -> None:
-    assert criteria(list(SPECS.values()), {"HOME": []}) == ()
-    assert criteria(list(SPECS.values()), {"HOME": ["2"]}) == (LevelCriterion("HOME", ("2",)),)
+    assert build_criteria(list(SPECS.values()), {"HOME": []}) == ()
+    assert build_criteria(list(SPECS.values()), {"HOME": ["2"]}) == (LevelCriterion("HOME", ("2",)),)
 
 
 def test_ranges_in_words() -> None:
     income = SPECS["INCOME"]
     assert isinstance(income, RangeFilter)
-    assert range_text(income, (12_000, 99_000), SCHEMA, EN) == "Any"
-    assert range_text(income, (20_000, 99_000), SCHEMA, EN) == "NT$\u00a020,000 and more"
-    assert range_text(income, (12_000, 50_000), SCHEMA, FR) == "jusqu’à 50\u202f000\u00a0NT$"
+    assert filter_range_text(income, (12_000, 99_000), SCHEMA, EN) == "Any"
+    assert filter_range_text(income, (20_000, 99_000), SCHEMA, EN) == "NT$\u00a020,000 and more"
+    assert filter_range_text(income, (12_000, 50_000), SCHEMA, FR) == "jusqu’à 50\u202f000\u00a0NT$"
 
 
 @given(st.floats(1e-6, 1e12))

@@ -62,7 +62,8 @@ def operator(dashboard: Dashboard) -> httpx.Client:
     ("path", "status"),
     [
         ("/", 302), ("/?page=audit", 302), ("/static/js/bokeh.min.js", 401),
-        ("/static/extensions/panel/panel.min.js", 401), ("/components/reporting.server.app/App/_esm/x", 401),
+        ("/static/extensions/panel/panel.min.js", 401),
+        ("/components/reporting.server.app/DashboardSession/_esm/x", 401),
         ("/autoload.js?bokeh-autoload-element=x", 404), ("/metadata", 404), ("/nothing", 401), ("/admin", 401),
         ("/rest/session_info", 401), ("/liveness", 401),
     ],
@@ -201,7 +202,7 @@ def test_another_site_signs_nobody_out(dashboard: Dashboard, advisor, origin: st
         "/static/../../../../etc/passwd", "/static/..%2f..%2f..%2fetc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd",
         "/static/extensions/panel/..%2f..%2f..%2fpanel/config.py", "/static/extensions/%2fetc/passwd",
         "/static//etc/passwd", "/components/os/path/_css/x", "/components/antigravity/x/_css/x",
-        "/components/reporting.server.app/App/__init__/x",
+        "/components/reporting.server.app/DashboardSession/__init__/x",
         "/components/panel.config/config/_css/..%2fconfig.py",
     ],
 )  # fmt: skip
