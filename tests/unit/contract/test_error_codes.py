@@ -54,9 +54,10 @@ assert to_problem(error).status == 418 and to_problem(error).code is code
 from presentation.errors import error_text
 assert error_text(code, "fr").title == "Titre français" and error_text(code, "pt").action == "English action."
 
-from reporting.problems import not_scored, outcome_of
-from reporting.widgets.components import problem_state
-assert "Titre français" in problem_state(not_scored(error).problem, "fr")
+from presentation.languages import LANGUAGES
+from reporting.problems import outcome_of, score_failure
+from reporting.widgets.components import problem_html
+assert "Titre français" in problem_html(score_failure(error).problem, LANGUAGES.locale("fr"))
 assert outcome_of(code) == "failed"
 
 assert "| `made_up` |" in runpy.run_path("docs/generate.py")["errors_page"]()

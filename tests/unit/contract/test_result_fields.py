@@ -49,7 +49,7 @@ assert arrow.column("confidence").to_pylist() == [0.75]
 from scorer.result_columns import result_columns
 from scorer.result_columns import RowError
 error = RowError(module.Failed.status, module.ErrorInfo(module.ErrorCode.MODEL_FAILED, "x"))
-none = result_columns(pa.array(["r"]), pa.array(["c"]), {0: error}, None, explain_as=(), threshold=0.5)
+none = result_columns(pa.array(["r"]), pa.array(["c"]), {0: error}, None, feature_names=(), threshold=0.5)
 assert none["confidence"].null_count == 1
 """
 
