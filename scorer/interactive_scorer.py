@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from contract.bundle import Bundle
+from contract.bundle import Bundle, risk_band
 from contract.codes import ErrorCode
 from contract.encoding import FeatureVector
 from contract.messages import (
@@ -163,7 +163,7 @@ class InteractiveScorer:
             base_probability=self._engine.base_probability,
             base_log_odds=self._engine.base_log_odds,
             threshold=self._bundle.metrics.threshold,
-            band=self._bundle.band(result.probability),
+            band=risk_band(result.probability, self._bundle.metrics.threshold),
             contributions=contributions,
             reasons=reasons,
             model=self._bundle.ref,

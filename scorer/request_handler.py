@@ -21,8 +21,7 @@ RESPONSE_TOO_LARGE = ErrorInfo(
 )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+_utc_now = partial(datetime.now, UTC)
 
 
 class ScoreRequestHandler:
@@ -32,7 +31,7 @@ class ScoreRequestHandler:
         self,
         requests: InteractiveScorer,
         blocks: BlockScorer,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = _utc_now,
         unseal_record: Callable[[Record], UnsealedRecord | UnsealFailure] | None = None,
     ) -> None:
         """`unseal_record` opens sealed records, where payloads are sealed."""

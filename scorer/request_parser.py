@@ -64,7 +64,9 @@ class RequestParser:
         try:
             check_type(record, REQUEST_TYPE)
             request = decode_request(record.value)
-            _check_key(record, request)
+            # Another key puts the client on another worker, whose cache would not know it.
+            if record.key is not None and record.key != request.client_ref.encode():
+                raise MessageError(ErrorCode.INVALID_MESSAGE, "the record's key must be client_ref")
         except MessageError as error:
             return self.error_response(record, Rejected, ErrorInfo(error.code, error.detail[:MAX_DETAIL_LENGTH]), now)
         if not self._may_echo(request.client_ref):
@@ -108,12 +110,6 @@ def check_type(record: Record, expected: str) -> None:
     """Raise MessageError when the record says that it is another message, or another version. No header is fine."""
     if get_header(record.headers, "ce_type") not in (None, expected):
         raise MessageError(ErrorCode.UNSUPPORTED_VERSION, f"the ce_type header must be {expected}")
-
-
-def _check_key(record: Record, request: ScoreRequest) -> None:
-    # Another key puts the client on another worker, whose cache would not know it.
-    if record.key is not None and record.key != request.client_ref.encode():
-        raise MessageError(ErrorCode.INVALID_MESSAGE, "the record's key must be client_ref")
 
 
 def deadline(request: ScoreRequest, record: Record, now: datetime) -> datetime:
