@@ -94,7 +94,7 @@ $(PEERS_READY): benchmarks/requirements.txt | $(READY)
 	@touch $@
 
 .PHONY: soak
-soak: $(READY) ## Ask for scores for half an hour while workers are killed, and count (ARGS="--minutes 5" for a shorter one)
+soak: $(READY) ## Send requests for half an hour while workers are killed, and account for each (ARGS="--minutes 5" for a shorter one)
 	@$(BIN)/python -m tests.faults.soak $(ARGS)
 
 .PHONY: fuzz

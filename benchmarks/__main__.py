@@ -30,7 +30,7 @@ MEASURE: dict[str, Callable[[BenchmarkInputs, BenchmarkProfile], Any]] = {
 
 
 def main() -> int:
-    """Measure the parts asked for, or write the document from what was measured. Returns the exit code."""
+    """Measure the requested parts, or write the document from what was measured. Returns the exit code."""
     asked = _arguments()
     console = Console()
     if not asked.write_docs or asked.parts:

@@ -42,7 +42,7 @@ class Contender:
     """The peer's program; None for NeoScore."""
 
     def running(self, config: Settings, inputs: BenchmarkInputs) -> AbstractContextManager[ChildProcess]:
-        """Lend the process, warm. Raises ServiceFailedError."""
+        """Yield the process, warm. Raises ServiceFailedError."""
         if self.module is None:
             return _worker(config, inputs)
         return _peer(config, inputs, self.channel, self.module)

@@ -79,7 +79,7 @@ def _timed(act: Callable[[], object], appear: Callable[[], object]) -> float:
 
 @contextmanager
 def _running_dashboard(inputs: BenchmarkInputs) -> Iterator[str]:
-    """Lend a dashboard over every client of the data set, one worker and Apache Kafka."""
+    """Yield a dashboard over every client of the data set, one worker and Apache Kafka."""
     with running_broker("apache") as (config, _), running_database() as database:
         engine = open_engine(database.address)
         seed_clients(engine, inputs.dataset.schema, uci_clients())

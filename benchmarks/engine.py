@@ -47,7 +47,7 @@ def run(profile: BenchmarkProfile) -> list[dict[str, Any]]:
 
 
 def train(depth: int, trees: int) -> tuple[xgboost.XGBClassifier, NDArray[np.float32]]:
-    """Fit a classifier on made-up rows with missing values."""
+    """Fit a classifier on random rows with missing values."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(20_000, FEATURES)).astype(np.float32)
     rows[rng.random(rows.shape) < 0.05] = np.nan

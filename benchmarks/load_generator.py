@@ -31,7 +31,7 @@ TIMEOUT_SECONDS = 60.0
 """After the last request: twenty times what the slowest contender needs on two free cores."""
 
 LIVENESS_CHECK_SECONDS = 0.5
-"""How often a measurement looks whether there is still somebody to answer."""
+"""How often a measurement checks that the consumer still runs."""
 
 
 class MissingRepliesError(Exception):
@@ -40,7 +40,7 @@ class MissingRepliesError(Exception):
 
 @dataclass(frozen=True)
 class TopicPair:
-    """Where to ask, where answers come, and how an answer tells its request's id."""
+    """Topic of requests, topic of replies, and how to read the request's id from a reply."""
 
     requests: str
     answers: str

@@ -110,13 +110,13 @@ def _compare(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> dict[str, An
 
 
 def rotated_order(everyone: Sequence[Contender], rounds: int) -> list[Contender]:
-    """Return who comes when: every round begins with another, so that nobody always has the coldest broker."""
+    """Return the order of measurements: every round begins with another, so that none always has the cold broker."""
     starts = [number % len(everyone) for number in range(rounds)]
     return [contender for start in starts for contender in (*everyone[start:], *everyone[:start])]
 
 
 def _loopback(config: Settings, inputs: BenchmarkInputs, profile: BenchmarkProfile) -> ContenderResults:
-    """Warm the broker up, whose Java is slow at first, and measure what it takes with nobody between."""
+    """Warm the broker up, whose Java is slow at first, and measure it without a consumer."""
     results = ContenderResults()
     with LoadGenerator(config, LOOPBACK) as load:
         load.run_burst(inputs.workload.requests(BROKER_WARM_UP))

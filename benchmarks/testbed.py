@@ -51,7 +51,7 @@ class BenchmarkInputs:
     dataset: Dataset
     bundle: Bundle
     workload: Workload
-    """One for all, so that no reference is ever asked for twice."""
+    """One for all, so that no reference is ever requested twice."""
 
 
 def prepare_inputs() -> BenchmarkInputs:
@@ -63,7 +63,7 @@ def prepare_inputs() -> BenchmarkInputs:
 
 @contextmanager
 def running_broker(kind: str) -> Iterator[tuple[Settings, LocalService]]:
-    """Lend a broker with the topics created. Raises MissingDependencyError or ServiceFailedError."""
+    """Yield a broker with the topics created. Raises MissingDependencyError or ServiceFailedError."""
     part = START_BROKER[kind](LOGS / f"{kind}.log", 0)
     try:
         config = Settings(kafka_bootstrap_servers=part.address, topic_prefix="", home=HOME)
@@ -75,7 +75,7 @@ def running_broker(kind: str) -> Iterator[tuple[Settings, LocalService]]:
 
 @contextmanager
 def running_database() -> Iterator[LocalService]:
-    """Lend a migrated, empty database. Raises MissingDependencyError or ServiceFailedError."""
+    """Yield a migrated, empty database. Raises MissingDependencyError or ServiceFailedError."""
     part = start_postgres(LOGS / "postgres.log", 0)
     try:
         migrate(part.address)
@@ -86,7 +86,7 @@ def running_database() -> Iterator[LocalService]:
 
 @contextmanager
 def running_workers(config: Settings, inputs: BenchmarkInputs, count: int) -> Iterator[list[ChildProcess]]:
-    """Lend NeoScore's workers, warm in both lanes."""
+    """Yield NeoScore's workers, warm in both lanes."""
     variables = service_environment(config, NEOSCORE_MODEL=str(inputs.bundle.path.absolute()))
     workers = []
     try:

@@ -44,11 +44,11 @@ class Workload:
         self._numbers = itertools.count()
 
     def requests(self, n: int) -> list[BenchmarkRequest]:
-        """Return n single requests that ask for the explanation too."""
+        """Return n single requests with explanation."""
         return [self._request() for _ in range(n)]
 
     def blocks(self, n: int) -> list[BenchmarkRequest]:
-        """Return n full blocks that ask for the explanation too."""
+        """Return n full blocks with explanation."""
         slices = self._slices()
         return [self._block(next(slices)) for _ in range(n)]
 

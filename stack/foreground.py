@@ -72,7 +72,7 @@ def _stop_signals_interrupt() -> Iterator[None]:
 
 
 def _open_browser(state: StackState) -> None:
-    """Open the dashboard where somebody sits in front of a screen."""
+    """Open the dashboard if this machine has a graphical session."""
     screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if screen and sys.stdout.isatty() and state.dashboard:
         webbrowser.open(state.dashboard.url)

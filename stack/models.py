@@ -34,7 +34,7 @@ def list_bundles(folder: Path) -> list[BundleEntry]:
 def served_bundle_path(model: ServedModelInfo, models_folder: Path) -> Path:
     """Return the folder of the bundle that a stack serves by now.
 
-    Unless they were told which, its workers follow the active one.
+    Unless a bundle is pinned, its workers follow the active one.
     """
     if not model.pinned:
         with contextlib.suppress(BundleError):

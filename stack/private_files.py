@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
-    """Lend a file to write: in its place when the block ends, and gone when that fails. Raises OSError."""
+    """Yield a file to write, which appears when the block ends, or not at all. Raises OSError."""
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -1,11 +1,11 @@
-"""Asking a part of the stack for its pages, such as `/healthz`, `/readyz` and `/metrics`."""
+"""HTTP probes of the stack's services: `/healthz`, `/readyz` and `/metrics`."""
 
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 ASK_SECONDS = 2.0
-"""A worker answers within milliseconds, between two micro-batches; one that does not is told as silent."""
+"""A worker answers within milliseconds, between two micro-batches; one that does not is shown as unreachable."""
 
 
 def fetch(address: str, path: str) -> tuple[int, str]:
@@ -20,7 +20,7 @@ def fetch(address: str, path: str) -> tuple[int, str]:
 
 
 def is_served(address: str, path: str) -> bool:
-    """Return whether a page is there and says that all is well."""
+    """Return whether a page is served with status 200."""
     try:
         return fetch(address, path)[0] == HTTPStatus.OK
     except (OSError, HTTPException):

@@ -1,4 +1,4 @@
-"""`.neoscore/run/stack.json`: what runs where, for other commands and for cleaning up."""
+"""`.neoscore/run/stack.json`: processes and addresses, for other commands and for cleaning up."""
 
 import contextlib
 import fcntl
@@ -52,7 +52,7 @@ class ServedModelInfo(Struct):
 
 
 class ProcessInfo(Struct):
-    """A process of the stack. `started` (seconds since 1970) tells it from a later one of the same number."""
+    """A process of the stack. `started` (seconds since 1970) distinguishes it from a later one of the same number."""
 
     name: str
     pid: int
@@ -63,7 +63,7 @@ class ProcessInfo(Struct):
 
 
 class StackState(Struct):
-    """The whole file; parts that are not up yet are null."""
+    """The whole file; services that are not up yet are null."""
 
     pid: int
     ready: bool = False
@@ -75,7 +75,7 @@ class StackState(Struct):
     workers: list[int] = []
     processes: list[ProcessInfo] = []
     demo_users: list[str] = []
-    """Made-up people who can sign in to the dashboard, without a password."""
+    """Users who can sign in to the dashboard without a password."""
 
 
 def write_state(run_folder: Path, state: StackState) -> None:
@@ -85,7 +85,7 @@ def write_state(run_folder: Path, state: StackState) -> None:
 
 
 def read_state(run_folder: Path) -> StackState | None:
-    """Return what the file says; None when there is none or it is not ours."""
+    """Return the content of the file; None if there is none or it is not ours."""
     try:
         return msgspec.json.decode((run_folder / STATE_FILE).read_bytes(), type=StackState)
     except (OSError, msgspec.DecodeError):
@@ -99,7 +99,7 @@ def remove_state(run_folder: Path) -> None:
 
 @contextmanager
 def stack_lock(run_folder: Path) -> Iterator[None]:
-    """Be the one stack of this folder for as long as the block runs. Raises StackAlreadyRunningError."""
+    """Hold the lock of the one stack of this folder while the block runs. Raises StackAlreadyRunningError."""
     run_folder.mkdir(parents=True, exist_ok=True)
     with (run_folder / LOCK_FILE).open("w") as lock:
         try:
@@ -122,7 +122,7 @@ def is_running(run_folder: Path) -> bool:
 
 
 def export_addresses(run_folder: Path, environment: MutableMapping[str, str]) -> None:
-    """Let commands find the running stack: set the addresses that the environment does not set itself."""
+    """Set the addresses of the running stack in the environment, unless they are set already."""
     state = read_state(run_folder)
     if state is None or not is_running(run_folder):
         return

@@ -15,17 +15,17 @@ from stack.state import ProcessInfo, StackState, remove_state, write_state
 from stack.workers import metrics_url, start_worker, with_metrics_port
 
 POLL_SECONDS = 0.5
-"""Between two looks at the processes: soon enough for a person, nothing for a core."""
+"""Between two checks of the processes: soon enough for a person, negligible for a core."""
 
 MAX_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
-"""A worker may be killed now and then; one that keeps ending is broken, and starting it again only hides that."""
+"""A worker may be killed now and then; one that keeps exiting is broken, and restarting it would hide that."""
 
 DEGRADED_STOP_TIMEOUT_SECONDS = 3.0
-"""A worker cannot say goodbye to a broker that is gone, and its data goes with it: no use in waiting long."""
+"""Without a broker a worker cannot commit, and its data is removed anyway: no reason to wait long."""
 
 
 class Supervisor:
-    """Starts nothing by itself but workers that ended."""
+    """Watches processes, and restarts workers."""
 
     def __init__(self, config: Settings, progress: StepPrinter) -> None:
         self._folder = config.run_folder
@@ -39,24 +39,24 @@ class Supervisor:
         self.save_state()
 
     def add_service(self, part: LocalService) -> None:
-        """Take care of a part whose end ends the stack."""
+        """Supervise a service whose exit stops the stack."""
         self._critical.append((part.child, part.stop))
         self.save_state()
 
     def add_process(self, child: ChildProcess) -> None:
-        """Take care of a process whose end ends the stack."""
+        """Supervise a process whose exit stops the stack."""
         self._critical.append((child, child.stop))
         self.save_state()
 
     def start_workers(self, count: int, variables: Mapping[str, str]) -> None:
-        """Start worker processes; each that ends is started again, within bounds."""
+        """Start worker processes; each that exits is restarted, within bounds."""
         self._worker_variables = variables
         for number in range(1, count + 1):
             self.workers.append(self._start_worker(number))
             self.save_state()
 
     def supervise(self) -> None:
-        """Look after the processes until interrupted. Raises ServiceFailedError when the stack cannot go on."""
+        """Check the processes until interrupted. Raises ServiceFailedError if the stack cannot continue."""
         while True:
             time.sleep(POLL_SECONDS)
             for child, _ in self._critical:
@@ -68,7 +68,7 @@ class Supervisor:
                     self._restart(index, worker)
 
     def stop(self) -> None:
-        """Stop everything in reverse order, and forget where it was."""
+        """Stop everything in reverse order, and remove the state file."""
         broken = any(child.exit_code is not None for child, _ in self._critical)
         stop_all(self.workers, DEGRADED_STOP_TIMEOUT_SECONDS if broken else STOP_SECONDS)
         for _, stop in reversed(self._critical):
@@ -76,7 +76,7 @@ class Supervisor:
         remove_state(self._folder)
 
     def save_state(self) -> None:
-        """Write down what runs."""
+        """Write the state file."""
         parts = [_process_info(child) for child, _ in self._critical]
         parts += [_process_info(worker, metrics_url(worker)) for worker in self.workers]
         self.state.processes = [part for part in parts if part]

@@ -1,4 +1,4 @@
-"""Columns of a file as the numbers or the levels that a schema speaks of."""
+"""Columns of a file as the numbers or the levels of a schema."""
 
 import re
 import unicodedata
@@ -37,7 +37,7 @@ def as_text(column: pa.Array) -> pa.Array | None:
 
 
 def is_whole(numbers: pa.Array) -> bool:
-    """Tell whether every number that is there is finite and whole."""
+    """Return whether every number is finite and whole; nulls do not count."""
     return pc.all(pc.and_(pc.is_finite(numbers), pc.equal(numbers, pc.floor(numbers)))).as_py() is True
 
 

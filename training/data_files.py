@@ -87,7 +87,7 @@ def _parse_csv(path: Path, header: list[str], delimiter: str) -> pa.Table:
 
 
 def _ends_in_several_lines(content: pa.Table) -> bool:
-    """Tell whether the last row spans lines: so it does when a quotation mark was never closed."""
+    """Return whether the last row spans lines, as it does if a quotation mark was never closed."""
     last = content.slice(content.num_rows - 1) if content.num_rows else content
     return any("\n" in (column[0].as_py() or "") for column in last.columns if len(column))
 

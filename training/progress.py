@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class TrainingProgress(Protocol):
-    """Hears what training is doing."""
+    """Receives the progress of training."""
 
     def step(self, what: str) -> None:
         """Another of `train.STEPS` steps begins."""
@@ -19,7 +19,7 @@ class TrainingProgress(Protocol):
 
 
 class NullProgress:
-    """Hears nothing."""
+    """Ignores the progress."""
 
     def step(self, what: str) -> None:
         """Ignore the step."""

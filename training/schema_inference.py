@@ -64,7 +64,7 @@ def infer_column(column: str, values: pa.Array) -> InferredColumn:
 
 
 def _name_matches(words: re.Pattern[str], column: str) -> bool:
-    """Tell whether one of the words of the column's name matches; "mortgage" does not speak of age."""
+    """Return whether a word of the column's name matches; "mortgage" does not match "age"."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", feature_name(column)).lower()
     return any(words.fullmatch(word) for word in re.split(r"[^a-z]+", parted))
 

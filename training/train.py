@@ -128,9 +128,9 @@ def _json(content: Struct) -> bytes:
 
 
 def select_features(dataset: Dataset, include_sensitive: bool, progress: TrainingProgress) -> Dataset:
-    """Return the data set with `in_model` settled: sensitive features in if asked for, constant ones out.
+    """Return the data set with `in_model` decided: sensitive features in if requested, constant ones out.
 
-    A constant cannot tell one client from another. Raises DataError if no feature is usable.
+    A constant does not distinguish clients. Raises DataError if no feature is usable.
     """
     features = tuple(_choose(f, dataset, include_sensitive, progress) for f in dataset.schema)
     if not any(feature.in_model for feature in features):

@@ -104,12 +104,12 @@ def show() -> None:
         if actual is None:
             console.print(f"{topic}: does not exist; run `neoscore topics apply`\n")
             continue
-        told = (
+        shown = (
             ", ".join(f"{name}={actual.get(name, '?')}" for name in TOPIC_CONFIG)
             if actual
             else "configuration not reported"
         )
-        table = Table(title=f"{topic}\n[dim]{told}[/]", title_justify="left", box=None, pad_edge=False)
+        table = Table(title=f"{topic}\n[dim]{shown}[/]", title_justify="left", box=None, pad_edge=False)
         for heading in ("partition", "begin", "end", "readable", "oldest", "newest"):
             table.add_column(heading, justify="right")
         for partition in read_partition_ages(config, topic):

@@ -92,7 +92,7 @@ def serve(port: int) -> None:
 
 
 def create_provider() -> Any:
-    """Return the provider as a WSGI application, without the library's debugger, which would run code for anybody."""
+    """Return the provider as a WSGI application, without the library's debugger, which would run anyone's code."""
     from jinja2 import ChoiceLoader, DictLoader
     from oidc_provider_mock import User, app
 

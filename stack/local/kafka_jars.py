@@ -47,7 +47,7 @@ def check_jars() -> None:
 def find_jars(note: Callable[[str], None]) -> Path:
     """Return the folder of Kafka's jars: KAFKA_HOME's, else those of the pinned POM, fetched once for this user.
 
-    `note` is told before the one long wait. Raises MissingDependencyError.
+    `note` is called before the one long wait. Raises MissingDependencyError.
     """
     if home := os.environ.get("KAFKA_HOME"):
         return _jars_of(Path(home))

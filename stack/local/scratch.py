@@ -1,4 +1,4 @@
-"""Folders that hold a part's data while it runs, and vanish with it, even when everybody was killed."""
+"""Folders that hold a service's data while it runs, and are removed with it, even after all processes were killed."""
 
 import contextlib
 import fcntl
@@ -15,7 +15,7 @@ LOCK = "owner.lock"
 class ScratchFolder:
     """A folder of mode 700 that belongs to this process.
 
-    A lock on a file in it tells others that its owner lives: the system drops it when the process ends, however it
+    A lock on a file in it shows that its owner runs: the system drops it when the process ends, however it
     ends. `remove_stale` removes folders whose owner is gone.
     """
 

@@ -1,1 +1,1 @@
-"""Showing on a running stack that scores are forgotten: canary clients, and the search for what they left."""
+"""Verifying on a running stack that no score is retained: canary clients, and the search for their traces."""

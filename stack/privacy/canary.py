@@ -1,4 +1,4 @@
-"""Canary clients: made up, recognisable, and so to be found wherever something was kept. No I/O."""
+"""Canary clients: fictitious clients with unique values, which are found wherever they were stored. No I/O."""
 
 import random
 import secrets
@@ -19,7 +19,7 @@ DIGITS = 11
 shares them by chance is not to be expected in 10 GB of digits."""
 
 FEATURES = 2
-"""Feature values searched for in each canary: whoever keeps a request keeps all of it."""
+"""Feature values searched for in each canary: what stores a request stores all of it."""
 
 Value = float | int | str
 
@@ -55,7 +55,7 @@ def needles(texts: Iterable[str], values: Iterable[float]) -> list[bytes]:
 
 
 def largest(log_odds: Sequence[float]) -> float:
-    """Return the largest contribution: it is nobody else's, where small ones may be exactly zero."""
+    """Return the largest contribution: it is unique, while small ones may be exactly zero."""
     return max(log_odds, key=abs)
 
 

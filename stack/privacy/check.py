@@ -50,7 +50,7 @@ class CheckTarget:
 
 @dataclass
 class PrivacyCheck:
-    """One run of the check. `on_step` hears each step as it ends, `on_status` what is being waited for."""
+    """One run of the check. `on_step` is called with each finished step, `on_status` with what is being waited for."""
 
     target: CheckTarget
     on_step: Callable[[CheckStep], None] = lambda _: None

@@ -68,7 +68,7 @@ def _sign_in(page: "Page", url: str) -> None:
     advisor = page.get_by_role("button", name=ADVISOR)
     if not advisor.count():
         raise CheckNotPossibleError(
-            "the dashboard wants a sign-in, and the check knows only the made-up advisor of a local stack"
+            "the dashboard requires sign-in, and the check knows only the demo advisor of a local stack"
         )
     advisor.click()
 
@@ -81,7 +81,7 @@ class BrowserSession:
         self._profile = Path(tempfile.mkdtemp(prefix="neoscore-privacy-browser-"))
 
     def score(self, client_ref: str) -> None:
-        """Look the client up and ask for the score. Raises CheckNotPossibleError when the screen does not show one."""
+        """Open the client and request the score. Raises CheckNotPossibleError when the screen does not show one."""
         from playwright.sync_api import Error, sync_playwright
 
         try:

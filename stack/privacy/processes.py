@@ -20,7 +20,7 @@ def allowing_core_dumps(state: StackState) -> tuple[list[str], int]:
 
 
 def core_limit(pid: int) -> str | None:
-    """Return the soft limit of a process's core dumps, None when the system does not tell."""
+    """Return the soft limit of a process's core dumps, None if the system does not report it."""
     try:
         lines: Sequence[str] = (PROC / str(pid) / "limits").read_text().splitlines()
     except OSError:
@@ -30,7 +30,7 @@ def core_limit(pid: int) -> str | None:
 
 
 def swapped_kilobytes(pids: Sequence[int]) -> int | None:
-    """Return how much of the processes' memory lies in swap now, None when the system does not tell."""
+    """Return how much of the processes' memory lies in swap now, None if the system does not report it."""
     total = 0
     for pid in pids:
         try:

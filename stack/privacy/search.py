@@ -75,7 +75,7 @@ def data_folder(engine: Engine) -> Path | None:
     with connect(engine) as connection:
         try:
             folder = Path(str(connection.execute(text("SHOW data_directory")).scalar_one()))
-        except DBAPIError:  # only superusers are told
+        except DBAPIError:  # only superusers may read it
             return None
     return folder if os.access(folder / "pg_wal", os.R_OK | os.X_OK) else None
 

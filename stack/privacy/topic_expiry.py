@@ -31,7 +31,7 @@ def read_all(config: Settings) -> Views:
 def wait_until_expired(config: Settings, seconds: float, say: Callable[[list[TopicExpiry]], None]) -> list[TopicExpiry]:
     """Wait until nothing that is readable now can be read, at most `seconds`. Raises BrokerUnavailableError.
 
-    Later records of others do not matter: a partition has forgotten once its first offset has passed its present end.
+    Later records do not matter: a partition has expired once its first offset has passed its end of now.
     """
     started, views = time.monotonic(), read_all(config)
     ends = {(topic, view.partition): view.end for topic, parts in views.items() for view in parts}

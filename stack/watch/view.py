@@ -23,7 +23,7 @@ from stack.watch.worker_metrics import Buckets, WorkerStatus, bucket_delta, quan
 UNKNOWN, NONE = "unknown", "-"
 
 ABBREVIATE_FROM = 1_000_000
-"""From here on counts are told in millions: all columns together must not take more than 80."""
+"""From here on counts are shown in millions: all columns together must fit into 80."""
 
 STATUSES = {**{str(status): str(status) for status in Status}, "dead_lettered": "dead"}
 """Status → heading."""
@@ -157,7 +157,7 @@ class LiveView:
         prefix = [f"topics {config.topic_prefix}…"] if config.topic_prefix else []
         title = "   ".join([f"broker {config.kafka_bootstrap_servers}", *prefix, f"group {config.group}", _now()])
         previous_latency: dict[str, Buckets] = {}
-        for _, latencies in reversed(self._latencies):  # of each worker the earliest; a silent one told none
+        for _, latencies in reversed(self._latencies):  # the earliest of each worker; an unreachable one has none
             previous_latency |= {name: latency for name, latency in latencies.items() if latency}
         self._last = Snapshot(title, topics, workers, previous_latency, self._reader.offsets_reliable, error)
         self._remember({worker.name: worker.latency for worker in workers})

@@ -1,4 +1,4 @@
-"""What the workers of the local stack tell of themselves."""
+"""Metrics and readiness of the local stack's workers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class WorkerStatus:
 
 
 def scrape_workers(state: StackState | None) -> list[WorkerStatus]:
-    """Ask each worker that the state names an address of."""
+    """Scrape each worker whose address is in the state file."""
     return [_scrape(part.name, part.metrics) for part in state.processes if part.metrics] if state else []
 
 
