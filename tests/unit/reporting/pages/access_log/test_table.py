@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.access import AccessOutcome, Purpose, Role
-from db.access_log import ChainVerification
+from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation.languages import LANGUAGES
 from reporting.pages.access_log.table import VOCABULARY, chain_text, filter_from_message, rows, table_messages
