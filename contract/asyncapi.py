@@ -30,9 +30,9 @@ from contract.seal.announcement import ANNOUNCEMENT_TYPE, KeyAnnouncement
 Json = dict[str, Any]
 
 _DESCRIPTION = """\
-Ask for a client's probability of default on `score.requests`; exactly one terminal result for every request appears
-on `score.responses`, matched by `request_id`. Portfolios travel in Arrow blocks on the batch lane. Topics forget: no
-record is readable much longer than `NEOSCORE_RETENTION_SECONDS` (default: 60) after the broker took it.
+Request a client's probability of default on `score.requests`; exactly one terminal result for every request appears
+on `score.responses`, matched by `request_id`. Portfolios travel in Arrow blocks on the batch lane. Topics delete: no
+record is readable much longer than `NEOSCORE_RETENTION_SECONDS` (default: 60) after the broker received it.
 
 `base_log_odds + Σ log_odds = logit(probability)` within 1e-4, and
 `base_probability + Σ probability_contribution = probability` within 1e-9.
@@ -40,9 +40,9 @@ record is readable much longer than `NEOSCORE_RETENTION_SECONDS` (default: 60) a
 Read the responses with a consumer that assigns all partitions and has no group, placed at their end before the
 request is sent. Feature names, types and bounds are those of the served model's `schema.json`.
 
-Where an installation seals payloads (`NEOSCORE_SEAL_KEY`), requests and results carry the content type
-`application/vnd.neoscore.sealed`, their keys are keyed hashes, and only `ce_id` names a request. contract/seal holds
-the form of the bytes, docs/adr/0012-sealed-payloads.md the reasons.
+If a deployment seals payloads (`NEOSCORE_SEAL_KEY`), requests and results carry the content type
+`application/vnd.neoscore.sealed`, their keys are keyed hashes, and only `ce_id` names a request. contract/seal defines
+the byte format, docs/adr/0012-sealed-payloads.md the reasons.
 """
 
 

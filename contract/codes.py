@@ -268,7 +268,7 @@ class ErrorCode(StrEnum):
         ErrorSpec(
             Status.FAILED,
             502,
-            "The model could not score these values; the worker is at fault, not the request.",
+            "The model could not score these values; the worker failed, the request is valid.",
             "Redrive the record while it is still readable. If that fails too, report the model version.",
             ENGINE_FAILED,
             retryable=True,

@@ -79,7 +79,7 @@ class ModelRef(Struct, frozen=True):
 
 
 class FieldError(Struct, frozen=True):
-    """One feature (or envelope field) at fault. Never its value."""
+    """One invalid feature (or envelope field). Never its value."""
 
     name: str
     code: ErrorCode
@@ -157,7 +157,7 @@ class _NotScored(Struct, kw_only=True, frozen=True, tag_field="status"):
 
 
 class Rejected(_NotScored, frozen=True, tag=str(Status.REJECTED)):
-    """The request is at fault; sending it again unchanged will fail again."""
+    """The request is invalid; sending it again unchanged will fail again."""
 
     status: ClassVar[Status] = Status.REJECTED
 
@@ -169,7 +169,7 @@ class Expired(_NotScored, frozen=True, tag=str(Status.EXPIRED)):
 
 
 class Failed(_NotScored, frozen=True, tag=str(Status.FAILED)):
-    """The scorer is at fault; the same request may succeed later."""
+    """The scorer failed; the same request may succeed later."""
 
     status: ClassVar[Status] = Status.FAILED
 
@@ -202,7 +202,7 @@ def encode(message: ScoreRequest | ScoreResult | DeadLetter) -> bytes:
 
 
 def decode_request(value: bytes) -> ScoreRequest:
-    """Read a ScoreRequest. Raises MessageError, whose detail names the field at fault and never its value."""
+    """Read a ScoreRequest. Raises MessageError, whose detail names the invalid field and never its value."""
     if len(value) > MAX_REQUEST_BYTES:
         raise MessageError(ErrorCode.MESSAGE_TOO_LARGE, f"a request may have at most {MAX_REQUEST_BYTES} bytes")
     try:

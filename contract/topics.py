@@ -1,4 +1,4 @@
-"""The topics, the settings that make them forget, and the check that a service does before it starts. No I/O.
+"""The topics, their retention, and the check that a service does before it starts. No I/O.
 
 The names here are base names: on a broker each stands after the installation's prefix (`Settings.topic`).
 """
@@ -65,7 +65,7 @@ class TopicCheckStatus(StrEnum):
     """What the start-up check found."""
 
     SAFE = "safe"
-    """Every topic exists and forgets as promised."""
+    """Every topic exists and its retention is as configured."""
 
     UNSAFE = "unsafe"
     """A topic is missing or keeps data longer than promised: refuse to run."""

@@ -22,16 +22,17 @@ __all__ = ["Settings", "settings"]
 class _GeneralSettings(BaseModel):
     environment: Literal["development", "production"] = Field(
         "development",
-        description="`production` refuses default secrets, roads and doors without TLS, and doors without sign-in",
+        description="`production` refuses default secrets, connections and listeners without TLS, and entry points "
+        "without sign-in",
     )
     home: Path = Field(Path(".neoscore"), description="folder of model bundles and of the local stack's run files")
     model: Path | None = Field(None, description="model bundle to serve; default: the active one under `home`")
     database_url: str = Field(
         "postgresql+psycopg2://neoscore@127.0.0.1:5432/neoscore",
         description="SQLAlchemy address of PostgreSQL; `?sslmode=verify-full&sslrootcert=FILE` at its end encrypts and "
-        "verifies, which production wants of every server but one on this machine",
+        "verifies, which production requires unless the server is on this machine",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="minimum level of log records")
 
 
 class Settings(

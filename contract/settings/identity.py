@@ -1,4 +1,4 @@
-"""Who is who: the OpenID Connect provider that the doors trust, and how long a sign-in lasts."""
+"""The OpenID Connect provider that dashboard and gateway trust, and how long a session lasts."""
 
 from pydantic import BaseModel, Field, SecretStr
 
@@ -11,8 +11,8 @@ class IdentitySettings(BaseModel):
     oidc_issuer: str | None = Field(
         None,
         pattern=r"^https?://[^\s?#]+$",
-        description="address of the OpenID Connect provider whose people and tokens are trusted, as its discovery "
-        "document says it; without one the doors are open, which production refuses",
+        description="issuer URL of the trusted OpenID Connect provider, exactly as in its discovery document; without "
+        "one, anyone can use the dashboard and the gateway, which production refuses",
     )
     oidc_audience: str = Field("neoscore", description="audience that a token for the gateway must name")
     oidc_client_id: str = Field("neoscore-dashboard", description="name under which the provider knows the dashboard")
@@ -24,11 +24,11 @@ class IdentitySettings(BaseModel):
     )
     oidc_name_claim: str = Field(
         "sub",
-        description="claim of the identity token by which the access log names a person: unique, never given to "
-        "another, and no e-mail address; dots lead into objects",
+        description="claim of the identity token by which the access log names a person: unique, never "
+        "reassigned, and not an e-mail address; dots lead into objects",
     )
     session_idle_minutes: float = Field(
-        30, gt=0, description="a sign-in that is not used for so long ends: a conversation, and a coffee"
+        30, gt=0, description="minutes of inactivity after which a session ends: a conversation and a coffee break"
     )
 
     @property

@@ -55,8 +55,9 @@ class KafkaSettings(BaseModel):
     fetch_max_wait_ms: int = Field(
         25,
         gt=0,
-        description="longest wait of a fetch, of workers and requesters: a message that comes while a fetch waits on "
-        "other partitions is late by it; on Tansu 100 or more, or a partition of 100,000 batches goes silent",
+        description="maximum wait of a fetch, for workers and requesters: a message that arrives while a fetch waits "
+        "on other partitions can be delayed by this much; on Tansu use 100 or more, or a partition of 100,000 batches "
+        "stops delivering",
     )
 
     @field_validator("topic_prefix")

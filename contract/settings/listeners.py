@@ -1,4 +1,4 @@
-"""Where people and programs come in: the dashboard, the gateway, the workers' pages, and TLS for them."""
+"""What the services listen on: dashboard, gateway, probes and metrics of workers, and TLS for them."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ class ListenerSettings(BaseModel):
     dashboard_url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#@\s]+/?$",
-        description="address under which browsers reach the dashboard, such as `https://scores.bank.example`; under "
-        "any other name it answers nobody. Default: the address it listens on, for browsers on this machine",
+        description="public address of the dashboard, such as `https://scores.bank.example`; requests for any other "
+        "host name are refused. Default: the listening address, for browsers on this machine",
     )
     gateway_host: str = Field("127.0.0.1", description="address the HTTP gateway listens on")
     gateway_port: int = Field(8080, ge=0, le=65_535, description="port of the HTTP gateway; 0 takes a free one")
@@ -25,17 +25,17 @@ class ListenerSettings(BaseModel):
         None,
         ge=0,
         le=65_535,
-        description="port of a worker's probes and metrics, 0 takes a free one; by default a worker does not listen, "
-        "for several on one machine would want the same port. `neoscore up` gives each worker a free one, or this one "
-        "and those after it",
+        description="port of a worker's probes and metrics; 0 takes a free one. By default a worker does not listen, "
+        "because several on one machine would need the same port. `neoscore up` gives each worker a free port, or "
+        "this one and the following ones",
     )
     tls_cert: Path | None = Field(
         None,
-        description="PEM file of the certificate, with its chain, that dashboard and gateway show",
+        description="PEM file of the certificate of dashboard and gateway, with its chain",
     )
     tls_key: Path | None = Field(None, description="PEM file of that certificate's private key")
     behind_tls_proxy: bool = Field(
         False,
-        description="a proxy or service mesh in front ends TLS: production then takes plain listeners on outside "
-        "addresses, and cookies are for TLS all the same",
+        description="true if a proxy or service mesh in front terminates TLS: production then allows plain listeners "
+        "on external addresses, and cookies are still marked `Secure`",
     )

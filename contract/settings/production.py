@@ -1,4 +1,4 @@
-"""What production refuses: secrets that everybody knows, roads and doors without TLS, a talkative log."""
+"""What production refuses: default secrets, connections and listeners without TLS, verbose logs."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -40,9 +40,9 @@ def open_access_error(config: "Settings", service: str) -> str | None:
 
 
 def plaintext_listener_error(config: "Settings", host: str, *, encrypted: bool) -> str | None:
-    """Say why production refuses to listen on this address, or None where it does not.
+    """Say why production refuses to listen on this address, or None if it does not.
 
-    A listener without TLS is fine on this machine's own addresses, and where something in front ends TLS.
+    A listener without TLS is allowed on loopback addresses, and if a proxy in front terminates TLS.
     """
     if encrypted or config.environment != "production" or config.behind_tls_proxy or is_loopback(host):
         return None
@@ -64,5 +64,5 @@ def _database_faults(url: str) -> Iterator[str]:
     if any(host and not is_loopback(host) for host in hosts) and query.get("sslmode") != ["verify-full"]:
         yield (
             "NEOSCORE_DATABASE_URL must end with ?sslmode=verify-full&sslrootcert=FILE in production: client data "
-            "would travel to a server that nobody has verified"
+            "would travel to an unverified server"
         )

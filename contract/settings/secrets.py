@@ -24,13 +24,13 @@ class SecretSettings(BaseModel):
     pseudonym_key_id: str = Field(
         "",
         pattern=rf"^({KEY_ID_PATTERN})?$",
-        description="id of that key, 1 to 8 lower-case letters or digits, which begins every reference made with it; "
-        "none while there has been one key only",
+        description="id of that key, 1 to 8 lower-case letters or digits, every reference made with the key starts "
+        "with it. Leave it unset while only one key has ever been used",
     )
     seal_key: SecretStr | None = Field(
         None,
-        description="seals payloads from requester to worker and back, at least 32 bytes; the same for all of them. "
-        "None: payloads are readable for whoever may read the topics",
+        description="key that turns on sealed payloads between requesters and workers, at least 32 bytes, the same for "
+        "all of them. Not set: anyone who can read the topics can read the payloads",
     )
     seal_key_rotation_seconds: float = Field(
         default_factory=lambda given: float(given.get("retention_seconds", DEFAULT_RETENTION_SECONDS)),
