@@ -55,8 +55,9 @@ class DeliveryCounts:
     def __str__(self) -> str:
         found = ", ".join(f"{count:,} {status}" for status, count in self.statuses.items())
         return (
-            f"{self.sent:,} sent: {found or 'none answered'}; {self.lost:,} lost, {self.refused:,} refused, "
-            f"{self.repeated:,} twice alike, {self.different:,} twice different, {self.contradicted:,} expired too; "
+            f"{self.sent:,} sent: {found or 'none answered'}; {self.lost:,} lost, "
+            f"{self.delivery_failed:,} not delivered, {self.duplicates:,} duplicates, "
+            f"{self.conflicting:,} conflicting, {self.expired_and_answered:,} expired too; "
             f"median {1000 * self.median_seconds:.0f} ms, longest {self.longest_seconds:.1f} s"
         )
 
