@@ -46,7 +46,7 @@ class SignInContext:
 
 def sign_in_routes(context: SignInContext) -> list[Any]:
     """Return the routes of signing in and out."""
-    shared = {"reception": context}
+    shared = {"context": context}
     return [
         (SIGN_IN_PATH, _SignInHandler, shared),
         (CALLBACK_PATH, _CallbackHandler, shared),
