@@ -51,7 +51,7 @@ def up(home: Path) -> StackState:
     assert state.dashboard.url in done.stdout
     assert state.gateway is not None
     assert fetch(state.gateway.url, "/healthz")[0] == 200
-    assert "forgets nothing" in done.stderr, "the user is told about Tansu"
+    assert "Tansu deletes nothing" in done.stderr, "the user is warned about Tansu"
     return state
 
 
