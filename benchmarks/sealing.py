@@ -22,8 +22,7 @@ from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
 from scorer.interactive_scorer import InteractiveScorer
-from scorer.outgoing import OutgoingRecord
-from scorer.record import Record
+from scorer.record import OutgoingRecord, Record
 from scorer.request_handler import ScoreRequestHandler
 from scorer.sealing import unseal_record
 

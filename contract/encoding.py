@@ -43,29 +43,24 @@ class RowEncoder:
         The whole row is checked at once. Only a row with something at fault, or written in an unusual way, is gone
         through value by value, to say what.
         """
-        row = self._encode_at_once(features)
-        return (row, []) if row is not None else self._encode_one_by_one(features)
-
-    def _encode_at_once(self, features: Mapping[str, Any]) -> FeatureVector | None:
-        """Return the row, or None when something in it may be at fault."""
         values = [features.get(name) for name in self._names]
         for i, codes in self._choices:
             value = values[i]
             if value is not None:
                 if type(value) is not str or value not in codes:
-                    return None
+                    return self._encode_one_by_one(features)
                 values[i] = codes[value]
         if not _NUMBERS.issuperset(map(type, values)) or not self._known.issuperset(features):
-            return None
+            return self._encode_one_by_one(features)
         try:
             row = np.array(values, np.float64)
         except OverflowError:
-            return None
+            return self._encode_one_by_one(features)
         missing = np.isnan(row)
         at_fault = (row < self._low) | (row > self._high) | ((row != np.floor(row)) & self._whole)
         if np.where(missing, self._required, at_fault).any() or values.count(None) != np.count_nonzero(missing):
-            return None
-        return row.astype(np.float32)
+            return self._encode_one_by_one(features)
+        return row.astype(np.float32), []
 
     def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
         row = np.full(len(self._columns), np.nan, np.float32)

@@ -17,9 +17,21 @@ PROBLEM_JSON = "application/problem+json"
 
 TRACE_HEADERS = ("traceparent", "tracestate")
 
+MAX_TRACE_HEADER_BYTES = 512
+"""W3C asks to pass on at least so much of a tracestate; a longer one may carry anything."""
 
-def event_headers(type_: str, source: str, content_type: str = JSON, event_id: str | None = None) -> Headers:
-    """Return the CloudEvents headers of a new event; `event_id` defaults to a fresh UUIDv7."""
+
+def event_headers(
+    type_: str,
+    source: str,
+    content_type: str = JSON,
+    event_id: str | None = None,
+    trace_from: Sequence[tuple[str, bytes]] = (),
+) -> Headers:
+    """Return the CloudEvents headers of a new event; `event_id` defaults to a fresh UUIDv7.
+
+    `trace_from`: headers of the record that the event answers, whose trace context is passed on unchanged.
+    """
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", (event_id or new_request_id()).encode()),
@@ -27,6 +39,11 @@ def event_headers(type_: str, source: str, content_type: str = JSON, event_id: s
         ("ce_type", type_.encode()),
         ("ce_time", datetime.now(UTC).isoformat().encode()),
         ("content-type", content_type.encode()),
+        *[
+            (name, value)
+            for name, value in trace_from
+            if name in TRACE_HEADERS and value is not None and len(value) <= MAX_TRACE_HEADER_BYTES
+        ],
     ]
 
 
@@ -39,8 +56,3 @@ def get_header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
             except UnicodeDecodeError:
                 return None
     return None
-
-
-def trace_headers(headers: Sequence[tuple[str, bytes]]) -> Headers:
-    """Return the trace context to pass on, unchanged."""
-    return [(key, value) for key, value in headers if key in TRACE_HEADERS and value is not None and len(value) <= 512]

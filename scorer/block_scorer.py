@@ -1,6 +1,7 @@
 """The batch lane without Kafka: a ScoreBlock in, a ResultBlock out, in steps between which others may go first."""
 
 import logging
+from collections import Counter
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,17 +12,14 @@ from numpy.typing import NDArray
 
 from contract.blocks import ResultInfo, encode_result_block
 from contract.bundle import Bundle
-from contract.codes import ErrorCode, Status
+from contract.codes import Status
 from contract.messages import DeadLetter, ErrorInfo
 from scorer.block_parser import BlockParser, InvalidBlock, ParsedBlock
-from scorer.dead_letters import dead_letter
 from scorer.engine import Engine, Scores, join_scores, score_in_chunks
-from scorer.interactive_scorer import INTERNAL_ERROR, MODEL_FAILED
+from scorer.error_results import EXPIRED, INTERNAL_ERROR, MODEL_FAILED, dead_letter, invalid_features
 from scorer.logs import describe_exception
-from scorer.outcomes import Outcomes, row_outcomes
 from scorer.probability import Floats
-from scorer.record import Record
-from scorer.request_parser import invalid_features
+from scorer.record import Outcome, Outcomes, Record
 from scorer.result_columns import RowError, result_columns
 
 log = logging.getLogger(__name__)
@@ -85,9 +83,7 @@ class BlockScorer:
         return self._encode(block, errors, _scatter(scores, valid, n), now)
 
     def _expired_block(self, block: ParsedBlock, now: datetime) -> BlockResponse:
-        error = RowError(
-            Status.EXPIRED, ErrorInfo(ErrorCode.DEADLINE_EXCEEDED, "expired before it was processed (expires_at)")
-        )
+        error = RowError(Status.EXPIRED, EXPIRED)
         return self._encode(block, dict.fromkeys(range(len(block.rows)), error), None, now)
 
     def _encode(
@@ -126,7 +122,11 @@ class BlockScorer:
 
 
 def _outcomes(rows: int, errors: Mapping[int, RowError]) -> Outcomes:
-    return row_outcomes(rows, [(error.status, error.error) for error in errors.values()])
+    """Return how the rows of a block ended; those without an error were scored."""
+    outcomes = Counter(Outcome(error.status, error.error.code) for error in errors.values())
+    if scored := rows - len(errors):
+        outcomes[Outcome(Status.SCORED)] = scored
+    return outcomes
 
 
 def _scatter(scores: Scores, rows: NDArray[np.intp], n: int) -> Scores:

@@ -4,18 +4,31 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from faust.exceptions import ProducerSendError
+
+from scorer.errors import ProduceError
 from scorer.metrics import BATCH, INTERACTIVE, WorkerMetrics
-from scorer.microbatch import to_record
-from scorer.outgoing import OutgoingRecord
-from scorer.publish import Producer, publish_until_acked
-from scorer.record import Record
+from scorer.record import OutgoingRecord, Record
 from scorer.request_handler import ScoreRequestHandler
-from scorer.scoring_executor import ScoringExecutor
-from scorer.timed import Timed, timed, timed_steps
+from scorer.scoring_executor import ScoringExecutor, Timed
 
 log = logging.getLogger(__name__)
+
+INITIAL_BACKOFF_SECONDS = 0.1
+MAX_BACKOFF_SECONDS = 5.0
+"""Between these two, each pause twice the last: a broker that restarts is found again within seconds."""
+
+
+class Producer(Protocol):
+    """The part of Faust's producer that is used here."""
+
+    async def send(
+        self, topic: str, key: bytes | None, value: bytes, partition: None, timestamp: None, headers: Any
+    ) -> Any:
+        """Enqueue a record; returns a future of the broker's acknowledgement."""
 
 
 class LaneConsumers:
@@ -44,8 +57,8 @@ class LaneConsumers:
     async def consume_requests(self, batches: AsyncIterable[Sequence[Any]]) -> None:
         """Answer micro-batches of single requests."""
         async for events in batches:
-            records = [to_record(event) for event in events]
-            work = await self._executor.run_priority(partial(timed, partial(self._handler.handle_requests, records)))
+            records = [_to_record(event) for event in events]
+            work = await self._executor.run_priority(partial(self._handler.handle_requests, records))
             await self._publish_and_ack(INTERACTIVE, events, records, work, work.result)
 
     async def consume_blocks(self, batches: AsyncIterable[Sequence[Any]]) -> None:
@@ -58,8 +71,8 @@ class LaneConsumers:
             under_way: asyncio.Task[None] | None = None
             async for events in batches:
                 for event in events:
-                    record = to_record(event)
-                    work = await self._executor.run_preemptible(timed_steps(self._handler.handle_block(record)))
+                    record = _to_record(event)
+                    work = await self._executor.run_preemptible(self._handler.handle_block(record))
                     if under_way:
                         await under_way
                     finishing = self._publish_and_ack(BATCH, [event], [record], work, [work.result])
@@ -77,3 +90,63 @@ class LaneConsumers:
         for event in events:
             event.ack()
         self._metrics.observe_responses(lane, records, work, sent)
+
+
+def _to_record(event: Any) -> Record:
+    """Return the record that a Faust event carries, its bytes untouched."""
+    message = event.message
+    timestamp = message.timestamp if message.timestamp is not None and message.timestamp >= 0 else None
+    headers = message.headers or ()
+    return Record(
+        message.topic, message.partition, message.offset, timestamp, message.key, message.value or b"", headers
+    )
+
+
+async def publish_until_acked(
+    producer: Producer, answers: Sequence[OutgoingRecord], topic: Callable[[str], str]
+) -> list[OutgoingRecord]:
+    """Return what was sent once the broker has acknowledged all of it. Retries without end: no answer may be lost.
+
+    `topic` gives the name that a topic has on the broker.
+
+    A record that may have arrived is sent again; requesters match answers by request, so a repetition does no harm.
+    """
+    pause = INITIAL_BACKOFF_SECONDS
+    done: list[OutgoingRecord] = []
+    while answers := await _publish_once(producer, answers, topic, done):
+        log.warning("%d responses not acknowledged by the broker, retrying in %.1f s", len(answers), pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, MAX_BACKOFF_SECONDS)
+    return done
+
+
+async def _publish_once(
+    producer: Producer, answers: Sequence[OutgoingRecord], topic: Callable[[str], str], done: list[OutgoingRecord]
+) -> list[OutgoingRecord]:
+    """Send all, wait for all, add to `done` what the broker took, and return what is still to be sent."""
+    tries = []
+    for answer in answers:
+        try:
+            tries.append(await producer.send(topic(answer.topic), answer.key, answer.value, None, None, answer.headers))
+        except (ProducerSendError, KafkaError, OSError) as error:
+            tries.append(_failed(error))
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    left = []
+    for answer, result in zip(answers, results, strict=True):
+        if isinstance(result, MessageSizeTooLargeError) and answer.fallback:
+            left.append(answer.fallback())
+        elif isinstance(result, KafkaError | ProduceError):
+            left.append(answer)
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            done.append(answer)
+    return left
+
+
+def _failed(error: Exception) -> "asyncio.Future[Any]":
+    """Return what `send` would have returned had it only failed later."""
+    cause = error.__cause__ or error if isinstance(error, ProducerSendError) else error
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.set_exception(cause if isinstance(cause, KafkaError) else ProduceError(type(cause).__name__))
+    return future

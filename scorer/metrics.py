@@ -1,7 +1,7 @@
 """What a worker tells Prometheus: counts, times, lag. Labels come from closed vocabularies; no client, no value."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -18,10 +18,8 @@ from prometheus_client import (
 from contract.codes import ErrorCode, Status
 from scorer.histogram import FastHistogram
 from scorer.lag import LagTracker
-from scorer.outcomes import DEAD_LETTERED, Outcome, Outcomes, sum_outcomes
-from scorer.outgoing import OutgoingRecord
-from scorer.record import Record
-from scorer.timed import Timed
+from scorer.record import DEAD_LETTERED, Outcome, Outcomes, OutgoingRecord, Record
+from scorer.scoring_executor import Timed
 from scorer.watchdog import OffsetSnapshot
 
 INTERACTIVE, BATCH = LANES = ("interactive", "batch")
@@ -112,7 +110,7 @@ class WorkerMetrics:
                 queue.observe(max(0.0, work.started_at - record.timestamp))
                 until_answered.observe(max(0.0, now - record.timestamp))
         self._latency[lane, COMPUTE].observe(work.duration_seconds)
-        outcomes = sum_outcomes(answer.outcomes for answer in answers)
+        outcomes = _sum(answer.outcomes for answer in answers)
         self._rows[lane,].observe(sum(outcomes.values()))
         self._count(lane, outcomes)
         self._lag.mark_processed(records)
@@ -146,6 +144,14 @@ class WorkerMetrics:
     def set_oldest_record_ages(self, ages: Mapping[str, float]) -> None:
         """Note the age of each topic's oldest record, in seconds; 0 for an empty topic, nothing for an unknown one."""
         _set(self._oldest, ages)
+
+
+def _sum(outcomes: Iterable[Outcomes]) -> Outcomes:
+    summed: dict[Outcome, int] = {}
+    for some in outcomes:
+        for outcome, count in some.items():
+            summed[outcome] = summed.get(outcome, 0) + count
+    return summed
 
 
 def _missed(outcome: Outcome) -> bool:

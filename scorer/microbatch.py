@@ -9,8 +9,6 @@ from typing import Any
 
 import faust
 
-from scorer.record import Record
-
 
 class MicroBatches:
     """Batches of one topic. Each event must be acknowledged, in order, once it is answered."""
@@ -57,13 +55,3 @@ class MicroBatches:
                 event.message.tracked = True
                 self._app.consumer.track_message(event.message)
                 yield event
-
-
-def to_record(event: Any) -> Record:
-    """Return the record that a Faust event carries, its bytes untouched."""
-    message = event.message
-    timestamp = message.timestamp if message.timestamp is not None and message.timestamp >= 0 else None
-    headers = message.headers or ()
-    return Record(
-        message.topic, message.partition, message.offset, timestamp, message.key, message.value or b"", headers
-    )

@@ -2,26 +2,52 @@
 
 import logging
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from contract.codes import ErrorCode
-from contract.messages import ErrorInfo, ModelRef
-from scorer.block_scorer import BlockScorer
-from scorer.interactive_scorer import INTERNAL_ERROR, InteractiveScorer, ScoreResponse
+from contract.blocks import RESULT_BLOCK_TYPE
+from contract.codes import Status
+from contract.headers import ARROW, event_headers
+from contract.messages import (
+    DEAD_LETTER_TYPE,
+    RESULT_TYPE,
+    DeadLetter,
+    ErrorInfo,
+    Failed,
+    ModelRef,
+    Rejected,
+    Scored,
+    ScoreResult,
+    encode,
+)
+from contract.topics import BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
+from scorer.block_scorer import BlockResponse, BlockScorer
+from scorer.error_results import INTERNAL_ERROR, RESPONSE_TOO_LARGE
+from scorer.interactive_scorer import InteractiveScorer
 from scorer.logs import describe_exception
-from scorer.outgoing import OutgoingRecord, outgoing_block, outgoing_result
-from scorer.record import Record
-from scorer.unsealed import UnsealedRecord, UnsealFailure
+from scorer.record import DEAD_LETTERED, SOURCE, Outcome, OutgoingRecord, Record
 
 log = logging.getLogger(__name__)
 
-RESPONSE_TOO_LARGE = ErrorInfo(
-    ErrorCode.INTERNAL_ERROR, "the response exceeds the broker's message size limit; retry with explain=false"
-)
-
-
 _utc_now = partial(datetime.now, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealedRecord:
+    """A record as its requester wrote it, and how its answer is sealed for them."""
+
+    record: Record
+    seal: Callable[[OutgoingRecord], OutgoingRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealFailure:
+    """A record that was not opened. Its refusal goes out unsealed: it names the request and nothing else."""
+
+    record: Record
+    kind: type[Rejected] | type[Failed]
+    error: ErrorInfo
 
 
 class ScoreRequestHandler:
@@ -38,7 +64,7 @@ class ScoreRequestHandler:
         self._requests = requests
         self._blocks = blocks
         self._now = clock
-        self._open = unseal_record
+        self._unseal = unseal_record
 
     @property
     def model(self) -> ModelRef:
@@ -58,24 +84,31 @@ class ScoreRequestHandler:
 
     def handle_requests(self, records: Sequence[Record]) -> list[OutgoingRecord]:
         """Answer a micro-batch of the interactive lane. Never raises."""
-        if self._open is None:
+        if self._unseal is None:
             return self._respond(records)
-        opened = [self._open(record) for record in records]
-        answers = iter(self._respond([record.record for record in opened if not isinstance(record, UnsealFailure)]))
+        unsealed = [self._unseal(record) for record in records]
+        responses = iter(self._respond([item.record for item in unsealed if isinstance(item, UnsealedRecord)]))
         return [
-            self._refuse(record) if isinstance(record, UnsealFailure) else record.seal(next(answers))
-            for record in opened
+            item.seal(next(responses)) if isinstance(item, UnsealedRecord) else self._unseal_failed(item)
+            for item in unsealed
         ]
 
     def _respond(self, records: Sequence[Record]) -> list[OutgoingRecord]:
-        answers = self._requests.score_records(records, self._now())
-        return [self._outgoing(record, answer) for record, answer in zip(records, answers, strict=True)]
+        responses = []
+        for record, result in zip(records, self._requests.score_records(records, self._now()), strict=True):
+            try:
+                response = outgoing_result(record, result, partial(self._failed, record, RESPONSE_TOO_LARGE))
+            except Exception as error:
+                log.error("failed to encode a response: %s", describe_exception(error))
+                response = self._failed(record, INTERNAL_ERROR)
+            responses.append(response)
+        return responses
 
     def handle_block(self, record: Record) -> Generator[None, None, OutgoingRecord]:
         """Answer a block in steps; the generator returns the one answer. Never raises."""
-        if self._open is None:
+        if self._unseal is None:
             return (yield from self._respond_block(record))
-        opened = self._open(record)
+        opened = self._unseal(record)
         if isinstance(opened, UnsealFailure):
             status = opened.kind.status
             return outgoing_block(
@@ -88,19 +121,46 @@ class ScoreRequestHandler:
         answer = yield from blocks.score_block(record, self._now())
         return outgoing_block(record, answer, partial(self._failed_block, blocks, record))
 
-    def _outgoing(self, record: Record, answer: ScoreResponse) -> OutgoingRecord:
-        try:
-            return outgoing_result(record, answer, partial(self._failed, record, RESPONSE_TOO_LARGE))
-        except Exception as error:
-            log.error("failed to encode a response: %s", describe_exception(error))
-            return self._failed(record, INTERNAL_ERROR)
-
-    def _refuse(self, shut: UnsealFailure) -> OutgoingRecord:
-        answer = self._requests.error_response(shut.record, shut.error, self._now(), shut.kind)
-        return outgoing_result(shut.record, answer, None)
+    def _unseal_failed(self, failure: UnsealFailure) -> OutgoingRecord:
+        result = self._requests.error_response(failure.record, failure.error, self._now(), failure.kind)
+        return outgoing_result(failure.record, result, None)
 
     def _failed(self, record: Record, error: ErrorInfo) -> OutgoingRecord:
         return outgoing_result(record, self._requests.error_response(record, error, self._now()), None)
 
     def _failed_block(self, blocks: BlockScorer, record: Record) -> OutgoingRecord:
         return outgoing_block(record, blocks.error_response(record, RESPONSE_TOO_LARGE, self._now()), None)
+
+
+def outgoing_result(
+    record: Record, result: ScoreResult | DeadLetter, fallback: Callable[[], OutgoingRecord] | None
+) -> OutgoingRecord:
+    """Return the record that carries the result of an interactive request."""
+    if isinstance(result, DeadLetter):
+        return outgoing_dead_letter(result)
+    key = result.client_ref.encode() if result.client_ref is not None else None
+    headers = event_headers(RESULT_TYPE, SOURCE, trace_from=record.headers)
+    if isinstance(result, Scored):
+        outcome = Outcome(Status.SCORED, cached=result.cached)
+    else:
+        outcome = Outcome(result.status, result.error.code)
+    return OutgoingRecord(RESPONSES, key, encode(result), headers, {outcome: 1}, fallback)
+
+
+def outgoing_block(
+    record: Record, answer: BlockResponse, fallback: Callable[[], OutgoingRecord] | None
+) -> OutgoingRecord:
+    """Return the record that carries a block's answer."""
+    if isinstance(answer, DeadLetter):
+        return outgoing_dead_letter(answer)
+    headers = event_headers(RESULT_BLOCK_TYPE, SOURCE, ARROW, trace_from=record.headers)
+    return OutgoingRecord(BATCH_RESPONSES, record.key, answer.value, headers, answer.outcomes, fallback)
+
+
+def outgoing_dead_letter(letter: DeadLetter) -> OutgoingRecord:
+    """Return the record that carries a dead letter: no key and no trace, for it must lead nowhere.
+
+    It counts as one request, for the rows of its record cannot be counted.
+    """
+    headers = event_headers(DEAD_LETTER_TYPE, SOURCE)
+    return OutgoingRecord(DEAD_LETTERS, None, encode(letter), headers, {Outcome(DEAD_LETTERED, letter.cause): 1})

@@ -1,13 +1,24 @@
 """The one thread that scores, shared by both lanes: interactive requests preempt blocks."""
 
 import asyncio
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Generic[T]):
+    """A result and its times. `started_at` is in seconds since 1970, to be compared with the broker's times."""
+
+    result: T
+    started_at: float
+    duration_seconds: float
 
 
 class ScoringExecutor:
@@ -20,27 +31,31 @@ class ScoringExecutor:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scoring")
-        self._priority: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        self._priority: SimpleQueue[tuple[Future[Timed[Any]], Callable[[], Any]]] = SimpleQueue()
 
-    async def run_priority(self, job: Callable[[], T]) -> T:
+    async def run_priority(self, job: Callable[[], T]) -> Timed[T]:
         """Run a job of the interactive lane as soon as the running job or step ends."""
-        future: Future[T] = Future()
+        future: Future[Timed[T]] = Future()
         self._priority.put((future, job))
         self._thread.submit(self._drain_priority)  # finds nothing to do when a block's steps were there first
         return await asyncio.wrap_future(future)
 
-    async def run_preemptible(self, steps: Generator[None, None, T]) -> T:
-        """Work through the short steps of the batch lane, letting interactive jobs go first between them."""
+    async def run_preemptible(self, steps: Generator[None, None, T]) -> Timed[T]:
+        """Work through the short steps of the batch lane, letting interactive jobs go first between them.
+
+        The time counts from the first step, with the jobs between two of them.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._run_steps, steps))
 
-    def _run_steps(self, steps: Generator[None, None, T]) -> T:
+    def _run_steps(self, steps: Generator[None, None, T]) -> Timed[T]:
+        self._drain_priority()
+        started_at, start = time.time(), time.perf_counter()
         while True:
-            self._drain_priority()
             try:
                 next(steps)
             except StopIteration as end:
-                result: T = end.value
-                return result
+                return Timed(end.value, started_at, time.perf_counter() - start)
+            self._drain_priority()
 
     def _drain_priority(self) -> None:
         """Run the interactive jobs that wait at this moment."""
@@ -51,7 +66,9 @@ class ScoringExecutor:
                 return
             if not future.set_running_or_notify_cancel():
                 continue
+            started_at, start = time.time(), time.perf_counter()
             try:
-                future.set_result(job())
+                result = job()
+                future.set_result(Timed(result, started_at, time.perf_counter() - start))
             except BaseException as error:
                 future.set_exception(error)

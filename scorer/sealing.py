@@ -17,11 +17,10 @@ from contract.seal.session import SealSession
 from contract.seal.worker import ROTATION_OVERLAP_DIVISOR, WorkerKeyring
 from contract.settings import Settings
 from contract.topics import DEAD_LETTERS, SEALING_KEYS, base_name
+from scorer.lanes import Producer
 from scorer.logs import describe_exception
-from scorer.outgoing import SOURCE, OutgoingRecord
-from scorer.publish import Producer
-from scorer.record import Record
-from scorer.unsealed import UnsealedRecord, UnsealFailure
+from scorer.record import SOURCE, OutgoingRecord, Record
+from scorer.request_handler import UnsealedRecord, UnsealFailure
 
 log = logging.getLogger(__name__)
 

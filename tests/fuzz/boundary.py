@@ -21,7 +21,7 @@ from scorer.block_scorer import BlockScorer
 from scorer.cache import ResultCache
 from scorer.engine import Engine
 from scorer.interactive_scorer import InteractiveScorer
-from scorer.outgoing import OutgoingRecord
+from scorer.record import OutgoingRecord
 from scorer.request_handler import ScoreRequestHandler
 from tests.fuzz.case import NOW, Case, Kind
 

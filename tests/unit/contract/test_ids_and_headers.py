@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from contract.headers import event_headers, get_header, trace_headers
+from contract.headers import event_headers, get_header
 from contract.ids import UUID_PATTERN, new_request_id
 from contract.pseudonyms import pseudonymize
 
@@ -38,5 +38,8 @@ def test_headers_follow_cloudevents_binary_mode():
 
 def test_only_the_trace_context_is_passed_on():
     trace = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-    assert trace_headers([*event_headers("t", "s"), trace, ("secret", b"x")]) == [trace]
-    assert trace_headers([("tracestate", b"x" * 513)]) == []
+    cause = [*event_headers("t", "s", event_id="theirs"), trace, ("secret", b"x"), ("tracestate", b"x" * 513)]
+    plain, traced = event_headers("t", "s"), event_headers("t", "s", trace_from=cause)
+    assert [name for name, _ in traced] == [*(name for name, _ in plain), "traceparent"]
+    assert traced[-1] == trace
+    assert get_header(traced, "ce_id") != "theirs"

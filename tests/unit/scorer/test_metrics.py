@@ -18,10 +18,8 @@ from scorer.health import WorkerHealth
 from scorer.histogram import FastHistogram
 from scorer.metrics import BATCH, INTERACTIVE, WorkerMetrics
 from scorer.monitoring_http import http_server
-from scorer.outcomes import DEAD_LETTERED, Outcome, Outcomes
-from scorer.outgoing import OutgoingRecord
-from scorer.record import Record
-from scorer.timed import Timed, timed, timed_steps
+from scorer.record import DEAD_LETTERED, Outcome, Outcomes, OutgoingRecord, Record
+from scorer.scoring_executor import Timed
 from scorer.watchdog import OffsetSnapshot
 
 Samples = dict[tuple[str, ...], float]
@@ -113,24 +111,6 @@ def test_buckets_hold_all_that_is_not_larger(values: list[float]) -> None:
         assert registry.get_sample_value("h_bucket", {"l": "x", "le": str(bound)}) == wanted
     assert registry.get_sample_value("h_count", {"l": "x"}) == len(values)
     assert registry.get_sample_value("h_sum", {"l": "x"}) == pytest.approx(sum(values))
-
-
-def test_work_is_timed_by_whoever_does_it() -> None:
-    before = time.time()
-    assert timed(lambda: 7).result == 7
-    steps = timed_steps(iter_of(["a", "b"]))
-    assert [next(steps), next(steps)] == [None, None]
-    with pytest.raises(StopIteration) as end:
-        next(steps)
-    assert end.value.value.result == 2
-    assert end.value.value.started_at >= before
-    assert end.value.value.duration_seconds >= 0
-
-
-def iter_of(steps):
-    for _ in steps:
-        yield
-    return len(steps)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from contract.bundle import FORMAT, Bundle
 from contract.messages import DeadLetter, Rejected, Scored, decode_result
 from contract.settings import Settings
 from scorer.model_reloader import ModelReloader, load_scorers
-from scorer.outgoing import OutgoingRecord
+from scorer.record import OutgoingRecord
 from scorer.request_handler import ScoreRequestHandler
 from scorer.scoring_executor import ScoringExecutor
 from tests.support.records import block_batch, block_record, raw_record, request_record

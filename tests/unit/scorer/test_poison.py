@@ -16,7 +16,7 @@ from contract.result_fields import ROW_SCHEMA
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS, RESPONSES
 from scorer.block_scorer import BlockScorer
 from scorer.interactive_scorer import InteractiveScorer
-from scorer.outgoing import OutgoingRecord
+from scorer.record import OutgoingRecord
 from scorer.request_handler import ScoreRequestHandler
 from tests.support.records import block_batch, block_record, raw_record
 from tests.support.tiny_model import SCHEMA, draw_features

@@ -32,15 +32,15 @@ def test_a_worker_loads_neither_pandas_nor_sklearn() -> None:
 
 COMPILED = """
 import numpy as np
-from scorer.probability import finish
+from scorer.probability import to_probabilities
 from scorer.reasons import strongest_first
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TableExplainer
 from scorer.shap_tables.kernel import add_contributions
 from tests.unit.scorer.shap_tables.models import forest_of, train
-loops = (finish, strongest_first, add_contributions)
+loops = (to_probabilities, strongest_first, add_contributions)
 explained = TableExplainer(compile_tables(forest_of(train()))).explain(np.zeros((1, 5), np.float32))
-strongest_first(finish(explained, 0.0)[0], 5)
+strongest_first(to_probabilities(explained, 0.0)[0], 5)
 print(sum(sum(loop.stats.cache_misses.values()) for loop in loops))
 """
 

@@ -7,9 +7,9 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
-import scorer.publish
-from scorer.outgoing import OutgoingRecord
-from scorer.publish import publish_until_acked
+import scorer.lanes
+from scorer.lanes import publish_until_acked
+from scorer.record import OutgoingRecord
 
 
 class Refusing:
@@ -34,7 +34,7 @@ class Refusing:
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scorer.publish, "INITIAL_BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr(scorer.lanes, "INITIAL_BACKOFF_SECONDS", 0.0)
 
 
 def answer(value: bytes) -> OutgoingRecord:

@@ -24,7 +24,7 @@ PACKAGES = ("contract", "scorer")
 FEATURES = next(row for row in draw_features(50, seed=3) if row.get("home") == "owner")
 REQUEST = ScoreRequest(request_id="01920d6e-7a3c-7f0e-9d5b-3f1c8a2b4e6d", client_ref="c1", features=FEATURES)
 
-MAX_FUNCTIONS, MAX_FILES = 44, 21
+MAX_FUNCTIONS, MAX_FILES = 33, 16
 """Upper bounds, to be lowered with the code: a reader follows a request through all of these."""
 
 

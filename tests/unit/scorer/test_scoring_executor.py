@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 from collections.abc import Generator
 
 import pytest
@@ -9,9 +10,10 @@ from scorer.scoring_executor import ScoringExecutor
 
 async def test_jobs_run_one_at_a_time_outside_the_loop() -> None:
     executor = ScoringExecutor()
-    threads = await asyncio.gather(*(executor.run_priority(threading.get_ident) for _ in range(5)))
-    assert len(set(threads)) == 1
-    assert threads[0] != threading.get_ident()
+    work = await asyncio.gather(*(executor.run_priority(threading.get_ident) for _ in range(5)))
+    threads = {done.result for done in work}
+    assert len(threads) == 1
+    assert threads.pop() != threading.get_ident()
 
 
 async def test_interactive_work_goes_between_the_steps_of_a_block() -> None:
@@ -32,7 +34,7 @@ async def test_interactive_work_goes_between_the_steps_of_a_block() -> None:
     urgent = asyncio.create_task(executor.run_priority(lambda: order.append("person")))
     await asyncio.sleep(0)
     go_on.set()
-    assert await patient == "block"
+    assert (await patient).result == "block"
     await urgent
     assert order == ["first step", "person", "second step"]
 
@@ -51,7 +53,7 @@ async def test_a_flood_does_not_starve_blocks() -> None:
         return "done"
 
     floods = [asyncio.create_task(flood()) for _ in range(2)]
-    assert await executor.run_preemptible(steps()) == "done"
+    assert (await executor.run_preemptible(steps())).result == "done"
     over.set()
     await asyncio.gather(*floods)
 
@@ -67,7 +69,7 @@ async def test_an_error_reaches_the_caller_and_frees_the_bench() -> None:
         await executor.run_priority(lambda: 1 / 0)
     with pytest.raises(KeyError):
         await executor.run_preemptible(broken())
-    assert await executor.run_priority(lambda: 1) == 1
+    assert (await executor.run_priority(lambda: 1)).result == 1
 
 
 async def test_a_job_that_nobody_waits_for_any_more_is_left_out() -> None:
@@ -89,3 +91,20 @@ async def test_a_job_that_nobody_waits_for_any_more_is_left_out() -> None:
     await begun
     await executor.run_priority(lambda: None)
     assert not done
+
+
+async def test_work_is_timed_by_the_thread_that_does_it() -> None:
+    executor = ScoringExecutor()
+    started: list[float] = []
+
+    def steps() -> Generator[None, None, int]:
+        started.append(time.time())
+        yield
+        return 2
+
+    before = time.time()
+    work = await executor.run_priority(lambda: 7)
+    block = await executor.run_preemptible(steps())
+    assert (work.result, block.result) == (7, 2)
+    assert before <= work.started_at <= block.started_at <= started[0]
+    assert min(work.duration_seconds, block.duration_seconds) >= 0

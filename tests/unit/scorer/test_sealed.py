@@ -16,7 +16,7 @@ from contract.seal.worker import WorkerKeyring
 from contract.topics import DEAD_LETTERS, RESPONSES
 from scorer.block_scorer import BlockScorer
 from scorer.interactive_scorer import InteractiveScorer
-from scorer.outgoing import OutgoingRecord
+from scorer.record import OutgoingRecord
 from scorer.request_handler import ScoreRequestHandler
 from scorer.sealing import seal_answer, unseal_record
 from tests.support.records import raw_record, request_record

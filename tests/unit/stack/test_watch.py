@@ -14,10 +14,8 @@ from contract.retention import DEFAULT_RETENTION
 from contract.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from producers.monitoring.topic_stats import PartitionStats, TopicStats, topic_stats
 from scorer.metrics import BATCH, INTERACTIVE, WorkerMetrics
-from scorer.outcomes import Outcome
-from scorer.outgoing import OutgoingRecord
-from scorer.record import Record
-from scorer.timed import Timed
+from scorer.record import Outcome, OutgoingRecord, Record
+from scorer.scoring_executor import Timed
 from stack.watch.view import Snapshot, render
 from stack.watch.worker_metrics import WorkerStatus, bucket_delta, parse_metrics, quantile
 
