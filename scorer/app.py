@@ -1,7 +1,7 @@
-"""The Faust application: settings with their reasons, and one agent for each lane."""
+"""The Faust application: settings with their reasons, and one agent for each lane, which takes micro-batches."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,6 @@ from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, MAX_MESSAGE_BYTES, REQUESTS
 from scorer.lanes import LaneConsumers
 from scorer.metrics import WorkerMetrics
-from scorer.microbatch import MicroBatches
 from scorer.request_handler import ScoreRequestHandler
 from scorer.scoring_executor import ScoringExecutor
 from scorer.transport import FAUST_LOG, Transport, disable_topic_auto_creation
@@ -55,6 +54,57 @@ class ScorerApp(faust.App):
 
     def _create_directories(self) -> None:
         """Make none: without tables Faust would leave them empty."""
+
+
+class MicroBatches:
+    """Batches of one topic: what is waiting, as one list. Each event must be acknowledged, in order, once answered.
+
+    Reads the topic's queue itself. Iterating a Faust stream acknowledges a message that it skips because a rebalance is
+    under way, and so can commit past a request that nobody has answered; `take` has the same loop underneath.
+    """
+
+    def __init__(self, app: faust.App, stream: Any, *, size: int) -> None:
+        self._app = app
+        self._queue = stream.channel.queue
+        self._size = size
+
+    def limit_queued(self, messages: int) -> None:
+        """Stop fetching a partition while more than this many messages of the topic wait in memory.
+
+        Unlike a smaller queue this never blocks the fetcher, which serves the other lane too.
+        """
+        self._queue.pressure_high_size = messages
+        self._queue.pressure_drop_size = messages // 2
+
+    @property
+    def queued(self) -> int:
+        """Messages in memory that are not in a batch yet."""
+        return int(self._queue.qsize())
+
+    async def __aiter__(self) -> AsyncIterator[list[Any]]:
+        try:
+            while True:
+                first = await self._queue.get()
+                batch = list(self._track_current([first, *self._drain()]))
+                if batch:
+                    yield batch
+        except StopAsyncIteration:  # how Faust ends an agent
+            return
+
+    def _drain(self) -> Iterator[Any]:
+        """Take what waits. Nobody waits for more to come: while a batch is answered, the next one gathers by itself."""
+        for _ in range(min(self._size - 1, self.queued)):
+            yield self._queue.get_nowait()
+
+    def _track_current(self, events: list[Any]) -> Iterator[Any]:
+        """Leave out what was fetched before a rebalance: unacknowledged, it comes again to whoever owns it now."""
+        for event in events:
+            current = event.message.generation_id == self._app.consumer_generation_id
+            if current and self._app.flow_control.is_active():
+                # Faust waits for tracked messages before it gives up their partition or stops.
+                event.message.tracked = True
+                self._app.consumer.track_message(event.message)
+                yield event
 
 
 def credentials(config: Settings) -> Credentials | None:

@@ -2,20 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from contract.settings import Settings
 from contract.settings.production import plaintext_listener_error
-from contract.topics import REQUESTS
+from contract.topic_admin import first_record_timestamps
+from contract.topics import REQUESTS, TopicSpec
 from scorer.errors import ListenError
 from scorer.health import WorkerHealth
+from scorer.logs import describe_exception
 from scorer.metrics import WorkerMetrics
-from scorer.record_ages import poll_record_ages
 from scorer.watchdog import OffsetSnapshot, Watchdog
 
 log = logging.getLogger(__name__)
+
+RECORD_AGE_POLL_SECONDS = 10.0
+"""Between two polls: one small request for each topic, and ages are judged by the minute."""
 
 
 class WorkerMonitor:
@@ -51,3 +56,32 @@ class WorkerMonitor:
         if snapshot:
             self.health.update(snapshot.stalled_seconds)
         self.metrics.update_offsets(snapshot)
+
+
+async def poll_record_ages(
+    consumer: Any, topics: Sequence[TopicSpec], on_poll: Callable[[Mapping[str, float]], None]
+) -> None:
+    """Report the age of each topic's oldest record, in seconds, until cancelled: the retention check.
+
+    Fetches timestamps, reads no record.
+    """
+    while True:
+        on_poll(await _ages(consumer, topics))
+        await asyncio.sleep(RECORD_AGE_POLL_SECONDS)
+
+
+async def _ages(consumer: Any, topics: Sequence[TopicSpec]) -> dict[str, float]:
+    ages = {}
+    for spec in topics:
+        try:
+            found = await consumer.first_record_offsets(spec.name, spec.partitions)
+        except Exception as error:  # whatever it is, it must not end a worker that answers requests
+            log.debug("could not fetch the earliest offsets of %s: %s", spec.name, describe_exception(error))
+            continue
+        ages[spec.name] = oldest_record_age(first_record_timestamps(found).values(), time.time())
+    return ages
+
+
+def oldest_record_age(timestamps_ms: Iterable[int], now: float) -> float:
+    """Return the age of the oldest record in seconds, 0 when there is none. `now`: seconds since 1970."""
+    return max(0.0, now - min(timestamps_ms, default=now * 1000) / 1000)

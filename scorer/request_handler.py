@@ -1,7 +1,7 @@
 """From records to records: what the scoring thread does, and the net under it. Pure but for the clock."""
 
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -84,25 +84,27 @@ class ScoreRequestHandler:
 
     def handle_requests(self, records: Sequence[Record]) -> list[OutgoingRecord]:
         """Answer a micro-batch of the interactive lane. Never raises."""
-        if self._unseal is None:
-            return self._respond(records)
-        unsealed = [self._unseal(record) for record in records]
-        responses = iter(self._respond([item.record for item in unsealed if isinstance(item, UnsealedRecord)]))
-        return [
-            item.seal(next(responses)) if isinstance(item, UnsealedRecord) else self._unseal_failed(item)
-            for item in unsealed
-        ]
-
-    def _respond(self, records: Sequence[Record]) -> list[OutgoingRecord]:
+        unsealed = [self._unseal(record) for record in records] if self._unseal else []
+        plain = [item.record for item in unsealed if isinstance(item, UnsealedRecord)] if self._unseal else records
         responses = []
-        for record, result in zip(records, self._requests.score_records(records, self._now()), strict=True):
+        for record, result in zip(plain, self._requests.score_records(plain, self._now()), strict=True):
             try:
                 response = outgoing_result(record, result, partial(self._failed, record, RESPONSE_TOO_LARGE))
             except Exception as error:
                 log.error("failed to encode a response: %s", describe_exception(error))
                 response = self._failed(record, INTERNAL_ERROR)
             responses.append(response)
-        return responses
+        return self._seal(unsealed, responses) if self._unseal else responses
+
+    def _seal(
+        self, unsealed: Sequence[UnsealedRecord | UnsealFailure], responses: Iterable[OutgoingRecord]
+    ) -> list[OutgoingRecord]:
+        """Return the sealed responses, and in between the plain ones to records that were not opened."""
+        left = iter(responses)
+        return [
+            item.seal(next(left)) if isinstance(item, UnsealedRecord) else self._unseal_failed(item)
+            for item in unsealed
+        ]
 
     def handle_block(self, record: Record) -> Generator[None, None, OutgoingRecord]:
         """Answer a block in steps; the generator returns the one answer. Never raises."""

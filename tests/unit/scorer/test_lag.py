@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorer.lag import LagTracker, TopicLag
+from scorer.monitoring import oldest_record_age
 from scorer.record import Record
-from scorer.record_ages import oldest_record_age
 
 A, B, OTHER = TopicPartition("a", 0), TopicPartition("a", 1), TopicPartition("b", 0)
 LOOKS = 2.0

@@ -1,4 +1,11 @@
-"""How many functions of the project an interactive request passes through, from the record to the sent response."""
+"""How many functions of the project an interactive request passes through, from the record to the sent response.
+
+The request is the longest of the common ones: valid, not in the cache, with its explanation. Counted is each function
+that a reader has to follow, once, from the batch that reaches the lane until the response is handed to the producer: in
+the worker (package scorer), and in the contract, which it shares with requesters and which reads and writes messages.
+A compiled loop is one function with all that it inlines. Comprehensions and lambdas are part of the function around
+them, and what a dataclass generates has no source to follow. Metrics come after the response is sent.
+"""
 
 import asyncio
 import sys
@@ -20,12 +27,11 @@ from scorer.scoring_executor import ScoringExecutor
 from tests.support.tiny_model import draw_features
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("contract", "scorer")
 FEATURES = next(row for row in draw_features(50, seed=3) if row.get("home") == "owner")
 REQUEST = ScoreRequest(request_id="01920d6e-7a3c-7f0e-9d5b-3f1c8a2b4e6d", client_ref="c1", features=FEATURES)
 
-MAX_FUNCTIONS, MAX_FILES = 33, 16
-"""Upper bounds, to be lowered with the code: a reader follows a request through all of these."""
+MAX_CROSSED = {"scorer": (25, 11), "contract": (7, 5)}
+"""Package → most functions and files. Lower them with the code: a reader follows a request through all of these."""
 
 
 class Sent:
@@ -66,7 +72,7 @@ def test_an_interactive_request_passes_through_few_functions(
         path = Path(frame.f_code.co_filename)
         if event == "call" and path.is_relative_to(ROOT):
             file = path.relative_to(ROOT)
-            if file.parts[0] in PACKAGES and not frame.f_code.co_name.startswith("<"):
+            if file.parts[0] in MAX_CROSSED and not frame.f_code.co_name.startswith("<"):
                 crossed.add((str(file), frame.f_code.co_qualname))
 
     async def run() -> None:
@@ -80,7 +86,9 @@ def test_an_interactive_request_passes_through_few_functions(
 
     asyncio.run(run())
     listing = "\n".join(f"{file}: {function}" for file, function in sorted(crossed))
-    files = {file for file, _ in crossed}
-    assert len(crossed) <= MAX_FUNCTIONS, f"{len(crossed)} functions in {len(files)} files:\n{listing}"
-    assert len(files) <= MAX_FILES, f"{len(files)} files:\n{listing}"
+    for package, (max_functions, max_files) in MAX_CROSSED.items():
+        functions = [(file, function) for file, function in crossed if file.startswith(f"{package}/")]
+        files = {file for file, _ in functions}
+        assert len(functions) <= max_functions, f"{len(functions)} functions of {package}:\n{listing}"
+        assert len(files) <= max_files, f"{len(files)} files of {package}:\n{listing}"
     assert ("scorer/engine.py", "Engine.score") in crossed
