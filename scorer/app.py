@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import faust
+from faust.app.base import BootStrategy
 from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
 from contract.kafka import SASL_MECHANISM, tls_context
@@ -29,7 +30,7 @@ RECORD_OVERHEAD_BYTES = 64 * 1024
 MAX_PARTITION_FETCH_BYTES = MAX_MESSAGE_BYTES + RECORD_OVERHEAD_BYTES
 
 
-class ScorerBootStrategy(faust.app.BootStrategy):
+class ScorerBootStrategy(BootStrategy):
     """What starts with the app, in order; it stops in the opposite one."""
 
     def kafka_producer(self) -> Iterable[Any]:
