@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from benchmarks.profiles import BenchmarkProfile
 from benchmarks.timing import scale, time_interleaved
+from scorer.model_formats import parse_xgboost_json
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TableExplainer
-from scorer.shap_tables.trees import parse_xgboost_json
 
 FEATURES = 40
 MODELS = ({"depth": 4, "trees": 400}, {"depth": 6, "trees": 300})

@@ -1,6 +1,6 @@
 """Model bundles: a folder of plain files whose manifest proves that none of them was altered.
 
-model.ubj      XGBoost's own format
+model.FORMAT   the model, as its library writes it: model.ubj is XGBoost's
 schema.json    the feature schema
 metrics.json   how good the model is, and its decision threshold
 baseline.json  histograms of the training data
@@ -12,7 +12,7 @@ MANIFEST.json  SHA-256 of each file
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,11 @@ from contract.messages import ModelRef
 from contract.report import Report
 from contract.schema import FeatureSchema, load_schema
 
-FILES = ("model.ubj", "schema.json", "metrics.json", "baseline.json", "report.json", "card.md")
+FILES = ("schema.json", "metrics.json", "baseline.json", "report.json", "card.md")
+"""What a bundle has besides its model."""
+
+MODEL_PREFIX = "model."
+
 MANIFEST = "MANIFEST.json"
 
 FORMAT = 3
@@ -95,7 +99,9 @@ class Bundle:
     baseline: Baseline
     report: Report
     model: bytes
-    """Content of `model.ubj`, the very bytes that were verified."""
+    """Content of the model's file, the very bytes that were verified."""
+    model_format: str
+    """Format of the model's file: its name after MODEL_PREFIX."""
 
     def band(self, probability: float) -> Band:
         """Return the band of a probability of default."""
@@ -113,6 +119,7 @@ def load_bundle(path: Path) -> Bundle:
     """Read a bundle and verify every file. Raises BundleError with what is wrong and where."""
     manifest = _read_manifest(path)
     contents = {name: _read_verified(path, name, sha) for name, sha in manifest.files.items()}
+    model_file = _model_file(path, contents)
     if missing := set(FILES) - contents.keys():
         raise BundleError(f"{path}: the manifest does not list {', '.join(sorted(missing))}")
     if _digest(manifest.files) != manifest.digest:
@@ -125,7 +132,8 @@ def load_bundle(path: Path) -> Bundle:
             metrics=msgspec.json.decode(contents["metrics.json"], type=ModelMetrics),
             baseline=msgspec.json.decode(contents["baseline.json"], type=Baseline),
             report=msgspec.json.decode(contents["report.json"], type=Report),
-            model=contents["model.ubj"],
+            model=contents[model_file],
+            model_format=model_file.removeprefix(MODEL_PREFIX),
         )
     except (SchemaError, *JSON_DECODE_ERRORS) as error:
         raise BundleError(f"{path}: {error}") from None
@@ -137,7 +145,8 @@ def write_bundle(models_folder: Path, name: str, contents: Mapping[str, bytes]) 
     The version is `<name>-<first 12 digits of the digest>`: the same content is the same version, so training twice
     changes nothing. The folder appears complete or not at all.
     """
-    files = {file: hashlib.sha256(contents[file]).hexdigest() for file in FILES}
+    names = (_model_file(models_folder, contents), *FILES)
+    files = {file: hashlib.sha256(contents[file]).hexdigest() for file in names}
     digest = _digest(files)
     version = f"{name}-{digest[:12]}"
     target = models_folder / version
@@ -176,6 +185,13 @@ def _read_manifest(path: Path) -> Manifest:
             "train it again with `neoscore train`"
         )
     return manifest
+
+
+def _model_file(path: Path, names: Iterable[str]) -> str:
+    found = [name for name in names if name.startswith(MODEL_PREFIX)]
+    if len(found) != 1:
+        raise BundleError(f"{path}: a bundle has one file {MODEL_PREFIX}FORMAT, this one has {len(found)}")
+    return found[0]
 
 
 def _read_verified(path: Path, name: str, sha: str) -> bytes:

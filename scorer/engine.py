@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from contract.bundle import Bundle
 from scorer.errors import ModelLoadError
-from scorer.explainers import Explainer, choose_explainer
+from scorer.explainers import choose_explainer
 from scorer.logs import describe_exception
+from scorer.model_formats import Explainer
 from scorer.probability import Floats, sigmoid, to_probabilities
 from scorer.reasons import strongest_first
 
@@ -49,6 +50,8 @@ class Engine:
         try:
             self.explainer = explainer or choose_explainer(bundle)
             explained = self.explainer.explain(blank)
+        except ModelLoadError:
+            raise
         except Exception as error:
             raise ModelLoadError(f"{bundle.path}: the model cannot be used ({type(error).__name__})") from error
         if explained.shape != (1, self.width + 1) or not np.isfinite(explained).all():

@@ -2,7 +2,7 @@
 
 ScorerError
 ├── ModelLoadError   the bundle is intact, but its model cannot score rows of its schema
-├── TableCompilationError   the model cannot be compiled to tables, or its tables disagree with XGBoost
+├── TableCompilationError   the model cannot be compiled to tables, or its tables disagree with its own library
 ├── ListenError    the address for probes and metrics is taken, not this machine's, or open to others in production
 └── ProduceError   the broker did not take an answer; the request stays unacknowledged and is tried again
 """
@@ -17,7 +17,7 @@ class ModelLoadError(ScorerError):
 
 
 class TableCompilationError(ScorerError):
-    """The model cannot be compiled to tables, or its tables disagree with XGBoost."""
+    """The model cannot be compiled to tables, or its tables disagree with its own library."""
 
 
 class ListenError(ScorerError):

@@ -1,16 +1,15 @@
-"""Explainers of a model, and which one serves it: lookup tables where they are exact, XGBoost's own otherwise."""
+"""Which explainer serves a model: lookup tables where they are exact, the model's own library otherwise."""
 
 import logging
 import time
-from typing import Protocol, cast
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
 from contract.bundle import Bundle
 from contract.schema import Feature, FeatureSchema, FeatureType
-from scorer.errors import TableCompilationError
+from scorer.errors import ModelLoadError, TableCompilationError
+from scorer.model_formats import MODEL_FORMATS, LibraryModel
 from scorer.shap_tables.explainer import TableExplainer
 
 log = logging.getLogger(__name__)
@@ -22,47 +21,24 @@ MISSING_SHARE = 0.1
 EXTREMES = (np.nan, 3e38, -3e38, 0.0)
 
 
-class Explainer(Protocol):
-    """Computes exact SHAP values; each row's numbers must not depend on the rows beside it."""
+def choose_explainer(bundle: Bundle) -> TableExplainer | LibraryModel:
+    """Compile the model into tables and compare them with its library; fall back on the library, and log why.
 
-    def explain(self, rows: NDArray[np.float32]) -> NDArray[np.floating]:
-        """Return (n, k + 1) log-odds for (n, k) rows: a column for each feature, the model's bias last."""
-
-
-class PredContribsExplainer:
-    """XGBoost's own exact SHAP values (path-dependent TreeSHAP, Lundberg et al. 2018, arXiv:1802.03888).
-
-    One thread: a second OpenMP thread in each worker took the slowest percent of answers from 5 to 30 ms on a busy
-    machine; more cores are used by more workers. Not safe to call from two threads at once.
+    Raises ModelLoadError for a format without a reader, and whatever the library raises on a model that it cannot read.
     """
-
-    def __init__(self, model: bytes) -> None:
-        self._booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(model))
-
-    def explain(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (n, k + 1) log-odds, the bias last."""
-        matrix = xgboost.DMatrix(rows, nthread=1)
-        contributions = self._booster.predict(matrix, pred_contribs=True, validate_features=False)
-        return cast(NDArray[np.float32], contributions)
-
-    def model_json(self) -> bytes:
-        """Return the model as XGBoost writes it in JSON."""
-        return bytes(self._booster.save_raw("json"))
-
-
-def choose_explainer(bundle: Bundle) -> TableExplainer | PredContribsExplainer:
-    """Compile the model into tables and compare them with XGBoost; fall back on XGBoost, and log why.
-
-    Raises whatever XGBoost raises when it cannot read the model.
-    """
-    reference = PredContribsExplainer(bundle.model)
+    if bundle.model_format not in MODEL_FORMATS:
+        raise ModelLoadError(
+            f"{bundle.path}: no reader for models of format {bundle.model_format!r}, "
+            f"only for {', '.join(MODEL_FORMATS)}"
+        )
+    reference = MODEL_FORMATS[bundle.model_format](bundle.model)
     began = time.perf_counter()
     try:
         tables = TableExplainer.compile(
-            reference.model_json(), reference=reference.explain, probe=verification_rows(bundle.schema)
+            reference.tree_ensemble(), reference=reference.explain, probe=verification_rows(bundle.schema)
         )
     except TableCompilationError as reason:
-        log.warning("falling back to XGBoost pred_contribs, about 20x slower than SHAP tables: %s", reason)
+        log.warning("falling back to the model's own library, far slower than SHAP tables: %s", reason)
         return reference
     log.info("explaining with lookup tables, %.1f MB, ready in %.1f s", tables.megabytes, time.perf_counter() - began)
     return tables

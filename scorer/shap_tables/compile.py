@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ class ShapTables:
     """
 
     input_index: NDArray[np.int32]
-    """(G, GROUP_BITS) which value a bit looks at: the feature, or the feature + k where a missing value goes right."""
+    """(G, GROUP_BITS) which value a bit looks at: the feature, the feature + k where a missing value goes right, or
+    2k + the number of a split on categories."""
     threshold: NDArray[np.float32]
     """(G, GROUP_BITS) the bit is set when the value is below."""
     output_index: NDArray[np.int32]
@@ -41,6 +43,12 @@ class ShapTables:
     """(G,) where the group's vectors begin in `vectors`; pattern p's is p further on."""
     vectors: NDArray[np.float32]
     """(vectors, GROUP_BITS) SHAP vectors in log-odds."""
+    category_feature: NDArray[np.int32]
+    """(C,) the feature of each distinct split on categories."""
+    category_left: NDArray[np.bool_]
+    """(C, categories) which categories go left at it; those beyond the last column go right."""
+    missing_left: NDArray[np.bool_]
+    """(C,) whether a missing value goes left at it."""
     bias: float
     """The model's expectation in log-odds."""
     features: int
@@ -48,8 +56,7 @@ class ShapTables:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays in bytes."""
-        arrays = (self.input_index, self.threshold, self.output_index, self.n_outputs, self.offset, self.vectors)
-        return sum(array.nbytes for array in arrays)
+        return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
 
     def end_of(self, group: int) -> int:
         """Return where the group's vectors end in `vectors`."""
@@ -65,9 +72,11 @@ def compile_tables(ensemble: TreeEnsemble) -> ShapTables:
     groups = [(tree, group) for tree, group in everything if group.nodes]  # a tree of one leaf has no split
     last = np.cumsum([1 << len(group.nodes) for _, group in groups], dtype=np.int64)
     vectors = int(last[-1]) if groups else 0
-    if vectors * GROUP_BITS * 4 > MEMORY_BUDGET:
-        needed = vectors * GROUP_BITS * 4 >> 20
-        raise TableCompilationError(f"the tables would need {needed} MB, the budget is {MEMORY_BUDGET >> 20} MB")
+    splits = list(dict.fromkeys(_CategorySplit.of(tree, node) for tree in ensemble.trees for node in tree.categories))
+    known = max((category + 1 for split in splits for category in split.categories), default=0)
+    needed = vectors * GROUP_BITS * 4 + len(splits) * known
+    if needed > MEMORY_BUDGET:
+        raise TableCompilationError(f"the tables would need {needed >> 20} MB, the budget is {MEMORY_BUDGET >> 20} MB")
     tables = ShapTables(
         input_index=np.zeros((len(groups), GROUP_BITS), np.int32),
         threshold=np.full((len(groups), GROUP_BITS), -np.inf, np.float32),
@@ -75,12 +84,30 @@ def compile_tables(ensemble: TreeEnsemble) -> ShapTables:
         n_outputs=np.zeros(len(groups), np.int32),
         offset=np.concatenate([[0], last[:-1]]).astype(np.int64) if groups else last,
         vectors=np.zeros((vectors, GROUP_BITS), np.float32),
+        category_feature=np.array([split.feature for split in splits], np.int32),
+        category_left=np.zeros((len(splits), known), bool),
+        missing_left=np.array([split.missing_left for split in splits], bool),
         bias=ensemble.bias + sum(_expectation(tree, group) for tree, group in everything),
         features=ensemble.features,
     )
+    for i, split in enumerate(splits):
+        tables.category_left[i, list(split.categories)] = True
+    split_number = {split: i for i, split in enumerate(splits)}
     for start in range(0, len(groups), GROUPS_PER_BATCH):
-        _fill_vectors(tables, start, groups[start : start + GROUPS_PER_BATCH])
+        _fill_vectors(tables, start, groups[start : start + GROUPS_PER_BATCH], split_number)
     return tables
+
+
+class _CategorySplit(NamedTuple):
+    """A split on categories; the trees of a model repeat many of them."""
+
+    feature: int
+    categories: frozenset[int]
+    missing_left: bool
+
+    @classmethod
+    def of(cls, tree: Tree, node: int) -> "_CategorySplit":
+        return cls(int(tree.feature[node]), tree.categories[node], bool(tree.default_left[node]))
 
 
 @dataclass(frozen=True)
@@ -97,11 +124,16 @@ class _Leaf:
     """For each feature the part of the training cover that satisfies them."""
 
 
-def _fill_vectors(tables: ShapTables, start: int, groups: Sequence[tuple[Tree, LeafGroup]]) -> None:
+def _fill_vectors(
+    tables: ShapTables,
+    start: int,
+    groups: Sequence[tuple[Tree, LeafGroup]],
+    split_number: Mapping[_CategorySplit, int],
+) -> None:
     """Fill the tables of the groups that begin at number `start`."""
     by_size: dict[int, list[_Leaf]] = defaultdict(list)
     for g, (tree, group) in enumerate(groups, start):
-        for leaf in _lay_out_group(tables, g, tree, group):
+        for leaf in _lay_out_group(tables, g, tree, group, split_number):
             by_size[len(leaf.columns)].append(leaf)
     sums = np.zeros((tables.end_of(start + len(groups) - 1) - int(tables.offset[start]), GROUP_BITS))
     for leaves in by_size.values():
@@ -114,12 +146,18 @@ def _fill_vectors(tables: ShapTables, start: int, groups: Sequence[tuple[Tree, L
     tables.vectors[tables.offset[start] : tables.offset[start] + len(sums)] = sums
 
 
-def _lay_out_group(tables: ShapTables, g: int, tree: Tree, group: LeafGroup) -> Iterator[_Leaf]:
+def _lay_out_group(
+    tables: ShapTables, g: int, tree: Tree, group: LeafGroup, split_number: Mapping[_CategorySplit, int]
+) -> Iterator[_Leaf]:
     """Enter what each bit and each column of a group means, and yield its leaves that depend on anything."""
     nodes = np.array(group.nodes)
     right = np.where(tree.default_left[nodes], 0, tables.features)
     tables.input_index[g, : len(nodes)] = tree.feature[nodes] + right
-    tables.threshold[g, : len(nodes)] = tree.threshold[nodes]
+    tables.threshold[g, : len(nodes)] = tree.limit[nodes]
+    for i, node in enumerate(group.nodes):
+        if node in tree.categories:
+            tables.input_index[g, i] = 2 * tables.features + split_number[_CategorySplit.of(tree, node)]
+            tables.threshold[g, i] = 0.0  # between LEFT and RIGHT of the kernel
     used = sorted({int(f) for f in tree.feature[nodes]})
     tables.output_index[g, : len(used)] = used
     tables.n_outputs[g] = len(used)
@@ -128,7 +166,7 @@ def _lay_out_group(tables: ShapTables, g: int, tree: Tree, group: LeafGroup) -> 
     bits = _BITS[: 1 << len(nodes)]
     for leaf, path in group.leaves:
         features, satisfied_by_pattern, share = _conditions(tree, path, bit, bits)
-        yield _Leaf(g, float(tree.threshold[leaf]), [column[f] for f in features], satisfied_by_pattern, share)
+        yield _Leaf(g, float(tree.value[leaf]), [column[f] for f in features], satisfied_by_pattern, share)
 
 
 def _conditions(
@@ -156,6 +194,4 @@ def _conditions(
 
 def _expectation(tree: Tree, group: LeafGroup) -> float:
     """Return what the group's leaves add to the mean over the training cover: shares multiplied along each path."""
-    return sum(
-        float(tree.threshold[leaf]) * math.prod(step.cover_fraction for step in path) for leaf, path in group.leaves
-    )
+    return sum(float(tree.value[leaf]) * math.prod(step.cover_fraction for step in path) for leaf, path in group.leaves)

@@ -1,4 +1,4 @@
-"""The table explainer: compiled from a model, compared with XGBoost, then served."""
+"""The table explainer: compiled from a model, compared with the library that wrote it, then served."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scorer.errors import TableCompilationError
 from scorer.shap_tables.compile import ShapTables, compile_tables
 from scorer.shap_tables.kernel import add_contributions
-from scorer.shap_tables.trees import parse_xgboost_json
+from scorer.shap_tables.trees import TreeEnsemble
 
 TOLERANCE = 1e-5
-"""Largest difference from XGBoost's own explanation, in log-odds: its float32 sums differ by some 2e-6."""
+"""Largest difference from the library's own explanation, in log-odds: XGBoost's float32 sums differ by some 2e-6."""
 
 Explain = Callable[[NDArray[np.float32]], NDArray[np.floating]]
 
@@ -23,16 +23,15 @@ class TableExplainer:
         self._tables = tables
 
     @classmethod
-    def compile(cls, model_json: bytes, *, reference: Explain, probe: NDArray[np.float32]) -> "TableExplainer":
+    def compile(cls, ensemble: TreeEnsemble, *, reference: Explain, probe: NDArray[np.float32]) -> "TableExplainer":
         """Compile a model and compare it with `reference` on the `probe` rows.
 
-        Raises TableCompilationError when the model is not of a kind that tables can hold, or differs by more than
-        TOLERANCE.
+        Raises TableCompilationError when tables cannot hold the model, or differ by more than TOLERANCE.
         """
-        explainer = cls(compile_tables(parse_xgboost_json(model_json)))
+        explainer = cls(compile_tables(ensemble))
         difference = float(np.abs(explainer.explain(probe) - reference(probe)).max())
         if not difference <= TOLERANCE:
-            raise TableCompilationError(f"the tables differ from XGBoost by {difference:.1e} log-odds")
+            raise TableCompilationError(f"the tables differ from the model by {difference:.1e} log-odds")
         return explainer
 
     @property
@@ -45,6 +44,8 @@ class TableExplainer:
         t = self._tables
         out = np.zeros((len(rows), t.features + 1))
         rows = np.ascontiguousarray(rows, np.float32)
-        add_contributions(rows, t.input_index, t.threshold, t.output_index, t.n_outputs, t.offset, t.vectors, out)
+        splits = (t.category_feature, t.category_left, t.missing_left)
+        groups = (t.input_index, t.threshold, t.output_index, t.n_outputs, t.offset, t.vectors)
+        add_contributions(rows, *splits, *groups, out)
         out[:, -1] = t.bias
         return out

@@ -18,6 +18,9 @@ LEFT, RIGHT = np.float32(-np.inf), np.float32(np.inf)
 @numba.njit(nogil=True, cache=True)
 def add_contributions(
     rows: NDArray[np.float32],
+    category_feature: NDArray[np.int32],
+    category_left: NDArray[np.bool_],
+    missing_left: NDArray[np.bool_],
     input_index: NDArray[np.int32],
     threshold: NDArray[np.float32],
     output_index: NDArray[np.int32],
@@ -32,11 +35,12 @@ def add_contributions(
     neighbours are, so its numbers do not depend on the batch.
     """
     n, features = rows.shape
-    inputs = np.empty((2 * features, TILE_ROWS), np.float32)
+    inputs = np.empty((2 * features + len(category_feature), TILE_ROWS), np.float32)
     pattern = np.empty(TILE_ROWS, np.int32)
     for start in range(0, n, TILE_ROWS):
         m = min(TILE_ROWS, n - start)
         _transpose_with_missing(rows[start : start + m], inputs)
+        _test_categories(rows[start : start + m], category_feature, category_left, missing_left, inputs)
         for g in range(len(offset)):
             if m < MIN_VECTOR_ROWS:
                 _row_by_row(inputs, input_index[g], threshold[g], pattern, m)
@@ -58,6 +62,27 @@ def _transpose_with_missing(rows: NDArray[np.float32], inputs: NDArray[np.float3
             missing = np.isnan(value)
             inputs[f, r] = LEFT if missing else value
             inputs[features + f, r] = RIGHT if missing else value
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _test_categories(
+    rows: NDArray[np.float32],
+    category_feature: NDArray[np.int32],
+    category_left: NDArray[np.bool_],
+    missing_left: NDArray[np.bool_],
+    inputs: NDArray[np.float32],
+) -> None:
+    """Write a row for each distinct split on categories below those of the values: LEFT or RIGHT.
+
+    The groups then compare it with a threshold like any value, and a model without categories pays nothing.
+    """
+    m, features = rows.shape
+    known = category_left.shape[1]
+    for c in range(len(category_feature)):
+        for r in range(m):
+            value = rows[r, category_feature[c]]
+            left = missing_left[c] if np.isnan(value) else 0 <= value < known and category_left[c, np.int64(value)]
+            inputs[2 * features + c, r] = LEFT if left else RIGHT
 
 
 @numba.njit(nogil=True, cache=True, inline="always")

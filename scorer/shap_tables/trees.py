@@ -1,32 +1,56 @@
-"""XGBoost trees as plain arrays, and the bounds of what tables can do."""
+"""The one form of a tree model: readers of model files produce it, tables are compiled from it."""
 
-import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.errors import TableCompilationError
+LARGEST = np.finfo(np.float32).max
 
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree, indexed by node. A leaf has `left[node] == -1`."""
+    """One tree, indexed by node. A leaf has `left[node] == -1`.
+
+    A split sends a row left when its value is below the threshold, or when the value is one of the split's
+    categories; a missing value goes the default way.
+    """
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     feature: NDArray[np.int32]
-    threshold: NDArray[np.float32]
-    """Rows below it go left. For a leaf: its weight, in log-odds."""
+    threshold: NDArray[np.float64]
+    inclusive: NDArray[np.bool_]
+    """Whether a value equal to the threshold goes left too: `<=` instead of `<`."""
     default_left: NDArray[np.bool_]
     cover: NDArray[np.float64]
-    """Sum of hessians of the training rows that came through."""
+    """Weight of the training rows that came through, in XGBoost the sum of their hessians."""
+    value: NDArray[np.float64]
+    """What a leaf adds, in log-odds."""
+    categories: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """For each split on categories, those that go left. Its threshold has no meaning. Unknown ones go right."""
 
     def is_leaf(self, node: int) -> bool:
         """Tell whether the node is a leaf."""
         return bool(self.left[node] < 0)
+
+    @cached_property
+    def limit(self) -> NDArray[np.float32]:
+        """For each node the float32 number that exactly the float32 values that go left are below.
+
+        Rows are float32, thresholds may be float64. Between two neighbouring float32 numbers lies no value of a row,
+        so `value < threshold` is `value < limit` with the smallest float32 number that is not below the threshold,
+        and `value <= threshold` is the same with the smallest one above it. A threshold that is a float32 number, as
+        all of XGBoost's are, is its own limit. The kernel writes a missing value that goes left as -inf, which has to
+        stay below every limit: -LARGEST serves as well as -inf, since no finite value is below either.
+        """
+        with np.errstate(over="ignore"):  # beyond LARGEST is inf, which every finite value is below
+            nearest = self.threshold.astype(np.float32)
+            above = np.nextafter(nearest, np.float32(np.inf))
+        too_low = (nearest < self.threshold) | (self.inclusive & (nearest == self.threshold))
+        return np.maximum(np.where(too_low, above, nearest), -LARGEST)
 
 
 @dataclass(frozen=True)
@@ -36,36 +60,3 @@ class TreeEnsemble:
     trees: tuple[Tree, ...]
     features: int
     bias: float
-
-
-def parse_xgboost_json(model_json: bytes) -> TreeEnsemble:
-    """Read a model as saved by `Booster.save_raw("json")`.
-
-    Raises TableCompilationError for anything but a binary logistic model of plain trees with numeric splits.
-    """
-    learner = msgspec.json.decode(model_json)["learner"]
-    if learner["objective"]["name"] != "binary:logistic":
-        raise TableCompilationError(f"the objective is {learner['objective']['name']}, not binary:logistic")
-    if learner["gradient_booster"]["name"] != "gbtree":
-        raise TableCompilationError(f"the booster is {learner['gradient_booster']['name']}, not gbtree")
-    base = float(str(learner["learner_model_param"]["base_score"]).strip("[]"))
-    return TreeEnsemble(
-        trees=tuple(_tree(tree) for tree in learner["gradient_booster"]["model"]["trees"]),
-        features=int(learner["learner_model_param"]["num_feature"]),
-        bias=math.log(base) - math.log1p(-base),
-    )
-
-
-def _tree(tree: dict[str, Any]) -> Tree:
-    if tree.get("categories_nodes"):
-        raise TableCompilationError("the model splits on categories natively")
-    if int(tree["tree_param"].get("size_leaf_vector", 1)) > 1:
-        raise TableCompilationError("the model has more than one output")
-    return Tree(
-        left=np.array(tree["left_children"], np.int32),
-        right=np.array(tree["right_children"], np.int32),
-        feature=np.array(tree["split_indices"], np.int32),
-        threshold=np.array(tree["split_conditions"], np.float32),
-        default_left=np.array(tree["default_left"], bool),
-        cover=np.array(tree["sum_hessian"], np.float64),
-    )

@@ -18,7 +18,7 @@ def test_after_a_change_of_model_a_page_says_so_until_it_is_reloaded(
 ) -> None:
     models = tmp_path / "models"
     shutil.copytree(bundle.path, models / bundle.ref.version)
-    contents = {name: (bundle.path / name).read_bytes() for name in FILES}
+    contents = {name: (bundle.path / name).read_bytes() for name in ("model.ubj", *FILES)}
     other = write_bundle(models, "other", contents | {"card.md": b"# Another model\n"})
     activate(models, other.ref.version)  # while the worker serves the first one
     client_ref = next(iter(stack.clients))

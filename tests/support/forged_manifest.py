@@ -10,7 +10,7 @@ from contract.bundle import FILES, FORMAT, MANIFEST, Manifest
 
 def rewrite_manifest(path: Path) -> None:
     """Write the manifest anew."""
-    files = {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in FILES}
+    files = {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in ("model.ubj", *FILES)}
     listed = "".join(f"{sha}  {name}\n" for name, sha in sorted(files.items()))
     digest = hashlib.sha256(listed.encode()).hexdigest()
     manifest = Manifest(format=FORMAT, name="tiny", version=path.name, digest=digest, files=files)

@@ -40,7 +40,7 @@ def test_it_says_what_happens_next(tiny: Bundle, tmp_path: Path) -> None:
 
 
 def test_another_schema_is_announced(tiny: Bundle, tmp_path: Path) -> None:
-    contents = {name: (tiny.path / name).read_bytes() for name in FILES}
+    contents = {name: (tiny.path / name).read_bytes() for name in ("model.ubj", *FILES)}
     schema = load_schema(contents["schema.json"])
     narrower = [msgspec.structs.replace(f, maximum=6.0) if f.name == "late" else f for f in schema.features]
     contents["schema.json"] = dump_schema(msgspec.structs.replace(schema, features=narrower))

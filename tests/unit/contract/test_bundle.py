@@ -5,7 +5,6 @@ import pytest
 
 from contract.active_model import activate, active_bundle_path
 from contract.bundle import (
-    FILES,
     Baseline,
     BaselineHistogram,
     CrossValidatedMetric,
@@ -54,7 +53,18 @@ def test_a_bundle_reads_back_as_written(bundle):
     assert bundle.schema == SCHEMA
     assert bundle.metrics == METRICS
     assert bundle.model == b"model"
+    assert bundle.model_format == "ubj"
     assert bundle.ref.version == bundle.path.name == f"example-{bundle.ref.digest[:12]}"
+
+
+def test_a_model_keeps_its_format(tmp_path):
+    contents = {name: content for name, content in CONTENTS.items() if name != "model.ubj"}
+    other = write_bundle(tmp_path, "example", contents | {"model.txt": b"trees"})
+    assert (other.model, other.model_format) == (b"trees", "txt")
+    with pytest.raises(BundleError, match="this one has 0"):
+        write_bundle(tmp_path, "example", contents)
+    with pytest.raises(BundleError, match="this one has 2"):
+        write_bundle(tmp_path, "example", CONTENTS | {"model.txt": b"trees"})
 
 
 def test_the_same_content_is_the_same_version(bundle, tmp_path):
@@ -63,14 +73,14 @@ def test_the_same_content_is_the_same_version(bundle, tmp_path):
     assert write_bundle(tmp_path, "example", CONTENTS).path == bundle.path
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", CONTENTS)
 def test_an_altered_file_is_refused_and_named(bundle, name):
     (bundle.path / name).write_bytes(b"altered")
     with pytest.raises(BundleError, match=rf"{name}.*altered"):
         load_bundle(bundle.path)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", CONTENTS)
 def test_a_missing_file_is_refused_and_named(bundle, name):
     (bundle.path / name).unlink()
     with pytest.raises(BundleError, match=name):

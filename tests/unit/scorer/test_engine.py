@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contract.bundle import Bundle
 from scorer.engine import Engine
 from scorer.errors import ModelLoadError
-from scorer.explainers import PredContribsExplainer
+from scorer.model_formats import PredContribsExplainer
 from tests.support.tiny_model import draw_rows, train_booster
 
 ROWS = draw_rows(1024, seed=11)

@@ -7,7 +7,8 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from scorer.shap_tables.trees import Tree, TreeEnsemble, parse_xgboost_json
+from scorer.model_formats import parse_xgboost_json
+from scorer.shap_tables.trees import Tree, TreeEnsemble
 
 
 def rows(n: int, features: int, seed: int = 0, missing: float = 0.1) -> NDArray[np.float32]:
@@ -61,13 +62,26 @@ def _value(ensemble: TreeEnsemble, row: NDArray[np.float32], known: set[int]) ->
 
 def _expectation(tree: Tree, row: NDArray[np.float32], known: set[int], node: int) -> float:
     if tree.is_leaf(node):
-        return float(tree.threshold[node])
+        return float(tree.value[node])
     left, right = int(tree.left[node]), int(tree.right[node])
     feature = int(tree.feature[node])
     if feature in known:
-        value = row[feature]
-        goes_left = tree.default_left[node] if np.isnan(value) else value < tree.threshold[node]
-        return _expectation(tree, row, known, left if goes_left else right)
+        return _expectation(tree, row, known, left if goes_left(tree, node, row[feature]) else right)
     return sum(
         float(tree.cover[child] / tree.cover[node]) * _expectation(tree, row, known, child) for child in (left, right)
     )
+
+
+def goes_left(tree: Tree, node: int, value: np.float32) -> bool:
+    """Decide a split as the form defines it, in float64."""
+    if np.isnan(value):
+        return bool(tree.default_left[node])
+    if node in tree.categories:
+        return value >= 0 and int(value) in tree.categories[node]
+    threshold = float(tree.threshold[node])
+    return float(value) <= threshold if tree.inclusive[node] else float(value) < threshold
+
+
+def margin_of(ensemble: TreeEnsemble, row: NDArray[np.float32]) -> float:
+    """Return what the leaves that a row reaches add up to, with the bias."""
+    return ensemble.bias + _value(ensemble, row, set(range(ensemble.features)))

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorer.errors import TableCompilationError
+from scorer.model_formats import parse_xgboost_json
 from scorer.shap_tables import compile as compiling
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TOLERANCE, TableExplainer
-from scorer.shap_tables.trees import Tree, TreeEnsemble, parse_xgboost_json
+from scorer.shap_tables.trees import Tree, TreeEnsemble
 from tests.unit.scorer.shap_tables.models import as_json, brute_force, forest_of, margin, pred_contribs, rows, train
 
 
@@ -94,9 +95,11 @@ def stump(feature: int, threshold: float, low: float, high: float, share: float)
         left=np.array([1, -1, -1], np.int32),
         right=np.array([2, -1, -1], np.int32),
         feature=np.array([feature, 0, 0], np.int32),
-        threshold=np.array([threshold, low, high], np.float32),
+        threshold=np.array([threshold, 0.0, 0.0]),
+        inclusive=np.zeros(3, bool),
         default_left=np.array([True, False, False]),
         cover=np.array([1.0, share, 1 - share]),
+        value=np.array([0.0, low, high]),
     )
 
 
@@ -143,18 +146,12 @@ def test_another_booster_is_refused():
         parse_xgboost_json(msgspec.json.encode(model))
 
 
-def test_a_native_categorical_split_is_refused():
-    x = np.random.default_rng(0).integers(0, 6, size=(300, 2)).astype(np.float32)
-    matrix = xgboost.DMatrix(x, np.isin(x[:, 0], (1, 4)), feature_types=["c", "q"], enable_categorical=True)
-    booster = xgboost.train({"objective": "binary:logistic", "max_cat_to_onehot": 1}, matrix, 2)
-    with pytest.raises(TableCompilationError, match="categories"):
-        parse_xgboost_json(as_json(booster))
-
-
 def test_a_model_whose_tables_differ_is_refused():
     model = msgspec.json.decode(as_json(BOOSTER))
     tree = model["learner"]["gradient_booster"]["model"]["trees"][0]
     tree["split_conditions"][tree["left_children"].index(-1)] += 1.0
     x = rows(256, 5)
     with pytest.raises(TableCompilationError, match="differ"):
-        TableExplainer.compile(msgspec.json.encode(model), reference=lambda r: pred_contribs(BOOSTER, r), probe=x)
+        TableExplainer.compile(
+            parse_xgboost_json(msgspec.json.encode(model)), reference=lambda r: pred_contribs(BOOSTER, r), probe=x
+        )
