@@ -11,7 +11,7 @@ import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
-from scorer.probability import Floats
+from scorer.contributions import Floats
 
 CacheKey: TypeAlias = tuple[str, bytes]
 

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.bundle import Bundle
+from scorer.contributions import Floats, sigmoid, strongest_first, to_probabilities
 from scorer.errors import ModelLoadError
 from scorer.explainers import choose_explainer
 from scorer.logs import describe_exception
 from scorer.model_formats import Explainer
-from scorer.probability import Floats, sigmoid, to_probabilities
-from scorer.reasons import strongest_first
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Scores:
 class Engine:
     """Scores rows of one model, always with their explanation: a single scoring path.
 
-    A row gets the same bits alone and among a thousand, see scorer.probability.
+    A row gets the same bits alone and among a thousand, see scorer.contributions.
     """
 
     def __init__(self, bundle: Bundle, explainer: Explainer | None = None) -> None:

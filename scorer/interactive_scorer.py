@@ -22,10 +22,10 @@ from contract.messages import (
     ScoreResult,
 )
 from scorer.cache import CachedScore, CacheKey, ResultCache
+from scorer.contributions import MAX_REASONS, reason_codes, strongest_first
 from scorer.engine import Engine, score_rows
 from scorer.error_results import INTERNAL_ERROR, MODEL_FAILED, NOT_CACHED, ErrorResponse, error_result
 from scorer.logs import describe_exception
-from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
 from scorer.record import Record
 from scorer.request_parser import ParsedRequest, RequestParser
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from contract.codes import Band, ErrorCode, Status
 from contract.messages import ErrorInfo
 from contract.result_fields import ROW_FIELDS, ROW_SCHEMA
+from scorer.contributions import MAX_REASONS, reason_codes, strongest_first
 from scorer.engine import Scores
-from scorer.reasons import MAX_REASONS, reason_codes, strongest_first
 
 _BANDS = pa.array([str(band) for band in (Band.LOW, Band.MEDIUM, Band.HIGH)])
 
@@ -76,7 +76,7 @@ def _bands(probability: NDArray[np.float64], scored: NDArray[np.bool_], threshol
 
 
 def _reasons(log_odds: NDArray[np.float64], scored: NDArray[np.bool_], features: Sequence[str]) -> pa.Array:
-    """Return the reason codes of every row, as scorer.reasons gives them, null where not `scored`."""
+    """Return the reason codes of every row, as scorer.contributions gives them, null where not `scored`."""
     strongest = strongest_first(log_odds, min(MAX_REASONS, len(features)))
     values = np.take_along_axis(log_odds, strongest, axis=1)
     told = (values != 0) & scored[:, None]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import atheris
 
-COMPILED = ("scorer.id_columns", "scorer.probability", "scorer.reasons", "scorer.shap_tables.kernel")
+COMPILED = ("scorer.id_columns", "scorer.contributions", "scorer.shap_tables.kernel")
 """numba compiles these, and cannot read what the instrumentation adds."""
 
 with atheris.instrument_imports(include=["contract", "scorer"], exclude=list(COMPILED)):

@@ -32,8 +32,7 @@ def test_a_worker_loads_neither_pandas_nor_sklearn() -> None:
 
 COMPILED = """
 import numpy as np
-from scorer.probability import to_probabilities
-from scorer.reasons import strongest_first
+from scorer.contributions import strongest_first, to_probabilities
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TableExplainer
 from scorer.shap_tables.kernel import add_contributions

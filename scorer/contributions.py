@@ -1,4 +1,4 @@
-"""Probabilities from contributions, and contributions in probability points, which add up to the probability.
+"""What follows from the contributions of a row: its probability, its probability points and its reasons.
 
 Log-odds add up, but nobody reads them. Aumann and Shapley (1974, "Values of Non-Atomic Games"): move all
 contributions together from nothing to their full size, and credit each with its share of the slope along that
@@ -10,10 +10,14 @@ rounded in another way when there are more rows.
 """
 
 import math
+from collections.abc import Sequence
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_REASONS = 8
+"""More than an advisor will say aloud. Rules on adverse action ask for about four."""
 
 Floats = NDArray[np.float64]
 
@@ -59,3 +63,29 @@ def to_probabilities(explained: NDArray[np.floating], base: float) -> tuple[Floa
         for f in range(k):
             points[r, f] = contributions[r, f] * slope
     return contributions, points, probability
+
+
+@numba.njit(nogil=True, cache=True)
+def strongest_first(log_odds: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Return the positions of each row's `count` strongest contributions (n, count), strongest first.
+
+    log_odds: (n, k), `count` at most k. Equal ones keep the order of the columns.
+    """
+    n, k = log_odds.shape
+    order = np.zeros((n, count), np.int64)
+    for r in range(n):
+        for f in range(k):
+            size = abs(log_odds[r, f])
+            place = min(f, count)
+            while place > 0 and abs(log_odds[r, order[r, place - 1]]) < size:
+                if place < count:
+                    order[r, place] = order[r, place - 1]
+                place -= 1
+            if place < count:
+                order[r, place] = f
+    return order
+
+
+def reason_codes(features: Sequence[str]) -> NDArray[np.object_]:
+    """Return the reason codes of the features: (2, k), `FEATURE:lowers` in the first row, `FEATURE:raises` below."""
+    return np.array([[f"{name}:{word}" for name in features] for word in ("lowers", "raises")], object)

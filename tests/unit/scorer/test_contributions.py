@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from scorer.probability import mean_slope, sigmoid, to_probabilities
+from scorer.contributions import mean_slope, reason_codes, sigmoid, strongest_first, to_probabilities
 
 unhurried = settings(deadline=None)
 
 log_odds = st.floats(-1e3, 1e3)
+sizes = st.floats(-2, 2) | st.sampled_from([0.0, 0.5, -0.5])
+contributions = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 12)), elements=sizes)
 
 
 def probability_contribution(contributions: np.ndarray, base: float) -> np.ndarray:
@@ -65,3 +67,19 @@ def test_only_a_row_without_a_finite_sum_has_no_probability(kind: type) -> None:
     assert contributions.dtype == np.float64
     assert np.isnan(probability).tolist() == [False, True, True, True]
     assert probability[0] == sigmoid(3.5)
+
+
+@unhurried
+@given(contributions, st.integers(1, 12))
+def test_strongest_first_and_ties_keep_the_order_of_columns(log_odds: np.ndarray, count: int) -> None:
+    count = min(count, log_odds.shape[1])
+    expected = np.argsort(-np.abs(log_odds), axis=1, kind="stable")[:, :count]
+    assert strongest_first(log_odds, count).tolist() == expected.tolist()
+
+
+def test_rows_without_numbers_do_no_harm() -> None:
+    assert strongest_first(np.full((1, 3), np.nan), 2).shape == (1, 2)
+
+
+def test_codes_name_the_direction_of_risk() -> None:
+    assert reason_codes(["a", "b"]).tolist() == [["a:lowers", "b:lowers"], ["a:raises", "b:raises"]]
