@@ -87,7 +87,7 @@ def broker(request: pytest.FixtureRequest, brokers: Brokers) -> Broker:
 def config(
     request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """Settings of an installation for this module alone, its topics applyd."""
+    """Settings of an installation for this module alone, its topics created."""
     with installation(broker, request.path.stem, tmp_path_factory.mktemp("home")) as config:
         yield config
 

@@ -67,7 +67,7 @@ def make_letter(rng: random.Random) -> Case:
 
 def make_result_block(rng: random.Random, boundary: Boundary) -> Case:
     """Return a result block as the worker writes it, damaged."""
-    [answer] = boundary.score_records([make_block(rng)])
+    [answer] = boundary.answer([make_block(rng)])
     return Case(Kind.RESULT_BLOCK, answer.value if one_in(rng, 20) else damage(rng, answer.value))
 
 

@@ -77,7 +77,7 @@ def http(gateway: RunningGateway) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="package")
 def config(brokers: Brokers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of an installation for this folder alone, its topics applyd."""
+    """Settings of an installation for this folder alone, its topics created."""
     try:
         broker = brokers.first()
     except MissingDependencyError as missing:
