@@ -8,9 +8,9 @@ READY := .venv/.ready
 PEERS_READY := .bench-venv/.ready
 GUIDED_READY := .fuzz-venv/.ready
 
-# Tests mostly wait, for brokers and browsers: two processes need little more than half of the time of one. A module stays
-# together, and the long ones go first (tests/conftest.py).
-TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+# Tests mostly wait, for brokers and browsers: two processes need little more than half of the time of one. A file's tests
+# stay together, and the long ones go first (tests/conftest.py).
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 

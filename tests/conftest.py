@@ -26,33 +26,19 @@ FOLDERS = ("e2e", "faults", "integration", "fuzz", "unit")
 """From the longest to the shortest tests."""
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when several processes share the work (`-n 2 --dist loadgroup`), and which begin.
+    """Put the files whose tests take long first, so that two processes end together (`-n 2 --dist loadfile`).
 
-    A module's tests share its topics and workers; those of the gateway share a folder's. Browser tests go first, since
-    each process has one stack for all of its own; then what mostly waits. Short ones fill up what is left at the end.
+    A file's tests share its topics and workers. Browser tests go first, since each process has one stack for all of its
+    own; then what mostly waits. Short ones fill up what is left at the end.
     """
-    groups: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        groups.setdefault(_group(item), []).append(item)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
 
-    def place(group: str) -> tuple[bool, bool, int]:
-        folder = Path(group).parts[0]
-        slow = any(item.get_closest_marker("slow") for item in groups[group])
-        return folder != "e2e", not slow, FOLDERS.index(folder)
+    def place(item: pytest.Item) -> tuple[bool, bool, int, str]:
+        path = item.path.relative_to(Path(__file__).parent)
+        return path.parts[0] != "e2e", item.path not in slow, FOLDERS.index(path.parts[0]), str(path)
 
-    items.clear()
-    for group in sorted(groups, key=place):
-        for item in groups[group]:
-            item.add_marker(pytest.mark.xdist_group(group))
-        items += groups[group]
-
-
-def _group(item: pytest.Item) -> str:
-    """Return the file of a test, or the folder whose tests share what they run on."""
-    path = item.path.relative_to(Path(__file__).parent)
-    return str(path.parent if path.parent.name == "gateway" and path.parts[0] == "integration" else path)
+    items.sort(key=place)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -27,7 +27,7 @@ def test_the_score_on_the_gauge_is_the_models(dashboard, stack, screen, bundle) 
     client_ref, attributes = next(iter(stack.clients.items()))
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
 
     shown = advisor.score()
 
@@ -38,7 +38,7 @@ def test_the_score_on_the_gauge_is_the_models(dashboard, stack, screen, bundle) 
 def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(list(stack.clients)[1])
+    advisor.open_client(list(stack.clients)[1])
     pd = number(advisor.score())
 
     average, _, total = numbers(advisor.page.locator("[data-testid=sum]").text_content())
@@ -55,7 +55,7 @@ def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -
 def test_the_small_factors_unfold_by_keyboard_and_add_up_to_their_row(dashboard, stack, screen) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(list(stack.clients)[1])
+    advisor.open_client(list(stack.clients)[1])
     advisor.score()
     others = advisor.page.locator("[data-feature=others] > button")
     (total,) = points(advisor, "[data-feature=others] > button")
@@ -73,7 +73,7 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
     client_ref, attributes = list(stack.clients.items())[1]
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
     advisor.score()
     row = advisor.page.locator("[data-feature=LIMIT_BAL]")
     if not row.is_visible():
@@ -96,7 +96,7 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
     client_ref = list(stack.clients)[10]
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
     advisor.score()
 
     advisor.button("Chercher des clients similaires").click()
@@ -166,7 +166,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
     assert advisor.page.evaluate("document.documentElement.lang") == "fr"
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
     advisor.score()
 
     advisor.button("English").first.click()
@@ -180,7 +180,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
 def test_forget_means_forget(dashboard, stack, screen) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(list(stack.clients)[3])
+    advisor.open_client(list(stack.clients)[3])
     pd = advisor.score()
 
     advisor.button("Effacer maintenant").click()
@@ -193,10 +193,10 @@ def test_choosing_another_client_forgets(dashboard, stack, screen) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
     first, second = list(stack.clients)[4:6]
-    advisor.load_client(first)
+    advisor.open_client(first)
     pd = advisor.score()
 
-    advisor.load_client(second)
+    advisor.open_client(second)
 
     advisor.wait_for_text("Le score se calcule à la demande")
     assert not in_document(advisor, pd)
@@ -205,7 +205,7 @@ def test_choosing_another_client_forgets(dashboard, stack, screen) -> None:
 def test_the_screen_forgets_in_time(stack, start, screen) -> None:
     advisor = screen(start(stack.config, result_ttl_seconds="3"))
     advisor.wait_for_clients()
-    advisor.load_client(list(stack.clients)[6])
+    advisor.open_client(list(stack.clients)[6])
     pd = advisor.score()
     assert in_document(advisor, pd)
 
@@ -232,7 +232,7 @@ def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
     client_ref = list(stack.clients)[9]
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
     advisor.score()
 
     assert log_of(stack, client_ref) == [

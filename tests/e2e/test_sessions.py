@@ -93,7 +93,7 @@ def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> Non
     one, other = screen(dashboard), screen(f"{dashboard}?lang=en")
     for advisor, client_ref in ((one, mine), (other, theirs)):
         advisor.wait_for_clients()
-        advisor.load_client(client_ref)
+        advisor.open_client(client_ref)
     one.search("zzz")
     one.wait_for_text("Aucun client ne correspond")
     pd = one.score()
@@ -113,7 +113,7 @@ def test_nothing_of_one_advisor_reaches_another(dashboard, stack, screen) -> Non
 def test_another_page_hides_the_client(dashboard, stack, screen, page) -> None:
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(list(stack.clients)[32])
+    advisor.open_client(list(stack.clients)[32])
     advisor.score()
 
     advisor.page.locator(f"[data-page={page}]").click()

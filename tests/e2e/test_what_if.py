@@ -52,7 +52,7 @@ def has_way_out(stack, bundle, pd, client_ref: str) -> bool:
 def scored_client(screen, dashboard, client_ref: str):
     advisor = screen(dashboard)
     advisor.wait_for_clients()
-    advisor.load_client(client_ref)
+    advisor.open_client(client_ref)
     advisor.score()
     return advisor
 
