@@ -71,14 +71,15 @@ def test_the_client_page_in_each_of_its_states(dashboard, screen, stack) -> None
     check_looks(advisor, "chosen", broken)
     advisor.score()
     check_looks(advisor, "scored", broken)
+    advisor.button("Effacer maintenant", "Delete now").click()
+    check_looks(advisor, "deleted", broken)
+    advisor.score()  # again: a score is on the screen for a minute, and each state is checked four times
     for language, theme in LOOKS:  # the preview covers the switches of the header
         wear(advisor, language, theme)
         advisor.button("Aperçu", "Preview").click()
         advisor.page.locator("iframe.preview").wait_for()
         check(advisor, f"letter, {language}, {theme}", broken)
         advisor.button("Fermer", "Close").click()
-    advisor.button("Effacer maintenant", "Delete now").click()
-    check_looks(advisor, "forgotten", broken)
     advisor.open_client(INCOMPLETE)
     advisor.button("Calculer le score", "Calculate score").click()
     advisor.page.locator("[role=alert]").wait_for()
