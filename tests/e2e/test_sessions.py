@@ -17,7 +17,7 @@ from bokeh.util.token import get_session_id
 from playwright.sync_api import expect
 from tornado.httpclient import HTTPRequest
 
-from reporting.pages.registry import PAGES
+from reporting.pages.registry import PAGES, load_page
 from reporting.server.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
 from stack.local.process import ChildProcess
 from tests.e2e.harness import start_dashboard
@@ -81,6 +81,8 @@ def memory_after(child: ChildProcess, url: str, sessions: int) -> int:
 @pytest.mark.timeout(900)
 def test_memory_is_flat_over_two_hundred_sessions(own_dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     child, url = own_dashboard
+    for page in PAGES:  # their components must be known here, to read the document that the server sends
+        load_page(page)
     monkeypatch.setattr("bokeh.client.connection.HTTPRequest", partial(HTTPRequest, headers={"Origin": url}))
     held = [memory_after(child, url, sessions) for sessions in SESSIONS]
 
