@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 from bokeh.themes import Theme
+from panel.io.resources import LOCAL_DIST
 
 from contract.access import AccessOutcome, PageName, page_purpose
 from contract.bundle import Bundle
@@ -58,6 +59,9 @@ class DashboardSession:
     """One browser session: header, navigation, banner, and the open page."""
 
     def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None) -> None:
+        # Panel notes where its styles are when it renders the page. On a slow machine our pages are made before that,
+        # and would ask its CDN for them.
+        pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
         self._user, self._sign_in = user, sign_in
         self._services = SessionServices(shared, user.actor)
         arguments = pn.state.session_args

@@ -218,12 +218,12 @@ def test_two_advisors_do_not_see_each_others_work(dashboard, stack, screen) -> N
     one, other = screen(dashboard), screen(dashboard)
     one.wait_for_clients()
     other.wait_for_clients()
-    one.load_client(list(stack.clients)[7])
+    one.open_client(list(stack.clients)[7])
     one.button("English").first.click()
     one.score()
 
     assert other.has_text("Choisissez un client")
-    other.load_client(list(stack.clients)[8])
+    other.open_client(list(stack.clients)[8])
     other.wait_for_text("Le score se calcule à la demande")
     assert one.read_pd().endswith("%")
 

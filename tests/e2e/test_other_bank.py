@@ -92,7 +92,7 @@ def test_another_level_is_tried(bank, screen) -> None:
 
     advisor.page.locator(".what-if").get_by_label("Guarantors").select_option(label="Guarantor")
 
-    expect(advisor.page.locator("[data-testid=pd-after]")).to_have_text(tried)
+    expect(advisor.page.locator("[data-part=pd-after]")).to_have_text(tried)
 
 
 def test_the_portfolio_and_the_model_page_fit_too(bank, screen) -> None:

@@ -58,7 +58,7 @@ def scored_client(screen, dashboard, client_ref: str):
 
 
 def after(advisor) -> str:
-    return str(advisor.page.locator("[data-testid=pd-after]").text_content())
+    return str(advisor.page.locator("[data-part=pd-after]").text_content())
 
 
 def slider(advisor, label: str = PAID):
@@ -76,7 +76,7 @@ def test_a_moved_slider_is_scored_by_the_worker_and_named(dashboard, screen, pd,
 
     paid = float(handle.get_attribute("aria-valuenow") or handle.input_value())
     expected = pd(client_ref, PAY_AMT1=paid)
-    expect(advisor.page.locator("[data-testid=pd-after]")).to_have_text(LANGUAGES.locale("fr").percent(expected))
+    expect(advisor.page.locator("[data-part=pd-after]")).to_have_text(LANGUAGES.locale("fr").percent(expected))
     amount = f"{LANGUAGES.locale('fr').number(paid)}\u00a0NT$"
     expect(handle).to_have_attribute("aria-valuetext", amount)
     advisor.wait_for_text(f"→ {amount}")
@@ -90,7 +90,7 @@ def test_reset_brings_the_clients_own_values_back(dashboard, screen, rescuable) 
     advisor = scored_client(screen, dashboard, client_ref)
     own = slider(advisor).get_attribute("aria-valuetext")
     slider(advisor).press("ArrowRight")
-    advisor.page.locator("[data-testid=delta]").wait_for()
+    advisor.page.locator("[data-part=delta]").wait_for()
 
     advisor.button("Rétablir les valeurs").click()
 
@@ -105,7 +105,7 @@ def test_a_proposal_crosses_the_threshold_when_it_is_tried(dashboard, screen, re
     advisor.button(SEARCH).click()
     advisor.button("Essayer le changement 1").click()
 
-    advisor.page.locator("[data-testid=delta]").wait_for()
+    advisor.page.locator("[data-part=delta]").wait_for()
     proposed = advisor.page.locator(".counterfactual").first.text_content()
     assert f"la probabilité serait de {after(advisor)}" in proposed
     assert "passe sous le seuil" in advisor.page.locator(".comparison-summary").last.text_content()
@@ -132,7 +132,7 @@ def test_what_was_tried_is_forgotten_with_the_score(dashboard, screen, pd, rescu
     [_, client_ref, *_] = rescuable
     advisor = scored_client(screen, dashboard, client_ref)
     slider(advisor).press("ArrowRight")
-    advisor.page.locator("[data-testid=delta]").wait_for()
+    advisor.page.locator("[data-part=delta]").wait_for()
     advisor.button(SEARCH).click()
     sentence = str(advisor.page.locator(".counterfactual p").first.text_content())
     pd = after(advisor)
@@ -149,7 +149,7 @@ def test_a_session_is_recorded_once_and_without_values(dashboard, stack, screen,
     advisor = scored_client(screen, dashboard, client_ref)
     for _ in range(3):
         slider(advisor).press("ArrowRight")
-        advisor.page.locator("[data-testid=delta]").wait_for()
+        advisor.page.locator("[data-part=delta]").wait_for()
         advisor.page.wait_for_timeout(200)
     advisor.button(SEARCH).click()
     advisor.page.locator(".counterfactual").first.wait_for()
