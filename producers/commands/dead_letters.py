@@ -109,7 +109,8 @@ def _print_table(letters: Sequence[StoredDeadLetter]) -> None:
 
     table = Table(box=None, pad_edge=False)
     for heading in ("offset", "cause", "topic/partition/offset", "time", "key"):
-        table.add_column(heading, no_wrap=True)
+        position = "/" in heading  # the one that may be long: a prefix begins every topic
+        table.add_column(heading, no_wrap=not position, overflow="fold")
     for item in letters:
         letter = item.dead_letter
         place = f"{letter.topic}/{letter.partition}/{letter.offset}"

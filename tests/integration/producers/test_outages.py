@@ -47,7 +47,8 @@ def start_broker(log_folder: Path):
 
 def test_no_broker_is_said_within_seconds():
     with pytest.raises(
-        BrokerUnavailableError, match=r"no Kafka broker answers at 127\.0\.0\.1:1 .*NEOSCORE_KAFKA_BOOTSTRAP_SERVERS"
+        BrokerUnavailableError,
+        match=r"cannot reach a Kafka broker at 127\.0\.0\.1:1 .*NEOSCORE_KAFKA_BOOTSTRAP_SERVERS",
     ):
         ScoreClient(Settings(kafka_bootstrap_servers="127.0.0.1:1"), "/test")
 
