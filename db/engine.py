@@ -94,7 +94,7 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
     code = getattr(error, "pgcode", None) or ""
     match code:
         case "42P01" | "42703":  # undefined table or column
-            return NotMigratedError("the database's tables are missing or old; run `neoscore db init`")
+            return NotMigratedError("the database's tables are missing or old; run `neoscore db migrate`")
         case "42501":
             return PermissionDeniedError(
                 "the database role may not do this; grant it neoscore_read, neoscore_append or neoscore_audit, "

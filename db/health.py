@@ -57,7 +57,7 @@ def _migrations(engine: Engine) -> DatabaseCheck:
     if found == needed:
         return DatabaseCheck("migrations", passed=True, detail=f"at {found}")
     return DatabaseCheck(
-        "migrations", passed=False, detail=f"at {found or 'none'}, needs {needed}; run `neoscore db init`"
+        "migrations", passed=False, detail=f"at {found or 'none'}, needs {needed}; run `neoscore db migrate`"
     )
 
 

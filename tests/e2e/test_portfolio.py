@@ -11,7 +11,7 @@ from presentation.languages import LANGUAGES
 from stack.errors import MissingDependencyError
 from stack.local.tansu import find_tansu, start_tansu
 from tests.e2e.harness import create_database, uci_clients, url_for_database
-from tests.e2e.test_accessibility import check_looks
+from tests.e2e.test_accessibility import check
 from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
@@ -194,15 +194,16 @@ def test_the_database_comes_late(stack, start, portfolio, database_url, bundle) 
     advisor.wait_for_text("Select at least 20 clients")
 
 
-def test_a_result_and_a_run_break_no_rule_of_accessibility(dashboard, lonely, start, portfolio) -> None:
+@pytest.mark.parametrize("look", ["lang=fr&theme=light", "lang=en&theme=dark"])
+def test_a_result_and_a_run_break_no_rule_of_accessibility(dashboard, lonely, start, portfolio, look) -> None:
     broken: list[str] = []
-    advisor = portfolio(dashboard, "lang=fr&theme=light")
+    advisor = portfolio(dashboard, look)
     score(advisor)
-    check_looks(advisor, "scored", broken)
-    waiting = portfolio(start(lonely), "lang=fr&theme=light")
+    check(advisor, "scored", broken)
+    waiting = portfolio(start(lonely), look)
     waiting.button("Score the portfolio", "Calculer le portefeuille").click()
     waiting.button("Cancel", "Arrêter").wait_for()
-    check_looks(waiting, "running", broken)
+    check(waiting, "running", broken)
 
     assert broken == []
 

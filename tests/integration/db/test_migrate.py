@@ -28,7 +28,7 @@ def empty(new_database: Callable[[], str]) -> Iterator[Engine]:
 
 def test_tables_that_are_missing_are_a_sentence(empty: Engine) -> None:
     assert current_revision(empty) is None
-    with pytest.raises(NotMigratedError, match="neoscore db init"):
+    with pytest.raises(NotMigratedError, match="neoscore db migrate"):
         find_client(empty, "x")
     assert [(check.name, check.passed) for check in check_database(empty)] == [
         ("connection", True),

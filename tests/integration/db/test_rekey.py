@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from contract.pseudonyms import pseudonymize
 from db.clients import find_client
 from db.engine import open_engine
-from db.errors import SeedError
+from db.errors import RekeyError
 from db.migrate import migrate
 from db.rekey import rekey_clients
 from db.seed import seed_clients
@@ -55,7 +55,7 @@ def test_every_client_keeps_its_data_under_the_new_reference(bank: Engine) -> No
     ],
 )
 def test_what_is_incomplete_changes_nothing(bank: Engine, pairs: list[tuple[str, str]], says: str) -> None:
-    with pytest.raises(SeedError, match=says):
+    with pytest.raises(RekeyError, match=says):
         rekey_clients(bank, pairs)
     assert references(bank) == sorted(OLD_REFS)
 
