@@ -45,7 +45,7 @@ def wire(config: Settings) -> Iterator[RawKafkaClient]:
 
 def watch(config: Settings, *more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "stack.cli", "topics", "watch", *more]
-    variables = service_environment(config, NEOSCORE_CONSUMER_GROUP=config.consumer_group, COLUMNS="80")
+    variables = service_environment(config, NEOSCORE_CONSUMER_GROUP=config.group, COLUMNS="80")
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=90, check=False)
 
 
