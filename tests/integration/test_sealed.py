@@ -51,8 +51,8 @@ class Installation:
 @pytest.fixture
 def sealed(config: Settings, worker: Callable[..., list[ChildProcess]], tiny_bundle: Bundle) -> Installation:
     # Short windows, so that keys rotate.
-    more = {"seal_key": KEY, "seal_window_seconds": "8"}
-    sealing = Settings(**{**config.model_dump(), **more})
+    more = {"seal_key": KEY, "seal_key_rotation_seconds": "8"}
+    sealing = Settings(**{**config.model_dump(exclude_unset=True), **more})
     [first] = worker(sealing, tiny_bundle, **more)
     return Installation(sealing, first, lambda: worker(sealing, tiny_bundle, **more))
 
@@ -154,6 +154,6 @@ def test_requests_for_a_dead_worker_are_sealed_anew_for_the_next(sealed: Install
 
 def test_without_a_worker_that_announces_a_key_a_sentence_says_so(config: Settings) -> None:
     more = {"seal_key": "another seal key, that no worker here has", "submit_timeout_seconds": 0.2}
-    lonely = Settings(**{**config.model_dump(), **more})
+    lonely = Settings(**{**config.model_dump(exclude_unset=True), **more})
     with ScoreClient(lonely, source="/test") as client, pytest.raises(ResponseTimeoutError, match="NEOSCORE_SEAL_KEY"):
         client.score(client_ref(), FEATURES[0])

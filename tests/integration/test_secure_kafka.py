@@ -86,7 +86,10 @@ def refusal(config: Settings) -> str | None:
 
 
 def test_who_does_not_fit_is_refused_in_a_sentence(guarded):
-    original, port = guarded.config.model_dump(), guarded.config.kafka_bootstrap_servers.rpartition(":")[2]
+    original, port = (
+        guarded.config.model_dump(exclude_unset=True),
+        guarded.config.kafka_bootstrap_servers.rpartition(":")[2],
+    )
     configs = [Settings(**{**original, **changes}) for changes in REFUSED.values()]
     configs[-1] = configs[-1].model_copy(update={"kafka_bootstrap_servers": f"localhost:{port}"})
     with ThreadPoolExecutor(len(configs)) as pool:  # each waits until it gives up
