@@ -128,7 +128,7 @@ docs: $(READY) ## Write the generated documents anew: asyncapi.yaml, settings.md
 
 .PHONY: lock
 lock: $(UV) ## Resolve pyproject.toml into requirements.lock (LOCK_ARGS=--upgrade for newer versions)
-	@$(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local --extra dev \
+	@$(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local --extra models --extra dev \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_ARGS) --output-file requirements.lock
 
 .uv/bin/uv: | $(READY)
