@@ -20,6 +20,7 @@ from scorer.errors import ScorerError
 from stack import state
 from stack.commands import audit, db, local_stack, model, privacy, topics
 from stack.errors import StackError, StackNotRunningError
+from tabular.errors import TableError
 from training.cli import train
 from training.errors import TrainingError
 
@@ -83,7 +84,7 @@ def main() -> None:
         app(prog_name="neoscore")
     except StackNotRunningError as error:
         _fail(str(error), NOT_RUNNING)
-    except (ContractError, DatabaseError, RequesterError, ScorerError, StackError, TrainingError) as error:
+    except (ContractError, DatabaseError, RequesterError, ScorerError, StackError, TableError, TrainingError) as error:
         _fail(str(error), FAILURE)
     except ValidationError as error:
         _fail(_settings_error(error), FAILURE)

@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from contract.errors import SchemaError
 from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, load_schema
+from tabular.errors import TableError
+from tabular.read import read_table
+from tabular.table import Table
 from training.column_casts import as_numbers, as_text, feature_name, not_a_number
-from training.data_files import RawTable, read_data_file
 from training.dataset import Dataset, DatasetInfo, check_values
 from training.errors import DataError
 from training.schema_inference import InferredColumn, infer_column
@@ -18,7 +20,10 @@ from training.target import parse_target
 
 def load_file(path: Path, target: str, schema_path: Path | None = None, positive_label: str | None = None) -> Dataset:
     """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
-    table = read_data_file(path)
+    try:
+        table = read_table(path)
+    except TableError as error:
+        raise DataError(str(error)) from None
     if target not in table.columns:
         raise DataError(f"{path}: there is no column {target!r}; the columns are {_listed(list(table.columns))}")
     outcomes, notes = parse_target(table, target, positive_label)
@@ -34,7 +39,7 @@ def load_file(path: Path, target: str, schema_path: Path | None = None, positive
         customer_numbers=_customer_numbers(table, inferred),
         info=DatasetInfo(title=path.name, population="As its owner describes it.", licence="As its owner grants it."),
         locate_row=table.locate_row,
-        notes=(*notes, *remarks),
+        notes=(*table.notes, *notes, *remarks),
         schema_inferred=schema_path is None,
     )
     check_values(dataset)
@@ -71,12 +76,12 @@ def _infer_schema(path: Path, inferred: dict[str, InferredColumn]) -> tuple[Feat
         raise DataError(f"{path}: {error}") from None
 
 
-def _frame(table: RawTable, schema: FeatureSchema, target: str) -> pd.DataFrame:
+def _frame(table: Table, schema: FeatureSchema, target: str) -> pd.DataFrame:
     by_name = {feature_name(column): column for column in table.columns if column != target}
     return pd.DataFrame({feature.name: _raw(table, feature, by_name) for feature in schema})
 
 
-def _raw(table: RawTable, feature: Feature, by_name: dict[str, str]) -> pd.Series:
+def _raw(table: Table, feature: Feature, by_name: dict[str, str]) -> pd.Series:
     column = by_name.get(feature.name)
     if column is None:
         raise DataError(f"there is no column for the schema's feature {feature.name!r}")
@@ -92,7 +97,7 @@ def _raw(table: RawTable, feature: Feature, by_name: dict[str, str]) -> pd.Serie
     return pd.Series(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _customer_numbers(table: RawTable, inferred: dict[str, InferredColumn]) -> list[str]:
+def _customer_numbers(table: Table, inferred: dict[str, InferredColumn]) -> list[str]:
     for column, found in inferred.items():
         if found.is_id and (text := as_text(table.columns[column])) is not None:
             numbers: list[str] = text.cast(pa.string()).to_pylist()

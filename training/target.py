@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tabular.table import Table
 from training.column_casts import as_text
-from training.data_files import RawTable
 from training.errors import DataError
 
 _WORDS_FOR_DEFAULT = frozenset(
@@ -14,7 +14,7 @@ _WORDS_FOR_DEFAULT = frozenset(
 )
 
 
-def parse_target(table: RawTable, target: str, positive_label: str | None) -> tuple[NDArray[np.int8], tuple[str, ...]]:
+def parse_target(table: Table, target: str, positive_label: str | None) -> tuple[NDArray[np.int8], tuple[str, ...]]:
     """Return the outcomes, int8[n], and notes on how the column was read.
 
     `positive_label` says which of its two values is a default; without it, 1 of 0/1 or a plain word such as "bad".

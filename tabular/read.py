@@ -3,8 +3,7 @@
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -12,7 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from training.errors import DataError
+from tabular.errors import TableError
+from tabular.table import Table
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 """How a CSV file may write a missing value. Not "none": data sets use it as a level."""
@@ -20,39 +20,30 @@ MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 _DELIMITERS = ",;\t"
 
 
-@dataclass(frozen=True)
-class RawTable:
-    """A file's columns, by their names in the file; those of a CSV file are all text."""
-
-    columns: dict[str, pa.Array]
-    rows: int
-    locate_row: Callable[[int], str]
-    """Row number, from 0 → where a person finds it in the file."""
-
-
-def read_data_file(path: Path) -> RawTable:
-    """Read a `.csv`, `.csv.gz` or `.parquet` file. Raises DataError with one sentence."""
+def read_table(source: str | Path, *, sheet: str | None = None) -> Table:
+    """Read a `.csv`, `.csv.gz` or `.parquet` file; `sheet` is the one of a workbook. Raises TableError."""
+    path = Path(source)
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+        raise TableError(f"{path}: there is no such file")
     name = path.name.lower()
     if name.endswith(".parquet"):
         content, locate_row = _read_parquet(path), lambda row: f"{path.name}, row {row + 1}"
     elif name.endswith((".csv", ".csv.gz")):
         content, locate_row = _read_csv(path), lambda row: f"{path.name}, line {_line_of(path, row)}"
     else:
-        raise DataError(f"{path}: expected a file named .csv, .csv.gz or .parquet")
+        raise TableError(f"{path}: expected a file named .csv, .csv.gz or .parquet")
     if content.num_rows == 0:
-        raise DataError(f"{path}: the file has no rows")
+        raise TableError(f"{path}: the file has no rows")
     _check_names(path, content.schema.names)
     columns = {column: content.column(i).combine_chunks() for i, column in enumerate(content.schema.names)}
-    return RawTable(columns, content.num_rows, locate_row)
+    return Table(columns, content.num_rows, locate_row)
 
 
 def _read_parquet(path: Path) -> pa.Table:
     try:
         return pyarrow.parquet.read_table(path)
     except (pa.ArrowException, OSError):
-        raise DataError(f"{path}: not a Parquet file that can be read") from None
+        raise TableError(f"{path}: not a Parquet file that can be read") from None
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -60,7 +51,7 @@ def _read_csv(path: Path) -> pa.Table:
         header, delimiter = _header(path)
         content = _parse_csv(path, header, delimiter)
     except (UnicodeDecodeError, csv.Error, pa.ArrowException, OSError, EOFError):
-        raise DataError(f"{path}: not a CSV file in UTF-8") from None
+        raise TableError(f"{path}: not a CSV file in UTF-8") from None
     return content
 
 
@@ -82,7 +73,7 @@ def _parse_csv(path: Path, header: list[str], delimiter: str) -> pa.Table:
     if uneven or _ends_in_several_lines(content):
         _check_records(path, len(header))
     if uneven:
-        raise DataError(f"{path.name}: expected {len(header)} fields in every row, as in the header")
+        raise TableError(f"{path.name}: expected {len(header)} fields in every row, as in the header")
     return content
 
 
@@ -98,22 +89,22 @@ def _check_records(path: Path, width: int) -> None:
     try:
         for line, record in _records(path):
             if len(record) != width:
-                raise DataError(
+                raise TableError(
                     f"{path.name}, line {line}: expected {width} fields, as in the header, found {len(record)}"
                 )
     except csv.Error:
-        raise DataError(f"{path.name}, after line {line}: a quotation mark is not closed") from None
+        raise TableError(f"{path.name}, after line {line}: a quotation mark is not closed") from None
 
 
 def _header(path: Path) -> tuple[list[str], str]:
     with _open_text(path) as lines:
         first = lines.readline()
     if not first.strip():
-        raise DataError(f"{path}: the file is empty, or its first line, the header, is")
+        raise TableError(f"{path}: the file is empty, or its first line, the header, is")
     delimiter = max(_DELIMITERS, key=first.count)
     names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
     if "\0" in first or len(names) < 2:
-        raise DataError(f"{path}: not a CSV file: expected a header of two or more names on the first line")
+        raise TableError(f"{path}: not a CSV file: expected a header of two or more names on the first line")
     return names, delimiter
 
 
@@ -143,6 +134,6 @@ def _open_text(path: Path) -> TextIO:
 
 def _check_names(path: Path, names: list[str]) -> None:
     if "" in names:
-        raise DataError(f"{path}: column {names.index('') + 1} has no name")
+        raise TableError(f"{path}: column {names.index('') + 1} has no name")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise DataError(f"{path}: more than one column is named {twice[0]!r}")
+        raise TableError(f"{path}: more than one column is named {twice[0]!r}")
