@@ -1,5 +1,6 @@
 """The feature schema: everything that is known about each feature, once, for every service."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -84,7 +85,10 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     maximum: float | None = None
     levels: Sequence[Level] = ()
     value_labels: Mapping[str, LocalizedText] = {}
-    """Words for single values of an integer or number feature, such as codes: value as text → wording."""
+    """Words for single values of a number that are amounts all the same: value as text → wording."""
+    codes: Mapping[str, LocalizedText | None] = {}
+    """Special values of a number that are no amounts, such as -7 for "condition not met": value as text → wording;
+    None: simply missing. A code may lie outside the bounds, and is a code inside them, too."""
     missing_allowed: bool = False
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
@@ -96,6 +100,12 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     """Sentence an advisor can say when this feature raises the client's risk."""
     lowers: LocalizedText | None = None
     """Sentence an advisor can say when this feature lowers the client's risk."""
+
+    def code(self, value: object) -> str | None:
+        """Return the code that a value is, as the schema writes it; None for an amount, a level or no value."""
+        if not self.codes or isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return next((code for code in self.codes if float(code) == value), None)
 
     def reason(self, direction: Literal["raises", "lowers"], language: Language) -> str:
         """Return the sentence for one direction of risk; a plain one from the label when the schema has none."""
@@ -111,7 +121,7 @@ _PLAIN = {
 }
 
 
-class FeatureSchema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class FeatureSchema(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
     """The features of one data set, in the order in which the model reads them.
 
     Raises SchemaError on construction from a file when it contradicts itself.
@@ -120,6 +130,8 @@ class FeatureSchema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     name: str
     features: Sequence[Feature]
     currency: str | None = None
+    draft: bool = False
+    """Whether its words were inferred and nobody has reviewed them: a letter then says that it is a draft."""
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self.features)
@@ -163,6 +175,10 @@ def _problem(feature: Feature) -> str | None:
         return "a name is a letter followed by at most 62 letters, digits, '_', '.' or '-'"
     if feature.recourse and not feature.actionable:
         return "advice needs an actionable feature"
+    return _code_problem(feature) or _value_problem(feature)
+
+
+def _value_problem(feature: Feature) -> str | None:
     if feature.type is FeatureType.CATEGORICAL:
         values = [level.value for level in feature.levels]
         if len(set(values)) != len(values) or not values:
@@ -173,6 +189,20 @@ def _problem(feature: Feature) -> str | None:
         return f"a {feature.type} has no levels"
     elif feature.minimum is None or feature.maximum is None or feature.minimum > feature.maximum:
         return "minimum and maximum are needed, in that order"
+    return None
+
+
+def _code_problem(feature: Feature) -> str | None:
+    if feature.codes and feature.type is FeatureType.CATEGORICAL:
+        return "a choice has levels and no codes"
+    try:
+        numbers = [float(code) for code in feature.codes]
+    except ValueError:
+        return "a code is a number"
+    if not all(map(math.isfinite, numbers)) or len(set(numbers)) != len(numbers):
+        return "a code is a finite number, each once"
+    if None in feature.codes.values() and not feature.missing_allowed:
+        return "a code that means missing needs missing_allowed"
     return None
 
 

@@ -116,6 +116,9 @@ class Locale:
         text = level_text(raw)
         if feature.type is FeatureType.CATEGORICAL:
             return next((level.label[self.language] for level in feature.levels if level.value == text), text)
+        if (code := feature.code(float(raw))) is not None:
+            words = feature.codes[code]
+            return self.text("value.missing") if words is None else words[self.language]
         if text in feature.value_labels:
             return feature.value_labels[text][self.language]
         return self.quantity(feature, float(raw), schema)

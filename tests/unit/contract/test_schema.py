@@ -43,6 +43,11 @@ def test_the_model_reads_only_what_is_in_it():
         ([number(type=FeatureType.CATEGORICAL)], "needs levels"),
         ([number(type=FeatureType.CATEGORICAL, levels=[Level("x", text("x"))], monotone=1)], "monotone"),
         ([number(recourse=RecourseConstraint(-1))], "advice needs an actionable feature"),
+        ([number(codes={"none": text("x")})], "a code is a number"),
+        ([number(codes={"-7": text("x"), "-7.0": text("y")})], "each once"),
+        ([number(codes={"nan": text("x")})], "finite"),
+        ([number(codes={"-9": None})], "needs missing_allowed"),
+        ([number(type=FeatureType.CATEGORICAL, codes={"-7": text("x")}, levels=[Level("x", text("x"))])], "no codes"),
     ],
 )
 def test_a_contradiction_is_said_in_one_sentence(features, problem):
@@ -60,3 +65,16 @@ def test_a_broken_file_names_its_place(tmp_path):
 def test_a_feature_without_a_sentence_gets_a_plain_one():
     assert number().reason("raises", "fr") == "« a » augmente le risque"
     assert number(lowers=text("good")).reason("lowers", "en") == "good"
+
+
+def test_a_code_is_known_however_the_number_is_written():
+    feature = number(codes={"-7": text("not met")})
+
+    assert [feature.code(value) for value in (-7, -7.0, 7, None, "-7", True)] == ["-7", "-7", None, None, None, None]
+
+
+def test_a_schema_says_whether_its_words_were_reviewed():
+    draft = FeatureSchema("s", (number(),), draft=True)
+
+    assert load_schema(dump_schema(draft)).draft
+    assert b"draft" not in dump_schema(msgspec.structs.replace(draft, draft=False))
