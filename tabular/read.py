@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from tabular.errors import TableError
+from tabular.names import alike_notes, distinct_names
 from tabular.table import Table
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
@@ -34,9 +34,9 @@ def read_table(source: str | Path, *, sheet: str | None = None) -> Table:
         raise TableError(f"{path}: expected a file named .csv, .csv.gz or .parquet")
     if content.num_rows == 0:
         raise TableError(f"{path}: the file has no rows")
-    _check_names(path, content.schema.names)
-    columns = {column: content.column(i).combine_chunks() for i, column in enumerate(content.schema.names)}
-    return Table(columns, content.num_rows, locate_row)
+    names, notes = distinct_names(content.schema.names)
+    columns = {name: content.column(i).combine_chunks() for i, name in enumerate(names)}
+    return Table(columns, content.num_rows, locate_row, (*notes, *alike_notes(names)))
 
 
 def _read_parquet(path: Path) -> pa.Table:
@@ -130,10 +130,3 @@ def _open_text(path: Path) -> TextIO:
     if path.suffix.lower() == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
-
-
-def _check_names(path: Path, names: list[str]) -> None:
-    if "" in names:
-        raise TableError(f"{path}: column {names.index('') + 1} has no name")
-    if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise TableError(f"{path}: more than one column is named {twice[0]!r}")

@@ -1,8 +1,5 @@
 """Columns of a file as the numbers or the levels of a schema."""
 
-import re
-import unicodedata
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,12 +53,3 @@ def _whole_text(column: pa.Array, numbers: pa.Array) -> pa.Array:
 
 def _is_number(kind: pa.DataType) -> bool:
     return any(test(kind) for test in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal))
-
-
-def feature_name(column: str) -> str:
-    """Return a column's name as a feature name: ASCII letters, digits, '_', '.' and '-', at most 63."""
-    plain = unicodedata.normalize("NFKD", column).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9_.\-]+", "_", plain).strip("_")
-    if not name[:1].isalpha():
-        name = f"x_{name}".rstrip("_")
-    return name[:63]

@@ -1,17 +1,20 @@
 """A data set from a CSV or Parquet file, with a given schema or one inferred from its columns."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from msgspec import structs
 
 from contract.errors import SchemaError
 from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, load_schema
 from tabular.errors import TableError
+from tabular.names import feature_name, feature_names, match_columns
 from tabular.read import read_table
 from tabular.table import Table
-from training.column_casts import as_numbers, as_text, feature_name, not_a_number
+from training.column_casts import as_numbers, as_text, not_a_number
 from training.dataset import Dataset, DatasetInfo, check_values
 from training.errors import DataError
 from training.schema_inference import InferredColumn, infer_column
@@ -56,7 +59,10 @@ def _load_schema(path: Path) -> FeatureSchema:
 
 
 def _infer_schema(path: Path, inferred: dict[str, InferredColumn]) -> tuple[FeatureSchema, tuple[str, ...]]:
-    features = [found.feature for found in inferred.values() if found.feature]
+    names = feature_names(list(inferred))
+    features = [
+        structs.replace(found.feature, name=names[column]) for column, found in inferred.items() if found.feature
+    ]
     remarks = [
         f"column {column!r} {found.excluded_because}: left out"
         for column, found in inferred.items()
@@ -77,11 +83,11 @@ def _infer_schema(path: Path, inferred: dict[str, InferredColumn]) -> tuple[Feat
 
 
 def _frame(table: Table, schema: FeatureSchema, target: str) -> pd.DataFrame:
-    by_name = {feature_name(column): column for column in table.columns if column != target}
+    by_name = match_columns(schema.by_name, [column for column in table.columns if column != target])
     return pd.DataFrame({feature.name: _raw(table, feature, by_name) for feature in schema})
 
 
-def _raw(table: Table, feature: Feature, by_name: dict[str, str]) -> pd.Series:
+def _raw(table: Table, feature: Feature, by_name: Mapping[str, str]) -> pd.Series:
     column = by_name.get(feature.name)
     if column is None:
         raise DataError(f"there is no column for the schema's feature {feature.name!r}")

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.schema import Feature, FeatureType, Level, LocalizedText
-from training.column_casts import as_numbers, as_text, feature_name, is_whole
+from tabular.names import feature_name
+from training.column_casts import as_numbers, as_text, is_whole
 
 MAX_LEVELS = 50
 """Text with more different values is free text or names: trees cannot use it, and it may name people."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contract.column_encoding import encode_column
 from contract.schema import FeatureType
-from training.column_casts import as_numbers, as_text, feature_name
+from training.column_casts import as_numbers, as_text
 from training.schema_inference import infer_column
 
 
@@ -91,11 +91,3 @@ def test_the_same_level_is_written_the_same_way():
 def test_numbers_are_read_from_text_only_when_all_are_numbers():
     assert as_numbers(_text(" 1", None, "2.5e3")).to_pylist() == [1, None, 2500]
     assert as_numbers(_text("1", "x")) is None
-
-
-@given(st.text(max_size=90))
-def test_any_name_becomes_a_feature_name(column):
-    from contract.schema import _NAME
-
-    assert _NAME.match(feature_name(column))
-    assert feature_name(feature_name(column)) == feature_name(column)

@@ -1,0 +1,115 @@
+"""Names of columns: each distinct, and each with a feature name of its own."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
+from zlib import crc32
+
+MAX_FEATURE_NAME = 63
+"""Of a feature schema, and of a column in PostgreSQL."""
+
+_SIGNS = {
+    "%": "pct",
+    "€": "eur",
+    "$": "usd",
+    "£": "gbp",
+    "#": "no",
+    "<": "below",
+    ">": "above",
+    "+": "plus",
+}
+"""How a sign is spelled where it is all that tells two names apart."""
+
+
+def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return a name for each column of a header, all different, and sentences on those that are not as written."""
+    names = [" ".join(name.split("\n")) for name in map(_plain_breaks, written)]
+    taken, firsts, notes = set(names), {}, []
+    for i, name in enumerate(names):
+        if name and name not in firsts:
+            firsts[name] = i + 1
+            continue
+        base = name or f"column_{i + 1}"
+        names[i] = base if base not in taken else next(new for n in count(2) if (new := f"{base}_{n}") not in taken)
+        taken.add(names[i])
+        if name:
+            notes.append(f"columns {firsts[name]} and {i + 1} are both named {name!r}: the second is {names[i]!r}")
+        else:
+            notes.append(f"column {i + 1} has no name: it is {names[i]!r}")
+    if broken := [names[i] for i, name in enumerate(written) if _plain_breaks(name).count("\n")]:
+        notes.append(f"line breaks in names are spaces: {', '.join(map(repr, broken))}")
+    return names, notes
+
+
+def _plain_breaks(name: str) -> str:
+    return re.sub(r"\s*(?:\r\n|\r|\n)\s*", "\n", name.strip())
+
+
+def feature_name(column: str) -> str:
+    """Return a column's name as a feature name: ASCII letters, digits, '_', '.' and '-', at most 63."""
+    plain = unicodedata.normalize("NFKD", column).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9_.\-]+", "_", plain).strip("_")
+    if not name[:1].isalpha():
+        name = f"x_{name}".rstrip("_")
+    return name[:MAX_FEATURE_NAME]
+
+
+def feature_names(columns: Sequence[str]) -> dict[str, str]:
+    """Return column → feature name, all different.
+
+    Where names differ only in what a feature name cannot hold (`Taux (%)`, `Taux`), the column that is written like the
+    feature keeps the name, and the others get one that depends on nothing but themselves: the same column has the same
+    feature name in the next file, whatever stands beside it.
+    """
+    found = {column: column for column in columns if feature_name(column) == column}
+    for way in _WAYS:
+        taken = set(found.values())
+        ones = _only_ones(way, [column for column in columns if column not in found])
+        found |= {column: name for column, name in ones if name not in taken}
+    for column in [column for column in columns if column not in found]:  # even the checksum is another's
+        found[column] = next(n for i in count(2) if (n := _ending(column, str(i))) not in found.values())
+    return {column: found[column] for column in columns}
+
+
+def match_columns(features: Collection[str], columns: Sequence[str]) -> dict[str, str]:
+    """Return feature → the column that holds it. A feature that several columns could hold alike is left out."""
+    found = {column: column for column in columns if column in features}
+    for way in reversed(_WAYS):  # a name of its own says more than one that others would share
+        placed = set(found.values())
+        ones = _only_ones(way, [column for column in columns if column not in placed])
+        found |= {name: column for column, name in ones if name in features and name not in found}
+    return found
+
+
+def alike_notes(columns: Sequence[str]) -> list[str]:
+    """Return a sentence for each column whose feature name had to be told apart from another's."""
+    return [
+        f"column {column!r} is the feature {name!r}, since another column is {feature_name(column)!r}"
+        for column, name in feature_names(columns).items()
+        if name != feature_name(column)
+    ]
+
+
+def _only_ones(way: Callable[[str], str], columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (column, name) of those that are alone with their name."""
+    owners = Counter(map(way, columns))
+    return [(column, way(column)) for column in columns if owners[way(column)] == 1]
+
+
+def _spelled_name(column: str) -> str:
+    signs = [word for sign, word in _SIGNS.items() if sign in column]
+    return _ending(column, "_".join(signs)) if signs else feature_name(column)
+
+
+def _checksum_name(column: str) -> str:
+    return _ending(column, f"{crc32(column.encode('utf-8', 'surrogatepass')):08x}"[:6])
+
+
+def _ending(column: str, ending: str) -> str:
+    return f"{feature_name(column)[: MAX_FEATURE_NAME - 1 - len(ending)]}_{ending}"
+
+
+_WAYS = (feature_name, _spelled_name, _checksum_name)
+"""How a feature is named, the next where names are alike."""
