@@ -112,6 +112,9 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 StartWorkers = Callable[..., list[ChildProcess]]
 
+WORKER_LOGS = itertools.count(1)
+"""Numbers of the logs of this process: each worker has one of its own."""
+
 
 @pytest.fixture
 def worker(log_folder: Path) -> Iterator[StartWorkers]:
@@ -132,7 +135,7 @@ def worker(log_folder: Path) -> Iterator[StartWorkers]:
             workers = []
             for _ in range(count):
                 number = next(numbers)
-                log = log_folder / f"worker-{os.getpid()}-{number}.log"
+                log = log_folder / f"worker-{os.getpid()}-{next(WORKER_LOGS)}.log"
                 workers.append(start_worker(number, log, with_metrics_port(variables)))
             started.extend(workers)
             return workers

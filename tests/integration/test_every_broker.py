@@ -98,8 +98,12 @@ def test_an_idempotent_producer_works_only_where_the_broker_knows_producers(brok
 
     async def send() -> None:
         options = {"bootstrap_servers": config.kafka_bootstrap_servers, "request_timeout_ms": 3_000}
-        async with aiokafka.AIOKafkaProducer(**options, enable_idempotence=True) as producer:
+        producer = aiokafka.AIOKafkaProducer(**options, enable_idempotence=True)
+        try:  # `async with` would leave the connections open when it cannot start
+            await producer.start()
             await asyncio.wait_for(producer.send_and_wait(config.topic(DEAD_LETTERS), b"{}"), 10)
+        finally:
+            await producer.stop()
 
     if broker.forgets:
         asyncio.run(send())

@@ -75,7 +75,7 @@ def test_the_page_asks_no_other_host_and_tries_a_request(gateway: RunningGateway
         expect(page.get_by_role("alert")).to_have_text("Invalid token.")
         page.get_by_label("Bearer token").fill(gateway.issuer.token())
         page.get_by_role("button", name="Show").click()
-        page.locator("#operations-Scores-predict_predict_post").click()
+        page.locator("#operations-Scores-predict").click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()
         expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
