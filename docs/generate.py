@@ -15,6 +15,7 @@ from typer.cli import get_docs_for_click
 from contract.asyncapi import to_yaml
 from contract.codes import ErrorCode
 from contract.settings import Settings
+from contract.settings.secret_files import is_secret
 from stack.cli import app
 from training.sources import DATA_SOURCES
 
@@ -22,6 +23,10 @@ _SETTINGS_HEAD = """\
 # Settings
 
 Every service reads its settings from the environment. `make docs` writes this page from `contract/settings/`.
+
+A secret can also come from a file, as Docker and Kubernetes provide it: `NEOSCORE_SEAL_KEY_FILE=/run/secrets/seal_key`.
+This works for {secrets}. Set a variable or its file, not both. In production no file
+may be readable for every user of the machine.
 
 | variable | default | meaning |
 |---|---|---|
@@ -31,7 +36,8 @@ Every service reads its settings from the environment. `make docs` writes this p
 def settings_page() -> str:
     """Return a table of all settings: variable, default, meaning."""
     prefix = Settings.model_config["env_prefix"]
-    return _SETTINGS_HEAD + "".join(
+    secrets = [f"`{prefix}{name.upper()}`" for name, field in Settings.model_fields.items() if is_secret(name, field)]
+    return _SETTINGS_HEAD.format(secrets=", ".join(secrets)) + "".join(
         f"| `{prefix}{name.upper()}` | {_default(field)} | {field.description} |\n"
         for name, field in Settings.model_fields.items()
     )

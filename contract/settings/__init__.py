@@ -13,6 +13,7 @@ from contract.settings.letters import LetterSettings
 from contract.settings.listeners import ListenerSettings
 from contract.settings.production import production_violations
 from contract.settings.requester import RequesterSettings
+from contract.settings.secret_files import read_secret, secret_files
 from contract.settings.secrets import MIN_PSEUDONYM_KEY_BYTES, MIN_SEAL_KEY_BYTES, SecretSettings
 from contract.settings.worker import WorkerSettings
 
@@ -52,8 +53,13 @@ class Settings(
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_blank(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Refuse blank values: an unset variable of Compose or Helm expands to one, and would switch protection off."""
+    def _complete(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Read secrets from their files, and refuse blank values.
+
+        An unset variable of Compose or Helm expands to a blank one, and would switch protection off.
+        """
+        files = secret_files(cls.model_fields)
+        given = given | {name: read_secret(name, path) for name, path in files.items() if name not in given}
         if blank := [f"NEOSCORE_{name.upper()}" for name, value in given.items() if _is_blank(value)]:
             raise ValueError(f"{', '.join(sorted(blank))} must not be empty; set a value or remove the variable")
         return given

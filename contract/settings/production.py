@@ -1,14 +1,38 @@
-"""What production refuses: default secrets, connections and listeners without TLS, verbose logs."""
+"""What production refuses: weak secrets, connections and listeners without TLS, long lifetimes, verbose logs."""
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from contract.hosts import is_loopback
+from contract.settings.keys import weaknesses
+from contract.settings.secret_files import PREFIX, SUFFIX, is_world_readable, secret_files
 from contract.settings.secrets import DEVELOPMENT_KEY
 
 if TYPE_CHECKING:
     from contract.settings import Settings
+
+MAX_LIFETIMES = {
+    "result_ttl_seconds": 300,
+    "seal_key_rotation_seconds": 300,
+    "session_idle_minutes": 60,
+}
+"""What is promised to be gone after a few minutes must be; an hour without a person is no session of theirs. Retention
+and requests have their bounds in every environment."""
+
+DATABASE_PARAMETERS = frozenset(
+    {
+        *("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"),
+        *("ssl_min_protocol_version", "channel_binding", "target_session_attrs", "load_balance_hosts"),
+        *("application_name", "connect_timeout", "tcp_user_timeout"),
+        *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    }
+)
+"""Parameters of a database address that lead nowhere else; `hostaddr`, `service` and `options`, for example, could."""
+
+DATABASE_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGOPTIONS")
+"""Through these libpq reads where to connect, whatever the address says or leaves out."""
 
 
 def production_violations(config: "Settings") -> Iterator[str]:
@@ -24,6 +48,9 @@ def production_violations(config: "Settings") -> Iterator[str]:
             f"to {outside[0].strip()}"
         )
     yield from _database_faults(config.database_url)
+    yield from weaknesses(_keys(config))
+    yield from _long_lifetimes(config)
+    yield from _open_files(config)
 
 
 def open_access_error(config: "Settings", service: str) -> str | None:
@@ -57,9 +84,40 @@ def _host_of(address: str) -> str:
     return urlsplit(f"//{address.strip()}").hostname or ""
 
 
+def _keys(config: "Settings") -> dict[str, str]:
+    keys = {
+        "NEOSCORE_PSEUDONYM_KEY": config.pseudonym_key,
+        "NEOSCORE_NEW_PSEUDONYM_KEY": config.new_pseudonym_key,
+        "NEOSCORE_SEAL_KEY": config.seal_key,
+    }
+    return {variable: key.get_secret_value() for variable, key in keys.items() if key is not None}
+
+
+def _long_lifetimes(config: "Settings") -> Iterator[str]:
+    for name, limit in MAX_LIFETIMES.items():
+        if getattr(config, name) > limit:
+            yield f"{PREFIX}{name.upper()} must be at most {limit} in production: personal data would outlive its use"
+
+
+def _open_files(config: "Settings") -> Iterator[str]:
+    files = {f"{PREFIX}{name.upper()}{SUFFIX}": path for name, path in secret_files(type(config).model_fields).items()}
+    if config.tls_key:
+        files["NEOSCORE_TLS_KEY"] = config.tls_key
+    for variable, path in files.items():
+        if is_world_readable(path):
+            yield f"{variable}: every user of this machine can read {path}; run `chmod 600`, or `chmod 640` for a group"
+
+
 def _database_faults(url: str) -> Iterator[str]:
     parts = urlsplit(url)
-    query = parse_qs(parts.query)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    if unknown := sorted(query.keys() - DATABASE_PARAMETERS):
+        yield (
+            f"NEOSCORE_DATABASE_URL must not have the parameter {', '.join(unknown)} in production: it could lead to "
+            "another server or session"
+        )
+    if present := [variable for variable in DATABASE_VARIABLES if variable in os.environ]:
+        yield f"{', '.join(present)} must not be set in production: NEOSCORE_DATABASE_URL alone says where clients are"
     hosts = [parts.hostname, *query.get("host", ())]
     if any(host and not is_loopback(host) for host in hosts) and query.get("sslmode") != ["verify-full"]:
         yield (
