@@ -62,12 +62,22 @@ class ModelMetrics(Struct, kw_only=True, frozen=True):
 
 
 class BaselineHistogram(Struct, kw_only=True, frozen=True):
-    """Distribution of one feature in the training data: numeric by edges, choices by level."""
+    """Distribution of one feature in the training data: numeric by edges, choices by level.
+
+    Codes, which are no amounts, are in no bin.
+    """
 
     counts: list[int]
     edges: list[float] = []
     levels: list[str] = []
+    codes: dict[str, int] = {}
+    """Clients with each code that has words."""
     missing: int = 0
+
+    @property
+    def total(self) -> int:
+        """All clients."""
+        return sum(self.counts) + sum(self.codes.values()) + self.missing
 
 
 class Baseline(Struct, frozen=True):

@@ -97,6 +97,12 @@ def level_text(value: object) -> str:
     return str(value)
 
 
+def code_masks(feature: Feature, values: NDArray[np.floating[Any]]) -> dict[str, NDArray[np.bool_]]:
+    """Return where each code of a feature stands among its values (n,), compared as the model sees them."""
+    seen = values.astype(np.float32)
+    return {code: seen == np.float32(code) for code in feature.codes}
+
+
 def _encode_value(feature: Feature, codes: Mapping[str, float], value: object) -> float | ErrorCode:
     if feature.type is FeatureType.CATEGORICAL:
         if isinstance(value, bool) or not isinstance(value, str | int | float):

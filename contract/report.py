@@ -53,7 +53,7 @@ class GroupRates(Struct, kw_only=True, frozen=True):
 
 
 class FairnessGroup(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """People with one value of a sensitive feature: a level, a band from `low` to below `high`, or none of them."""
+    """People with one value of a sensitive feature: a level or code, a band from `low` to below `high`, or none."""
 
     count: int
     rates: GroupRates | None
@@ -66,7 +66,7 @@ class FairnessGroup(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class EffectBin(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """People with similar values of a feature: a level, numbers from `low` to `high`, or none of them (missing)."""
+    """People with similar values: a level or code, numbers from `low` to `high`, or none of them (missing)."""
 
     count: int
     q1: float
@@ -89,9 +89,9 @@ class FeatureEffect(Struct, kw_only=True, frozen=True):
     importance: float
     """Mean absolute contribution, in log-odds."""
     dependence: list[EffectBin]
-    """By rising value (levels: in the schema's order), missing last. Bins of too few people are left out."""
+    """By rising value (levels: in the schema's order), then codes, missing last. Too small bins are left out."""
     beeswarm: list[list[int]]
-    """Counts: contribution bin (see `ShapSummary.edges`) × value from low to high, the last for missing.
+    """Counts: contribution bin (see `ShapSummary.edges`) × value from low to high, the last for missing and codes.
 
     A choice has no low and high: all its levels stand in one column.
     """

@@ -107,6 +107,17 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
             return None
         return next((code for code in self.codes if float(code) == value), None)
 
+    @property
+    def named_codes(self) -> tuple[str, ...]:
+        """The codes that have words: each forms a group of its own, as the others count among the missing."""
+        return tuple(code for code, words in self.codes.items() if words is not None)
+
+    def amount(self, value: object) -> float | None:
+        """Return the amount that a value is; None for a code, a level or no value."""
+        if self.type is FeatureType.CATEGORICAL or not isinstance(value, int | float) or self.code(value) is not None:
+            return None
+        return float(value)
+
     def reason(self, direction: Literal["raises", "lowers"], language: Language) -> str:
         """Return the sentence for one direction of risk; a plain one from the label when the schema has none."""
         written = self.raises if direction == "raises" else self.lowers

@@ -3,7 +3,8 @@
 Comparisons of a feature with numbers, strings or another feature (`== != < <= > >=`, chained as in `18 <= AGE < 30`),
 `in [...]`, `not in [...]`, `is null`, `is not null`, joined by `and`, `or`, `not` and parentheses. A name that is not
 written like a Python name goes in backquotes: `` `credit-amount` > 1000 ``. As in SQL, a comparison with a missing
-value is neither true nor false: neither it nor its negation selects that client.
+value is neither true nor false: neither it nor its negation selects that client. The same holds where the order of a
+code is asked for, which is no amount; `MONTHS == -7` finds those who have it.
 
 The text is parsed by Python's `ast` and never evaluated; only the nodes below pass.
 """
@@ -21,7 +22,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.errors import FilterError
-from db.queries import feature_value, find_feature
+from db.queries import feature_value, find_feature, stored_value
 
 MAX_LENGTH = 2_000
 """A filter that people can still read is far shorter; the limit keeps the parser's work small."""
@@ -120,8 +121,9 @@ class _Parser:
                 raise self._error(
                     node, f"{feature.name} is a choice: compare it with ==, !=, in or is null and its levels"
                 )
+        read = stored_value if isinstance(op, _EQUALITIES) else feature_value  # a code has no place in an order
         sides = [
-            feature_value(feature) if feature else self._constant(node, first or second)
+            read(feature) if feature else self._constant(node, first or second)
             for node, feature in ((left, first), (right, second))
         ]
         return _COMPARISONS[type(op)](*sides)  # type: ignore[no-any-return]
@@ -130,7 +132,7 @@ class _Parser:
         is_null = isinstance(right, ast.Name) and right.id.lower() == "null"
         if not is_null and not (isinstance(right, ast.Constant) and right.value is None):
             raise self._error(right, "expected null after is")
-        value = feature_value(self._required_feature(left))
+        value = stored_value(self._required_feature(left))
         return value.is_(None) if isinstance(op, ast.Is) else value.is_not(None)
 
     def _membership(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Clause:
@@ -138,7 +140,7 @@ class _Parser:
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
             raise self._error(right, "expected a list of values such as [1, 2]")
         values = [self._constant(element, feature) for element in right.elts]
-        value = feature_value(feature)
+        value = stored_value(feature)
         return value.in_(values) if isinstance(op, ast.In) else value.not_in(values)
 
     def _required_feature(self, node: ast.expr) -> Feature:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, cast, false, literal, select, union_all
+from sqlalchemy import ColumnElement, Float, Select, cast, false, func, literal, select, union_all
 
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.errors import FilterError
@@ -26,7 +26,7 @@ class RangeCriterion:
 
 @dataclass(frozen=True)
 class LevelCriterion:
-    """A choice that has one of these levels. No level at all leaves it open."""
+    """A choice that has one of these levels, or a number that is one of these codes. None at all leaves it open."""
 
     feature: str
     levels: tuple[str, ...]
@@ -44,7 +44,18 @@ class ClientQuery:
 
 
 def feature_value(feature: Feature) -> ColumnElement[Any]:
-    """Return a feature as an SQL expression: double precision, or text for a choice. NULL when missing."""
+    """Return a feature as an SQL expression that ranges and orders read: double precision, or text for a choice.
+
+    NULL when missing, and for a code, which is no amount.
+    """
+    value: ColumnElement[Any] = stored_value(feature)
+    for code in feature.codes:
+        value = func.nullif(value, float(code))
+    return value
+
+
+def stored_value(feature: Feature) -> ColumnElement[Any]:
+    """Return the same with codes as the numbers that stand for them."""
     text = ClientRow.attributes[feature.name].astext
     return text if feature.type is FeatureType.CATEGORICAL else cast(text, Float(53))
 
@@ -75,9 +86,11 @@ def _criterion(schema: FeatureSchema, criterion: RangeCriterion | LevelCriterion
     feature = find_feature(schema, criterion.feature)
     value = feature_value(feature)
     if isinstance(criterion, LevelCriterion):
-        if feature.type is not FeatureType.CATEGORICAL:
-            raise FilterError(f"{feature.name} is a {feature.type}; select it by a range")
-        return [value.in_(criterion.levels)] if criterion.levels else []
+        if feature.type is FeatureType.CATEGORICAL:
+            return [value.in_(criterion.levels)] if criterion.levels else []
+        if unknown := [level for level in criterion.levels if level not in feature.codes]:
+            raise FilterError(f"{feature.name} is a {feature.type} without code {unknown[0]}; select it by a range")
+        return [stored_value(feature).in_([float(code) for code in criterion.levels])] if criterion.levels else []
     if feature.type is FeatureType.CATEGORICAL:
         raise FilterError(f"{feature.name} is a choice; select it by its levels")
     clauses = []

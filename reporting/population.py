@@ -11,7 +11,7 @@ from contract.bundle import BaselineHistogram
 from contract.schema import Feature, FeatureType
 
 Counts: TypeAlias = NDArray[np.int64]
-"""How many values each bin or level has, and last how many are missing."""
+"""How many clients each bin or level has, then each code, and last how many have no value."""
 
 MIN_GROUP_SIZE = 20
 """An average of fewer people is nearly a person's own score; published statistics have floors between 10 and 30."""

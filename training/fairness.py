@@ -7,6 +7,7 @@ import pandas as pd
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from contract.encoding import code_masks
 from contract.report import FairnessGroup, GroupRates
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset
@@ -64,18 +65,23 @@ def _rates(
 
 
 def _groups(feature: Feature, column: pd.Series) -> list[tuple[FairnessGroup, Mask]]:
+    missing = column.isna().to_numpy(bool)
     if feature.type is FeatureType.CATEGORICAL:
         groups = [_group((column == level.value).to_numpy(bool), level=level.value) for level in feature.levels]
     else:
-        groups = _bands(column)
-    groups.append(_group(column.isna().to_numpy(bool)))
+        values = column.to_numpy(np.float64)
+        coded = code_masks(feature, values)
+        without_amount = np.any([missing, *coded.values()], axis=0)
+        codes = [_group(coded[code], level=code) for code in feature.named_codes]
+        groups = _bands(np.where(without_amount, np.nan, values)) + codes
+        missing = without_amount & ~np.any([np.zeros_like(missing), *(mask for _, mask in codes)], axis=0)
+    groups.append(_group(missing))
     return [(group, mask) for group, mask in groups if mask.any()]
 
 
-def _bands(column: pd.Series) -> list[tuple[FairnessGroup, Mask]]:
-    if column.isna().all():
+def _bands(values: NDArray[np.float64]) -> list[tuple[FairnessGroup, Mask]]:
+    if np.isnan(values).all():
         return []
-    values = column.to_numpy(np.float64)
     single = np.unique(values[~np.isnan(values)])
     cuts = np.unique(np.nanquantile(values, np.linspace(0, 1, NUMERIC_BANDS + 1)[1:-1]))
     if len(single) <= NUMERIC_BANDS:

@@ -172,7 +172,9 @@ def _rates(rates: GroupRates) -> tuple[str, ...]:
 
 def _group_label(feature: Feature, group: FairnessGroup) -> str:
     if group.level is not None:
-        return next(level.label["en"] for level in feature.levels if level.value == group.level)
+        words = {level.value: level.label for level in feature.levels} | dict(feature.codes)
+        label = words[group.level]
+        return label["en"] if label else group.level
     if group.low is None:
         return "missing" if group.high is None else f"below {group.high:g}"
     return f"{group.low:g} and above" if group.high is None else f"{group.low:g} to below {group.high:g}"

@@ -4,6 +4,7 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
+from contract.encoding import code_masks
 from contract.report import EffectBin, FeatureEffect, ShapSummary
 from contract.schema import Feature, FeatureSchema, FeatureType
 from training.fairness import MIN_GROUP_SIZE
@@ -66,10 +67,10 @@ def _beeswarm_edges(contributions: Column) -> Column:
 
 
 def beeswarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
-    """Return counts: contribution bin × part of the values from low to high, missing last."""
+    """Return counts: contribution bin × part of the values from low to high; last those that are missing or codes."""
     parts = 1 if feature.type is FeatureType.CATEGORICAL else VALUE_QUANTILES
     part = np.full(len(values), parts)
-    known = ~np.isnan(values)
+    known = ~_without_amount(feature, values)
     part[known] = 0 if parts == 1 else _quantile_group(values[known])
     bins = len(edges) - 1
     place = np.clip(np.digitize(contributions, edges) - 1, 0, bins - 1)
@@ -86,17 +87,27 @@ def _quantile_group(values: Column) -> NDArray[np.int64]:
 
 def dependence(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
     """Return quartiles of the contributions along the feature's values, without bins of too few people."""
-    known = ~np.isnan(values)
+    missing, known = np.isnan(values), ~_without_amount(feature, values)
     bins = _levels if feature.type is FeatureType.CATEGORICAL else _number_bins
     found = bins(feature, values[known], contributions[known])
-    if int((~known).sum()) >= MIN_GROUP_SIZE:
-        found.append(_bin(contributions[~known]))
+    coded = code_masks(feature, values)
+    found += [_bin(contributions[coded[code]], level=code) for code in coded if _enough(coded[code])]
+    if _enough(missing):
+        found.append(_bin(contributions[missing]))
     return found
+
+
+def _without_amount(feature: Feature, values: Column) -> NDArray[np.bool_]:
+    return np.asarray(np.any([np.isnan(values), *code_masks(feature, values).values()], axis=0))
+
+
+def _enough(mask: NDArray[np.bool_]) -> bool:
+    return int(mask.sum()) >= MIN_GROUP_SIZE
 
 
 def _levels(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:
     masks = [(level.value, values == code) for code, level in enumerate(feature.levels)]
-    return [_bin(contributions[mask], level=name) for name, mask in masks if int(mask.sum()) >= MIN_GROUP_SIZE]
+    return [_bin(contributions[mask], level=name) for name, mask in masks if _enough(mask)]
 
 
 def _number_bins(feature: Feature, values: Column, contributions: Column) -> list[EffectBin]:

@@ -110,6 +110,7 @@ def model_info(model: ServedModel) -> ModelInfo:
                 unit=feature.unit,
                 minimum=feature.minimum,
                 maximum=feature.maximum,
+                codes={code: words["en"] if words else None for code, words in feature.codes.items()},
                 levels=[level.value for level in feature.levels],
                 missing_allowed=feature.missing_allowed,
             )

@@ -93,8 +93,11 @@ def feature_json_schema(feature: Feature) -> dict[str, Any]:
         numbers = [int(level) for level in levels if level.removeprefix("-").isdecimal() and str(int(level)) == level]
         return described | {"enum": [*levels, *numbers, *nothing]}
     kind = str(feature.type)
-    bounds = {"minimum": feature.minimum, "maximum": feature.maximum}
-    return described | {"type": [kind, "null"] if nothing else kind, **bounds}
+    amount = {"type": kind, "minimum": feature.minimum, "maximum": feature.maximum}
+    if not feature.codes:
+        return described | amount | ({"type": [kind, "null"]} if nothing else {})
+    codes = [float(code) for code in feature.codes]
+    return described | {"anyOf": [amount, {"enum": [*codes, *nothing]}]}
 
 
 def _add_examples(paths: dict[str, Any], model: ServedModel) -> None:

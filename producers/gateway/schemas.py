@@ -1,6 +1,6 @@
 """Bodies of requests and responses, but for those that are messages of the contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -47,6 +47,8 @@ class FeatureInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    codes: Mapping[str, str | None] = {}
+    """Special values that are no amounts, inside or outside the bounds: value as text → meaning; None: missing."""
     levels: Sequence[str] = ()
     missing_allowed: bool = False
 

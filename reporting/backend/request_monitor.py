@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from contract.blocks import decode_block
 from contract.bundle import Baseline, Bundle
 from contract.column_encoding import encode_columns
-from contract.encoding import RowEncoder
+from contract.encoding import RowEncoder, code_masks
 from contract.errors import MessageError
 from contract.messages import decode_request
 from contract.schema import FeatureSchema
@@ -25,7 +25,7 @@ from reporting.population import Counts
 
 
 class FeatureCounter:
-    """Counts for every feature that the model reads and the baseline knows: each bin or level, and last the missing.
+    """Counts for every feature that the model reads and the baseline knows: each bin or level, each code, the missing.
 
     Rows that the scorer would reject are left out.
     """
@@ -40,7 +40,7 @@ class FeatureCounter:
                 # Values arrive as float32: an edge at a value that many share must be rounded as they are.
                 edges = None if histogram.levels else np.array(histogram.edges, np.float32)
                 self._columns.append((i, name, edges))
-                self.features[name] = np.zeros(len(histogram.counts) + 1, np.int64)
+                self.features[name] = np.zeros(len(histogram.counts) + len(histogram.codes) + 1, np.int64)
 
     def add(self, features: Mapping[str, Any]) -> None:
         """Count one interactive request."""
@@ -56,12 +56,14 @@ class FeatureCounter:
     def _count(self, rows: NDArray[np.float32]) -> None:
         self.requests += len(rows)
         for i, name, edges in self._columns:
-            counts, column = self.features[name], rows[:, i]
-            values = column[~np.isnan(column)]
-            bins = len(counts) - 1
+            counts, column, feature = self.features[name], rows[:, i], self._schema[name]
+            coded = code_masks(feature, column)
+            codes = [int(coded[code].sum()) for code in feature.named_codes]
+            values = column[~np.any([np.isnan(column), *coded.values()], axis=0)]
+            bins = len(counts) - len(codes) - 1
             places = values if edges is None else np.searchsorted(edges, values, side="right") - 1
-            counts[:bins] += np.bincount(np.clip(places, 0, bins - 1).astype(np.int64), minlength=bins)
-            counts[bins] += len(column) - len(values)
+            counted = np.bincount(np.clip(places, 0, bins - 1).astype(np.int64), minlength=bins)
+            counts += [*counted, *codes, len(column) - len(values) - sum(codes)]
 
 
 log = logging.getLogger(__name__)

@@ -107,7 +107,7 @@ class FilterPanel:
             text = filter_range_text(spec, widget.value, self._schema, locale)
             widget.label = locale.labelled(locale.label(spec.feature), text)
             return
-        options = {level.label[locale.language]: level.value for level in spec.feature.levels}
+        options = {locale.value(spec.feature, value, self._schema): value for value in spec.values}
         chosen = widget.value
         widget.param.update(
             label=locale.label(spec.feature), placeholder=locale.text("find.any"), options=options, value=chosen

@@ -30,10 +30,10 @@ class RangeFilter:
 
 @dataclass(frozen=True)
 class ChoiceFilter:
-    """A choice of several levels; none chosen means all."""
+    """A choice of several levels, or of the values of a flag; none chosen means all."""
 
     feature: Feature
-    levels: tuple[str, ...]
+    values: tuple[float | str, ...]
 
 
 FilterSpec: TypeAlias = RangeFilter | ChoiceFilter
@@ -76,9 +76,17 @@ def slider_step(feature: Feature, low: float, high: float) -> float:
     return max(1.0, step) if feature.type is FeatureType.INTEGER else step
 
 
-def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
+def choices(feature: Feature) -> tuple[float | str, ...]:
+    """Return the values to choose from: the levels, or 0 and 1 of a flag; empty for any other number."""
     if feature.type is FeatureType.CATEGORICAL:
-        return ChoiceFilter(feature, tuple(level.value for level in feature.levels))
+        return tuple(level.value for level in feature.levels)
+    flag = feature.type is FeatureType.INTEGER and (feature.minimum, feature.maximum) == (0, 1)
+    return (0.0, 1.0) if flag else ()
+
+
+def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
+    if values := choices(feature):
+        return ChoiceFilter(feature, values)
     low, high = typical_range(feature, baseline.features.get(feature.name))
     step = slider_step(feature, low, high)
     start, end = math.floor(low / step) * step, math.ceil(high / step) * step
@@ -88,7 +96,10 @@ def _spec(feature: Feature, baseline: Baseline) -> FilterSpec:
 def _criterion(spec: FilterSpec, value: Any) -> RangeCriterion | LevelCriterion | None:
     name = spec.feature.name
     if isinstance(spec, ChoiceFilter):
-        return LevelCriterion(name, tuple(value)) if value else None
+        if not value:
+            return None
+        choice = spec.feature.type is FeatureType.CATEGORICAL
+        return LevelCriterion(name, tuple(value)) if choice else RangeCriterion(name, min(value), max(value))
     low, high = value
     minimum = low if low > spec.start else None
     maximum = high if high < spec.end else None

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from contract.bundle import BaselineHistogram
 from contract.encoding import level_text
+from contract.schema import Feature
 from presentation.locale import Locale
 from reporting.population import central_range, count_below, has_integer_bins, non_empty_bins
 
@@ -25,25 +26,31 @@ class PopulationPosition:
     bar_heights: tuple[float, ...]
     """Of the bars, the highest is 1."""
     client_bar: int | None
-    """Which bar is this client's; None when the value is missing."""
+    """Which bar is this client's; None when the value is missing or a code."""
     same: float | None
     """Share with the same value or level, or also without a value; None if bins hold several values."""
     lower: float = 0.0
     """Share that certainly has a lower value; 0 for a choice."""
     higher: float = 0.0
     """Share that certainly has a higher value; 0 for a choice."""
+    known: bool = False
+    """Whether there is a value without a bar: a code."""
 
 
-def population_position(histogram: BaselineHistogram, value: float | str | None) -> PopulationPosition | None:
+def population_position(
+    feature: Feature, histogram: BaselineHistogram, value: float | str | None
+) -> PopulationPosition | None:
     """Return the position of a client's value; None if the histogram is empty or has no such level."""
-    total = sum(histogram.counts) + histogram.missing
+    total = histogram.total
     if not total:
         return None
-    if value is None:
-        return PopulationPosition(_bars(histogram), None, histogram.missing / total)
-    if histogram.levels:
+    if histogram.levels and value is not None:
         return _choice(histogram, level_text(value), total)
-    return _number(histogram, float(value), total)
+    if value is not None and (code := feature.code(float(value))) in histogram.codes:
+        return PopulationPosition(_bars(histogram), None, histogram.codes[code] / total, known=True)
+    if (amount := feature.amount(value)) is not None:
+        return _number(histogram, amount, total)
+    return PopulationPosition(_bars(histogram), None, histogram.missing / total)
 
 
 def _choice(histogram: BaselineHistogram, level: str, total: int) -> PopulationPosition | None:
@@ -108,9 +115,11 @@ DISTRIBUTION_CSS = """
 """
 
 
-def distribution_html(histogram: BaselineHistogram | None, value: float | str | None, locale: Locale) -> str:
+def distribution_html(
+    feature: Feature, histogram: BaselineHistogram | None, value: float | str | None, locale: Locale
+) -> str:
     """Return the figure; "" if the distribution is unknown."""
-    found = population_position(histogram, value) if histogram else None
+    found = population_position(feature, histogram, value) if histogram else None
     if found is None:
         return ""
     words = escape(position_text(found, locale))
@@ -120,7 +129,7 @@ def distribution_html(histogram: BaselineHistogram | None, value: float | str | 
 def position_text(found: PopulationPosition, locale: Locale) -> str:
     """Return the client's position as a sentence that the histogram supports."""
     same = _share(found.same, locale) if found.same is not None else ""
-    if found.client_bar is None:
+    if found.client_bar is None and not found.known:
         return locale.text("place.missing", share=same)
     if found.lower == found.higher == 0:
         return locale.text("place.same", share=same)

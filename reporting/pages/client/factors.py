@@ -113,7 +113,8 @@ class Waterfall:
             sentence = locale.text("factors.no_effect")
         else:
             sentence = f"{feature.reason('raises' if units > 0 else 'lowers', locale.language)}."
-        figure = distribution_html(self._baseline.features.get(name), self._client.attributes.get(name), locale)
+        raw = self._client.attributes.get(name)
+        figure = distribution_html(feature, self._baseline.features.get(name), raw, locale) if feature else ""
         return f"<p>{escape(sentence)}</p>{figure}"
 
     def _points(self, units: int) -> str:

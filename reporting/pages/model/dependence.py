@@ -130,7 +130,7 @@ def _label(
     if bin_.low == bin_.high:
         return locale.value(feature, bin_.low, schema)
     low, high = write(bin_.low), write(bin_.high)
-    known = [found for found in bins if not found.missing]
+    known = [found for found in bins if found.low is not None]
     # The outer ends are the schema's bounds, far beyond anyone: they would only mislead.
     if bin_ is known[0] and bin_.low == feature.minimum:
         return locale.text("model.at_most", value=high)

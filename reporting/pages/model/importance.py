@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from contract.bundle import Bundle
 from contract.report import FeatureEffect, ShapSummary
-from contract.schema import Feature, FeatureType
+from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
 from reporting.pages.model.svg_chart import pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
@@ -120,7 +120,7 @@ def importance_html(bundle: Bundle, locale: Locale) -> str:
         inside = f'<div class="beeswarm">{"".join(rest)}{_scale_html(effects, locale)}</div>'
         more = f"<details><summary>{summary}</summary>{inside}</details>"
     return (
-        f'<h2>{escape(title)}</h2><p class="muted">{escape(text)}</p>{_legend_html(locale)}'
+        f'<h2>{escape(title)}</h2><p class="muted">{escape(text)}</p>{_legend_html(bundle.schema, locale)}'
         f'<div class="beeswarm">{"".join(rows[:FEATURES_SHOWN])}{_scale_html(effects, locale)}</div>{more}'
         f"{_data_html(bundle, total, title, locale)}"
     )
@@ -173,11 +173,12 @@ def _scale_html(effects: ShapSummary, locale: Locale) -> str:
     return f'<div class="row axis" aria-hidden="true"><div class="name"></div><div class="scale">{labels}</div></div>'
 
 
-def _legend_html(locale: Locale) -> str:
+def _legend_html(schema: FeatureSchema, locale: Locale) -> str:
+    missing_key = "model.no_amount" if any(feature.codes for feature in schema.model_features) else "model.missing"
     ramp = "".join(f'<i style="background:{colour}"></i>' for colour in VALUE_COLOURS)
     low, high, choices, missing = (
         escape(locale.text(key))
-        for key in ("model.low_values", "model.high_value_effect", "model.choices", "model.missing")
+        for key in ("model.low_values", "model.high_value_effect", "model.choices", missing_key)
     )
     others = "".join(
         f'<span><i style="background:{colour}"></i>{label}</span>'

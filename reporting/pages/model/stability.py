@@ -64,8 +64,8 @@ def feature_drifts(baseline: Baseline, counted: Mapping[str, Counts]) -> list[Dr
 
 
 def baseline_counts(histogram: BaselineHistogram) -> Counts:
-    """Return the training data's counts: each bin or level, and last the missing."""
-    return np.array([*histogram.counts, histogram.missing], np.int64)
+    """Return the training data's counts: each bin or level, each code, and last the missing."""
+    return np.array([*histogram.counts, *histogram.codes.values(), histogram.missing], np.int64)
 
 
 def _drift(name: str, histogram: BaselineHistogram, counts: Counts) -> Drift:
@@ -86,10 +86,15 @@ def _shares(counts: ArrayLike) -> tuple[float, ...]:
 
 
 def psi_bins(histogram: BaselineHistogram) -> NDArray[np.int64]:
-    """Return the class of each bin or level, and last that of the missing, which is their own."""
+    """Return the class of each bin or level, then of each code, and last that of the missing, which is their own.
+
+    Codes are as levels, which have no order: rare ones form one class.
+    """
     group = _rare_levels_together if histogram.levels else _neighbours_together
     of_bins = group(histogram.counts)
-    return np.array([*of_bins, max(of_bins, default=-1) + 1], np.int64)
+    first = max(of_bins, default=-1) + 1
+    of_codes = [first + number for number in _rare_levels_together(list(histogram.codes.values()))]
+    return np.array([*of_bins, *of_codes, max(of_codes, default=first - 1) + 1], np.int64)
 
 
 def _neighbours_together(counts: Sequence[int]) -> list[int]:

@@ -101,8 +101,8 @@ def _cost(aggregate: Aggregate, total: float) -> Cost:
 def segment_rows(aggregate: Aggregate, feature: str, threshold: float) -> list[SegmentRow]:
     """Return a feature's segments in order, the clients without a value last.
 
-    A segment of fewer than MIN_GROUP_SIZE clients is joined with a neighbour: the smaller one beside it, or of levels,
-    which have no order, the next smallest. Hiding it would not do: it could be found by subtraction.
+    A segment of fewer than MIN_GROUP_SIZE clients is joined with a neighbour: the smaller one beside it, or of levels
+    and codes, which have no order, the next smallest. Hiding it would not do: it could be found by subtraction.
     """
     segmentation, totals = aggregate.segmentations[feature], aggregate.segments[feature]
     sizes = totals.counts.sum(axis=1)
@@ -130,9 +130,10 @@ def _joined(
 def _candidates(rows: Sequence[tuple[int, ...]], small: int, segmentation: Segmentation) -> list[int]:
     """Return the places of the groups that a small one may be joined with."""
     others = [place for place in range(len(rows)) if place != small]
-    if segmentation.by_level or rows[small][-1] == segmentation.missing:
+    if segmentation.by_level or rows[small][-1] >= segmentation.ordered:
         return others
-    return [place for place in others if abs(place - small) == 1 and rows[place] != (segmentation.missing,)] or others
+    beside = [place for place in others if abs(place - small) == 1]
+    return [place for place in beside if rows[place][0] < segmentation.ordered] or others
 
 
 def _segment(totals: SegmentTotals, group: tuple[int, ...], high: int) -> SegmentRow:

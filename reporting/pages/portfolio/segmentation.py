@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract.bundle import Baseline, BaselineHistogram
+from contract.encoding import code_masks
 from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
 from reporting.population import has_integer_bins
@@ -26,7 +27,7 @@ QUANTILES = 5
 
 @dataclass(frozen=True)
 class Segmentation:
-    """One feature's segments, in order. The last position, `size - 1`, holds the clients without a value."""
+    """One feature's segments: its levels or ranges in order, its codes, and the clients without a value."""
 
     feature: Feature
     cut_points: tuple[float, ...] = ()
@@ -37,7 +38,12 @@ class Segmentation:
     @property
     def size(self) -> int:
         """Number of positions."""
-        return 1 + (len(self.feature.levels) if self.by_level else len(self.cut_points) + 1)
+        return self.ordered + len(self.feature.named_codes) + 1
+
+    @property
+    def ordered(self) -> int:
+        """Number of the levels or ranges, whose positions come first."""
+        return len(self.feature.levels) if self.by_level else len(self.cut_points) + 1
 
     @property
     def by_level(self) -> bool:
@@ -57,7 +63,14 @@ class Segmentation:
             return np.asarray(pc.fill_null(found, self.missing), np.intp)
         values = column.to_numpy(zero_copy_only=False)
         positions = np.searchsorted(np.asarray(self.cut_points), values, side="right")
+        for code, mask in code_masks(self.feature, values).items():
+            positions[mask] = self.code_positions.get(code, self.missing)
         return np.where(np.isnan(values), self.missing, positions)
+
+    @property
+    def code_positions(self) -> dict[str, int]:
+        """Position of each code that has words."""
+        return {code: self.ordered + i for i, code in enumerate(self.feature.named_codes)}
 
 
 def build_segmentations(schema: FeatureSchema, baseline: Baseline) -> dict[str, Segmentation]:
@@ -107,12 +120,14 @@ NAMES = 3
 
 def segment_label(segmentation: Segmentation, positions: Sequence[int], schema: FeatureSchema, locale: Locale) -> str:
     """Return the name of a segment, or of several that were joined."""
-    known = [position for position in positions if position != segmentation.missing]
+    known = [position for position in positions if position < segmentation.ordered]
     names = []
     if known and (segmentation.by_level or segmentation.one_value_each):
         names = [_name(segmentation, position, schema, locale) for position in known]
     elif known:
         names = [_range(segmentation, known[0], known[-1], schema, locale)]
+    feature = segmentation.feature
+    names += [locale.value(feature, float(c), schema) for c, i in segmentation.code_positions.items() if i in positions]
     if segmentation.missing in positions:
         names.append(locale.text("client.missing"))
     if len(names) > NAMES:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,13 @@ def test_the_outer_edges_are_the_bounds_and_no_persons_value():
     found = histogram(_feature(FeatureType.NUMBER), pd.Series(np.linspace(1, 7.77, 1000)))
     assert (found.edges[0], found.edges[-1]) == (-10, 10)
     assert 7.77 not in found.edges
+
+
+@pytest.mark.parametrize("at", [-10.0, 10.0])
+def test_a_bound_that_many_are_at_is_no_tail(at):
+    found = histogram(_feature(FeatureType.NUMBER), pd.Series([*np.linspace(-9, 9, 900), *[at] * 100]))
+    assert at in (found.edges[1], found.edges[-2])
+    assert (found.edges[0], found.edges[-1]) == pytest.approx((-10, 10), abs=1e-4)
 
 
 def test_whole_numbers_get_a_bin_each():

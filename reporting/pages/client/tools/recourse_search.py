@@ -1,13 +1,13 @@
 """The search for the smallest change that crosses the threshold, among what a client can change. No I/O.
 
-The candidates are all combinations of at most three changes over a grid whose size is chosen so that all of them can be
-scored. So the answer is exact: over this grid, nothing cheaper crosses the threshold.
+The candidates are every change of one feature, and all combinations of at most three changes over a grid whose size is
+chosen so that all of them can be scored. So the answer is exact: among these, nothing cheaper crosses the threshold.
 """
 
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from contract.bundle import Baseline, BaselineHistogram
 from contract.encoding import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType, RecourseConstraint
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue
+from reporting.pages.client.tools.what_if_state import slider_span
 from reporting.population import integer_values, share_below, typical_range
 
 DEFAULT_COST = 0.5
@@ -65,9 +66,6 @@ SIGNIFICANT_DIGITS = 2
 FALLBACK_GRID_SIZE = 20
 """Steps over the range of a feature without a known distribution."""
 
-MAX_STEP_COST = 0.75
-"""Costlier steps are not suggested: passing three quarters of all clients at once is unrealistic."""
-
 
 @dataclass(frozen=True)
 class CandidateValue:
@@ -80,23 +78,24 @@ class CandidateValue:
 def candidate_values(
     feature: Feature, histogram: BaselineHistogram | None, before: FeatureValue
 ) -> tuple[CandidateValue, ...]:
-    """Return every step from a client's value, cheapest first: never towards more risk, within the constraint."""
+    """Return every step from a client's value, cheapest first: never towards more risk, within the constraint.
+
+    The farthest are the ends of the slider and the bounds: whatever one feature alone can reach is among them.
+    """
     constraint = feature.recourse or RecourseConstraint()
-    choice = feature.type is FeatureType.CATEGORICAL
     values: Iterable[FeatureValue] = (
         _levels(feature, constraint, level_text(before))
-        if choice
+        if feature.type is FeatureType.CATEGORICAL
         else _numbers(feature, constraint, histogram, float(before))
     )
-    found = [CandidateValue(value, percentile_shift_cost(feature, histogram, before, value)) for value in values]
-    return tuple(sorted((step for step in found if choice or step.cost <= MAX_STEP_COST), key=lambda step: step.cost))
+    found = (CandidateValue(value, percentile_shift_cost(feature, histogram, before, value)) for value in values)
+    return tuple(sorted(found, key=lambda step: step.cost))
 
 
-def thin_evenly(found: tuple[CandidateValue, ...], most: int) -> tuple[CandidateValue, ...]:
-    """Return at most so many of the steps, evenly spread; the farthest always stays, so no way out is lost."""
-    if len(found) <= most:
-        return found
-    return tuple(found[math.ceil((i + 1) * len(found) / most) - 1] for i in range(most))
+def thin_evenly(size: int, most: int) -> NDArray[np.intp]:
+    """Return at most so many of the steps from 1 to `size`, evenly spread; the farthest always stays."""
+    kept = min(size, most)
+    return np.ceil(np.arange(1, kept + 1) * size / kept).astype(np.intp) if kept else np.zeros(0, np.intp)
 
 
 def _levels(feature: Feature, constraint: RecourseConstraint, before: str) -> list[FeatureValue]:
@@ -113,12 +112,17 @@ def _numbers(
     least = max(float(feature.minimum or 0), -math.inf if constraint.minimum is None else constraint.minimum)
     most = min(float(feature.maximum or 0), math.inf if constraint.maximum is None else constraint.maximum)
     whole = feature.type is FeatureType.INTEGER
-    offered = {_round(value, whole) for value in _offered(feature, histogram)}
+    if whole:
+        least, most = math.ceil(least), math.floor(most)
+    start, end, _ = slider_span(feature, histogram, before)
+    ends = {least, most, min(max(start, least), most), min(max(end, least), most)}
+    offered = {_round(value, whole) for value in _offered(feature, histogram)} | ends
     return {
         value
         for value in offered
         if least <= value <= most
         and value != before
+        and feature.code(value) is None
         and _allowed(value - before, constraint.direction, -feature.monotone)
     }
 
@@ -153,8 +157,8 @@ MAX_CANDIDATE_ROWS = 8 * 1024
 
 MAX_COUNTERFACTUALS = 3
 
-_GRID_SIZES = ((24, 3), (16, 3), (12, 3), (8, 3), (5, 3), (3, 3), (12, 2), (5, 2), (3, 2), (12, 1), (1, 1))
-"""Steps of a feature and features changed, at most, from the finest grid to the coarsest."""
+_GRID_SIZES = ((24, 3), (16, 3), (12, 3), (8, 3), (5, 3), (3, 3), (12, 2), (5, 2), (3, 2))
+"""Of combinations: steps of a feature and features changed, at most, from the finest grid to the coarsest."""
 
 
 @dataclass(frozen=True)
@@ -199,27 +203,52 @@ class CandidateGrid:
 def actionable_features(
     schema: FeatureSchema, baseline: Baseline, values: Mapping[str, FeatureValue | None]
 ) -> tuple[ActionableFeature, ...]:
-    """Return the actionable features that can move from a client's values. A missing value cannot: from where?"""
+    """Return the actionable features that can move from a client's values. A missing one or a code has no way to."""
     found = []
     for feature in schema.model_features:
         before = values.get(feature.name)
-        if feature.actionable and before is not None:
+        if feature.actionable and before is not None and feature.code(before) is None:
             possible = candidate_values(feature, baseline.features.get(feature.name), before)
             found.append(ActionableFeature(feature.name, before, possible))
     return tuple(feature for feature in found if feature.candidates)
 
 
 def build_candidate_grid(features: Sequence[ActionableFeature], most_rows: int = MAX_CANDIDATE_ROWS) -> CandidateGrid:
-    """Return every combination over the finest grid whose combinations are at most `most_rows`."""
-    sizes_by_grid = ([min(len(m.candidates), fine) for m in features] for fine, _ in _GRID_SIZES)
-    fitting = (
-        (fine, changed)
-        for (fine, changed), sizes in zip(_GRID_SIZES, sizes_by_grid, strict=True)
-        if _count(sizes, changed) <= most_rows
-    )
-    fine, changed = next(fitting, _GRID_SIZES[-1])
-    thinned = tuple(ActionableFeature(m.name, m.before, thin_evenly(m.candidates, fine)) for m in features)
-    return CandidateGrid(thinned, _combine([len(m.candidates) for m in thinned], changed))
+    """Return every change of one feature, and the combinations over the finest grid that fits into `most_rows`.
+
+    With more features than that has room for, each has fewer steps.
+    """
+    room = max(1, most_rows // max(1, len(features)))
+    known = tuple(replace(m, candidates=_thinned(m.candidates, room)) for m in features)
+    sizes = [len(m.candidates) for m in known]
+    blocks = [_steps(len(sizes), {i: np.arange(1, size + 1)}) for i, size in enumerate(sizes)]
+    for fine, changed in _GRID_SIZES:
+        grid = [thin_evenly(size, fine) for size in sizes]
+        if _combinations([len(steps) for steps in grid], changed) <= most_rows - sum(sizes):
+            groups = (g for n in range(2, changed + 1) for g in itertools.combinations(range(len(sizes)), n))
+            blocks += [_steps(len(sizes), {i: grid[i] for i in group}) for group in groups]
+            break
+    return CandidateGrid(known, np.concatenate([np.zeros((0, len(sizes)), np.intp), *blocks]))
+
+
+def _thinned(candidates: tuple[CandidateValue, ...], most: int) -> tuple[CandidateValue, ...]:
+    return tuple(candidates[step - 1] for step in thin_evenly(len(candidates), most))
+
+
+def _combinations(sizes: Sequence[int], changed: int) -> int:
+    """Return how many combinations of two to `changed` features there are."""
+    ways = [1] + [0] * changed
+    for size in sizes:
+        ways = [1] + [ways[n] + ways[n - 1] * size for n in range(1, changed + 1)]
+    return sum(ways[2:])
+
+
+def _steps(features: int, grid: Mapping[int, NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Return all combinations of these steps, and 0 for every other feature."""
+    axes = np.meshgrid(*grid.values(), indexing="ij")
+    block = np.zeros((axes[0].size, features), np.intp)
+    block[:, list(grid)] = np.column_stack([axis.ravel() for axis in axes])
+    return block
 
 
 def cheapest_counterfactuals(
@@ -245,19 +274,3 @@ def cheapest_counterfactuals(
         if len(found) == MAX_COUNTERFACTUALS:
             break
     return tuple(found)
-
-
-def _count(sizes: Sequence[int], changed: int) -> int:
-    numbers = range(1, min(changed, len(sizes)) + 1)
-    return sum(math.prod(group) for n in numbers for group in itertools.combinations(sizes, n))
-
-
-def _combine(sizes: Sequence[int], changed: int) -> NDArray[np.intp]:
-    blocks = [np.zeros((0, len(sizes)), np.intp)]
-    for n in range(1, min(changed, len(sizes)) + 1):
-        for group in itertools.combinations(range(len(sizes)), n):
-            grid = np.meshgrid(*(np.arange(1, sizes[i] + 1) for i in group), indexing="ij")
-            block = np.zeros((grid[0].size, len(sizes)), np.intp)
-            block[:, group] = np.column_stack([axis.ravel() for axis in grid])
-            blocks.append(block)
-    return np.concatenate(blocks)

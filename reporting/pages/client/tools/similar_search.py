@@ -11,6 +11,7 @@ from contract.bundle import Baseline, BaselineHistogram, Bundle
 from contract.encoding import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored
+from contract.schema import FeatureSchema
 from db.clients import Client, ClientQuery, LevelCriterion, RangeCriterion, stream_clients
 from reporting.backend.services import SessionServices, score_failure
 from reporting.pages.client.tools.similar_clients import GroupTooSmall, SimilarClientsSummary, summarize_nearest
@@ -23,29 +24,33 @@ RANGE_SHARE = 0.25
 """Share of all clients in the range range_around this one's value.
 Five such ranges leave one in a thousand: hundreds in a large bank."""
 
+Attributes: TypeAlias = Mapping[str, float | str | None]
 Criteria: TypeAlias = tuple[RangeCriterion | LevelCriterion, ...]
 
 
 def relaxed_criteria(
-    scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
+    scored: Scored, attributes: Attributes, schema: FeatureSchema, baseline: Baseline
 ) -> list[Criteria]:
     """Return criteria, the narrowest first; each next one drops the weakest factor, the last one all factors."""
-    criteria = tuple(_criteria(scored, attributes, baseline))[:MAX_CRITERIA]
+    criteria = tuple(_criteria(scored, attributes, schema, baseline))[:MAX_CRITERIA]
     return [criteria[:n] for n in range(len(criteria), -1, -1)]
 
 
 def _criteria(
-    scored: Scored, attributes: Mapping[str, float | str | None], baseline: Baseline
+    scored: Scored, attributes: Attributes, schema: FeatureSchema, baseline: Baseline
 ) -> Iterator[RangeCriterion | LevelCriterion]:
     """Yield a criterion for each factor, strongest first; a missing value cannot be matched."""
     for part in sorted(scored.contributions, key=lambda part: -abs(part.log_odds)):
+        feature = schema.by_name.get(part.feature)
         histogram, value = baseline.features.get(part.feature), attributes.get(part.feature)
-        if value is None or histogram is None or not sum(histogram.counts):
+        if value is None or feature is None or histogram is None or not sum(histogram.counts):
             continue
         if histogram.levels:
             yield LevelCriterion(part.feature, (level_text(value),))
-        else:
-            yield RangeCriterion(part.feature, *range_around(histogram, float(value)))
+        elif (amount := feature.amount(value)) is not None:
+            yield RangeCriterion(part.feature, *range_around(histogram, amount))
+        elif code := feature.code(value):
+            yield LevelCriterion(part.feature, (code,))
 
 
 def range_around(histogram: BaselineHistogram, value: float) -> tuple[float, float]:
@@ -109,7 +114,7 @@ def _candidates(services: SessionServices, bundle: Bundle, client: Client, score
     They come in the order of their references. Those are pseudonyms, so the first ones are a fair sample.
     """
     found: pa.RecordBatch | None = None
-    for criteria in relaxed_criteria(scored, client.attributes, bundle.baseline):
+    for criteria in relaxed_criteria(scored, client.attributes, bundle.schema, bundle.baseline):
         blocks = stream_clients(
             services.engine, bundle.schema, ClientQuery(criteria=criteria), MAX_CANDIDATES, MAX_CANDIDATES
         )

@@ -48,7 +48,7 @@ class WhatIfControls:
         for control in self._controls:
             name = control.feature.name
             self._widgets[name].value = changed.get(name, control.value)
-            self._update_labels(control, known=name in changed)
+            self._update_labels(control, moved=name in changed)
         self._suppress_events = False
 
     def clear(self) -> None:
@@ -71,25 +71,24 @@ class WhatIfControls:
     def _moved(self, control: Control, value: FeatureValue | None) -> None:
         if self._suppress_events or value is None:
             return
-        self._update_labels(control, known=True)
+        self._update_labels(control, moved=True)
         whole = control.feature.type is FeatureType.INTEGER
         self._on_move(control.feature.name, float(round(float(value))) if whole else value)
 
-    def _update_labels(self, control: Control, known: bool = False) -> None:
+    def _update_labels(self, control: Control, moved: bool = False) -> None:
         widget, locale = self._widgets[control.feature.name], self._locale
         if isinstance(control, SliderControl):
-            value = widget.value if known or control.known else None
+            value = widget.value if moved else control.client_value
             text = locale.value(control.feature, value, self._schema)
             # The widget shows its own label of the value one move late, so ours is part of the feature's label.
             widget.param.update(label=locale.labelled(locale.label(control.feature), text), value_label=text)
         else:
-            _update_select(widget, control, locale)
+            _update_select(widget, control, self._schema, locale)
 
 
-def _update_select(widget: Any, control: SelectControl, locale: Locale) -> None:
-    options: dict[str, str | None] = {level.label[locale.language]: level.value for level in control.feature.levels}
-    if control.value is None:
-        options = {locale.text("client.missing"): None, **options}
+def _update_select(widget: Any, control: SelectControl, schema: FeatureSchema, locale: Locale) -> None:
+    own = () if control.value in control.values else (control.value,)  # none, or a code
+    options = {locale.value(control.feature, value, schema): value for value in (*own, *control.values)}
     if widget.options != options:
         value = widget.value if widget.options else control.value
         widget.param.update(name=locale.label(control.feature), options=options, value=value)

@@ -10,45 +10,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from contract.bundle import Baseline
+from contract.bundle import Baseline, BaselineHistogram
 from contract.encoding import level_text
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
 from reporting.pages.client.tools.counterfactual import FeatureChange, FeatureValue
 from reporting.population import typical_range
 from reporting.problems import ScoreFailure
-from reporting.widgets.filters import slider_step
+from reporting.widgets.filters import choices, slider_step
 
 
 @dataclass(frozen=True)
 class SliderControl:
-    """A number between `start` and `end`; `value` is the client's, between the steps if need be."""
+    """A number between `start` and `end`, which starts at `value`."""
 
     feature: Feature
+    client_value: float | None
+    """The client's own value: an amount, a code, or None."""
     value: float
+    """Where the slider starts: at the client's amount, between the steps if need be; in the middle without one."""
     start: float
     end: float
     step: float
-    known: bool = True
-    """Whether the client has a value; otherwise the slider starts in the middle."""
-
-    @property
-    def client_value(self) -> FeatureValue | None:
-        """The client's own value."""
-        return self.value if self.known else None
 
 
 @dataclass(frozen=True)
 class SelectControl:
-    """One of the levels; None when the client has no value."""
+    """One of a few values; None when the client has no value."""
 
     feature: Feature
-    value: str | None
+    client_value: FeatureValue | None
+    """The client's own value, which may be a code."""
+    values: tuple[FeatureValue, ...]
 
     @property
-    def client_value(self) -> FeatureValue | None:
-        """The client's own value."""
-        return self.value
+    def value(self) -> FeatureValue | None:
+        """What is selected at first: the client's own value."""
+        return self.client_value
 
 
 Control: TypeAlias = SliderControl | SelectControl
@@ -64,17 +62,29 @@ def build_controls(
 
 
 def _control(feature: Feature, baseline: Baseline, value: FeatureValue | None) -> Control:
-    if feature.type is FeatureType.CATEGORICAL:
-        return SelectControl(feature, None if value is None else level_text(value))
-    low, high = typical_range(feature, baseline.features.get(feature.name))
-    known = value is not None
-    current = float(value) if value is not None else low
-    low, high = min(low, current), max(high, current)  # a client beyond nearly everyone is on the slider too
-    step = slider_step(feature, low, high)
-    start = max(float(feature.minimum or 0), math.floor(low / step) * step)
-    end = min(float(feature.maximum or 0), math.ceil(high / step) * step)
+    if values := choices(feature):
+        text = feature.type is FeatureType.CATEGORICAL
+        return SelectControl(feature, None if value is None else level_text(value) if text else float(value), values)
+    amount = feature.amount(value)
+    start, end, step = slider_span(feature, baseline.features.get(feature.name), amount)
     middle = start + round((end - start) / 2 / step) * step
-    return SliderControl(feature, current if known else middle, start, end, step, known)
+    position = middle if amount is None else min(max(amount, start), end)
+    return SliderControl(feature, None if value is None else float(value), position, start, end, step)
+
+
+def slider_span(
+    feature: Feature, histogram: BaselineHistogram | None, amount: float | None
+) -> tuple[float, float, float]:
+    """Return the ends of a number's slider and its step: nearly all clients, and this one, in round steps.
+
+    Within the bounds, even where the client's amount lies outside them.
+    """
+    low, high = typical_range(feature, histogram)
+    if amount is not None:
+        low, high = min(low, amount), max(high, amount)
+    step = slider_step(feature, low, high)
+    least, most = float(feature.minimum or 0), float(feature.maximum or 0)
+    return max(least, math.floor(low / step) * step), min(most, math.ceil(high / step) * step), step
 
 
 Values = Mapping[str, FeatureValue]

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from contract.bundle import BaselineHistogram
 from reporting.pages.client.distribution import BARS, distribution_html, population_position, position_text
-from tests.unit.reporting.samples import EN, FR
+from tests.unit.reporting.samples import EN, FR, HOME, INCOME, LATE
 
 AMOUNTS = BaselineHistogram(counts=[10, 40, 40, 10], edges=[0, 100, 500, 900, 10_000])
-CODES = BaselineHistogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
+STEPS = BaselineHistogram(counts=[0, 3, 4, 3, 0, 0], edges=[n - 0.5 for n in range(-2, 5)])
 LEVELS = BaselineHistogram(counts=[6, 2], levels=["1", "2"], missing=2)
 
 
 def test_an_amount_is_higher_than_whole_bins_only() -> None:
-    found = population_position(AMOUNTS, 600)
+    found = population_position(INCOME, AMOUNTS, 600)
 
     assert found is not None
     assert (found.lower, found.higher, found.same) == (0.5, 0.1, None)
@@ -26,7 +26,7 @@ def test_an_amount_is_higher_than_whole_bins_only() -> None:
 
 @pytest.mark.parametrize(("value", "words"), [(5_000, "Higher than for 90%"), (50, "Lower than for 90%")])
 def test_amounts_beyond_nearly_everyone_stand_in_the_outer_bars(value: float, words: str) -> None:
-    found = population_position(AMOUNTS, value)
+    found = population_position(INCOME, AMOUNTS, value)
 
     assert found is not None
     assert found.client_bar == (BARS - 1 if value > 900 else 0)
@@ -34,7 +34,7 @@ def test_amounts_beyond_nearly_everyone_stand_in_the_outer_bars(value: float, wo
 
 
 def test_a_whole_number_has_a_bin_of_its_own() -> None:
-    found = population_position(CODES, 1)
+    found = population_position(LATE, STEPS, 1)
 
     assert found is not None
     assert (found.same, found.lower, found.higher, found.client_bar) == (0.3, 0.7, 0, 2)
@@ -42,7 +42,7 @@ def test_a_whole_number_has_a_bin_of_its_own() -> None:
 
 
 def test_a_value_that_nobody_has_is_marked_where_it_belongs() -> None:
-    found = population_position(CODES, 3)
+    found = population_position(LATE, STEPS, 3)
 
     assert found is not None
     assert found.client_bar == len(found.bar_heights) - 1
@@ -50,7 +50,7 @@ def test_a_value_that_nobody_has_is_marked_where_it_belongs() -> None:
 
 
 def test_a_level_and_a_missing_value_have_their_share() -> None:
-    level, missing = population_position(LEVELS, 1.0), population_position(LEVELS, None)
+    level, missing = population_position(HOME, LEVELS, 1.0), population_position(HOME, LEVELS, None)
 
     assert level is not None
     assert missing is not None
@@ -61,7 +61,7 @@ def test_a_level_and_a_missing_value_have_their_share() -> None:
 
 @pytest.mark.parametrize("histogram", [None, BaselineHistogram(counts=[], edges=[]), LEVELS])
 def test_an_unknown_population_or_level_shows_nothing(histogram: BaselineHistogram | None) -> None:
-    assert distribution_html(histogram, "never seen", FR) == ""
+    assert distribution_html(HOME, histogram, "never seen", FR) == ""
 
 
 edges = st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=25, unique=True).map(sorted)
@@ -76,7 +76,7 @@ def test_what_is_said_of_an_amount_is_true_of_the_data(data: st.DataObject, ends
     for person in people:
         counts[min(bisect.bisect_right(ends, person) - 1, len(counts) - 1)] += 1
 
-    found = population_position(BaselineHistogram(counts=counts, edges=[float(end) for end in ends]), value)
+    found = population_position(INCOME, BaselineHistogram(counts=counts, edges=[float(end) for end in ends]), value)
 
     assert found is not None
     assert found.lower <= sum(person < value for person in people) / len(people) + 1e-9

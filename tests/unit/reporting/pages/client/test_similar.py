@@ -134,7 +134,7 @@ def test_the_ladder_lets_go_of_the_weakest_factor_first_and_of_missing_values_at
         contributions=(Contribution("INCOME", 0.4, 0.1), Contribution("LATE", -0.9, 0.1), Contribution("HOME", 2, 1)),
     )
 
-    ladder = relaxed_criteria(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, BASELINE)
+    ladder = relaxed_criteria(result, {"INCOME": 20_000.0, "LATE": 0, "HOME": None}, SCHEMA, BASELINE)
 
     assert ladder == [
         (RangeCriterion("LATE", -0.5, 0.5), RangeCriterion("INCOME", 12_345, 50_000)),
@@ -147,4 +147,4 @@ def test_a_choice_is_looked_for_by_its_level() -> None:
     baseline = msgspec.structs.replace(BASELINE, features={"HOME": BaselineHistogram(counts=[5, 5], levels=["1", "2"])})
     result = msgspec.structs.replace(ME, contributions=(Contribution("HOME", 2, 1),))
 
-    assert relaxed_criteria(result, {"HOME": 2.0}, baseline)[0] == (LevelCriterion("HOME", ("2",)),)
+    assert relaxed_criteria(result, {"HOME": 2.0}, SCHEMA, baseline)[0] == (LevelCriterion("HOME", ("2",)),)

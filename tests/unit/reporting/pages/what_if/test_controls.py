@@ -35,4 +35,4 @@ def test_without_a_value_a_slider_stands_between_its_ends():
 
     assert slider.client_value is None
     assert slider.start < slider.value < slider.end
-    assert control("SAVINGS", None) == SelectControl(SCHEMA["SAVINGS"], None)
+    assert control("SAVINGS", None) == SelectControl(SCHEMA["SAVINGS"], None, ("none", "some", "much"))

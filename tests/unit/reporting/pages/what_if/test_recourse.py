@@ -15,7 +15,8 @@ from reporting.pages.client.tools.recourse_search import (
     build_candidate_grid,
     cheapest_counterfactuals,
 )
-from tests.unit.reporting.pages.what_if.samples import CLIENT, PEOPLE, SCHEMA
+from reporting.pages.client.tools.what_if_state import slider_span
+from tests.unit.reporting.pages.what_if.samples import CLIENT, EARNED, PEOPLE, SCHEMA, SPENT
 
 
 def features_of(*sizes):
@@ -50,6 +51,38 @@ def test_the_first_proposal_is_the_cheapest_of_all_combinations(sizes, data):
     for proposal in found:
         assert proposal.probability < threshold
         assert 1 <= len(proposal.changes) <= 3
+
+
+class _Trees:
+    """A made-up model: one split on each feature, somewhere within the bounds, in either direction."""
+
+    def __init__(self, rng):
+        self.cuts = {f.name: rng.uniform(f.minimum, f.maximum) for f in (EARNED, SPENT)}
+        self.weights = {name: rng.choice([-1, 1]) * rng.uniform(0.1, 0.4) for name in self.cuts}
+        self.weights["INCOME"] = -abs(self.weights["INCOME"])
+
+    def score(self, columns):
+        return 0.5 + sum(w * (np.array(columns[n]) > self.cuts[n]) for n, w in self.weights.items() if n in columns)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_one_feature_alone_can_reach_is_found(seed):
+    rng = np.random.default_rng(seed)
+    model, client = _Trees(rng), CLIENT | {"INCOME": float(rng.lognormal(10, 1)), "SPENT": float(rng.uniform(0, 3e4))}
+    before = {name: [client[name]] for name in ("INCOME", "SPENT", "LATE", "SAVINGS")}
+    threshold = float(model.score(before)[0]) - 0.05
+
+    def lowest(feature):
+        start, end, _ = slider_span(feature, PEOPLE.features[feature.name], client[feature.name])
+        ends = [feature.minimum, feature.maximum, start, end]
+        reached = model.score({n: values * len(ends) for n, values in before.items()} | {feature.name: ends})
+        return reached.min()
+
+    found = cheapest_counterfactuals(
+        build_candidate_grid(actionable_features(SCHEMA, PEOPLE, client)), model.score, threshold
+    )
+
+    assert bool(found) or min(lowest(EARNED), lowest(SPENT)) >= threshold
 
 
 def test_other_proposals_do_not_repeat_the_first_with_something_more():
