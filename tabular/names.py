@@ -39,7 +39,7 @@ def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             notes.append(f"column {i + 1} has no name: it is {names[i]!r}")
     if broken := [names[i] for i, name in enumerate(written) if _plain_breaks(name).count("\n")]:
-        notes.append(f"line breaks in names are spaces: {', '.join(map(repr, broken))}")
+        notes.append(f"line breaks in column names became spaces: {', '.join(map(repr, broken))}")
     return names, notes
 
 

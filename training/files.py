@@ -1,11 +1,13 @@
 """A data set from a CSV or Parquet file, with a given schema or one inferred from its columns."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import structs
 
 from contract.errors import SchemaError
@@ -20,11 +22,14 @@ from training.errors import DataError
 from training.schema_inference import InferredColumn, infer_column
 from training.target import parse_target
 
+MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL")
+"""How a text may write a missing value. Not "none": data sets use it as a level."""
+
 
 def load_file(path: Path, target: str, schema_path: Path | None = None, positive_label: str | None = None) -> Dataset:
     """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
     try:
-        table = read_table(path)
+        table = _without_missing_words(read_table(path))
     except TableError as error:
         raise DataError(str(error)) from None
     if target not in table.columns:
@@ -47,6 +52,15 @@ def load_file(path: Path, target: str, schema_path: Path | None = None, positive
     )
     check_values(dataset)
     return dataset
+
+
+def _without_missing_words(table: Table) -> Table:
+    words = pa.array(MISSING_WORDS)
+    columns = {
+        name: pc.if_else(pc.is_in(values, words), None, values) if pa.types.is_string(values.type) else values
+        for name, values in table.columns.items()
+    }
+    return replace(table, columns=columns)
 
 
 def _load_schema(path: Path) -> FeatureSchema:

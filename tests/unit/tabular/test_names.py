@@ -50,7 +50,7 @@ def test_a_column_that_is_alike_is_not_taken_for_one_that_is_absent():
         (["", "amount"], ["column_1", "amount"], "column 1 has no name: it is 'column_1'"),
         (["rate", "x", " rate "], ["rate", "x", "rate_2"], "columns 1 and 3 are both named 'rate': the second is"),
         (["rate", "rate_2", "rate"], ["rate", "rate_2", "rate_3"], "the second is 'rate_3'"),
-        (["Taux\r\nannuel"], ["Taux annuel"], "line breaks in names are spaces: 'Taux annuel'"),
+        (["Taux\r\nannuel"], ["Taux annuel"], "line breaks in column names became spaces: 'Taux annuel'"),
     ],
 )
 def test_what_is_not_as_written_is_said(header, names, note):
