@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -32,9 +32,7 @@ def read_workbook(content: memoryview, name: str, sheet: str | None) -> Table:
     _check_header(rows[first], rows[first + 1 :], f"{place}, row {rows_before}")
     notes = [] if sheet or not others else [f"read sheet {found.name!r}; --sheet names another, of {_listed(others)}"]
     header = [_text(cell) or "" for cell in rows[first]]
-    columns = [_column(cells) for cells in zip(*rows[first + 1 :], strict=True)] or [pa.nulls(0, pa.string())] * len(
-        header
-    )
+    columns = [_column([row[i] for row in rows[first + 1 :]]) for i in range(len(header))]
     return make_table(header, columns, lambda row: f"{place}, row {rows_before + row + 1}", notes)
 
 
@@ -72,7 +70,8 @@ def _column(cells: Sequence[Any]) -> pa.Array:
     if types == {date}:
         return pa.array(values, pa.date32())
     if types and types <= {date, datetime}:
-        return pa.array(values, pa.timestamp("us"))
+        moments = [datetime.combine(v, time.min) if type(v) is date else v for v in values]
+        return pa.array(moments, pa.timestamp("us"))
     return pa.array([_text(value) for value in values], pa.string())
 
 
