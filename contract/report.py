@@ -109,6 +109,23 @@ class ShapSummary(Struct, kw_only=True, frozen=True):
     """The most important first."""
 
 
+class Leak(Struct, frozen=True):
+    """A feature that ranks the outcome too well alone to have been known before it."""
+
+    feature: str
+    auc: float
+    """ROC AUC of the feature alone."""
+
+
+class Proxy(Struct, frozen=True):
+    """A feature of the model that predicts a sensitive one which the model does not read."""
+
+    feature: str
+    sensitive: str
+    auc: float
+    """ROC AUC, the highest over the groups of the sensitive feature."""
+
+
 class Report(Struct, kw_only=True, frozen=True):
     """`report.json`. Everything but `effects` is out of fold: each person was judged by a model that never saw them."""
 
@@ -118,3 +135,5 @@ class Report(Struct, kw_only=True, frozen=True):
     fairness: dict[str, list[FairnessGroup]]
     """Groups by sensitive feature."""
     effects: ShapSummary
+    leaks: list[Leak] = []
+    proxies: list[Proxy] = []

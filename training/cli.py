@@ -47,6 +47,13 @@ def train(
         Path | None, typer.Option(help="Folder of model bundles. [default: $NEOSCORE_HOME/models]")
     ] = None,
     activate: Annotated[bool, typer.Option(help="Make the new model the active one.")] = True,
+    accept_leakage: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Activate the model although this column reveals the outcome almost alone: it is known before it.",
+        ),
+    ] = None,
     trees: Annotated[int, typer.Option(min=1, max=5_000, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 300,
     depth: Annotated[int, typer.Option(min=1, max=12, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 4,
     learning_rate: Annotated[float, typer.Option(min=0.001, max=1, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 0.05,
@@ -63,6 +70,7 @@ def train(
         include_sensitive=include_sensitive,
         cost_ratio=cost_ratio,
         activate=activate,
+        accept_leakage=tuple(accept_leakage or ()),
     )
     try:
         dataset = load_dataset(data, target, schema, positive_label=positive_label, rows=rows, seed=seed)

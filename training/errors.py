@@ -2,7 +2,7 @@
 
 TrainingError
 ├── DataError      the data cannot be trained on: unreadable, inconsistent with its schema, too small
-└── LeakageError   the model is better than the data allows, so it has seen the answer
+└── LeakageError   the model is better than the data allows, or a column reveals the outcome: it has seen the answer
 """
 
 
@@ -15,4 +15,4 @@ class DataError(TrainingError):
 
 
 class LeakageError(TrainingError):
-    """The model is better than is plausible for the data."""
+    """The model is better than is plausible for the data, or a column alone is."""

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from contract.bundle import CrossValidatedMetric, ModelMetrics
-from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, ReliabilityBin, Report, ShapSummary
+from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Leak, Proxy, ReliabilityBin, Report, ShapSummary
 from contract.schema import Feature, FeatureSchema
 from training.booster import Hyperparameters
 from training.dataset import Dataset
 from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
+from training.leakage import leak_sentence
+from training.proxies import PROXY_AUC
 
 _MEASURES = (
     ("ROC AUC", "roc_auc", "chance that a defaulting client gets a higher PD than a non-defaulting one"),
@@ -33,8 +35,8 @@ def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metric
         _decision(metrics),
         _calibration(report.reliability),
         _importance(report.effects, dataset.schema),
-        _fairness(report.fairness, dataset.schema),
-        _limits(dataset),
+        _fairness(report.fairness, report.proxies, dataset.schema),
+        _limits(dataset, report.leaks),
         _versions(),
     )
     return "\n\n".join(block for section in sections for block in section) + "\n"
@@ -128,7 +130,9 @@ def _importance(effects: ShapSummary, schema: FeatureSchema) -> list[str]:
     ]
 
 
-def _fairness(groups: Mapping[str, Sequence[FairnessGroup]], schema: FeatureSchema) -> list[str]:
+def _fairness(
+    groups: Mapping[str, Sequence[FairnessGroup]], proxies: Sequence[Proxy], schema: FeatureSchema
+) -> list[str]:
     if not groups:
         return ["## Fairness", "The data holds no feature marked as sensitive, so fairness could not be examined."]
     blocks = [
@@ -141,7 +145,20 @@ def _fairness(groups: Mapping[str, Sequence[FairnessGroup]], schema: FeatureSche
         feature = schema[name]
         rows = (_group_row(feature, group) for group in of_feature)
         blocks += [f"### {feature.label['en']} ({name})", _table(_FAIRNESS_HEAD, rows)]
-    return blocks
+    return [*blocks, *_proxies(proxies)]
+
+
+def _proxies(proxies: Sequence[Proxy]) -> list[str]:
+    heading = "### Proxies"
+    if not proxies:
+        return [heading, f"No feature of the model predicts a sensitive one with a ROC AUC above {PROXY_AUC:g}."]
+    rows = ((proxy.feature, proxy.sensitive, f"{proxy.auc:.2f}") for proxy in proxies)
+    return [
+        heading,
+        "**These features predict a sensitive one, so that leaving that out changes less than it seems.** Check "
+        "whether they are needed.",
+        _table(("Feature", "Predicts", "ROC AUC"), rows),
+    ]
 
 
 _FAIRNESS_HEAD = (
@@ -180,15 +197,16 @@ def _group_label(feature: Feature, group: FairnessGroup) -> str:
     return f"{group.low:g} and above" if group.high is None else f"{group.low:g} to below {group.high:g}"
 
 
-def _limits(dataset: Dataset) -> list[str]:
+def _limits(dataset: Dataset, leaks: Sequence[Leak]) -> list[str]:
     return [
         "## Limitations",
         "\n".join(
             (
+                *(f"- **`{leak.feature}` {leak_sentence(leak)}**: it may be known only after it." for leak in leaks),
                 f"- It describes one population at one time: {dataset.info.title}. Other populations need other data.",
                 "- It was trained on clients who had been accepted; its estimates for others are uncertain.",
                 "- SHAP values show what moved the estimate, not what causes a default.",
-                "- Other features can act as proxies for sensitive ones that the model does not use: see Fairness.",
+                "- Features can act together as proxies for sensitive ones, even if none does alone: see Fairness.",
                 "- Cross-validation on one data set is optimistic: monitor default rates and drift in use.",
             )
         ),

@@ -1,12 +1,15 @@
 """The report of a bundle: what a reader needs to judge the model, in numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.report import GainsCurve, ReliabilityBin, Report, ScoreDistribution, ShapSummary
+from contract.report import GainsCurve, Leak, ReliabilityBin, Report, ScoreDistribution, ShapSummary
 from training.dataset import Dataset
 from training.fairness import group_fairness
 from training.metrics import calibration_bins, rate_with_interval
+from training.proxies import find_proxies
 
 GAIN_STEPS = 50
 """Steps of 2 % of the clients: finer than the curve can be read."""
@@ -18,7 +21,13 @@ Target = NDArray[np.int8]
 Probabilities = NDArray[np.float64]
 
 
-def build_report(dataset: Dataset, probabilities: Probabilities, threshold: float, effects: ShapSummary) -> Report:
+def build_report(
+    dataset: Dataset,
+    probabilities: Probabilities,
+    threshold: float,
+    effects: ShapSummary,
+    leaks: Sequence[Leak] = (),
+) -> Report:
     """Return the report. `probabilities` are the out-of-fold PDs, float64[n]."""
     sensitive = [feature for feature in dataset.schema if feature.sensitive]
     return Report(
@@ -30,6 +39,8 @@ def build_report(dataset: Dataset, probabilities: Probabilities, threshold: floa
         score_distribution=outcome_histograms(dataset.target, probabilities),
         fairness={feature.name: group_fairness(dataset, feature, probabilities, threshold) for feature in sensitive},
         effects=effects,
+        leaks=list(leaks),
+        proxies=find_proxies(dataset.frame, dataset.schema),
     )
 
 

@@ -1,5 +1,6 @@
 """Train a model bundle from a data set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_dataset
 from pathlib import Path
@@ -11,12 +12,14 @@ from msgspec.structs import replace
 
 from contract.active_model import activate
 from contract.bundle import Bundle, ModelMetrics, write_bundle
+from contract.report import Leak
 from contract.schema import Feature, dump_schema
 from training.baseline import build_baseline
 from training.booster import Hyperparameters, fit
 from training.cross_validation import FOLDS, CrossValidationResult, cross_validate
 from training.dataset import Dataset, encode_dataset
 from training.errors import DataError, LeakageError
+from training.leakage import find_leaks, leak_sentence
 from training.model_card import render_model_card
 from training.progress import NullProgress, TrainingProgress
 from training.report import build_report
@@ -43,26 +46,45 @@ class TrainingOptions:
     include_sensitive: bool = False
     cost_ratio: float = DEFAULT_COST_RATIO
     activate: bool = True
+    accept_leakage: tuple[str, ...] = ()
+    """Features known to be available before the outcome, however well they rank it."""
 
 
 def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress | None = None) -> Bundle:
     """Train on `dataset`, write the bundle and return it, verified.
 
     The same data and options give the same bytes. Raises DataError when the data cannot be trained on and LeakageError
-    when the model is implausibly good; nothing is written then.
+    when the model is implausibly good; nothing is written then. Raises LeakageError, too, instead of activating a model
+    of which a feature reveals the outcome almost alone, unless that was accepted; the bundle is written then.
     """
     progress = progress or NullProgress()
     progress.step("checking and encoding the data")
     _check_outcomes(dataset)
     dataset = select_features(dataset, options.include_sensitive, progress)
-    contents = _contents(dataset, options, progress)
+    leaks = find_leaks(dataset.frame, dataset.schema.model_feature_names, dataset.target)
+    for leak in leaks:
+        progress.note(f"column {leak.feature!r} {leak_sentence(leak)}")
+    contents = _contents(dataset, options, leaks, progress)
     bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
     if options.activate:
+        _refuse_leaks(bundle.ref.version, leaks, options.accept_leakage)
         activate(options.models_folder, bundle.ref.version)
     return bundle
 
 
-def _contents(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress) -> dict[str, bytes]:
+def _refuse_leaks(version: str, leaks: Sequence[Leak], accepted: Sequence[str]) -> None:
+    if refused := [leak.feature for leak in leaks if leak.feature not in accepted]:
+        options = " ".join(f"--accept-leakage {name}" for name in refused)
+        raise LeakageError(
+            f"{version} was written but not activated: {', '.join(map(repr, refused))} may be known only after the "
+            "outcome; set its in_model to false in the schema and train again, or, if it is known before, train with "
+            f"{options}"
+        )
+
+
+def _contents(
+    dataset: Dataset, options: TrainingOptions, leaks: Sequence[Leak], progress: TrainingProgress
+) -> dict[str, bytes]:
     schema, hyperparameters = dataset.schema, options.hyperparameters
     rows = encode_dataset(dataset)
     cv = cross_validate(
@@ -74,7 +96,11 @@ def _contents(dataset: Dataset, options: TrainingOptions, progress: TrainingProg
     progress.step("report and model card")
     metrics = _metrics(dataset, cv, options.cost_ratio)
     report_ = build_report(
-        dataset, cv.oof_probabilities, metrics.threshold, compute_effects(booster, schema, rows, hyperparameters.seed)
+        dataset,
+        cv.oof_probabilities,
+        metrics.threshold,
+        compute_effects(booster, schema, rows, hyperparameters.seed),
+        leaks,
     )
     return {
         "model.ubj": bytes(booster.save_raw("ubj")),

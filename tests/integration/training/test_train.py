@@ -10,6 +10,7 @@ import xgboost as xgb
 from contract.active_model import active_bundle_path
 from contract.bundle import load_bundle
 from contract.encoding import RowEncoder
+from contract.errors import BundleError
 from tests.support.bundles import synthetic_bundle, uci_bundle
 from training.booster import Hyperparameters
 from training.dataset import encode_dataset
@@ -115,9 +116,35 @@ def test_a_suspiciously_good_model_of_unknown_data_is_told(tmp_path, clients):
     about = replace(clients.info, plausible_auc=1.0)
     leaking = clients.frame.assign(CREDIT=np.where(clients.target == 1, 10.0, clients.frame["CREDIT"]))
     listener = Listener()
-    options = TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW)
+    options = TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW, activate=False)
     train(replace(clients, info=about, frame=leaking), options, listener)
-    assert "check that no column is known only after the outcome" in listener.notes[0]
+    assert any("check that no column is known only after the outcome" in note for note in listener.notes)
+
+
+class TestAColumnThatTellsTheOutcome:
+    @pytest.fixture
+    def leaking(self, clients):
+        about = replace(clients.info, plausible_auc=1.0)
+        frame = clients.frame.assign(CREDIT=np.where(clients.target == 1, 10.0, 20.0))
+        return replace(clients, info=about, frame=frame)
+
+    def test_the_model_is_written_but_not_activated(self, tmp_path, leaking):
+        listener = Listener()
+        with pytest.raises(
+            LeakageError, match=r"'CREDIT' may be known only after the outcome.*--accept-leakage CREDIT"
+        ):
+            train(leaking, TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW), listener)
+        assert any("'CREDIT' restates the outcome" in note for note in listener.notes)
+        with pytest.raises(BundleError):
+            active_bundle_path(tmp_path)
+        (bundle,) = [load_bundle(path.parent) for path in tmp_path.glob("*/MANIFEST.json")]
+        assert [leak.feature for leak in bundle.report.leaks] == ["CREDIT"]
+        assert "`CREDIT` restates the outcome" in (bundle.path / "card.md").read_text()
+
+    def test_accepted_it_is_activated(self, tmp_path, leaking):
+        options = TrainingOptions(models_folder=tmp_path, hyperparameters=_FEW, accept_leakage=("CREDIT",))
+        bundle = train(leaking, options)
+        assert active_bundle_path(tmp_path) == bundle.path
 
 
 class TestTheSameBytes:
