@@ -118,19 +118,6 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
             return None
         return float(value)
 
-    def reason(self, direction: Literal["raises", "lowers"], language: Language) -> str:
-        """Return the sentence for one direction of risk; a plain one from the label when the schema has none."""
-        written = self.raises if direction == "raises" else self.lowers
-        if written is not None:
-            return written[language]
-        return _PLAIN[direction][language].format(label=self.label[language])
-
-
-_PLAIN = {
-    "raises": LocalizedText(fr="« {label} » augmente le risque", en="“{label}” raises the risk"),
-    "lowers": LocalizedText(fr="« {label} » réduit le risque", en="“{label}” lowers the risk"),
-}
-
 
 class FeatureSchema(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
     """The features of one data set, in the order in which the model reads them.

@@ -1,9 +1,10 @@
 """How one language writes messages, numbers, percentages, moments and feature values."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -21,6 +22,10 @@ MINUS = "\u2212"
 
 MAX_PERCENT_DECIMALS = 4
 """Where one decimal would make a PD just below the threshold look the same as the threshold."""
+
+SIGNIFICANT_DIGITS = 2
+MAX_DECIMALS = 8
+"""Of an amount below 0.1, such as a rate of 0.0034, which two decimals would turn into nothing."""
 
 _UNITS = {"years": "year", "months": "month", "days": "day", "persons": "person"}
 _SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -123,6 +128,28 @@ class Locale:
             return feature.value_labels[text][self.language]
         return self.quantity(feature, float(raw), schema)
 
+    def reason(
+        self,
+        feature: Feature,
+        direction: Literal["raises", "lowers"],
+        schema: FeatureSchema,
+        values: Mapping[str, float | str | None] | None = None,
+    ) -> str:
+        """Return what an advisor can say of a feature that raises or lowers the risk, without a full stop.
+
+        That is the schema's own sentence. Where there is none, or where it would speak of an amount that the client has
+        not (the value is a code or missing), a plain one names the feature and the client's value. Without `values`, it
+        is said of several clients.
+        """
+        written = feature.raises if direction == "raises" else feature.lowers
+        raw = None if values is None else values.get(feature.name)
+        known = feature.type is FeatureType.CATEGORICAL or feature.amount(raw) is not None
+        if written is not None and (values is None or (raw is not None and known)):
+            return written[self.language]
+        label = self.label(feature)
+        fact = label if values is None else self.labelled(label, self.value(feature, raw, schema))
+        return self.text(f"reason.{direction}", fact=fact)
+
     def labelled(self, label: str, value: str) -> str:
         """Return a label and its value in one line, with the language's colon."""
         return self.text("value.labelled", label=label, value=value)
@@ -175,4 +202,7 @@ def _with_decimals(pattern: str, decimals: int) -> str:
 def _decimals(feature: Feature, amount: float) -> int:
     if feature.type is FeatureType.INTEGER or amount == int(amount) or abs(amount) >= 1000:
         return 0
-    return 2 if abs(amount) < 10 else 1
+    if abs(amount) >= 0.1:
+        return 2 if abs(amount) < 10 else 1
+    written = f"{amount:.{SIGNIFICANT_DIGITS}g}"
+    return min(max(2, -int(Decimal(written).normalize().as_tuple().exponent)), MAX_DECIMALS)

@@ -86,7 +86,7 @@ def _factor_text(factor: Factor, features: Mapping[str, Any], schema: FeatureSch
     value = locale.value(feature, features.get(feature.name), schema)
     text = Text(locale.labelled(locale.label(feature), value))
     if factor.units:
-        text.append("\n" + feature.reason("raises" if factor.units > 0 else "lowers", locale.language), "dim")
+        text.append("\n" + locale.reason(feature, "raises" if factor.units > 0 else "lowers", schema, features), "dim")
     return text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 import param
 from panel.custom import JSComponent
@@ -112,7 +113,8 @@ class Waterfall:
         if feature is None or not units:
             sentence = locale.text("factors.no_effect")
         else:
-            sentence = f"{feature.reason('raises' if units > 0 else 'lowers', locale.language)}."
+            direction: Literal["raises", "lowers"] = "raises" if units > 0 else "lowers"
+            sentence = f"{locale.reason(feature, direction, self._schema, self._client.attributes)}."
         raw = self._client.attributes.get(name)
         figure = distribution_html(feature, self._baseline.features.get(name), raw, locale) if feature else ""
         return f"<p>{escape(sentence)}</p>{figure}"

@@ -90,13 +90,13 @@ _REASONS_CSS = """
 """
 
 
-def reasons_html(scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
+def reasons_html(client: Client, scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
     """Return both lists under their heading."""
     raising, lowering = reasons(scored)
     return (
         f"<h2>{escape(locale.text('reasons.title'))}</h2><div class='reasons'>"
-        f"{_reasons_list('raises', '▲', raising, schema, locale)}"
-        f"{_reasons_list('lowers', '▼', lowering, schema, locale)}</div>"
+        f"{_reasons_list('raises', '▲', raising, client, schema, locale)}"
+        f"{_reasons_list('lowers', '▼', lowering, client, schema, locale)}</div>"
     )
 
 
@@ -104,11 +104,12 @@ def _reasons_list(
     direction: Literal["raises", "lowers"],
     arrow: str,
     names: tuple[str, ...],
+    client: Client,
     schema: FeatureSchema,
     locale: Locale,
 ) -> str:
     known = [schema[name] for name in names if name in schema.by_name]
-    sentences = [f"{feature.reason(direction, locale.language)}." for feature in known]
+    sentences = [f"{locale.reason(feature, direction, schema, client.attributes)}." for feature in known]
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     none = f"<li class='muted'>{escape(locale.text('reasons.none'))}</li>"
     title = escape(locale.text(f"reasons.{direction}"))
@@ -219,7 +220,7 @@ class ScoreView:
         self._displayed, locale = (client, scored, look), look.locale
         self._score.show(scored, locale, seconds_left)
         self._explained.visible = bool(scored.contributions)
-        self._reasons.object = reasons_html(scored, self._bundle.schema, locale)
+        self._reasons.object = reasons_html(client, scored, self._bundle.schema, locale)
         self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, locale)
 
     def show_tools(self) -> None:

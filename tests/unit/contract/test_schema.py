@@ -62,11 +62,6 @@ def test_a_broken_file_names_its_place(tmp_path):
         load_schema(path)
 
 
-def test_a_feature_without_a_sentence_gets_a_plain_one():
-    assert number().reason("raises", "fr") == "« a » augmente le risque"
-    assert number(lowers=text("good")).reason("lowers", "en") == "good"
-
-
 def test_a_code_is_known_however_the_number_is_written():
     feature = number(codes={"-7": text("not met")})
 

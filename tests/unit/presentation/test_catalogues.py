@@ -12,7 +12,7 @@ import presentation
 import producers
 import reporting
 from contract.codes import Band, ErrorCode
-from contract.schema import FALLBACK_LANGUAGE, Feature, FeatureSchema, FeatureType, LocalizedText
+from contract.schema import FALLBACK_LANGUAGE, FeatureSchema, LocalizedText
 from presentation.catalogue import Catalogue, CatalogueError, read_catalogue
 from presentation.languages import CATALOGUES, LANGUAGES
 from reporting.pages.client.state import DiscardReason
@@ -116,8 +116,6 @@ def french_strings() -> dict[str, str]:
     shipped = dict(LANGUAGES["fr"].messages)
     for schema in (uci_schema(), german_schema(), synthetic_schema()):
         shipped |= {f"{schema.name} {i}": text["fr"] for i, text in enumerate(schema_texts(schema))}
-    bare = Feature(name="x", type=FeatureType.NUMBER, label=LocalizedText(fr="x", en="x"), minimum=0, maximum=1)
-    shipped |= {f"reason {way}": bare.reason(way, "fr") for way in ("raises", "lowers")}
     for code in ErrorCode:
         advisor = code.spec.advisor
         shipped |= {f"{code} {part}": text for part, text in advisor["fr"]._asdict().items() if text} if advisor else {}
@@ -136,8 +134,8 @@ def test_every_feature_has_its_words_in_each_language(schema: FeatureSchema) -> 
     for feature in schema:
         for language in LANGUAGES:
             assert feature.label[language].strip()
-            assert feature.reason("raises", language).strip()
-            assert feature.reason("lowers", language).strip()
+            assert LANGUAGES.locale(language).reason(feature, "raises", schema).strip()
+            assert LANGUAGES.locale(language).reason(feature, "lowers", schema).strip()
         assert feature.label["fr"] != feature.label["en"]
 
 

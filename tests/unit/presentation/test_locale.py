@@ -50,6 +50,8 @@ SCHEMA = FeatureSchema(name="s", features=[AMOUNT, AGE, RATIO, HOME, LATE], curr
         (lambda locale: locale.value(HOME, "1", SCHEMA), "locataire", "tenant"),
         (lambda locale: locale.value(LATE, -1, SCHEMA), "payé", "paid"),
         (lambda locale: locale.quantity(RATIO, 0.256, SCHEMA), "0,26", "0.26"),
+        (lambda locale: locale.quantity(RATIO, 0.05, SCHEMA), "0,05", "0.05"),
+        (lambda locale: locale.quantity(RATIO, 0.00341, SCHEMA), "0,0034", "0.0034"),
     ],
 )
 def test_each_language_has_its_own_conventions(shown, fr, en):
@@ -66,3 +68,44 @@ def test_moments_name_the_month() -> None:
 
     assert LANGUAGES.locale("fr").moment(at).startswith(f"{at.day} août 2026, ")
     assert LANGUAGES.locale("en").moment(at).startswith(f"{at.day} Aug 2026, ")
+
+
+INCIDENT = Feature(
+    name="incident",
+    type=FeatureType.INTEGER,
+    label=LocalizedText(fr="Incident", en="Incident"),
+    unit="months",
+    minimum=0,
+    maximum=99,
+    codes={"-7": LocalizedText(fr="condition non remplie", en="condition not met")},
+    missing_allowed=True,
+    raises=LocalizedText(fr="Un incident récent augmente le risque", en="A recent incident raises the risk"),
+)
+
+
+@pytest.mark.parametrize(
+    ("feature", "values", "fr", "en"),
+    [
+        (HOME, {"home": "1"}, "« x : locataire » augmente le risque estimé", "“x: tenant” raises the estimated risk"),
+        (HOME, None, "« x » augmente le risque estimé", "“x” raises the estimated risk"),
+        (INCIDENT, {"incident": 3}, "Un incident récent augmente le risque", "A recent incident raises the risk"),
+        (INCIDENT, None, "Un incident récent augmente le risque", "A recent incident raises the risk"),
+        (
+            INCIDENT,
+            {"incident": -7},
+            "« Incident : condition non remplie » augmente le risque estimé",
+            "“Incident: condition not met” raises the estimated risk",
+        ),
+        (
+            INCIDENT,
+            {},
+            "« Incident : non renseigné » augmente le risque estimé",
+            "“Incident: not provided” raises the estimated risk",
+        ),
+    ],
+)
+def test_a_sentence_is_true_of_the_client(feature, values, fr, en):
+    schema = FeatureSchema(name="s", features=[feature])
+    french = LANGUAGES.locale("fr").reason(feature, "raises", schema, values)
+    assert french.replace("\u202f", " ").replace("\u00a0", " ") == fr
+    assert LANGUAGES.locale("en").reason(feature, "raises", schema, values) == en

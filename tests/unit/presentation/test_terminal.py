@@ -22,11 +22,11 @@ Between half the decision threshold and the threshold (40.0%).
           percentage points
  22.1     Average client
 +21.5  ▲  late: 2
-          “late” raises the risk
+          “late: 2” raises the estimated risk
  −6.3  ▼  income: 28,500
-          “income” lowers the risk
+          “income: 28,500” lowers the estimated risk
  +2.0  ▲  debt: not provided
-          “debt” raises the risk
+          “debt: not provided” raises the estimated risk
   0.0     3 other factors
  39.3  =  Probability of default
 
@@ -43,11 +43,11 @@ Entre la moitié du seuil de décision et le seuil (40,0 %).
           points de pourcentage
  22,1     Client moyen
 +21,5  ▲  late : 2
-          « late » augmente le risque
+          « late : 2 » augmente le risque estimé
  −6,3  ▼  income : 28 500
-          « income » réduit le risque
+          « income : 28 500 » réduit le risque estimé
  +2,0  ▲  debt : non renseigné
-          « debt » augmente le risque
+          « debt : non renseigné » augmente le risque estimé
   0,0     3 autres facteurs
  39,3  =  Probabilité de défaut
 

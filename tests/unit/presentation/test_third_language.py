@@ -67,7 +67,8 @@ def test_it_has_its_own_messages_and_plurals(german: Locale) -> None:
 def test_what_it_lacks_is_english(german: Locale) -> None:
     assert german.text("band.low") == LANGUAGES.locale("en").text("band.low")
     assert (german.label(AMOUNT), german.label(TENURE)) == ("Betrag", "Tenure")
-    assert AMOUNT.reason("raises", "de") == AMOUNT.reason("raises", "en").replace("Amount", "Betrag")
+    english = LANGUAGES.locale("en").reason(AMOUNT, "raises", SCHEMA)
+    assert german.reason(AMOUNT, "raises", SCHEMA) == english.replace("Amount", "Betrag")
     with pytest.raises(KeyError):
         german.text("no.such_message")
 

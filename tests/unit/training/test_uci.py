@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from contract.schema import FeatureType, check_schema, dump_schema, load_schema
+from presentation.languages import LANGUAGES
 from training import uci
 from training.dataset import check_values
 from training.errors import DataError
@@ -56,7 +57,7 @@ def test_every_code_of_a_repayment_has_words():
 
 def test_reasons_differ_by_feature_direction_and_language():
     sentences = [
-        feature.reason(direction, language)
+        LANGUAGES.locale(language).reason(feature, direction, uci_schema())
         for feature in uci_schema().model_features
         for direction in ("raises", "lowers")
         for language in ("fr", "en")

@@ -1,7 +1,8 @@
 """The content of the letter: one page about one score, in one language. No I/O, no layout."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from contract.messages import Scored
 from contract.schema import FeatureSchema, Language
@@ -42,14 +43,27 @@ class ClientLetter:
     change: Section | None
     rights: Section
     footer: str
+    draft: str | None = None
+    """Why this is a draft, in a sentence; None if it is none."""
+    draft_mark: str = ""
+    """The word that is printed across a draft."""
+
+
+Values: TypeAlias = Mapping[str, float | str | None]
 
 
 def compose_letter(
-    scored: Scored, schema: FeatureSchema, proposal: Counterfactual | None, sender: Sender, locale: Locale
+    scored: Scored,
+    schema: FeatureSchema,
+    proposal: Counterfactual | None,
+    sender: Sender,
+    locale: Locale,
+    values: Values | None = None,
 ) -> ClientLetter:
-    """Return the letter about a score. It shows the same digits as the gauge, and no other value of the client.
+    """Return the letter about a score; it shows the same digits as the gauge. `values` are the client's.
 
-    With a proposal it also names the values that would change, before and after.
+    It names no value where the schema has a sentence that fits. With a proposal it also names the values that would
+    change, before and after. The words of a draft schema make a draft.
     """
     raising, lowering = reasons(scored)
     return ClientLetter(
@@ -58,11 +72,13 @@ def compose_letter(
         title=locale.text("letter.title"),
         introduction=locale.text("letter.introduction"),
         facts=_facts(scored, locale),
-        raises=_reasons("raises", raising, schema, locale),
-        lowers=_reasons("lowers", lowering, schema, locale),
+        raises=_reasons("raises", raising, schema, locale, values),
+        lowers=_reasons("lowers", lowering, schema, locale, values),
         change=_change(proposal, scored.threshold, schema, locale) if proposal else None,
         rights=_rights(sender.contact or locale.text("letter.no_contact"), locale),
         footer=locale.text("letter.footer"),
+        draft=locale.text("letter.draft") if schema.draft else None,
+        draft_mark=locale.text("letter.draft_mark") if schema.draft else "",
     )
 
 
@@ -80,10 +96,14 @@ def _facts(scored: Scored, locale: Locale) -> tuple[tuple[str, str], ...]:
 
 
 def _reasons(
-    direction: Literal["raises", "lowers"], names: tuple[str, ...], schema: FeatureSchema, locale: Locale
+    direction: Literal["raises", "lowers"],
+    names: tuple[str, ...],
+    schema: FeatureSchema,
+    locale: Locale,
+    values: Values | None,
 ) -> Section:
     known = [schema[name] for name in names if name in schema.by_name]
-    sentences = tuple(f"{feature.reason(direction, locale.language)}." for feature in known)
+    sentences = tuple(f"{locale.reason(feature, direction, schema, values)}." for feature in known)
     return Section(locale.text(f"letter.{direction}"), sentences or (locale.text("letter.none"),))
 
 

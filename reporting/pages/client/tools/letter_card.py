@@ -16,13 +16,18 @@ from presentation.languages import LANGUAGES
 from presentation.locale import Locale
 from reporting.pages.base import PageContext
 from reporting.pages.client.tools.counterfactual import Counterfactual
-from reporting.pages.client.tools.letter import ClientLetter, Sender, compose_letter
+from reporting.pages.client.tools.letter import ClientLetter, Sender, Values, compose_letter
 from reporting.pages.client.tools.letter_render import letter_html, letter_pdf
 from reporting.problems import Problem
 from reporting.widgets.components import card, html, problem_text
 from reporting.widgets.theme import CSS, DisplayPreferences
 
 _HERE = Path(__file__).parent
+
+_CARD_CSS = """
+.draft { background: var(--warn-ground); border: 1px solid var(--warn-line); color: var(--warn-ink);
+  border-radius: 8px; padding: 8px 12px; margin-top: 12px; font-size: 13px; }
+"""
 
 
 class LetterControls(JSComponent):
@@ -83,8 +88,9 @@ class LetterCard:
         self._services, self._bundle, self._scheduler = context.services, context.bundle, context.scheduler
         self._counterfactual = counterfactual
         self._scored: Scored | None = None
+        self._values: Values = {}
         self._look = DisplayPreferences()
-        self._heading = html("")
+        self._heading = html("", _CARD_CSS)
         self._controls = LetterControls(
             languages=[[tag, LANGUAGES.locale(tag).name] for tag in LANGUAGES],
             sizing_mode="stretch_width", margin=(12, 0, 0, 0),
@@ -95,17 +101,18 @@ class LetterCard:
 
     def show(self, client: Client, scored: Scored, look: DisplayPreferences) -> None:
         """Offer the letter about this score, in the screen's language until the advisor chooses another."""
-        del client  # the letter contains only what the score contains
         if scored is not self._scored:
             self._controls.language = look.language
-        self._scored, self._look = scored, look
+        self._scored, self._values, self._look = scored, client.attributes, look
         title, text = (escape(look.locale.text(key)) for key in ("letter.card", "letter.card_text"))
-        self._heading.object = f"<h2>{title}</h2><p class='muted'>{text}</p>"
+        draft = escape(look.locale.text("letter.draft_card"))
+        note = f"<p class='draft' role='note'>{draft}</p>" if self._bundle.schema.draft else ""
+        self._heading.object = f"<h2>{title}</h2><p class='muted'>{text}</p>{note}"
         self._controls.set_language(look.locale)
 
     def clear(self) -> None:
         """Clear the score, and close a preview."""
-        self._scored = None
+        self._scored, self._values = None, {}
         self._controls.clear()
 
     def _on_request(self, message: Mapping[str, Any]) -> None:
@@ -115,7 +122,7 @@ class LetterCard:
         locale = LANGUAGES.locale(str(message.get("language")))
         config = self._services.config
         sender = Sender(config.bank_name, config.letter_contact)
-        letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, locale)
+        letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, locale, self._values)
         made = self._services.submit(partial(self._render, kind, letter, scored))
         self._scheduler.when_done(
             made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored)))

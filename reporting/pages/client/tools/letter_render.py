@@ -32,6 +32,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin
 dt { color: #566273; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .two-columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
+.draft { border: 1pt solid #b3541e; color: #8a3f14; padding: 1.5mm 3mm; margin-bottom: 4mm; }
+.across { position: fixed; inset: 0; display: flex; align-items: center; justify-content: center; pointer-events: none;
+  font-size: 84pt; letter-spacing: .08em; text-transform: uppercase; color: #b3541e; opacity: .13; }
+.across { transform: rotate(-35deg); }
 section { break-inside: avoid; }
 footer { border-top: .5pt solid #9aa5b4; color: #566273; font-size: 9pt; margin-top: 5mm; padding-top: 2mm; }
 @media screen and (max-width: 520px) { .two-columns, dl { grid-template-columns: 1fr; } dt { margin-top: 1.5mm; } }
@@ -47,12 +51,19 @@ def letter_html(letter: ClientLetter) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f'<meta name="viewport" content="width=device-width"><title>{escape(letter.title)}</title>'
         f"<style>{_LETTER_CSS}</style></head><body>"
-        f"<header><p>{escape(letter.bank)}</p><h1>{escape(letter.title)}</h1></header>"
+        f"{_draft(letter)}<header><p>{escape(letter.bank)}</p><h1>{escape(letter.title)}</h1></header>"
         f"<main><p>{escape(letter.introduction)}</p><dl>{facts}</dl>"
         f'<div class="two-columns">{_section(letter.raises)}{_section(letter.lowers)}</div>'
         f"{change}{_section(letter.rights)}</main>"
         f"<footer>{escape(letter.footer)}</footer></body></html>"
     )
+
+
+def _draft(letter: ClientLetter) -> str:
+    if letter.draft is None:
+        return ""
+    mark = f'<div class="across" aria-hidden="true">{escape(letter.draft_mark)}</div>'
+    return f'{mark}<p class="draft">{escape(letter.draft)}</p>'
 
 
 def _section(section: Section) -> str:

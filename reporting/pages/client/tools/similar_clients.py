@@ -188,7 +188,7 @@ def _bands_html(group: SimilarClientsSummary, locale: Locale) -> str:
 def _reason_html(reason: SharedReason, schema: FeatureSchema, locale: Locale) -> str:
     name, direction = split_reason(reason.code)
     feature = schema.by_name.get(name)
-    text = feature.reason(direction, locale.language) if feature else name
+    text = locale.reason(feature, direction, schema) if feature else name
     share = locale.text("similar.share", share=locale.percent(reason.share, 0))
     return (
         f"<li class='{direction}'><span><i aria-hidden='true'>{'▲' if direction == 'raises' else '▼'}</i>"

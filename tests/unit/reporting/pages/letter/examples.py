@@ -16,7 +16,9 @@ SENDER = Sender(
 
 def scored_on(schema: FeatureSchema, probability: float = 0.25) -> Scored:
     """A score for which every feature is a reason, both ways: the longest sentences first."""
-    names = sorted(schema.model_feature_names, key=lambda name: -len(schema[name].reason("raises", "fr")))
+    names = sorted(
+        schema.model_feature_names, key=lambda name: -len(LANGUAGES.locale("fr").reason(schema[name], "raises", schema))
+    )
     reasons = tuple(f"{name}:{direction}" for name in names for direction in ("raises", "lowers"))
     base = scored(probability, [])
     return msgspec.structs.replace(base, client_ref="3f" * 16, reasons=reasons)

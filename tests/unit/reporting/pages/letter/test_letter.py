@@ -4,6 +4,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +100,24 @@ def test_the_page_asks_for_nothing_and_runs_nothing(language) -> None:
     assert not {"script", "img", "link", "iframe"} & set(page.tags)
     assert not {"src", "href"} & {name for name, _ in page.attributes}
     assert "url(" not in letter_html(letter)
+
+
+@both_languages
+def test_a_letter_in_words_that_nobody_reviewed_says_that_it_is_a_draft(language) -> None:
+    schema = msgspec.structs.replace(SCHEMA, draft=True)
+    draft = compose_letter(scored(0.3, []), schema, None, Sender(), LANGUAGES.locale(language))
+    final = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
+
+    assert draft.draft
+    assert draft.draft in letter_html(draft)
+    assert final.draft is None
+    assert "draft" not in letter_html(final).partition("<body>")[2]
+
+
+def test_a_plain_sentence_names_the_clients_own_value() -> None:
+    result = msgspec.structs.replace(scored(0.3, []), reasons=["HOME:raises", "INCOME:lowers"])
+
+    letter = compose_letter(result, SCHEMA, None, Sender(), EN, {"HOME": "2", "INCOME": None})
+
+    assert letter.raises.items == ("“home (en): tenant (en)” raises the estimated risk.",)
+    assert letter.lowers.items == ("“income (en): not provided” lowers the estimated risk.",)

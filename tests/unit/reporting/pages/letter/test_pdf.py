@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from pypdf import PageObject, PdfReader
 
@@ -108,3 +109,15 @@ def roles(node: object) -> set[str]:
         return set()
     own = {str(node["/S"])} if "/S" in node else set()
     return own | roles(node.get("/K"))
+
+
+@both_languages
+def test_a_draft_says_so_in_words_and_across_the_page(language) -> None:
+    letter = letter_on(msgspec.structs.replace(uci_schema(), draft=True), language)
+
+    pages = read(letter).pages
+
+    assert letter.draft is not None
+    assert letter.draft in words(pages[0])
+    assert letter.draft_mark.upper() in words(pages[0])
+    assert len(pages) == 1
