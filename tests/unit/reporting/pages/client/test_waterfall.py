@@ -70,7 +70,7 @@ def test_each_row_says_its_direction_its_value_and_its_sentence() -> None:
     income, late, home = (_row(english, name) for name in ("INCOME", "LATE", "HOME"))
     assert "raises the risk" in income
     assert "NT$\N{NO-BREAK SPACE}20,000" in income
-    assert "“income (en)” raises the risk." in income
+    assert "“income (en): NT$\N{NO-BREAK SPACE}20,000” raises the estimated risk." in income
     assert "Lower than for 50% of clients." in income
     assert "lowers the risk" in late
     assert "revolving (en)" in late
