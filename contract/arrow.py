@@ -1,4 +1,4 @@
-"""Arrow IPC streams from strangers: told apart before anything is unpacked.
+"""Arrow IPC streams from strangers: nothing is unpacked before its size is known.
 
 A compressed stream of a few kilobytes can unpack to gigabytes, so it is refused by its messages' metadata alone.
 pyarrow unpacks without asking and has no way to look; the field is read from the flatbuffer, which it has verified.
@@ -8,6 +8,7 @@ Layout: Message.fbs and Schema.fbs of the Arrow columnar format, flatbuffers int
 import struct
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 
 _HEADER = 2
@@ -23,6 +24,32 @@ _COMPRESSION = 3
 def is_compressed(stream: bytes) -> bool:
     """Return whether any batch of an Arrow IPC stream is compressed. Raises pyarrow.ArrowException or struct.error."""
     return any(_is_compressed(metadata, kind) for kind, metadata in _messages(stream))
+
+
+def expand_views(batch: pa.RecordBatch, limit: int) -> pa.RecordBatch:
+    """Return a batch with its text views, which Polars writes, as plain text, also inside dictionaries.
+
+    Many views may name one long text, so the lengths are summed first. Raises pa.ArrowInvalid if they exceed `limit`
+    bytes.
+    """
+    columns, size = batch.columns, 0
+    for i, column in enumerate(columns):
+        views = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_string_view(views.type):
+            size += _size_of_views(views)
+            if size > limit:
+                raise pa.ArrowInvalid(f"the texts have more than {limit} bytes")
+            text = views.cast(pa.string())
+            columns[i] = text if views is column else pa.DictionaryArray.from_arrays(column.indices, text)
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names).replace_schema_metadata(batch.schema.metadata)
+
+
+def _size_of_views(views: pa.Array) -> int:
+    """Return the bytes of all texts. A view is 16 bytes, of which the first four are its length."""
+    if not len(views):
+        return 0
+    lengths = np.frombuffer(views.buffers()[1], np.int32)[::4][views.offset : views.offset + len(views)]
+    return int(lengths[views.is_valid().to_numpy(zero_copy_only=False)].sum(dtype=np.int64))
 
 
 def _messages(stream: bytes) -> Iterator[tuple[str, bytes]]:

@@ -156,8 +156,9 @@ def _score_block() -> Json:
         "type": "object",
         "description": (
             f"An Arrow IPC stream with one record batch of 1 to {MAX_BLOCK_ROWS} rows. Columns: request_id and "
-            "client_ref (text), and one for each feature (number, or text for choices). Schema metadata: batch_id, "
-            "block_id (1 to 64 characters each), explain (true or false), expires_at (ISO 8601)."
+            "client_ref (text), and one for each feature (number, or text for choices, in any Arrow type that holds "
+            "such; null and NaN are missing). Schema metadata: batch_id, block_id (1 to 64 characters each), explain "
+            "(true or false), expires_at (ISO 8601)."
         ),
     }
 

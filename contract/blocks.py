@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from contract.arrow import is_compressed
+from contract.arrow import expand_views, is_compressed
 from contract.codes import ErrorCode
 from contract.errors import MessageError
 from contract.messages import ModelRef
@@ -193,6 +193,7 @@ def _read(value: bytes) -> pa.RecordBatch:
             reader.schema.names  # noqa: B018 - raises where a name is not UTF-8
         for batch in batches:
             batch.validate(full=True)
+        batches = [expand_views(batch, MAX_BLOCK_BYTES) for batch in batches]
     except (pa.ArrowException, struct.error, OSError, ValueError, MemoryError):
         raise MessageError(ErrorCode.MALFORMED_MESSAGE, "the value is not an Arrow IPC stream") from None
     if len(batches) > 1:

@@ -1,6 +1,7 @@
 """From named values to the model's row of floats: the one place where values are validated and encoded.
 
-Training, the worker and the batch publisher all come through here, so a value means the same everywhere.
+Training, the worker and the batch publisher all come through here, so a value means the same everywhere. What a value
+is, however it is written, `contract.coercion` says; here it is held against the schema.
 """
 
 import math
@@ -11,10 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.codes import ErrorCode
+from contract.coercion import LevelReader, is_missing, number_of
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
 FeatureVector = NDArray[np.float32]
+
+_EXPECTED = {
+    FeatureType.NUMBER: "a number",
+    FeatureType.INTEGER: "a whole number",
+    FeatureType.CATEGORICAL: "one of the levels",
+}
 
 _NUMBERS = frozenset({float, int, type(None)})
 
@@ -25,10 +33,11 @@ class RowEncoder:
     def __init__(self, schema: FeatureSchema) -> None:
         self.schema = schema
         features = schema.model_features
-        self._columns = [(feature, level_codes(feature)) for feature in features]
+        self._columns = [(feature, LevelReader(feature)) for feature in features]
         self._names = schema.model_feature_names
         self._known = frozenset(schema.by_name)
-        self._choices = [(i, codes) for i, (feature, codes) in enumerate(self._columns) if codes]
+        self._choices = [(i, reader.positions) for i, (feature, reader) in enumerate(self._columns) if reader.positions]
+        self._codes = [(i, codes) for i, feature in enumerate(features) if (codes := number_codes(feature))]
         self._low = np.array([0.0 if f.minimum is None else f.minimum for f in features])
         self._high = np.array([len(f.levels) - 1.0 if f.maximum is None else f.maximum for f in features])
         self._whole = np.array([f.type is FeatureType.INTEGER for f in features])
@@ -44,36 +53,30 @@ class RowEncoder:
         through value by value, to say what.
         """
         values = [features.get(name) for name in self._names]
-        for i, codes in self._choices:
-            value = values[i]
-            if value is not None:
-                if type(value) is not str or value not in codes:
-                    return self._encode_one_by_one(features)
-                values[i] = codes[value]
-        if not _NUMBERS.issuperset(map(type, values)) or not self._known.issuperset(features):
-            return self._encode_one_by_one(features)
         try:
+            for i, positions in self._choices:
+                if (value := values[i]) is not None:
+                    values[i] = positions[value]
+            if not _NUMBERS.issuperset(map(type, values)) or not self._known.issuperset(features):
+                return self._encode_one_by_one(features)
             row = np.array(values, np.float64)
-        except OverflowError:
+        except (KeyError, TypeError, OverflowError):
             return self._encode_one_by_one(features)
-        missing = np.isnan(row)
         at_fault = (row < self._low) | (row > self._high) | ((row != np.floor(row)) & self._whole)
-        if np.where(missing, self._required, at_fault).any() or values.count(None) != np.count_nonzero(missing):
+        for i, codes in self._codes:
+            if (code := values[i]) in codes:
+                row[i], at_fault[i] = codes[code], False
+        if np.where(np.isnan(row), self._required, at_fault).any():
             return self._encode_one_by_one(features)
         return row.astype(np.float32), []
 
     def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
         row = np.full(len(self._columns), np.nan, np.float32)
         faults = []
-        for i, (feature, codes) in enumerate(self._columns):
-            value = features.get(feature.name)
-            if value is None:
-                if not feature.missing_allowed:
-                    faults.append(_field_error(feature, ErrorCode.MISSING_FEATURE))
-                continue
-            encoded = _encode_value(feature, codes, value)
+        for i, (feature, reader) in enumerate(self._columns):
+            encoded = _encode_value(feature, reader, features.get(feature.name))
             if isinstance(encoded, ErrorCode):
-                faults.append(_field_error(feature, encoded))
+                faults.append(FieldError(feature.name, encoded, validation_message(feature, encoded)))
             else:
                 row[i] = encoded
         faults.extend(unknown_feature(name) for name in features.keys() - self.schema.by_name.keys())
@@ -85,16 +88,9 @@ def unknown_feature(name: str) -> FieldError:
     return FieldError(name[:64], ErrorCode.UNKNOWN_FEATURE, "unknown feature")
 
 
-def level_codes(feature: Feature) -> dict[str, float]:
-    """Return level → code of a choice (its position); empty for other types."""
-    return {level.value: float(i) for i, level in enumerate(feature.levels)}
-
-
-def level_text(value: object) -> str:
-    """Return how a level is written: 2, 2.0 and "2" are the same level."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)
+def number_codes(feature: Feature) -> dict[float, float]:
+    """Return a number's special values and what the model reads for each: its number, or NaN if it means missing."""
+    return {float(code): math.nan if words is None else float(code) for code, words in feature.codes.items()}
 
 
 def code_masks(feature: Feature, values: NDArray[np.floating[Any]]) -> dict[str, NDArray[np.bool_]]:
@@ -103,34 +99,33 @@ def code_masks(feature: Feature, values: NDArray[np.floating[Any]]) -> dict[str,
     return {code: seen == np.float32(code) for code in feature.codes}
 
 
-def _encode_value(feature: Feature, codes: Mapping[str, float], value: object) -> float | ErrorCode:
+def _encode_value(feature: Feature, reader: LevelReader, value: object) -> float | ErrorCode:
+    if is_missing(value):
+        return math.nan if feature.missing_allowed else ErrorCode.MISSING_FEATURE
     if feature.type is FeatureType.CATEGORICAL:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return ErrorCode.WRONG_TYPE
-        return codes.get(level_text(value), ErrorCode.UNKNOWN_LEVEL)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ErrorCode.WRONG_TYPE
-    return _check_number(feature, value)
+        level = reader.find(value)
+        return level if isinstance(level, ErrorCode) else reader.positions[level]
+    number = number_of(feature, value)
+    return ErrorCode.WRONG_TYPE if number is None else _encode_number(feature, number)
 
 
-def _check_number(feature: Feature, value: float) -> float | ErrorCode:
-    try:
-        value = float(value)
-    except OverflowError:  # an integer beyond the range of doubles
-        return ErrorCode.OUT_OF_BOUNDS
+def _encode_number(feature: Feature, value: float) -> float | ErrorCode:
+    if (code := number_codes(feature).get(value)) is not None:
+        return code
     if not math.isfinite(value):
         return ErrorCode.NOT_FINITE
-    assert feature.minimum is not None  # noqa: S101 - check_schema guarantees both bounds
-    assert feature.maximum is not None  # noqa: S101
-    if not feature.minimum <= value <= feature.maximum:
-        return ErrorCode.OUT_OF_BOUNDS
+    low, high = feature.bounds
+    if not low <= value <= high:
+        match feature.outside:
+            case "clip":
+                return low if value < low else high
+            case "missing":
+                return math.nan
+            case _:
+                return ErrorCode.OUT_OF_BOUNDS
     if feature.type is FeatureType.INTEGER and value != int(value):
         return ErrorCode.WRONG_TYPE
     return value
-
-
-def _field_error(feature: Feature, code: ErrorCode) -> FieldError:
-    return FieldError(feature.name, code, validation_message(feature, code))
 
 
 def validation_message(feature: Feature, code: ErrorCode) -> str:
@@ -145,5 +140,4 @@ def validation_message(feature: Feature, code: ErrorCode) -> str:
         case ErrorCode.NOT_FINITE:
             return "expected a finite number"
         case _:
-            kind = "one of the levels" if feature.type is FeatureType.CATEGORICAL else f"a JSON {feature.type}"
-            return f"expected {kind}"
+            return f"expected {_EXPECTED[feature.type]}"

@@ -40,8 +40,9 @@ class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         Annotated[
             dict[str, Any],
             Meta(
-                description="feature name → value. Absent: a recall, answered from the worker's cache only",
-                extra_json_schema={"additionalProperties": {"type": ["number", "string", "null"]}},
+                description="feature name → value: a number, or a level as text. A number may be written as text ("
+                "`1234.5`), a yes or no as a boolean. Absent: a recall, answered from the worker's cache only",
+                extra_json_schema={"additionalProperties": {"type": ["number", "string", "boolean", "null"]}},
             ),
         ]
         | UnsetType

@@ -83,12 +83,19 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     group: LocalizedText | None = None
     minimum: float | None = None
     maximum: float | None = None
+    outside: Literal["refuse", "clip", "missing"] = "refuse"
+    """What a number outside the bounds is: at fault, the nearest bound, or missing. The model reads it so; screens and
+    the database keep the number as it was given."""
     levels: Sequence[Level] = ()
+    other_level: str | None = None
+    """The level that stands for every value that is none of the levels; None: such a value is at fault."""
     value_labels: Mapping[str, LocalizedText] = {}
     """Words for single values of a number that are amounts all the same: value as text → wording."""
     codes: Mapping[str, LocalizedText | None] = {}
     """Special values of a number that are no amounts, such as -7 for "condition not met": value as text → wording;
-    None: simply missing. A code may lie outside the bounds, and is a code inside them, too."""
+    None: simply missing. A code may lie outside the bounds, and is a code inside them, too. The model reads a worded
+    code as its number, which lies apart from the amounts, so that one split tells each code from them and from the
+    other codes. That is no order, so such a feature cannot be monotone."""
     missing_allowed: bool = False
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
@@ -100,6 +107,14 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     """Sentence an advisor can say when this feature raises the client's risk."""
     lowers: LocalizedText | None = None
     """Sentence an advisor can say when this feature lowers the client's risk."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds of a number: a schema that was checked has both."""
+        low, high = self.minimum, self.maximum
+        if low is None or high is None:
+            raise TypeError(f"the feature {self.name} has no bounds")
+        return low, high
 
     def code(self, value: object) -> str | None:
         """Return the code that a value is, as the schema writes it; None for an amount, a level or no value."""
@@ -178,15 +193,26 @@ def _problem(feature: Feature) -> str | None:
 
 def _value_problem(feature: Feature) -> str | None:
     if feature.type is FeatureType.CATEGORICAL:
-        values = [level.value for level in feature.levels]
-        if len(set(values)) != len(values) or not values:
-            return "a choice needs levels, each once"
-        if feature.monotone:
-            return "a choice has no monotone direction"
-    elif feature.levels:
+        return _choice_problem(feature)
+    if feature.levels or feature.other_level is not None:
         return f"a {feature.type} has no levels"
-    elif feature.minimum is None or feature.maximum is None or feature.minimum > feature.maximum:
+    if feature.minimum is None or feature.maximum is None or feature.minimum > feature.maximum:
         return "minimum and maximum are needed, in that order"
+    if feature.outside == "missing" and not feature.missing_allowed:
+        return "outside 'missing' needs missing_allowed"
+    return None
+
+
+def _choice_problem(feature: Feature) -> str | None:
+    values = [level.value for level in feature.levels]
+    if len(set(values)) != len(values) or not values:
+        return "a choice needs levels, each once"
+    if feature.monotone:
+        return "a choice has no monotone direction"
+    if feature.outside != "refuse":
+        return "a choice has other_level, not outside"
+    if feature.other_level is not None and feature.other_level not in values:
+        return "other_level is one of the levels"
     return None
 
 
@@ -201,6 +227,8 @@ def _code_problem(feature: Feature) -> str | None:
         return "a code is a finite number, each once"
     if None in feature.codes.values() and not feature.missing_allowed:
         return "a code that means missing needs missing_allowed"
+    if feature.monotone and any(feature.codes.values()):
+        return "a monotone feature has no codes with words: null makes them missing, monotone 0 keeps them"
     return None
 
 

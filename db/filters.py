@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.errors import FilterError
 from db.queries import feature_value, find_feature, stored_value

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, text
 
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.engine import begin, lift_statement_timeout
 from db.errors import SeedError

@@ -9,7 +9,7 @@ from typing import Literal
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from presentation.catalogue import Catalogue
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from contract.arrow import is_compressed
-from contract.blocks import BLOCK_TYPE, ID_COLUMNS, MAX_BLOCK_ROWS, BlockInfo, decode_block
+from contract.arrow import expand_views, is_compressed
+from contract.blocks import BLOCK_TYPE, ID_COLUMNS, MAX_BLOCK_BYTES, MAX_BLOCK_ROWS, BlockInfo, decode_block
 from contract.codes import ErrorCode
-from contract.column_encoding import encode_columns
+from contract.column_encoding import encode_columns, is_text
 from contract.encoding import unknown_feature
 from contract.errors import MessageError
 from contract.headers import get_header
@@ -98,13 +98,15 @@ class BlockParser:
 
 def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:
     """Return the identity columns, or None when the rows cannot be told apart or are too many to answer singly."""
-    table = pa.Table.from_batches(reader, reader.schema)
-    if not 1 <= table.num_rows <= MAX_BLOCK_ROWS:
+    batches = list(reader)
+    if not 1 <= sum(batch.num_rows for batch in batches) <= MAX_BLOCK_ROWS:
         return None
-    table.validate(full=True)
+    for batch in batches:
+        batch.validate(full=True)
+    table = pa.Table.from_batches([expand_views(batch, MAX_BLOCK_BYTES) for batch in batches])
     columns = []
     for name in ID_COLUMNS:
-        if len(table.schema.get_all_field_indices(name)) != 1 or not _is_text(table.schema.field(name).type):
+        if len(table.schema.get_all_field_indices(name)) != 1 or not is_text(table.schema.field(name).type):
             return None
         columns.append(table.column(name).cast(pa.string()).combine_chunks())
     return columns
@@ -115,10 +117,6 @@ def _unknown_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> Sequence[F
     if len(set(names)) != len(names):
         raise MessageError(ErrorCode.INVALID_BLOCK, "two columns of the block have the same name")
     return [unknown_feature(name) for name in names if name not in schema.by_name]
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _valid_id(text: str | None) -> str | None:

@@ -9,10 +9,8 @@ import pyarrow as pa
 from msgspec import structs
 from numpy.typing import NDArray
 
-from contract.codes import ErrorCode
 from contract.column_encoding import encode_columns
-from contract.messages import FieldError
-from contract.schema import Feature, FeatureSchema, FeatureType
+from contract.schema import FeatureSchema
 from training.errors import DataError
 
 
@@ -62,8 +60,7 @@ def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
         fault = encoded.faults[row][0]
         more = len(encoded.faults) - 1
         others = f" ({more:,} more invalid rows)" if more else ""
-        expected = _expected(fault, dataset.schema[fault.name])
-        raise DataError(f"{dataset.locate_row(row)}, column {fault.name!r}: {expected}{others}")
+        raise DataError(f"{dataset.locate_row(row)}, column {fault.name!r}: {fault.detail}{others}")
     return encoded.rows
 
 
@@ -71,9 +68,3 @@ def check_values(dataset: Dataset) -> None:
     """Check every feature of the schema, also those the model does not read. Raises DataError."""
     features = tuple(structs.replace(feature, in_model=True) for feature in dataset.schema)
     encode_dataset(replace(dataset, schema=structs.replace(dataset.schema, features=features)))
-
-
-def _expected(fault: FieldError, feature: Feature) -> str:
-    if fault.code is not ErrorCode.WRONG_TYPE:
-        return fault.detail
-    return "expected a whole number" if feature.type is FeatureType.INTEGER else "expected a number"

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from contract.arrow import is_compressed
+from contract.arrow import expand_views, is_compressed
 from contract.codes import ErrorCode
+from contract.column_encoding import is_text
 from producers.gateway.batch.chunks import CLIENT_REF, RowChunk, chunks_from_record_batch
 from producers.gateway.batch.text_readers import ReadChunk, check_columns
 from producers.gateway.limits import MAX_ARROW_MESSAGE_BYTES
@@ -78,14 +79,14 @@ def _batches(read: ReadChunk) -> Iterator[pa.RecordBatch]:
             with pa.ipc.open_stream(b"".join([schema, *dictionaries, written])) as reader:
                 batch = reader.read_next_batch()
             batch.validate(full=True)
-            yield batch
+            yield expand_views(batch, MAX_ARROW_MESSAGE_BYTES)
 
 
 def _check_schema(model: ServedModel, schema: pa.Schema) -> None:
     check_columns(model, schema.names)
     if CLIENT_REF in schema.names:
         kind = schema.field(CLIENT_REF).type
-        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        if not is_text(kind):
             raise ProblemError(ErrorCode.INVALID_BLOCK, "the column client_ref must be text")
 
 

@@ -10,7 +10,7 @@ from html import escape
 from itertools import pairwise
 
 from contract.bundle import BaselineHistogram
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import Feature
 from presentation.locale import Locale
 from reporting.population import central_range, count_below, has_integer_bins, non_empty_bins

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.arrow import expand_views
 from contract.blocks import (
     MAX_BLOCK_ROWS,
     BlockInfo,
@@ -120,3 +121,16 @@ def test_a_cut_block_is_a_message_error_or_lacks_only_the_end_mark(length):
         assert error.detail
     else:
         assert info == INFO
+
+
+def test_text_views_are_read_as_text_unless_they_name_more_than_a_block_may_have():
+    refs = pa.array(["c1", "a reference that lies outside of its view", None], pa.string_view())
+    levels = pa.DictionaryArray.from_arrays(pa.array([0, 0, 1]), refs)
+    batch = pa.RecordBatch.from_arrays([refs, levels, pa.array([1, 2, 3])], names=["client_ref", "home", "age"])
+
+    plain = expand_views(batch.slice(1), 1000)
+
+    assert plain.schema.types == [pa.string(), pa.dictionary(pa.int64(), pa.string()), pa.int64()]
+    assert plain.to_pydict() == batch.slice(1).to_pydict()
+    with pytest.raises(pa.ArrowInvalid):
+        expand_views(batch, 40)

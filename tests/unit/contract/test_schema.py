@@ -47,6 +47,11 @@ def test_the_model_reads_only_what_is_in_it():
         ([number(codes={"-7": text("x"), "-7.0": text("y")})], "each once"),
         ([number(codes={"nan": text("x")})], "finite"),
         ([number(codes={"-9": None})], "needs missing_allowed"),
+        ([number(codes={"-7": text("x")}, monotone=1)], "has no codes with words"),
+        ([number(outside="missing")], "needs missing_allowed"),
+        ([number(other_level="x")], "has no levels"),
+        ([number(type=FeatureType.CATEGORICAL, levels=[Level("x", text("x"))], other_level="y")], "one of the levels"),
+        ([number(type=FeatureType.CATEGORICAL, levels=[Level("x", text("x"))], outside="clip")], "not outside"),
         ([number(type=FeatureType.CATEGORICAL, codes={"-7": text("x")}, levels=[Level("x", text("x"))])], "no codes"),
     ],
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import FeatureSchema, FeatureType
 from presentation.locale import Locale
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.bundle import Baseline, BaselineHistogram
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType, RecourseConstraint
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue
 from reporting.pages.client.tools.what_if_state import slider_span

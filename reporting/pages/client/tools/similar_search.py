@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from contract.access import AccessOutcome, Purpose
 from contract.bundle import Baseline, BaselineHistogram, Bundle
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored
 from contract.schema import FeatureSchema

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from contract.bundle import Baseline, BaselineHistogram
-from contract.encoding import level_text
+from contract.coercion import level_text
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
 from reporting.pages.client.tools.counterfactual import FeatureChange, FeatureValue
