@@ -48,9 +48,7 @@ def test_paths_start_where_the_file_is(tmp_path):
     project = Project(folder=tmp_path, schema="loans.schema.json", data=data)
     assert project.source == str(tmp_path / "data/loans.csv")
     assert project.schema_path == tmp_path / "loans.schema.json"
-    address = Project(
-        folder=tmp_path, schema="x", data=ProjectData(file="postgresql://db/bank?table=loans", target="y")
-    )
+    address = Project(folder=tmp_path, schema="x", data=ProjectData(file="postgresql://db/bank?table=l", target="y"))
     assert address.source == "postgresql://db/bank?table=l"
 
 
