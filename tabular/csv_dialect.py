@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tabular.errors import TableError
 
@@ -33,8 +34,7 @@ class Dialect:
     """Number of the line at which the first record begins, from 1."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record, and the place of its first and of the next one's first line, from 0."""
 
     fields: list[str]

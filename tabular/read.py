@@ -1,4 +1,4 @@
-"""Tables from files: finds out what a file is, and reads it."""
+"""Tables from files and databases: finds out what a source is, and reads it."""
 
 import gzip
 import mmap
@@ -9,13 +9,33 @@ from tabular.csv_file import read_csv
 from tabular.errors import TableError
 from tabular.file_kinds import HEAD_BYTES, FileKind, check_kind
 from tabular.parquet_file import read_parquet
+from tabular.postgres import SCHEMES, parse_address, read_postgres
 from tabular.table import Table
 from tabular.workbook import read_workbook
 
 
 def read_table(source: str | Path, *, sheet: str | None = None) -> Table:
-    """Read a file, or the named sheet of a workbook. Raises TableError: what is wrong, where, and what to do."""
-    path = Path(source)
+    """Read a file, the named sheet of a workbook, or a table of PostgreSQL by its address.
+
+    Raises TableError: what is wrong, where, and what to do.
+    """
+    table = read_postgres(parse_address(str(source))) if is_address(source) else _read_file(Path(source), sheet)
+    if not table.rows:
+        raise TableError(f"{source_name(source)}: the table has no rows")
+    return table
+
+
+def is_address(source: str | Path) -> bool:
+    """Return whether a source is the address of a database table, and not the path of a file."""
+    return str(source).startswith(SCHEMES)
+
+
+def source_name(source: str | Path) -> str:
+    """Return the name of a file without its folder, or of a database table without where it is and who reads it."""
+    return parse_address(str(source)).name if is_address(source) else Path(source).name
+
+
+def _read_file(path: Path, sheet: str | None) -> Table:
     content, name = _content(path), path.name
     kind = check_kind(name, bytes(content[:HEAD_BYTES]))
     if kind is FileKind.GZIP:
@@ -24,12 +44,8 @@ def read_table(source: str | Path, *, sheet: str | None = None) -> Table:
     if sheet is not None and kind is not FileKind.WORKBOOK:
         raise TableError(f"{name}: only an .xlsx workbook has sheets")
     if kind is FileKind.WORKBOOK:
-        table = read_workbook(content, name, sheet)
-    else:
-        table = (read_parquet if kind is FileKind.PARQUET else read_csv)(content, name)
-    if not table.rows:
-        raise TableError(f"{name}: the table has no rows")
-    return table
+        return read_workbook(content, name, sheet)
+    return (read_parquet if kind is FileKind.PARQUET else read_csv)(content, name)
 
 
 def _content(path: Path) -> memoryview:
