@@ -5,6 +5,7 @@ StackError
 ├── ServiceFailedError        a service did not start, or exited unexpectedly
 ├── StackAlreadyRunningError  a stack runs already in this home folder
 ├── StackNotRunningError      no stack runs in this home folder
+├── SchemaChangeError         a schema file cannot be read or written, or does not fit the model
 └── CheckNotPossibleError     the privacy check, or a step of it, cannot run
 """
 
@@ -27,6 +28,10 @@ class StackAlreadyRunningError(StackError):
 
 class StackNotRunningError(StackError):
     """No stack runs in this home folder."""
+
+
+class SchemaChangeError(StackError):
+    """A schema file cannot be read or written, or differs from a model's in what the model was trained on."""
 
 
 class CheckNotPossibleError(StackError):
