@@ -30,7 +30,7 @@ $(READY): requirements.lock pyproject.toml
 	@[ -e $@ ] || $(MAKE) new-environment
 	@rm -f $@
 	@echo "Installing the packages of requirements.lock ..."
-	@$(PIP) install -r requirements.lock
+	@$(PIP) install --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
