@@ -14,6 +14,10 @@ class FixedWindowCounter:
         self._began = -MINUTE
         self._count = 0
 
+    def seconds_left(self) -> float:
+        """Return how long the minute still lasts, 0 if it is over."""
+        return max(0.0, self._began + MINUTE - self._clock())
+
     def next(self) -> int:
         """Return the number of this event in its minute."""
         now = self._clock()

@@ -32,11 +32,18 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
 """Of public keys only. EdDSA is the older name (RFC 8037) of what RFC 9864 calls Ed25519."""
 
 
+TOKEN_TYPES = ("jwt", "at+jwt", "application/at+jwt")
+"""What `typ` of a token's header may be, in any case: an access token (RFC 9068) or no particular one. Others serve
+another purpose: to sign a session out, to prove the possession of a key."""
+
+
 class RejectionReason(StrEnum):
     """Why a token was rejected: for metrics, and for the caller, who knows its own token."""
 
     MISSING = "missing"
     MALFORMED = "malformed"
+    TYPE = "type"
+    """It serves another purpose."""
     ALGORITHM = "algorithm"
     UNKNOWN_KEY = "unknown_key"
     SIGNATURE = "signature"
@@ -44,6 +51,10 @@ class RejectionReason(StrEnum):
     AUDIENCE = "audience"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
+    TOO_OLD = "too_old"
+    """Its issuer gave it a longer life than the settings allow."""
+    SENDER_CONSTRAINED = "sender_constrained"
+    """It is bound to a key or certificate (`cnf`), whose possession is not checked here."""
     CLAIMS = "claims"
 
 
@@ -71,6 +82,8 @@ def unverified_key_id(token: str) -> str | None:
         header = jws.extract_compact(token.encode()).headers()
     except (JoseError, ValueError, TypeError, RecursionError):
         raise InvalidTokenError(RejectionReason.MALFORMED) from None
+    if str(header.get("typ", TOKEN_TYPES[0])).lower() not in TOKEN_TYPES:
+        raise InvalidTokenError(RejectionReason.TYPE)
     if header.get("alg") not in ALGORITHMS:
         raise InvalidTokenError(RejectionReason.ALGORITHM)
     kid = header.get("kid")

@@ -27,6 +27,12 @@ class IdentitySettings(BaseModel):
         description="claim of the identity token by which the access log names a person: unique, never "
         "reassigned, and not an e-mail address; dots lead into objects",
     )
+    token_max_age_hours: float = Field(
+        24,
+        gt=0,
+        description="hours after which the gateway refuses a token, however long its issuer trusts it: a program that "
+        "signs in daily",
+    )
     session_idle_minutes: float = Field(
         30, gt=0, description="minutes of inactivity after which a session ends: a conversation and a coffee break"
     )

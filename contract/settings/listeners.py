@@ -18,6 +18,19 @@ class ListenerSettings(BaseModel):
     )
     gateway_host: str = Field("127.0.0.1", description="address the HTTP gateway listens on")
     gateway_port: int = Field(8080, ge=0, le=65_535, description="port of the HTTP gateway; 0 takes a free one")
+    gateway_hosts: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]+)?(,\s*[A-Za-z0-9.-]+(:[0-9]+)?)*)?$",
+        description="names under which callers reach the gateway, comma-separated, such as `scores.bank.example,"
+        "gateway:8080`; a name without a port stands for every port. Requests for any other host are refused, but for "
+        "`/healthz` and `/readyz`. Default: the listening address, for callers on this machine",
+    )
+    gateway_requests_per_minute: int = Field(
+        120_000,
+        gt=0,
+        description="requests that one caller may send within a minute, beyond which the gateway returns 429; the "
+        "default is more than one process can serve, so set what your callers need",
+    )
     metrics_host: str = Field(
         "127.0.0.1", description="address a worker's probes and metrics listen on; they name no client and no value"
     )

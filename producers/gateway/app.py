@@ -21,7 +21,7 @@ from producers.gateway.batch.route import batch_routes
 from producers.gateway.docs_page import docs_routes
 from producers.gateway.info_routes import info_routes
 from producers.gateway.lanes import Lanes
-from producers.gateway.middleware import GatewayMiddleware
+from producers.gateway.middleware import AllowedHosts, GatewayMiddleware
 from producers.gateway.problems import GatewayCode, ProblemError, to_problem
 from producers.gateway.score_routes import score_routes
 from producers.gateway.services import GatewayServices
@@ -38,7 +38,7 @@ def build_app(config: Settings, lanes: Lanes) -> ASGIApp:
     """Return the application. Call it in the event loop that serves it."""
     services = GatewayServices(config, lanes)
     tls = config.tls_cert is not None or config.behind_tls_proxy
-    return GatewayMiddleware(build_api(services), services.metrics, services.audit, tls=tls)
+    return GatewayMiddleware(build_api(services), services.metrics, services.audit, hosts=AllowedHosts(config), tls=tls)
 
 
 def build_api(services: GatewayServices) -> FastAPI:

@@ -15,6 +15,12 @@ KEEP_ALIVE_SECONDS = 15
 MAX_CONNECTIONS = 512
 """Connections at a time: with the buffers of each, some tens of megabytes at most."""
 
+MAX_IDLE_PER_ADDRESS = 64
+"""Connections without a request that one address may hold: a proxy's pool. Beyond it the oldest is closed."""
+
+MAX_IDLE_CONNECTIONS = 256
+"""The same for all addresses together: half of all connections, so that idle ones leave room for requests."""
+
 UPLOAD_IDLE_TIMEOUT_SECONDS = 15.0
 """Total time spent waiting for a caller's body: longer than any network interruption."""
 

@@ -1,4 +1,4 @@
-"""ASGI middleware of every request: trace context, header limits, response headers, metrics."""
+"""ASGI middleware of every request: trace context, host and header limits, response headers, metrics."""
 
 import logging
 import time
@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.access import Purpose
+from contract.settings import Settings
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.limits import MAX_HEADER_BYTES, MAX_HEADERS
 from producers.gateway.metrics import UNMATCHED_ROUTE, GatewayMetrics
@@ -24,15 +25,45 @@ SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 
+PROBES = ("/healthz", "/readyz")
+"""A supervisor asks by the address of a container, and learns nothing that it may not."""
+
 HSTS_HEADER = ((b"strict-transport-security", b"max-age=31536000"),)
 """For a year; without subdomains, which may be other services."""
+
+
+class AllowedHosts:
+    """The names under which callers reach the gateway.
+
+    A page of another site can make a browser send requests here under that site's name (DNS rebinding).
+    """
+
+    def __init__(self, config: Settings) -> None:
+        own = (config.gateway_host, "127.0.0.1", "localhost", "::1")
+        named = [name.strip() for name in config.gateway_hosts.split(",") if name.strip()]
+        self._allowed = frozenset(name.lower() for name in named or own)
+
+    def allow(self, host_fields: Sequence[str]) -> bool:
+        """Return whether the `Host` fields of a request are one field with one of the names."""
+        if len(host_fields) != 1:
+            return False
+        host = host_fields[0].strip().lower()
+        return host in self._allowed or _without_port(host) in self._allowed
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdigit() else host).strip("[]")
 
 
 class GatewayMiddleware:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, metrics: GatewayMetrics, audit: AccessLogWriter, *, tls: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: GatewayMetrics, audit: AccessLogWriter, *, hosts: AllowedHosts, tls: bool
+    ) -> None:
         self._app = app
+        self._hosts = hosts
         self._metrics = metrics
         self._audit = audit
         self._extra_headers = (*SECURITY_HEADERS, *(HSTS_HEADER if tls else ()))
@@ -49,7 +80,7 @@ class GatewayMiddleware:
         started = time.perf_counter()
         self._metrics.request_started()
         try:
-            if problem := _check_header_size(scope, headers):
+            if problem := _check_header_size(scope, headers) or self._check_host(scope, headers):
                 await self._audit.record_unauthenticated(Purpose.GATEWAY_REQUEST)
                 await problem.to_response(trace.request_id)(scope, receive, response.send)
             else:
@@ -63,6 +94,14 @@ class GatewayMiddleware:
             log.info(
                 "%s %s %d %.1f ms %s", scope["method"][:8], route, response.status, 1000 * seconds, trace.request_id
             )
+
+    def _check_host(self, scope: Scope, headers: Headers) -> ProblemError | None:
+        if scope["path"] in PROBES or self._hosts.allow(headers.getlist("host")):
+            return None
+        return ProblemError(
+            GatewayCode.MISDIRECTED,
+            "this server has another name; see NEOSCORE_GATEWAY_HOSTS",
+        )
 
 
 class _ResponseHeaders:
@@ -88,10 +127,7 @@ class _ResponseHeaders:
 
 
 def _check_header_size(scope: Scope, headers: Headers) -> ProblemError | None:
-    """Return a problem when the request's head is too large.
-
-    The server only limits a head that is still incomplete.
-    """
+    """Return a problem when the request's head is too large. The server limits one that takes several packets."""
     size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) for k, v in headers.raw)
     if len(headers.raw) > MAX_HEADERS or size > MAX_HEADER_BYTES:
         detail = f"the head of a request may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes"

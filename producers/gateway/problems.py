@@ -59,6 +59,12 @@ class GatewayCode(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415
     """Unsupported media type or content encoding."""
 
+    MISDIRECTED = "misdirected", 421
+    """The `Host` field names another server."""
+
+    TOO_MANY_REQUESTS = "too_many_requests", 429
+    """This caller sent too many requests within a minute; `Retry-After` says when the next one is accepted."""
+
     HEADERS_TOO_LARGE = "headers_too_large", 431
     """Too many or too large header fields."""
 

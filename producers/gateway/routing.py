@@ -36,8 +36,8 @@ BODY_STATUSES = (400, 408, 413, 415, 422)
 SCORING_STATUSES = (502, 504)
 """Errors of a request that a worker scores."""
 
-_GUARDED_STATUSES = (401, 403, 503)
-_ALL_STATUSES = (431, 500)
+_GUARDED_STATUSES = (401, 403, 429, 503)
+_ALL_STATUSES = (421, 431, 500)
 
 _DESCRIPTIONS = {
     400: "the body or the path cannot be read",
@@ -49,6 +49,8 @@ _DESCRIPTIONS = {
     413: "the body is too large",
     415: "unsupported media type or content encoding",
     422: "invalid request; `fields` names each invalid feature",
+    421: "the `Host` field names another server",
+    429: "this caller sent too many requests within a minute; `Retry-After` says when to retry",
     431: "too many or too large header fields",
     500: "internal server error",
     502: "scoring failed; the same request may succeed later",
@@ -56,7 +58,7 @@ _DESCRIPTIONS = {
     504: "timed out waiting for a worker",
 }
 
-_HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 

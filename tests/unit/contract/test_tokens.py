@@ -24,11 +24,14 @@ ISSUER = FakeIssuer("https://id.example")
 
 NOW = 1_800_000_000
 
-LONG_AGO = {"iat": None, "nbf": None}
+DAY = 86_400
+
+LONG_AGO = {"iat": NOW - DAY, "nbf": None}
 
 
 def read(token: str, now: float = NOW) -> Principal:
-    return principal_of(verify_claims(token, ISSUER.keys[unverified_key_id(token)], ISSUER.address, AUDIENCE, now))
+    claims = verify_claims(token, ISSUER.keys[unverified_key_id(token)], ISSUER.address, AUDIENCE, now)
+    return principal_of(claims, now, max_age=DAY)
 
 
 @given(st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}"))
@@ -68,6 +71,48 @@ def test_times_count_with_their_leeway(times: dict, fault: RejectionReason | Non
         with pytest.raises(InvalidTokenError) as refused:
             read(token)
         assert refused.value.reason is fault
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"iat": NOW - DAY - LEEWAY_SECONDS}, None),
+        ({"iat": NOW - DAY - LEEWAY_SECONDS - 1}, RejectionReason.TOO_OLD),
+        ({"iat": None}, RejectionReason.CLAIMS),
+        ({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}, RejectionReason.SENDER_CONSTRAINED),
+        ({"cnf": {"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}}, RejectionReason.SENDER_CONSTRAINED),
+        ({"typ": "Bearer"}, None),
+        ({"typ": "ID"}, RejectionReason.TYPE),
+        ({"typ": "Refresh"}, RejectionReason.TYPE),
+        ({"typ": "Logout"}, RejectionReason.TYPE),
+        ({"sub": "anne.martin@bank.example"}, RejectionReason.CLAIMS),
+        ({"sub": "service-account-loans"}, None),
+    ],
+)
+def test_a_token_is_for_this_purpose_and_not_older_than_allowed(claims: dict, reason: RejectionReason | None):
+    token = ISSUER.token("score:write", **{**LONG_AGO, "exp": NOW + 99, **claims})
+    if reason is None:
+        assert read(token).scopes == {TokenScope.SCORE}
+    else:
+        with pytest.raises(InvalidTokenError) as refused:
+            read(token)
+        assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("typ", "passes"),
+    [("JWT", True), ("jwt", True), ("at+jwt", True), ("application/at+jwt", True), ("logout+jwt", False),
+     ("dpop+jwt", False), ("secevent+jwt", False), ("", False)],
+)  # fmt: skip
+def test_the_type_in_the_header_counts(typ: object, passes: bool):
+    claims = ISSUER.claims("score:write", **{**LONG_AGO, "exp": NOW + 99})
+    token = ISSUER.sign({"alg": "ES256", "kid": "ec", "typ": typ}, claims, ISSUER.keys["ec"])
+    if passes:
+        assert read(token)
+    else:
+        with pytest.raises(InvalidTokenError) as refused:
+            read(token)
+        assert refused.value.reason is RejectionReason.TYPE
 
 
 @pytest.mark.parametrize(

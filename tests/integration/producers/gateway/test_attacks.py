@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from producers.gateway.limits import MAX_HEADERS
+from producers.gateway.limits import MAX_HEADERS, MAX_IDLE_PER_ADDRESS
 from tests.integration.producers.gateway.conftest import RunningGateway, running_gateway
 from tests.support.fake_issuer import FakeIssuer, running_issuer
 from tests.support.gateway import start_memory_gateway
@@ -93,6 +94,21 @@ ATTACKS = {
     "of another issuer": (lambda i: i.token(iss="https://elsewhere.example"), "issuer"),
     "without a name": (lambda i: i.token(sub=None), "claims"),
     "a name that breaks the line": (lambda i: i.token(sub="a\nb"), "claims"),
+    "an e-mail address for a name": (lambda i: i.token(sub="anne.martin@bank.example"), "claims"),
+    "without a beginning": (lambda i: i.token(iat=None), "claims"),
+    "issued two days ago, and valid for years": (
+        lambda i: i.token(iat=int(time.time()) - 2 * 86_400, exp=int(time.time()) + 10**8),
+        "too_old",
+    ),
+    "bound to a key": (
+        lambda i: i.token(cnf={"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}),
+        "sender_constrained",
+    ),
+    "an identity token": (lambda i: i.token(typ="ID"), "type"),
+    "a token that signs a session out": (
+        lambda i: i.sign({"alg": "ES256", "kid": "ec", "typ": "logout+jwt"}, i.claims(), i.keys["ec"]),
+        "type",
+    ),
     "scopes that are none": (lambda i: i.token(scope={"score:write": True}), "claims"),
     "far too long": (lambda i: i.token(more="x" * 9_000), "malformed"),
 }
@@ -137,7 +153,7 @@ def test_the_older_name_of_ed25519_lets_in_too(gateway: RunningGateway):
         {"aud": ["other", "neoscore"]},
         {"scope": ["score:write"]},
         {"sub": None, "client_id": "desk"},
-        {"iat": None, "nbf": None},
+        {"nbf": None},
     ],
     ids=["leeway", "audiences", "scopes", "client", "times"],
 )
@@ -214,22 +230,77 @@ def test_no_reference_is_more_than_a_name(http: httpx.Client, ref: str):
     assert http.post("/clients/person-00001/score").status_code == 200
 
 
+POST = b"POST /predict HTTP/1.1\r\nHost: a\r\n"
+GET = b"GET /model HTTP/1.1\r\nHost: a\r\n"
+
+UNREADABLE_HEADS = {
+    "path": b"GET /model\r\nX-Injected: 1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "return": GET + b"X-Request-Id: a\rb\r\n\r\n",
+    "nul": GET + b"X-Request-Id: a\x00b\r\n\r\n",
+    "two-lengths": POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+    "negative": POST + b"Content-Length: -1\r\n\r\n",
+    "encoding": POST + b"Transfer-Encoding: gzip\r\n\r\n",
+    "long": b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "length-and-encoding": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "encoding-and-length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "another-encoding": POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "encoded-twice": POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "bare-line-feed-in-chunk": POST + b"Transfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n",
+    "plus": POST + b"Content-Length: +5\r\n\r\n12345",
+    "folded": GET + b"X-Request-Id: a\r\n b\r\n\r\n",
+    "bare-line-feed": b"GET /model HTTP/1.1\r\nHost: a\nX-Request-Id: a\r\n\r\n",
+    "bare-line-feeds": b"GET /model HTTP/1.1\nHost: a\n\n",
+    "space-before-colon": b"GET /model HTTP/1.1\r\nHost : a\r\n\r\n",
+    "encoding-in-http-1.0": b"POST /predict HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "http-0.9": b"GET /model\r\n\r\n",
+    "http-2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE_HEADS)
+def test_a_head_that_two_servers_could_read_differently_is_refused(gateway: RunningGateway, name: str):
+    assert speak(gateway, UNREADABLE_HEADS[name]).startswith((b"HTTP/1.1 400", b"HTTP/1.1 431", b"HTTP/1.1 501"))
+
+
 @pytest.mark.parametrize(
-    "head",
-    [
-        b"GET /model\r\nX-Injected: 1 HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET /model HTTP/1.1\r\nHost: a\r\nX-Request-Id: a\rb\r\n\r\n",
-        b"GET /model HTTP/1.1\r\nHost: a\r\nX-Request-Id: a\x00b\r\n\r\n",
-        b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
-        b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-        b"POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
-        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-    ],
-    ids=["path", "return", "nul", "two-lengths", "negative", "encoding", "long", "tls"],
+    "host", ["attacker.example", "127.0.0.1.attacker.example:8080", "localhost.attacker.example", ""]
 )
-def test_a_head_that_is_none_is_refused(gateway: RunningGateway, head: bytes):
-    assert speak(gateway, head).startswith((b"HTTP/1.1 400", b"HTTP/1.1 431", b"HTTP/1.1 501"))
+def test_a_request_for_another_host_is_refused(gateway: RunningGateway, access_log, host: str):
+    with gateway.client() as client:
+        answer = client.post("/clients/person-00001/score", headers={"Host": host})
+        assert (answer.status_code, answer.json()["code"]) == (421, "misdirected")
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    assert access_log.entries() == [("unauthenticated", "service", "", "gateway_request", "unauthenticated")]
+
+
+def test_a_caller_beyond_its_rate_waits_and_others_do_not(no_broker, bundle, clients_url, log_folder, access_log):
+    log = log_folder / "gateway-rate.log"
+    with running_issuer() as issuer, ExitStack() as stack:
+        env = {"database_url": clients_url, "oidc_issuer": issuer.address, "gateway_requests_per_minute": "5"}
+        started = start_memory_gateway(no_broker, bundle, log, **env)
+        gateway = stack.enter_context(running_gateway(*started, issuer, log))
+        hasty, calm = (stack.enter_context(gateway.client(issuer.token(sub=name))) for name in ("hasty", "calm"))
+        answers = [hasty.get("/model") for _ in range(8)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
+        assert answers[-1].json()["code"] == "too_many_requests"
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+        assert calm.get("/model").status_code == 200
+    refusals = [entry for entry in access_log.entries() if entry[-1] == "refused"]
+    assert [who for who, *_ in refusals] == ["hasty"]
+
+
+def test_idle_connections_of_one_address_make_room_for_new_ones(gateway: RunningGateway, http: httpx.Client):
+    place = urlsplit(gateway.url)
+    held = [socket.create_connection((place.hostname, place.port), timeout=60) for _ in range(MAX_IDLE_PER_ADDRESS + 1)]
+    try:
+        assert held[0].recv(1) == b""
+        assert http.get("/model").status_code == 200
+        held[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert held[-1].recv(65_536).startswith(b"HTTP/1.1 200")
+    finally:
+        for connection in held:
+            connection.close()
 
 
 def test_an_id_that_could_write_into_the_log_is_replaced(gateway: RunningGateway, http: httpx.Client):
@@ -285,7 +356,7 @@ def test_what_cannot_be_read_is_noted_under_the_name_of_who_sent_it(http: httpx.
 def test_a_body_that_says_that_it_is_too_large_is_not_even_begun(gateway: RunningGateway):
     token = gateway.issuer.token()
     head = (
-        f"POST /batches HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
+        f"POST /batches HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
         f"Content-Length: {10**13}\r\nExpect: 100-continue\r\n\r\n"
     )
     assert speak(gateway, head.encode()).startswith(b"HTTP/1.1 413")
@@ -306,8 +377,8 @@ def test_a_caller_that_sends_too_slowly_is_disconnected(no_broker, bundle, clien
         env = {"database_url": clients_url, "oidc_issuer": issuer.address, "test_idle_seconds": "1"}
         with running_gateway(*start_memory_gateway(no_broker, bundle, log, **env), issuer, log) as impatient:
             head = (
-                f"POST {{}} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {issuer.token()}\r\nContent-Type: {{}}\r\n"
-                "Content-Length: 1000\r\n\r\nx"
+                f"POST {{}} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {issuer.token()}\r\n"
+                "Content-Type: {}\r\nContent-Length: 1000\r\n\r\nx"
             )
             with ThreadPoolExecutor() as pool:
                 stops = pool.submit(speak, impatient, head.format("/predict", "application/json").encode())
