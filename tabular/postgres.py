@@ -143,7 +143,7 @@ def _copy(
     cursor: Any, table: sql.Identifier, columns: Sequence[sql.Composable], key: Sequence[sql.Identifier]
 ) -> bytes:
     comma = sql.SQL(", ")
-    order = sql.SQL(" ORDER BY {}").format(comma.join(key)) if key else sql.SQL("")
+    order = sql.SQL(" ORDER BY {}").format(comma.join(map(sql.Identifier, key))) if key else sql.SQL("")
     query = sql.SQL("SELECT {} FROM {}{}").format(comma.join(columns), table, order)
     content = io.BytesIO()
     cursor.copy_expert(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')").format(query), content)
