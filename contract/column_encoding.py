@@ -20,7 +20,7 @@ from contract.schema import Feature, FeatureSchema, FeatureType
 class EncodedColumns:
     """Rows for the model, and what is wrong with some of them."""
 
-    rows: NDArray[np.float32]
+    rows: NDArray[np.float64]
     """(n, features in the model), NaN where missing or at fault."""
     faults: dict[int, list[FieldError]]
     """Row number → faults; such a row must not be scored."""
@@ -44,8 +44,7 @@ def encode_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> EncodedColum
             fault = FieldError(features[i].name, code, validation_message(features[i], code))
             for row in np.flatnonzero(at_fault).tolist():
                 faults.setdefault(row, []).append(fault)
-    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32 is beyond every bound, and so at fault
-        return EncodedColumns(np.ascontiguousarray(values.T, np.float32), faults)
+    return EncodedColumns(np.ascontiguousarray(values.T), faults)
 
 
 def _read_fast_path(feature: Feature, column: pa.Array, out: NDArray[np.float64]) -> bool:

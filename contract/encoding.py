@@ -16,7 +16,7 @@ from contract.coercion import LevelReader, is_missing, number_of
 from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
-FeatureVector = NDArray[np.float32]
+FeatureVector = NDArray[np.float64]
 
 _EXPECTED = {
     FeatureType.NUMBER: "a number",
@@ -28,7 +28,7 @@ _NUMBERS = frozenset({float, int, type(None)})
 
 
 class RowEncoder:
-    """Encodes requests for one schema: `float32[features in the model]`, NaN where a value is missing."""
+    """Encodes requests for one schema: `float64[features in the model]`, NaN where a value is missing."""
 
     def __init__(self, schema: FeatureSchema) -> None:
         self.schema = schema
@@ -68,10 +68,10 @@ class RowEncoder:
                 row[i], at_fault[i] = codes[code], False
         if np.where(np.isnan(row), self._required, at_fault).any():
             return self._encode_one_by_one(features)
-        return row.astype(np.float32), []
+        return row, []
 
     def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
-        row = np.full(len(self._columns), np.nan, np.float32)
+        row = np.full(len(self._columns), np.nan)
         faults = []
         for i, (feature, reader) in enumerate(self._columns):
             encoded = _encode_value(feature, reader, features.get(feature.name))

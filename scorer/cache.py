@@ -42,7 +42,7 @@ class ResultCache:
         self._results: TTLCache[CacheKey, CachedScore] = TTLCache(entries, ttl_seconds, timer=clock)
         self._latest: TTLCache[str, CacheKey] = TTLCache(entries, ttl_seconds, timer=clock)
 
-    def key(self, client_ref: str, row: NDArray[np.float32]) -> CacheKey:
+    def key(self, client_ref: str, row: NDArray[np.float64]) -> CacheKey:
         """Return under what the result of this client and encoded row is kept."""
         return client_ref, hashlib.blake2b(row.tobytes() + self._model, digest_size=16).digest()
 

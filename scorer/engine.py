@@ -16,7 +16,7 @@ from scorer.model_formats import Explainer
 
 log = logging.getLogger(__name__)
 
-FeatureMatrix = NDArray[np.float32]
+FeatureMatrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Engine:
     def __init__(self, bundle: Bundle, explainer: Explainer | None = None) -> None:
         """Load the model and warm it up. Raises ModelLoadError when it cannot score a row of its schema."""
         self.width = len(bundle.schema.model_features)
-        blank = np.full((1, self.width), np.nan, np.float32)
+        blank = np.full((1, self.width), np.nan)
         try:
             self.explainer = explainer or choose_explainer(bundle)
             explained = self.explainer.explain(blank)

@@ -52,7 +52,13 @@ class Dataset:
 
 
 def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:
-    """Return float32[n, features in the model]. Raises DataError for the first invalid row, without its value."""
+    """Return float32[n, features in the model]: what XGBoost reads. Raises DataError like `encode_values`."""
+    with np.errstate(over="ignore"):
+        return encode_values(dataset).astype(np.float32)
+
+
+def encode_values(dataset: Dataset) -> NDArray[np.float64]:
+    """Return float64[n, features in the model]. Raises DataError for the first invalid row, without its value."""
     names = list(dataset.schema.model_feature_names)
     encoded = encode_columns(dataset.schema, pa.RecordBatch.from_pandas(dataset.frame[names], preserve_index=False))
     if encoded.faults:

@@ -34,11 +34,10 @@ class FeatureCounter:
         self._schema, self._encoder = schema, RowEncoder(schema)
         self.requests = 0
         self.features: dict[str, Counts] = {}
-        self._columns: list[tuple[int, str, NDArray[np.float32] | None]] = []
+        self._columns: list[tuple[int, str, NDArray[np.float64] | None]] = []
         for i, name in enumerate(schema.model_feature_names):
             if histogram := baseline.features.get(name):
-                # Values arrive as float32: an edge at a value that many share must be rounded as they are.
-                edges = None if histogram.levels else np.array(histogram.edges, np.float32)
+                edges = None if histogram.levels else np.array(histogram.edges)
                 self._columns.append((i, name, edges))
                 self.features[name] = np.zeros(len(histogram.counts) + len(histogram.codes) + 1, np.int64)
 
@@ -53,7 +52,7 @@ class FeatureCounter:
         encoded = encode_columns(self._schema, batch)
         self._count(np.delete(encoded.rows, list(encoded.faults), axis=0))
 
-    def _count(self, rows: NDArray[np.float32]) -> None:
+    def _count(self, rows: NDArray[np.float64]) -> None:
         self.requests += len(rows)
         for i, name, edges in self._columns:
             counts, column, feature = self.features[name], rows[:, i], self._schema[name]

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from scorer.errors import TableCompilationError
 from scorer.shap_tables.leaf_groups import GROUP_BITS, LeafGroup, LeafPath, split_into_groups
+from scorer.shap_tables.ranks import Ranks, no_ranks, rank_limits
 from scorer.shap_tables.shapley import leaf_shapley
-from scorer.shap_tables.trees import Tree, TreeEnsemble
+from scorer.shap_tables.trees import Precision, Tree, TreeEnsemble
 
 MEMORY_BUDGET = 64 * 1024 * 1024
 """Tables of one worker at most, in bytes: above it they no longer fit the processor's caches, nor a small container."""
@@ -42,21 +43,24 @@ class ShapTables:
     offset: NDArray[np.int64]
     """(G,) where the group's vectors begin in `vectors`; pattern p's is p further on."""
     vectors: NDArray[np.float32]
-    """(vectors, GROUP_BITS) SHAP vectors in log-odds."""
+    """(vectors, GROUP_BITS) SHAP vectors on the ensemble's scale."""
     category_feature: NDArray[np.int32]
     """(C,) the feature of each distinct split on categories."""
     category_left: NDArray[np.bool_]
     """(C, categories) which categories go left at it; those beyond the last column go right."""
     missing_left: NDArray[np.bool_]
     """(C,) whether a missing value goes left at it."""
+    ranks: Ranks
+    """What turns values into the numbers that thresholds are compared with."""
     bias: float
-    """The model's expectation in log-odds."""
+    """The model's expectation."""
     features: int
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays in bytes."""
-        return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
+        arrays = (*vars(self).values(), *vars(self.ranks).values())
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
     def end_of(self, group: int) -> int:
         """Return where the group's vectors end in `vectors`."""
@@ -87,6 +91,7 @@ def compile_tables(ensemble: TreeEnsemble) -> ShapTables:
         category_feature=np.array([split.feature for split in splits], np.int32),
         category_left=np.zeros((len(splits), known), bool),
         missing_left=np.array([split.missing_left for split in splits], bool),
+        ranks=rank_limits(ensemble) if ensemble.precision is Precision.FLOAT64 else no_ranks(ensemble.features),
         bias=ensemble.bias + sum(_expectation(tree, group) for tree, group in everything),
         features=ensemble.features,
     )
@@ -153,7 +158,10 @@ def _lay_out_group(
     nodes = np.array(group.nodes)
     right = np.where(tree.default_left[nodes], 0, tables.features)
     tables.input_index[g, : len(nodes)] = tree.feature[nodes] + right
-    tables.threshold[g, : len(nodes)] = tree.limit[nodes]
+    limits = tree.float32_limit[nodes]
+    if tables.ranks.double:
+        limits = tables.ranks.threshold(tree.feature[nodes], tree.limit[nodes])
+    tables.threshold[g, : len(nodes)] = limits
     for i, node in enumerate(group.nodes):
         if node in tree.categories:
             tables.input_index[g, i] = 2 * tables.features + split_number[_CategorySplit.of(tree, node)]

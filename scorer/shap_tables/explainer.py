@@ -13,7 +13,7 @@ from scorer.shap_tables.trees import TreeEnsemble
 TOLERANCE = 1e-5
 """Largest difference from the library's own explanation, in log-odds: XGBoost's float32 sums differ by some 2e-6."""
 
-Explain = Callable[[NDArray[np.float32]], NDArray[np.floating]]
+Explain = Callable[[NDArray[np.float64]], NDArray[np.floating]]
 
 
 class TableExplainer:
@@ -23,7 +23,7 @@ class TableExplainer:
         self._tables = tables
 
     @classmethod
-    def compile(cls, ensemble: TreeEnsemble, *, reference: Explain, probe: NDArray[np.float32]) -> "TableExplainer":
+    def compile(cls, ensemble: TreeEnsemble, *, reference: Explain, probe: NDArray[np.float64]) -> "TableExplainer":
         """Compile a model and compare it with `reference` on the `probe` rows.
 
         Raises TableCompilationError when tables cannot hold the model, or differ by more than TOLERANCE.
@@ -39,13 +39,14 @@ class TableExplainer:
         """Memory of the tables."""
         return self._tables.nbytes / 1e6
 
-    def explain(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Explain rows (n, k), NaN where missing. Returns (n, k + 1) in log-odds, the model's expectation last."""
+    def explain(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Explain rows (n, k), NaN where missing. Returns (n, k + 1), the model's expectation last."""
         t = self._tables
         out = np.zeros((len(rows), t.features + 1))
-        rows = np.ascontiguousarray(rows, np.float32)
+        rows = np.ascontiguousarray(rows, np.float64)
+        ranks = (t.ranks.double, t.ranks.start, t.ranks.limits, t.ranks.zero_is_missing)
         splits = (t.category_feature, t.category_left, t.missing_left)
         groups = (t.input_index, t.threshold, t.output_index, t.n_outputs, t.offset, t.vectors)
-        add_contributions(rows, *splits, *groups, out)
+        add_contributions(rows, *ranks, *splits, *groups, out)
         out[:, -1] = t.bias
         return out

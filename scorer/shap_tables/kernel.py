@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.shap_tables.leaf_groups import GROUP_BITS
+from scorer.shap_tables.trees import ZERO
 
 TILE_ROWS = 32
 """Rows explained together: their values (10 KB at 40 features) and a group's table (8 KB) share a first-level cache."""
@@ -17,7 +18,11 @@ LEFT, RIGHT = np.float32(-np.inf), np.float32(np.inf)
 
 @numba.njit(nogil=True, cache=True)
 def add_contributions(
-    rows: NDArray[np.float32],
+    rows: NDArray[np.float64],
+    double: bool,
+    rank_start: NDArray[np.int64],
+    limits: NDArray[np.float64],
+    zero_is_missing: NDArray[np.bool_],
     category_feature: NDArray[np.int32],
     category_left: NDArray[np.bool_],
     missing_left: NDArray[np.bool_],
@@ -39,8 +44,11 @@ def add_contributions(
     pattern = np.empty(TILE_ROWS, np.int32)
     for start in range(0, n, TILE_ROWS):
         m = min(TILE_ROWS, n - start)
-        _transpose_with_missing(rows[start : start + m], inputs)
-        _test_categories(rows[start : start + m], category_feature, category_left, missing_left, inputs)
+        if double:
+            _rank_with_missing(rows[start : start + m], rank_start, limits, zero_is_missing, inputs)
+        else:
+            _transpose_with_missing(rows[start : start + m], inputs)
+        _test_categories(rows[start : start + m], double, category_feature, category_left, missing_left, inputs)
         for g in range(len(offset)):
             if m < MIN_VECTOR_ROWS:
                 _row_by_row(inputs, input_index[g], threshold[g], pattern, m)
@@ -53,20 +61,49 @@ def add_contributions(
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _transpose_with_missing(rows: NDArray[np.float32], inputs: NDArray[np.float32]) -> None:
+def _transpose_with_missing(rows: NDArray[np.float64], inputs: NDArray[np.float32]) -> None:
     """Turn rows into columns; a missing value goes left in the first half of `inputs` and right in the second."""
     m, features = rows.shape
     for f in range(features):
         for r in range(m):
-            value = rows[r, f]
+            value = np.float32(rows[r, f])
             missing = np.isnan(value)
             inputs[f, r] = LEFT if missing else value
             inputs[features + f, r] = RIGHT if missing else value
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
+def _rank_with_missing(
+    rows: NDArray[np.float64],
+    rank_start: NDArray[np.int64],
+    limits: NDArray[np.float64],
+    zero_is_missing: NDArray[np.bool_],
+    inputs: NDArray[np.float32],
+) -> None:
+    """Do the same with ranks: how many of its feature's limits a value has reached, see scorer.shap_tables.ranks."""
+    m, features = rows.shape
+    for f in range(features):
+        own = limits[rank_start[f] : rank_start[f + 1]]
+        for r in range(m):
+            value = as_compared(rows[r, f], True)
+            missing = np.isnan(value) or (value == 0 and zero_is_missing[f])
+            rank = np.float32(np.searchsorted(own, value, side="right"))
+            inputs[f, r] = LEFT if missing else rank
+            inputs[features + f, r] = RIGHT if missing else rank
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def as_compared(value: float, double: bool) -> float:
+    """Return the value as the model's library compares it, see Precision."""
+    if not double:
+        return np.float64(np.float32(value))
+    return 0.0 if abs(value) <= ZERO else value
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
 def _test_categories(
-    rows: NDArray[np.float32],
+    rows: NDArray[np.float64],
+    double: bool,
     category_feature: NDArray[np.int32],
     category_left: NDArray[np.bool_],
     missing_left: NDArray[np.bool_],
@@ -80,7 +117,7 @@ def _test_categories(
     known = category_left.shape[1]
     for c in range(len(category_feature)):
         for r in range(m):
-            value = rows[r, category_feature[c]]
+            value = as_compared(rows[r, category_feature[c]], double)
             left = missing_left[c] if np.isnan(value) else 0 <= value < known and category_left[c, np.int64(value)]
             inputs[2 * features + c, r] = LEFT if left else RIGHT
 

@@ -51,10 +51,9 @@ def split_into_groups(tree: Tree) -> Iterator[LeafGroup]:
 
 def _children(tree: Tree, node: int, path: LeafPath) -> list[tuple[int, LeafPath]]:
     left, right = int(tree.left[node]), int(tree.right[node])
-    cover = tree.cover[node]
     return [
-        (right, (*path, PathStep(node, False, float(tree.cover[right] / cover)))),
-        (left, (*path, PathStep(node, True, float(tree.cover[left] / cover)))),
+        (right, (*path, PathStep(node, False, tree.cover_fraction(node, right)))),
+        (left, (*path, PathStep(node, True, tree.cover_fraction(node, left)))),
     ]
 
 

@@ -2,12 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 LARGEST = np.finfo(np.float32).max
+
+ZERO = float(np.float32(1e-35))
+"""What LightGBM takes for zero: anything at most as large."""
+
+
+class Precision(StrEnum):
+    """What a value is rounded to before it is compared with thresholds."""
+
+    FLOAT32 = "float32"
+    """XGBoost, CatBoost, ONNX."""
+    FLOAT64 = "float64"
+    """LightGBM, which also reads what is nearly zero (up to ZERO) as zero."""
+
+
+class Scale(StrEnum):
+    """What the trees add up to."""
+
+    LOG_ODDS = "log-odds"
+    PROBABILITY = "probability"
+    """A random forest averages the probabilities of its trees."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +49,7 @@ class Tree:
     cover: NDArray[np.float64]
     """Weight of the training rows that came through, in XGBoost the sum of their hessians."""
     value: NDArray[np.float64]
-    """What a leaf adds, in log-odds."""
+    """What a leaf adds, on the scale of the ensemble."""
     categories: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """For each split on categories, those that go left. Its threshold has no meaning. Unknown ones go right."""
 
@@ -36,12 +57,25 @@ class Tree:
         """Tell whether the node is a leaf."""
         return bool(self.left[node] < 0)
 
+    def cover_fraction(self, node: int, child: int) -> float:
+        """Return the part of a node's training rows that went to one of its children.
+
+        Where no row came through, each child gets half: no prediction of the training rows depends on it.
+        """
+        return float(self.cover[child] / self.cover[node]) if self.cover[node] > 0 else 0.5
+
     @cached_property
-    def limit(self) -> NDArray[np.float32]:
+    def limit(self) -> NDArray[np.float64]:
+        """For each node the number that exactly the values that go left are below."""
+        above = np.nextafter(self.threshold, np.inf)
+        return np.where(self.inclusive, above, self.threshold)
+
+    @cached_property
+    def float32_limit(self) -> NDArray[np.float32]:
         """For each node the float32 number that exactly the float32 values that go left are below.
 
-        Rows are float32, thresholds may be float64. Between two neighbouring float32 numbers lies no value of a row,
-        so `value < threshold` is `value < limit` with the smallest float32 number that is not below the threshold,
+        Values are float32, thresholds may be float64. Between two neighbouring float32 numbers lies no value, so
+        `value < threshold` is `value < limit` with the smallest float32 number that is not below the threshold,
         and `value <= threshold` is the same with the smallest one above it. A threshold that is a float32 number, as
         all of XGBoost's are, is its own limit. The kernel writes a missing value that goes left as -inf, which has to
         stay below every limit: -LARGEST serves as well as -inf, since no finite value is below either.
@@ -55,8 +89,12 @@ class Tree:
 
 @dataclass(frozen=True)
 class TreeEnsemble:
-    """A whole model: the sum of its trees, from a bias in log-odds."""
+    """A whole model: the sum of its trees, from a bias."""
 
     trees: tuple[Tree, ...]
     features: int
     bias: float
+    precision: Precision = Precision.FLOAT32
+    zero_is_missing: frozenset[int] = frozenset()
+    """Features whose zeros (up to ZERO) count as missing; for float64 only, see LightGBM's `zero_as_missing`."""
+    scale: Scale = Scale.LOG_ODDS

@@ -52,7 +52,7 @@ SCHEMA = FeatureSchema(
 def draw_rows(n: int, seed: int = 0) -> np.ndarray:
     """Encoded rows (n, 6) as the tiny schema allows them."""
     rng = np.random.default_rng(seed)
-    rows = np.column_stack(
+    return np.column_stack(
         [
             rng.lognormal(10, 0.6, n).clip(0, 1e6),
             np.where(rng.random(n) < 0.2, np.nan, rng.normal(5_000, 20_000, n)),
@@ -62,7 +62,6 @@ def draw_rows(n: int, seed: int = 0) -> np.ndarray:
             np.zeros(n),
         ]
     )
-    return rows.astype(np.float32)
 
 
 def draw_features(n: int, seed: int = 0) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def faults_of(features: dict[str, object]) -> dict[str, ErrorCode]:
 def test_a_row_holds_the_models_features_in_schema_order():
     row, faults = encoder.encode({"home": "owner", "age": 40, "income": 1234.5})
     assert not faults
-    assert row.dtype == np.float32
+    assert row.dtype == np.float64
     assert row.tolist() == [1234.5, 40.0, 0.0]
 
 

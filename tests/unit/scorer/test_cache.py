@@ -7,8 +7,8 @@ import pytest
 from scorer.cache import CachedScore, ResultCache
 from tests.unit.scorer.conftest import NOW, Clock
 
-ROW = np.array([1, np.nan], np.float32)
-OTHER = np.array([2, np.nan], np.float32)
+ROW = np.array([1, np.nan], np.float64)
+OTHER = np.array([2, np.nan], np.float64)
 
 
 def result(probability: float = 0.5) -> CachedScore:
@@ -41,7 +41,7 @@ def test_reading_does_not_prolong(cache: ResultCache, clock: Clock) -> None:
 def test_client_row_and_model_make_the_key(cache: ResultCache) -> None:
     keys = {cache.key("c", ROW), cache.key("d", ROW), cache.key("c", OTHER), ResultCache(1, 1, "new").key("c", ROW)}
     assert len(keys) == 4
-    assert cache.key("c", ROW) == cache.key("c", np.array([1, np.nan], np.float32))
+    assert cache.key("c", ROW) == cache.key("c", np.array([1, np.nan], np.float64))
 
 
 def test_recall_gives_the_latest(cache: ResultCache) -> None:

@@ -97,5 +97,5 @@ def test_its_own_library_explains_what_tables_cannot_hold(bundle: Bundle) -> Non
 
 
 def test_a_format_without_a_reader_is_refused_by_name(bundle: Bundle) -> None:
-    with pytest.raises(ModelLoadError, match=r"format 'onnx', only for ubj, rules"):
+    with pytest.raises(ModelLoadError, match=r"format 'onnx', only for ubj, trees.json, rules"):
         Engine(replace(bundle, model_format="onnx"))

@@ -8,7 +8,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from scorer.model_formats import parse_xgboost_json
-from scorer.shap_tables.trees import Tree, TreeEnsemble
+from scorer.shap_tables.trees import ZERO, Precision, Tree, TreeEnsemble
 
 
 def rows(n: int, features: int, seed: int = 0, missing: float = 0.1) -> NDArray[np.float32]:
@@ -42,7 +42,7 @@ def margin(booster: xgboost.Booster, x: NDArray[np.float32]) -> NDArray[np.float
     return booster.predict(xgboost.DMatrix(x, nthread=1), output_margin=True)
 
 
-def brute_force(ensemble: TreeEnsemble, row: NDArray[np.float32]) -> NDArray[np.float64]:
+def brute_force(ensemble: TreeEnsemble, row: NDArray[np.floating]) -> NDArray[np.float64]:
     """Shapley values as the mean over all coalitions of what a feature adds (exponential in the features)."""
     k = ensemble.features
     values = np.zeros(k)
@@ -56,32 +56,40 @@ def brute_force(ensemble: TreeEnsemble, row: NDArray[np.float32]) -> NDArray[np.
     return values
 
 
-def _value(ensemble: TreeEnsemble, row: NDArray[np.float32], known: set[int]) -> float:
+def _value(ensemble: TreeEnsemble, row: NDArray[np.floating], known: set[int]) -> float:
+    row = as_compared(ensemble, row)
     return sum(_expectation(tree, row, known, 0) for tree in ensemble.trees)
 
 
-def _expectation(tree: Tree, row: NDArray[np.float32], known: set[int], node: int) -> float:
+def _expectation(tree: Tree, row: NDArray[np.floating], known: set[int], node: int) -> float:
     if tree.is_leaf(node):
         return float(tree.value[node])
     left, right = int(tree.left[node]), int(tree.right[node])
     feature = int(tree.feature[node])
     if feature in known:
         return _expectation(tree, row, known, left if goes_left(tree, node, row[feature]) else right)
-    return sum(
-        float(tree.cover[child] / tree.cover[node]) * _expectation(tree, row, known, child) for child in (left, right)
-    )
+    return sum(tree.cover_fraction(node, child) * _expectation(tree, row, known, child) for child in (left, right))
 
 
-def goes_left(tree: Tree, node: int, value: np.float32) -> bool:
+def as_compared(ensemble: TreeEnsemble, row: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The values as the model's library compares them with its thresholds."""
+    if ensemble.precision is Precision.FLOAT32:
+        return row.astype(np.float32).astype(np.float64)
+    zero = np.abs(row) <= ZERO
+    missing = zero & np.isin(np.arange(len(row)), list(ensemble.zero_is_missing))
+    return np.where(missing, np.nan, np.where(zero, 0.0, row.astype(np.float64)))
+
+
+def goes_left(tree: Tree, node: int, value: np.floating) -> bool:
     """Decide a split as the form defines it, in float64."""
     if np.isnan(value):
         return bool(tree.default_left[node])
     if node in tree.categories:
-        return value >= 0 and int(value) in tree.categories[node]
+        return 0 <= value < np.inf and int(value) in tree.categories[node]
     threshold = float(tree.threshold[node])
     return float(value) <= threshold if tree.inclusive[node] else float(value) < threshold
 
 
-def margin_of(ensemble: TreeEnsemble, row: NDArray[np.float32]) -> float:
+def margin_of(ensemble: TreeEnsemble, row: NDArray[np.floating]) -> float:
     """Return what the leaves that a row reaches add up to, with the bias."""
     return ensemble.bias + _value(ensemble, row, set(range(ensemble.features)))

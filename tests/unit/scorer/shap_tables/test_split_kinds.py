@@ -1,5 +1,7 @@
 """Every kind of split that a tree may have: `<`, `<=`, categories; missing values by default direction."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import xgboost
@@ -8,9 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scorer.errors import TableCompilationError
+from scorer.model_formats import Explainer
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TOLERANCE, TableExplainer
-from scorer.shap_tables.trees import Tree, TreeEnsemble
+from scorer.shap_tables.trees import Precision, Tree, TreeEnsemble
+from scorer.tree_shap import TreeShapExplainer
 from tests.unit.scorer.shap_tables.models import brute_force, forest_of, goes_left, margin_of, pred_contribs
 
 FEATURES = 4
@@ -70,20 +74,37 @@ def trees(draw: st.DrawFn) -> Tree:
     )
 
 
-ensembles = st.builds(
-    TreeEnsemble, st.lists(trees(), min_size=1, max_size=3).map(tuple), st.just(FEATURES), st.floats(-2, 2)
+@st.composite
+def ensembles(draw: st.DrawFn) -> TreeEnsemble:
+    precision = draw(st.sampled_from(Precision))
+    zeros = st.frozensets(st.integers(0, FEATURES - 1)) if precision is Precision.FLOAT64 else st.just(frozenset())
+    columns = tuple(draw(st.lists(trees(), min_size=1, max_size=3)))
+    zero_is_missing = draw(zeros) - {int(tree.feature[node]) for tree in columns for node in tree.categories}
+    return TreeEnsemble(columns, FEATURES, draw(st.floats(-2, 2)), precision, zero_is_missing)
+
+
+double_values = row_values.map(float) | st.sampled_from(
+    [value for t in THRESHOLDS for value in (np.nextafter(t, -np.inf), t, np.nextafter(t, np.inf))]
 )
-batches = st.lists(st.lists(row_values, min_size=FEATURES, max_size=FEATURES), min_size=1, max_size=6)
+"""Values around a threshold of which float32 holds none, or which it does not tell apart."""
+batches = st.lists(st.lists(double_values, min_size=FEATURES, max_size=FEATURES), min_size=1, max_size=6)
 
 
+EXPLAINERS = {"tables": lambda ensemble: TableExplainer(compile_tables(ensemble)), "trees": TreeShapExplainer}
+
+
+@pytest.mark.parametrize("explainer", EXPLAINERS.values(), ids=EXPLAINERS)
 @settings(deadline=None)
-@given(ensembles, batches)
-def test_equal_to_the_definition_for_every_kind_of_split(ensemble: TreeEnsemble, batch: list[list[np.float32]]) -> None:
-    x = np.array(batch, np.float32)
-    got = TableExplainer(compile_tables(ensemble)).explain(x)
-    for row, explained in zip(x, got, strict=True):
-        assert np.abs(explained[:-1] - brute_force(ensemble, row)).max() < TOLERANCE
-        assert explained.sum() == pytest.approx(margin_of(ensemble, row), abs=TOLERANCE)
+@given(ensemble=ensembles(), batch=batches)
+def test_equal_to_the_definition_for_every_kind_of_split(
+    explainer: Callable[[TreeEnsemble], Explainer], ensemble: TreeEnsemble, batch: list[list[float]]
+) -> None:
+    x = np.array(batch)
+    with np.errstate(over="ignore"):
+        got = explainer(ensemble).explain(x)
+        for row, explained in zip(x, got, strict=True):
+            assert np.abs(explained[:-1] - brute_force(ensemble, row)).max() < TOLERANCE
+            assert explained.sum() == pytest.approx(margin_of(ensemble, row), abs=TOLERANCE)
 
 
 @settings(max_examples=300, deadline=None)
@@ -93,8 +114,8 @@ def test_a_float32_value_is_below_the_limit_exactly_when_it_goes_left(tree: Tree
     assume(numeric)
     node = data.draw(st.sampled_from(numeric))
     value = data.draw(row_values.filter(np.isfinite) | st.sampled_from(near(float(tree.threshold[node]))))
-    assert (value < tree.limit[node]) == goes_left(tree, node, value)
-    assert np.float32(-np.inf) < tree.limit[node]
+    assert (value < tree.float32_limit[node]) == goes_left(tree, node, value)
+    assert np.float32(-np.inf) < tree.float32_limit[node]
 
 
 def train_on_categories(seed: int, **parameters: object) -> tuple[xgboost.Booster, NDArray[np.float32]]:

@@ -141,7 +141,7 @@ def test_another_objective_is_refused():
 
 def test_another_booster_is_refused():
     model = msgspec.json.decode(as_json(BOOSTER))
-    model["learner"]["gradient_booster"]["name"] = "dart"
+    model["learner"]["gradient_booster"]["name"] = "gblinear"
     with pytest.raises(TableCompilationError, match="booster"):
         parse_xgboost_json(msgspec.json.encode(model))
 
