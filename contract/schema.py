@@ -84,8 +84,8 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     minimum: float | None = None
     maximum: float | None = None
     outside: Literal["refuse", "clip", "missing"] = "refuse"
-    """What a number outside the bounds is: at fault, the nearest bound, or missing. The model reads it so; screens and
-    the database keep the number as it was given."""
+    """What a number outside the bounds is, for the model and when files are loaded: at fault, the nearest bound, or
+    missing."""
     levels: Sequence[Level] = ()
     other_level: str | None = None
     """The level that stands for every value that is none of the levels; None: such a value is at fault."""

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from contract.coercion import BOOLEAN_WORDS, PLAIN_NUMBER, TRUTHS
 from contract.column_encoding import is_text
@@ -110,6 +111,11 @@ def level_texts(column: pa.Array, missing_words: Sequence[str] = ()) -> pa.Array
     return found.values if is_text(found.values.type) else found.values.cast(pa.string())
 
 
+def cell_numbers(column: pa.Array, missing_words: Sequence[str] = ()) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Return texts as float64, null where no number is, and a mask of those that are neither a number nor missing."""
+    return _Texts(column.cast(pa.string()), missing_words).numbers()
+
+
 def _numbers(column: pa.Array, missing_words: Sequence[str]) -> Interpretation:
     """Interpret numbers; a word for missing may be one, such as -9."""
     values = pc.cast(column, pa.float64(), safe=False)
@@ -164,6 +170,15 @@ class _Texts:
                 "text", self.known, f"amounts in more than one currency: {', '.join(currencies)}"
             )
         return self._interpretation("text", self.known, self._nearly(numbers))
+
+    def numbers(self) -> tuple[pa.Array, NDArray[np.bool_]]:
+        """Return the numbers of the column, and which of its cells are neither a number nor missing."""
+        read = read_numbers(self.known)
+        several = len(read.units.keys() - {"%"}) > 1  # amounts of which each would need another rate
+        values = pa.nulls(len(self.known), pa.float64()) if several else read.values
+        known = self.column.is_valid().to_numpy(zero_copy_only=False)
+        numbers = self._spread(values)
+        return numbers, known & numbers.is_null().to_numpy(zero_copy_only=False)
 
     def _is_plainly_text(self) -> bool:
         if len(self.known) <= 10 * SAMPLE:
