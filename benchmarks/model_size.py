@@ -10,18 +10,21 @@ from benchmarks.timing import scale, time_interleaved
 from scorer.block_scorer import CHUNK_ROWS
 from scorer.engine import Engine
 from scorer.shap_tables.explainer import TableExplainer
-from training.booster import Hyperparameters, fit
+from training.booster import fit
 from training.dataset import encode_dataset
+from training.hyperparameters import Hyperparameters
+from training.sample import Sample
 
 
 def run(inputs: BenchmarkInputs, profile: BenchmarkProfile) -> list[dict[str, Any]]:
     """Fit the UCI data with ever more trees and load each model as a worker does."""
     dataset = inputs.dataset
     rows = encode_dataset(dataset)
+    sample = Sample(rows=rows, target=dataset.target)
     engines: dict[int, Engine] = {}
     results: list[dict[str, Any]] = []
     for trees in profile.bundle_trees:
-        booster = fit(dataset.schema, rows, dataset.target, Hyperparameters(trees=trees))
+        booster = fit(dataset.schema, sample, Hyperparameters(trees=trees))
         model = bytes(booster.save_raw("ubj"))
         began = time.perf_counter()
         engines[trees] = Engine(replace(inputs.bundle, model=model))

@@ -1,7 +1,8 @@
 """The command `neoscore train`."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,9 +13,13 @@ from training.sources import DATA_SOURCES, DEFAULT_SOURCE, source_names
 if TYPE_CHECKING:
     from contract.bundle import Bundle
     from training.dataset import Dataset
+    from training.hyperparameters import Hyperparameters
     from training.train import TrainingOptions
+    from training.tuning import Search
 
-_PANEL_HYPERPARAMETERS = "Hyperparameters"
+_PANEL_SHAPE = "Shape of the trees (by default a short search finds it)"
+
+_FIXES = "No search; of trees, depth and rate, what is not given is"
 
 
 def train(
@@ -54,30 +59,55 @@ def train(
             help="Activate the model although this column reveals the outcome almost alone: it is known before it.",
         ),
     ] = None,
-    trees: Annotated[int, typer.Option(min=1, max=5_000, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 300,
-    depth: Annotated[int, typer.Option(min=1, max=12, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 4,
-    learning_rate: Annotated[float, typer.Option(min=0.001, max=1, rich_help_panel=_PANEL_HYPERPARAMETERS)] = 0.05,
+    tune: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            metavar="MINUTES",
+            help="Search longer; Ctrl-C keeps the best so far.",
+            rich_help_panel=_PANEL_SHAPE,
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Search longer, this many trials: the result is always the same.", rich_help_panel=_PANEL_SHAPE
+        ),
+    ] = None,
+    trees: Annotated[
+        int | None, typer.Option(min=1, max=5_000, help=f"{_FIXES} [300]", rich_help_panel=_PANEL_SHAPE)
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(min=1, max=12, help=f"{_FIXES} [4]", rich_help_panel=_PANEL_SHAPE)
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0.001, max=1, help=f"{_FIXES} [0.05]", rich_help_panel=_PANEL_SHAPE)
+    ] = None,
 ) -> None:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
     _check_options(data, target, positive_label, schema, rows)
-    from training.booster import Hyperparameters
+    fixed = {"trees": trees, "depth": depth, "learning_rate": learning_rate}
+    fixed = {name: value for name, value in fixed.items() if value is not None}
+    if fixed and (tune or trials):
+        raise typer.BadParameter("--tune and --trials search for what --trees, --depth and --learning-rate fix")
     from training.sources import load_dataset
     from training.train import TrainingOptions
 
-    options = TrainingOptions(
-        models_folder=output or settings().models_folder,
-        hyperparameters=Hyperparameters(trees=trees, depth=depth, learning_rate=learning_rate, seed=seed),
-        include_sensitive=include_sensitive,
-        cost_ratio=cost_ratio,
-        activate=activate,
-        accept_leakage=tuple(accept_leakage or ()),
-    )
+    models_folder = output or settings().models_folder
     try:
         dataset = load_dataset(data, target, schema, positive_label=positive_label, rows=rows, seed=seed)
+        options = TrainingOptions(
+            models_folder=models_folder,
+            hyperparameters=_shape(dataset, fixed, trials, tune, seed),
+            include_sensitive=include_sensitive,
+            cost_ratio=cost_ratio,
+            activate=activate,
+            accept_leakage=tuple(accept_leakage or ()),
+        )
         bundle = _train(dataset, options)
         _write_inferred_schema(dataset, Path(data))
     except OSError as error:
-        raise TrainingError(f"{error.filename or options.models_folder}: {error.strerror}") from error
+        raise TrainingError(f"{error.filename or models_folder}: {error.strerror}") from error
     _summarise(bundle, options)
 
 
@@ -92,6 +122,19 @@ def _check_options(
     if rows is not None and not (source and source.generated):
         generated = ", ".join(name for name, found in DATA_SOURCES.items() if found.generated)
         raise typer.BadParameter(f"--rows is for --data {generated}", param_hint="--rows")
+
+
+def _shape(
+    dataset: "Dataset", fixed: dict[str, Any], trials: int | None, minutes: float | None, seed: int
+) -> "Hyperparameters | Search":
+    from training.hyperparameters import Hyperparameters
+    from training.tuning import Search
+
+    if fixed:
+        return Hyperparameters(**fixed, seed=seed)
+    if dataset.info.hyperparameters and not (trials or minutes):
+        return replace(dataset.info.hyperparameters, seed=seed)
+    return Search(trials=trials, minutes=minutes, seed=seed)
 
 
 def _train(dataset: "Dataset", options: "TrainingOptions") -> "Bundle":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from contract.column_encoding import encode_columns
 from contract.schema import FeatureSchema
 from training.errors import DataError
+from training.hyperparameters import Hyperparameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,8 @@ class DatasetInfo:
     citation: str | None = None
     plausible_auc: float = 1.0
     """Best out-of-fold ROC AUC that is plausible without leakage."""
+    hyperparameters: Hyperparameters | None = None
+    """The shape of trees that a long search found; None: training searches."""
 
 
 def _row(row: int) -> str:
@@ -42,6 +46,12 @@ class Dataset:
     """1 for a default, 0 otherwise."""
     customer_numbers: list[str]
     info: DatasetInfo
+    weights: NDArray[np.float64] | None = None
+    """How much each row counts in fitting and in the measures; None: all alike."""
+    groups: NDArray[np.int64] | None = None
+    """Rows of one group, such as the loans of one client, are never both learnt from and judged."""
+    dates: NDArray[np.datetime64] | None = None
+    """When given, rows are judged by models of earlier rows only."""
     true_pd: NDArray[np.float64] | None = None
     """The PD that each outcome was drawn with; only synthetic data knows it."""
     locate_row: Callable[[int], str] = _row
@@ -49,6 +59,25 @@ class Dataset:
     notes: tuple[str, ...] = ()
     """What was decided while reading, for the user to know."""
     schema_inferred: bool = False
+
+
+def take_rows(dataset: Dataset, chosen: NDArray[np.int64]) -> Dataset:
+    """Return the data set with some of its rows."""
+
+    def taken(values: NDArray[Any] | None) -> Any:
+        return None if values is None else values[chosen]
+
+    return replace(
+        dataset,
+        frame=dataset.frame.iloc[chosen].reset_index(drop=True),
+        target=dataset.target[chosen],
+        customer_numbers=[dataset.customer_numbers[row] for row in chosen],
+        weights=taken(dataset.weights),
+        groups=taken(dataset.groups),
+        dates=taken(dataset.dates),
+        true_pd=taken(dataset.true_pd),
+        locate_row=lambda row: dataset.locate_row(int(chosen[row])),
+    )
 
 
 def encode_dataset(dataset: Dataset) -> NDArray[np.float32]:

@@ -1,4 +1,7 @@
-"""Measures of a probability of default, as pure functions of the outcome y (0/1) and the PD p, both of length n."""
+"""Measures of a probability of default, as pure functions of the outcome y (0/1) and the PD p, both of length n.
+
+`w` is how much each row counts, of length n; None: all alike.
+"""
 
 import math
 from dataclasses import dataclass
@@ -12,30 +15,32 @@ from contract.report import Rate
 Targets = NDArray[np.int8]
 Probabilities = NDArray[np.float64]
 
+Weights = NDArray[np.float64] | None
+
 METRIC_NAMES = ("roc_auc", "pr_auc", "ks", "brier", "log_loss", "calibration_error")
 
 
-def compute_metrics(y: Targets, p: Probabilities) -> dict[str, float]:
+def compute_metrics(y: Targets, p: Probabilities, w: Weights = None) -> dict[str, float]:
     """Return every measure of `METRIC_NAMES`. Both outcomes must occur in `y`."""
     return {
-        "roc_auc": float(roc_auc_score(y, p)),
-        "pr_auc": float(average_precision_score(y, p)),
-        "ks": ks(y, p),
-        "brier": brier(y, p),
-        "log_loss": float(log_loss(y, p)),
-        "calibration_error": calibration_error(y, p),
+        "roc_auc": float(roc_auc_score(y, p, sample_weight=w)),
+        "pr_auc": float(average_precision_score(y, p, sample_weight=w)),
+        "ks": ks(y, p, w),
+        "brier": brier(y, p, w),
+        "log_loss": float(log_loss(y, p, sample_weight=w)),
+        "calibration_error": calibration_error(y, p, w=w),
     }
 
 
-def ks(y: Targets, p: Probabilities) -> float:
+def ks(y: Targets, p: Probabilities, w: Weights = None) -> float:
     """Return the Kolmogorov-Smirnov distance between the PDs of defaulting and non-defaulting clients, in 0..1."""
-    fpr, tpr, _ = roc_curve(y, p)
+    fpr, tpr, _ = roc_curve(y, p, sample_weight=w)
     return float(np.max(tpr - fpr))
 
 
-def brier(y: Targets, p: Probabilities) -> float:
+def brier(y: Targets, p: Probabilities, w: Weights = None) -> float:
     """Return the mean squared distance between PD and outcome (Brier 1950)."""
-    return float(np.mean((p - y) ** 2))
+    return float(np.average((p - y) ** 2, weights=w))
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,15 @@ def calibration_bins(y: Targets, p: Probabilities, bins: int = 10) -> list[Calib
     return [CalibrationBin(len(part), float(p[part].mean()), int(y[part].sum())) for part in parts]
 
 
-def calibration_error(y: Targets, p: Probabilities, bins: int = 10) -> float:
+def calibration_error(y: Targets, p: Probabilities, bins: int = 10, w: Weights = None) -> float:
     """Return the expected calibration error (Naeini et al. 2015) over quantile bins.
 
-    The mean of |mean PD - default rate| over the bins of `calibration_bins`, weighted by their size.
+    The mean of |mean PD - default rate| over bins of as equal size as possible by rising PD, weighted by what their
+    rows count.
     """
-    return sum(abs(b.count * b.mean_pd - b.defaults) for b in calibration_bins(y, p, bins)) / len(y)
+    w = np.ones(len(y)) if w is None else w
+    parts = np.array_split(np.argsort(p, kind="stable"), bins)
+    return float(sum(abs(np.sum(w[part] * (p[part] - y[part]))) for part in parts) / w.sum())
 
 
 Z = 1.959964

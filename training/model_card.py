@@ -6,9 +6,11 @@ from importlib.metadata import version
 from contract.bundle import CrossValidatedMetric, ModelMetrics
 from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Leak, Proxy, ReliabilityBin, Report, ShapSummary
 from contract.schema import Feature, FeatureSchema
-from training.booster import Hyperparameters
+from training.booster import direction_of
+from training.cross_validation import FOLDS, CrossValidationResult, FittedModel
 from training.dataset import Dataset
 from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
+from training.hyperparameters import Hyperparameters
 from training.leakage import leak_sentence
 from training.proxies import PROXY_AUC
 
@@ -20,20 +22,20 @@ _MEASURES = (
     ("Log loss", "log_loss", "mean surprise at the outcomes"),
     ("Calibration error", "calibration_error", "mean distance between PD and default rate over ten bins of equal size"),
 )
-_LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "shap", "numpy", "pandas")
+_LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "numpy", "pandas")
 
 
-def render_model_card(dataset: Dataset, hyperparameters: Hyperparameters, metrics: ModelMetrics, report: Report) -> str:
+def render_model_card(dataset: Dataset, fitted: FittedModel, metrics: ModelMetrics, report: Report) -> str:
     """Return the card, in which a reader finds the report in words."""
     sections = (
         [f"# Model card: {dataset.schema.name}"],
         _purpose(),
         _data(dataset, metrics),
-        _features(dataset.schema),
-        _model(hyperparameters),
-        _quality(metrics),
+        _features(dataset.schema, fitted.hyperparameters),
+        _model(fitted),
+        _quality(dataset, metrics),
         _decision(metrics),
-        _calibration(report.reliability),
+        _calibration(report.reliability, fitted.cross_validation),
         _importance(report.effects, dataset.schema),
         _fairness(report.fairness, report.proxies, dataset.schema),
         _limits(dataset, report.leaks),
@@ -63,8 +65,11 @@ def _data(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
     return ["## Data", "\n".join(facts)]
 
 
-def _features(schema: FeatureSchema) -> list[str]:
-    used = ((f.name, f.label["en"], f.unit or "", _direction(f)) for f in schema.model_features)
+def _features(schema: FeatureSchema, hyperparameters: Hyperparameters) -> list[str]:
+    used = (
+        (f.name, f.label["en"], f.unit or "", _DIRECTIONS[direction_of(f.name, schema, hyperparameters)])
+        for f in schema.model_features
+    )
     out = [(f.name, f.label["en"], _why_out(f)) for f in schema if not f.in_model]
     blocks = ["## Features", _table(("Feature", "Meaning", "Unit", "Monotonic effect on PD"), used)]
     if out:
@@ -74,32 +79,49 @@ def _features(schema: FeatureSchema) -> list[str]:
     return blocks
 
 
-def _direction(feature: Feature) -> str:
-    return {1: "non-decreasing", -1: "non-increasing", 0: "unconstrained"}[feature.monotone]
+_DIRECTIONS = {1: "non-decreasing", -1: "non-increasing", 0: "unconstrained"}
 
 
 def _why_out(feature: Feature) -> str:
     return "sensitive; serves the fairness report only" if feature.sensitive else "constant, or left out by the schema"
 
 
-def _model(hyperparameters: Hyperparameters) -> list[str]:
-    return [
-        "## Model",
-        f"Gradient boosted trees (XGBoost, log-loss): {hyperparameters.trees} trees of depth "
-        f"{hyperparameters.depth}, learning rate {hyperparameters.learning_rate:g}, seed "
-        f"{hyperparameters.seed}; each tree sees 80 % of the rows and columns. Outcomes "
-        "are not re-weighted, so that the PD stays calibrated.",
-    ]
+def _model(fitted: FittedModel) -> list[str]:
+    shape = fitted.hyperparameters
+    rounds = (
+        f"{shape.trees} trees" if shape.trees_per_round == 1 else f"{shape.trees} times {shape.trees_per_round} trees"
+    )
+    text = (
+        f"Gradient boosted trees (XGBoost, log-loss): {rounds} of depth {shape.depth}, learning rate "
+        f"{shape.learning_rate:g}, at least {shape.min_child_weight:g} in a leaf (sum of the second derivatives), "
+        f"L2 penalty {shape.l2:g}, seed {shape.seed}. Each tree is grown on {shape.row_share:.0%} of the rows and may "
+        f"use {shape.column_share:.0%} of the features, each split {shape.split_column_share:.0%} of those. "
+    )
+    if shape.native_categories:
+        text += "Splits divide the levels of choices freely. "
+    if fitted.adjustment:
+        text += (
+            f"The log-odds of the trees are multiplied by {fitted.adjustment.slope:.3f} and moved by "
+            f"{fitted.adjustment.shift:+.3f}: see Calibration. "
+        )
+    return ["## Model", text + "Outcomes are not re-weighted, so that the PD stays calibrated."]
 
 
-def _quality(metrics: ModelMetrics) -> list[str]:
+def _quality(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
     measures = ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
     return [
         "## Performance",
-        "Stratified five-fold cross-validation: every row is scored by a model that was not trained on it. Mean ± "
-        "standard deviation over the folds.",
+        f"{_division(dataset)}: every row is scored by a model that was not trained on it, nor was that model’s shape "
+        "chosen with it. Mean ± standard deviation over the folds.",
         _table(("Measure", "Out of fold", "Meaning"), measures),
     ]
+
+
+def _division(dataset: Dataset) -> str:
+    groups = ", with the rows of one group in one fold" if dataset.groups is not None else ""
+    if dataset.dates is not None:
+        return f"Out-of-time validation over {FOLDS} periods, each judged by a model of the rows before it{groups}"
+    return f"Stratified {FOLDS}-fold cross-validation{groups}"
 
 
 def _spread(spread: CrossValidatedMetric) -> str:
@@ -116,9 +138,21 @@ def _decision(metrics: ModelMetrics) -> list[str]:
     ]
 
 
-def _calibration(bins: Sequence[ReliabilityBin]) -> list[str]:
+def _calibration(bins: Sequence[ReliabilityBin], result: CrossValidationResult) -> list[str]:
     rows = ((f"{b.count:,}", f"{b.mean_pd:.3f}", f"{b.default_rate.value:.3f}") for b in bins)
-    return ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), rows)]
+    blocks = ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), rows)]
+    if before := result.metrics_before:
+        measures = (
+            (name, _spread(before[key]), _spread(result.metrics[key]))
+            for name, key, _ in _MEASURES
+            if key in ("brier", "log_loss", "calibration_error")
+        )
+        blocks += [
+            "The PDs of the trees were off, so the log-odds were adjusted (Platt 1999), each fold’s as the other folds "
+            "say. Contributions stay exact.",
+            _table(("Measure", "Before", "After"), measures),
+        ]
+    return blocks
 
 
 def _importance(effects: ShapSummary, schema: FeatureSchema) -> list[str]:

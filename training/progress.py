@@ -14,6 +14,9 @@ class TrainingProgress(Protocol):
     def step(self, what: str) -> None:
         """Another of `train.STEPS` steps begins."""
 
+    def detail(self, what: str) -> None:
+        """How far the longest of the running steps is."""
+
     def note(self, what: str) -> None:
         """Something was decided that the user should know."""
 
@@ -23,6 +26,9 @@ class NullProgress:
 
     def step(self, what: str) -> None:
         """Ignore the step."""
+
+    def detail(self, what: str) -> None:
+        """Ignore the detail."""
 
     def note(self, what: str) -> None:
         """Ignore the note."""
@@ -37,6 +43,9 @@ class _ProgressBar:
     def step(self, what: str) -> None:
         self._bar.update(self._task, description=what, completed=self._begun)
         self._begun += 1
+
+    def detail(self, what: str) -> None:
+        self._bar.update(self._task, description=what)
 
     def note(self, what: str) -> None:
         self._bar.console.print(f"note: {what}", markup=False, highlight=False, soft_wrap=True)

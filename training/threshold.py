@@ -23,17 +23,21 @@ def expected_cost(y: NDArray[np.int8], p: NDArray[np.float64], threshold: float,
     return float((cost_ratio * np.sum(~refused & (y == 1)) + np.sum(refused & (y == 0))) / len(y))
 
 
-def choose_threshold(y: NDArray[np.int8], p: NDArray[np.float64], cost_ratio: float) -> Threshold:
+def choose_threshold(
+    y: NDArray[np.int8], p: NDArray[np.float64], cost_ratio: float, weights: NDArray[np.float64] | None = None
+) -> Threshold:
     """Return the threshold in 0..1 with the least expected cost on outcomes `y` (0/1) and PDs `p`.
 
     Every way of splitting the clients by PD is tried. The threshold lies halfway between the two PDs that it
-    separates; of equal costs the highest threshold wins, which refuses the fewest.
+    separates; of equal costs the highest threshold wins, which refuses the fewest. `weights`: how much each client
+    counts.
     """
     order = np.argsort(p, kind="stable")
+    count = np.ones(len(y)) if weights is None else weights[order]
     values, defaults = p[order], y[order] == 1
-    accepted_defaults = np.concatenate(([0], np.cumsum(defaults)))
-    refused_good = np.concatenate((np.cumsum((~defaults)[::-1])[::-1], [0]))
-    costs = (cost_ratio * accepted_defaults + refused_good) / len(y)
+    accepted_defaults = np.concatenate(([0], np.cumsum(count * defaults)))
+    refused_good = np.concatenate((np.cumsum((count * ~defaults)[::-1])[::-1], [0]))
+    costs = (cost_ratio * accepted_defaults + refused_good) / count.sum()
     possible = np.concatenate(([True], values[1:] > values[:-1], [values[-1] < 1]))
     best = int(np.flatnonzero(possible & (costs == costs[possible].min()))[-1])
     return Threshold(_between(values, best), float(costs[best]))

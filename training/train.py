@@ -15,19 +15,21 @@ from contract.bundle import Bundle, ModelMetrics, write_bundle
 from contract.report import Leak
 from contract.schema import Feature, dump_schema
 from training.baseline import build_baseline
-from training.booster import Hyperparameters, fit
-from training.cross_validation import FOLDS, CrossValidationResult, cross_validate
-from training.dataset import Dataset, encode_dataset
+from training.cross_validation import FOLDS, CrossValidationResult, fit_and_judge
+from training.dataset import Dataset, encode_dataset, take_rows
 from training.errors import DataError, LeakageError
+from training.hyperparameters import Hyperparameters
 from training.leakage import find_leaks, leak_sentence
 from training.model_card import render_model_card
 from training.progress import NullProgress, TrainingProgress
 from training.report import build_report
+from training.sample import Sample
 from training.shap_effects import compute_effects
 from training.threshold import DEFAULT_COST_RATIO, choose_threshold
+from training.tuning import Search
 
 STEPS = FOLDS + 3
-"""Encoding, the folds, the final fit, report and card."""
+"""Encoding, the final fit, the folds, report and card."""
 
 MIN_ROWS = 100
 MIN_ROWS_PER_CLASS = 10
@@ -42,7 +44,7 @@ class TrainingOptions:
     """How to train. `models_folder` receives the bundle."""
 
     models_folder: Path
-    hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
+    hyperparameters: Hyperparameters | Search = field(default_factory=Search)
     include_sensitive: bool = False
     cost_ratio: float = DEFAULT_COST_RATIO
     activate: bool = True
@@ -85,30 +87,29 @@ def _refuse_leaks(version: str, leaks: Sequence[Leak], accepted: Sequence[str]) 
 def _contents(
     dataset: Dataset, options: TrainingOptions, leaks: Sequence[Leak], progress: TrainingProgress
 ) -> dict[str, bytes]:
-    schema, hyperparameters = dataset.schema, options.hyperparameters
-    rows = encode_dataset(dataset)
-    cv = cross_validate(
-        schema, rows, dataset.target, hyperparameters, lambda fold: progress.step(f"fold {fold} of {FOLDS}")
+    schema = dataset.schema
+    sample = Sample(
+        rows=encode_dataset(dataset),
+        target=dataset.target,
+        weights=dataset.weights,
+        groups=dataset.groups,
+        dates=dataset.dates,
     )
+    fitted = fit_and_judge(schema, sample, options.hyperparameters, progress)
+    cv = fitted.cross_validation
     _check_leakage(dataset, cv, progress)
-    progress.step("final fit on all rows")
-    booster = fit(schema, rows, dataset.target, hyperparameters)
     progress.step("report and model card")
-    metrics = _metrics(dataset, cv, options.cost_ratio)
-    report_ = build_report(
-        dataset,
-        cv.oof_probabilities,
-        metrics.threshold,
-        compute_effects(booster, schema, rows, hyperparameters.seed),
-        leaks,
-    )
+    judged = take_rows(dataset, cv.judged)
+    metrics = _metrics(judged, cv, options.cost_ratio)
+    effects = compute_effects(fitted.booster, schema, sample.rows, options.hyperparameters.seed)
+    report_ = build_report(judged, cv.oof_probabilities, metrics.threshold, effects, leaks)
     return {
-        "model.ubj": bytes(booster.save_raw("ubj")),
+        "model.ubj": bytes(fitted.booster.save_raw("ubj")),
         "schema.json": dump_schema(schema),
         "metrics.json": _json(metrics),
         "baseline.json": _json(build_baseline(dataset, cv.oof_probabilities)),
         "report.json": msgspec.json.encode(report_) + b"\n",
-        "card.md": render_model_card(dataset, hyperparameters, metrics, report_).encode(),
+        "card.md": render_model_card(dataset, fitted, metrics, report_).encode(),
     }
 
 
@@ -138,7 +139,7 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
 
 
 def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> ModelMetrics:
-    threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio)
+    threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio, dataset.weights)
     return ModelMetrics(
         **cv.metrics,
         threshold=threshold.value,

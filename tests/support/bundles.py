@@ -9,7 +9,7 @@ from pathlib import Path
 import contract
 import training
 from contract.active_model import active_bundle_path
-from training.booster import Hyperparameters
+from training.hyperparameters import Hyperparameters
 from training.sources import load_dataset
 from training.train import TrainingOptions, train
 

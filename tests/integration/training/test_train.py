@@ -12,9 +12,9 @@ from contract.bundle import load_bundle
 from contract.encoding import RowEncoder
 from contract.errors import BundleError
 from tests.support.bundles import synthetic_bundle, uci_bundle
-from training.booster import Hyperparameters
 from training.dataset import encode_dataset
 from training.errors import DataError, LeakageError
+from training.hyperparameters import Hyperparameters
 from training.sources import load_dataset
 from training.synthetic import generate
 from training.train import TrainingOptions, train
@@ -24,10 +24,13 @@ _FEW = Hyperparameters(trees=20)
 
 class Listener:
     def __init__(self):
-        self.steps, self.notes = [], []
+        self.steps, self.details, self.notes = [], [], []
 
     def step(self, what):
         self.steps.append(what)
+
+    def detail(self, what):
+        self.details.append(what)
 
     def note(self, what):
         self.notes.append(what)
