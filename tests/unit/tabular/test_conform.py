@@ -9,7 +9,7 @@ from contract.codes import ErrorCode
 from contract.column_encoding import encode_columns
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, check_schema
 from tabular.conform import Conformed, conform
-from tabular.table import make_table
+from tabular.table import Table
 
 
 def text(word: str) -> LocalizedText:
@@ -28,7 +28,7 @@ def choice(name: str, *levels: str, **more: object) -> Feature:
 
 def read(*features: Feature, missing_words: tuple[str, ...] = (), **columns: object) -> Conformed:
     arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in columns.values()]
-    table = make_table(list(columns), arrays, lambda row: f"row {row}")
+    table = Table(dict(zip(columns, arrays, strict=True)), len(arrays[0]), str)
     return conform(table, check_schema(FeatureSchema("test", features)), missing_words)
 
 
@@ -140,7 +140,6 @@ def test_what_is_conformed_encodes_as_it_is_and_without_other_faults(column: lis
         choice("c", "owner", "2", "no", "yes", missing_allowed=True, other_level="2"),
     )
     array = pa.array(column, pa.string())
-    found = conform(make_table(["a", "b", "c"], [array] * 3, str), check_schema(FeatureSchema("test", features)))
-    if found.batch.num_rows:
-        encoded = encode_columns(FeatureSchema("test", features), found.batch)
-        assert not encoded.faults
+    table = Table({"a": array, "b": array, "c": array}, len(array), str)
+    found = conform(table, check_schema(FeatureSchema("test", features)))
+    assert not encode_columns(FeatureSchema("test", features), found.batch).faults
