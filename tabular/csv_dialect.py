@@ -67,6 +67,11 @@ def find_dialect(text: str, *, complete: bool) -> Dialect:
     return Dialect(delimiter, tuple(names), begin, header.end + 1 + bool(separator))
 
 
+def is_separator_line(line: str) -> bool:
+    """Return whether a line says the delimiter (`sep=;`), so that the header is on the next one."""
+    return _SEPARATOR_LINE.fullmatch(f"{line}\n") is not None
+
+
 def read_records(lines: Iterable[str], delimiter: str, width: int, *, strict: bool = False) -> Iterator[Record]:
     """Yield the records of lines, which keep their ends; blank lines are none.
 

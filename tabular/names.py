@@ -25,7 +25,7 @@ _SIGNS = {
 
 def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return a name for each column of a header, all different, and sentences on those that are not as written."""
-    names = [" ".join(name.split("\n")) for name in map(_plain_breaks, written)]
+    names = list(map(clean_name, written))
     taken, firsts, notes = set(names), {}, []
     for i, name in enumerate(names):
         if name and name not in firsts:
@@ -38,13 +38,14 @@ def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
             notes.append(f"columns {firsts[name]} and {i + 1} are both named {name!r}: the second is {names[i]!r}")
         else:
             notes.append(f"column {i + 1} has no name: it is {names[i]!r}")
-    if broken := [names[i] for i, name in enumerate(written) if _plain_breaks(name).count("\n")]:
+    if broken := [names[i] for i, name in enumerate(written) if re.search(r"[\r\n]", name.strip())]:
         notes.append(f"line breaks in column names became spaces: {', '.join(map(repr, broken))}")
     return names, notes
 
 
-def _plain_breaks(name: str) -> str:
-    return re.sub(r"\s*(?:\r\n|\r|\n)\s*", "\n", name.strip())
+def clean_name(written: str) -> str:
+    """Return a column's name on one line, without the spaces around it."""
+    return re.sub(r"\s*[\r\n]\s*", " ", written.strip())
 
 
 def feature_name(column: str) -> str:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 UPLOAD_CONTENT: Content = {
     JSON_LINES: {"schema": {"type": "string", "description": "a row per line, as the body of `POST /predict`"}},
-    CSV: {"schema": {"type": "string", "description": "a header with `client_ref` and feature names, a row per line"}},
+    CSV: {"schema": {"type": "string", "description": "a header with `client_ref` and features, a row per line"}},
     ARROW: {"schema": {"type": "string", "format": "binary", "description": "an Arrow IPC stream, a column a feature"}},
 }
 

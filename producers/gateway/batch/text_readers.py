@@ -1,7 +1,6 @@
 """Readers of JSON Lines and CSV. No I/O but `read`."""
 
 import csv
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -11,20 +10,22 @@ from msgspec import Struct
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
+from contract.coercion import number_of
 from contract.encoding import unknown_feature
 from contract.errors import JSON_DECODE_ERRORS
 from contract.messages import ErrorInfo, FieldError
-from contract.schema import FeatureType
+from contract.schema import Feature, FeatureType
 from producers.gateway.batch.chunks import CLIENT_REF, TOO_LARGE, RowChunk, UploadRow, chunks_from_rows
 from producers.gateway.limits import MAX_ROW_BYTES
 from producers.gateway.problems import ProblemError
 from producers.gateway.served_model import ServedModel
+from tabular.csv_dialect import Dialect, find_dialect, is_separator_line
+from tabular.encodings import StreamDecoder
+from tabular.errors import TableError
+from tabular.names import clean_name, distinct_names, match_columns
 
 ReadChunk = Callable[[], bytes]
 """Returns the next part of an upload, empty at its end."""
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 _MALFORMED_CELLS = ErrorInfo(ErrorCode.MALFORMED_MESSAGE, "the line does not have as many cells as the header")
 _MALFORMED_LINE = ErrorInfo(ErrorCode.MALFORMED_MESSAGE, "the line is not one JSON object in UTF-8")
@@ -66,21 +67,54 @@ def read_json_lines(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
 
 
 def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
-    """Read CSV (RFC 4180, commas, UTF-8): a header with `client_ref` if wanted and feature names, then a line a row.
+    """Read CSV in the dialect that its header shows: `client_ref` if wanted and columns of features, then a line a row.
 
-    Empty cells are missing values. Line breaks inside cells are not supported: no value has one. Raises ProblemError
-    when the header is invalid.
+    Encodings and dialects are those of `tabular`. Empty cells are missing values. Line breaks inside cells are not
+    supported: no value has one. Raises ProblemError when the header is invalid.
     """
-    lines = split_lines(read)
+    lines = split_lines(_in_utf8(read))
     first = next(lines, b"")
-    header = _cells(first.removeprefix(b"\xef\xbb\xbf")) if first else None
-    if not header:
-        if first == b"":
-            return
-        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV in UTF-8")
+    if first == b"":
+        return
+    dialect = _dialect(first, lines)
+    header = _feature_columns(model, list(dialect.header))
     check_columns(model, header)
-    text_columns = {f.name for f in model.bundle.schema if f.type is FeatureType.CATEGORICAL} | {CLIENT_REF}
-    yield from _chunked(model, (_read_csv(header, text_columns, line) for line in lines))
+    yield from _chunked(model, (_read_csv(model, header, dialect.delimiter, line) for line in lines))
+
+
+def _feature_columns(model: ServedModel, header: list[str]) -> list[str]:
+    """Return the features of columns, and the names of those that are none; a doubled one stays doubled."""
+    if not header[-1].strip():
+        header.pop()  # the line ends with a delimiter
+    distinct, _ = distinct_names(header)
+    features = {column: feature for feature, column in match_columns(model.bundle.schema.by_name, distinct).items()}
+    names = [clean_name(name) or new for name, new in zip(header, distinct, strict=True)]
+    return [features.get(name, name) for name in names]
+
+
+def _in_utf8(read: ReadChunk) -> ReadChunk:
+    """Return the text in UTF-8 whatever it is written in, with line feeds only."""
+    decoder = StreamDecoder()
+
+    def read_text() -> bytes:
+        while part := read():
+            if text := decoder.decode(part):
+                return text.replace(b"\r", b"\n")
+        return decoder.decode(b"").replace(b"\r", b"\n")
+
+    return read_text
+
+
+def _dialect(first: bytes | None, lines: Iterator[bytes | None]) -> Dialect:
+    """Return the dialect of the header, which may span lines, or follow a line that names the delimiter."""
+    text = first
+    while text is not None and (text.count(b'"') % 2 or is_separator_line(text.decode(errors="replace"))):
+        more = next(lines, None)
+        text = text + b"\n" + more if more is not None and len(text) + len(more) < MAX_ROW_BYTES else None
+    try:
+        return find_dialect((text or b'"').decode() + "\n", complete=True)
+    except (TableError, UnicodeDecodeError):
+        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV") from None
 
 
 def check_columns(model: ServedModel, names: Sequence[str]) -> None:
@@ -113,30 +147,30 @@ def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | ErrorInfo:
         return ErrorInfo(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
 
 
-def _read_csv(header: Sequence[str], text_columns: set[str], line: bytes | None) -> UploadRow | ErrorInfo:
+def _read_csv(model: ServedModel, header: Sequence[str], delimiter: str, line: bytes | None) -> UploadRow | ErrorInfo:
     if line is None:
         return TOO_LARGE
-    cells = _cells(line)
+    cells = _cells(line, delimiter)
+    if cells and len(cells) == len(header) + 1 and not cells[-1]:
+        cells.pop()  # the line ends with a delimiter
     if cells is None or len(cells) != len(header):
         return _MALFORMED_CELLS
-    features = {
-        name: (cell if name in text_columns else _number(cell)) if cell else None
-        for name, cell in zip(header, cells, strict=True)
-    }
-    client_ref = features.pop(CLIENT_REF, None)
-    return UploadRow(None if client_ref is None else str(client_ref), features)
+    by_name = model.bundle.schema.by_name
+    row: dict[str, Any] = {name: cell or None for name, cell in zip(header, cells, strict=True)}
+    client_ref = row.pop(CLIENT_REF, None)
+    return UploadRow(client_ref, {name: _number(by_name[name], cell) for name, cell in row.items()})
 
 
-def _cells(line: bytes) -> list[str] | None:
+def _cells(line: bytes, delimiter: str) -> list[str] | None:
     try:
-        return next(csv.reader([line.decode()], strict=True), None)
+        return next(csv.reader([line.decode()], delimiter=delimiter, strict=True), None)
     except (csv.Error, UnicodeDecodeError):
         return None
 
 
-def _number(cell: str) -> float | str:
-    """Return a number, or the text unchanged: the schema's rules then reject it."""
-    text = cell.strip(" ")
-    if _NUMBER.fullmatch(text):
-        return float(text)
-    return _SPECIAL.get(text.lower(), text)
+def _number(feature: Feature, cell: str | None) -> float | str | None:
+    """Return a cell of a number as one, and any other unchanged: the schema's rules then read or reject it."""
+    if cell is None or feature.type is FeatureType.CATEGORICAL:
+        return cell
+    number = number_of(feature, cell)
+    return cell if number is None else number

@@ -64,8 +64,42 @@ def test_what_is_no_number_is_said_and_not_guessed(tiny_bundle, cell: str):
     assert cell not in chunk.errors[0].detail
 
 
+DIALECTS = {
+    "Excel, French": "client_ref;income;late;constant;\r\né;1000;0;1;\r\n",
+    "Excel, with the delimiter": "sep=;\r\nclient_ref;income;late;constant\r\né;1000;0;1\r\n",
+    "Macintosh": "client_ref\tincome\tlate\tconstant\ré\t1000\t0\t1\r",
+    "bars, line breaks in names": 'client_ref|"income\n"|late|"constant\n"\né|1000|0|1|\n',
+    "blank lines": "\n\nclient_ref,income,late,constant\n\né,1000,0,1",
+}
+
+
+@pytest.mark.parametrize("text", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_table_in_any_dialect_and_encoding_is_the_same_upload_however_it_comes(tiny_bundle, text, encoding, size):
+    content = text.encode(encoding)
+    parts = [content[i : i + size] for i in range(0, len(content), size)]
+    (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(*parts))
+    assert not chunk.errors
+    assert chunk.block.select(["client_ref", *FEATURES]).to_pylist() == [{"client_ref": "é", **FEATURES}]
+
+
+def test_a_header_as_the_bank_writes_it_names_the_same_features(tiny_bundle):
+    (chunk,) = read_csv(ServedModel(tiny_bundle), read_from("income (€),late,constant\n1000,0,1\n".encode()))
+    assert chunk.block.column("income").to_pylist() == [1000]
+
+
+def test_a_byte_that_contradicts_the_rest_is_a_fault_of_its_line_alone(tiny_bundle):
+    content = "client_ref,income,late,constant\né,1000,0,1\n".encode() + b"\xe9,1000,0,1\nb,1000,0,1\n"
+    (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(content))
+    assert {row: error.code for row, error in chunk.errors.items()} == {1: ErrorCode.MALFORMED_MESSAGE}
+    assert chunk.block.column("client_ref").to_pylist() == ["é", "b"]
+
+
 @pytest.mark.parametrize(
-    "header", [b"income,income", b"income,unheard_of", b'income,"late', b"\xff\xfe"], ids=lambda _: "header"
+    "header",
+    [b"income,income", b"income,unheard_of", b'income,"late', b"\xff\xfe", b",income", b"1,2"],
+    ids=lambda _: "header",
 )
 def test_a_header_at_fault_ends_the_upload_before_it_begins(tiny_bundle, header: bytes):
     with pytest.raises(ProblemError) as refused:
