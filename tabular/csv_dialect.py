@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,8 +15,8 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[;,\t|]*[ ]*(?:\r\n|\r|\n)', re
 """What Excel writes and reads before the header, to say the delimiter."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-SAMPLE_CHARACTERS = 100_000
-"""A header of a thousand long names, and less than the longest field of Python's reader."""
+SAMPLE_CHARACTERS = 1_000_000
+"""A header of ten thousand long names."""
 
 _COMPARED_RECORDS = 50
 """Records that a delimiter is judged by."""
@@ -55,6 +56,8 @@ def find_dialect(text: str, *, complete: bool) -> Dialect:
     if not trials:
         raise TableError("no line holds the names of the columns")
     header, records, delimiter = max(trials, key=_fitness)
+    if not complete and header.end == len(lines):
+        raise TableError(f"the line of the column names does not end within {SAMPLE_CHARACTERS:,} characters")
     if len(header.fields) == 1 and any(map(_has_columns, trials)):
         raise TableError("the first line holds one name, the others several columns: remove what is above their names")
     try:
@@ -94,7 +97,9 @@ _Trial = tuple[Record, list[Record], str]
 
 
 def _try(lines: list[str], delimiter: str, complete: bool) -> _Trial | None:
-    records = list(_first_records(lines, delimiter))
+    records: list[Record] = []
+    with suppress(csv.Error):  # a field longer than Python's reader takes: not the delimiter, or an open quotation mark
+        records.extend(_first_records(lines, delimiter))
     if not complete and len(records) > 1 and records[-1].end == len(lines):
         records.pop()  # it may go on
     return (records[0], records[1:], delimiter) if records else None

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from tabular.errors import TableError
@@ -65,8 +66,9 @@ def _column(cells: Sequence[Any]) -> pa.Array:
     if types == {bool}:
         return pa.array(values, pa.bool_())
     if types and types <= {int, float}:
-        whole = all(value is None or _is_whole(value) for value in values)
-        return pa.array(values, pa.float64()).cast(pa.int64() if whole else pa.float64())
+        numbers = pa.array(values, pa.float64())
+        whole = pc.and_(pc.equal(numbers, pc.floor(numbers)), pc.less_equal(pc.abs(numbers), _LARGEST_EXACT))
+        return numbers.cast(pa.int64()) if pc.all(whole).as_py() else numbers
     if types == {date}:
         return pa.array(values, pa.date32())
     if types and types <= {date, datetime}:
@@ -80,13 +82,9 @@ def _text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float) and _is_whole(value):
+    if isinstance(value, int | float) and float(value).is_integer() and abs(value) <= _LARGEST_EXACT:
         return str(int(value))
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _is_whole(value: float) -> bool:
-    return float(value).is_integer() and abs(value) <= _LARGEST_EXACT
 
 
 def _listed(names: Sequence[str]) -> str:

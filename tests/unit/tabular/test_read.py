@@ -53,6 +53,12 @@ def test_rows_without_a_value_are_left_out_and_each_row_keeps_its_line(read):
     assert [table.locate_row(row) for row in range(table.rows)] == ["loans.csv, line 3", "loans.csv, line 6"]
 
 
+def test_a_table_of_thousands_of_columns(read):
+    names = [f"a column with a long name, number {i}" for i in range(4_000)]
+    table = read(";".join(names) + "\n" + ";".join("1" * len(names)) + "\n")
+    assert list(table.columns) == names
+
+
 def test_a_packed_text_and_every_name_of_a_text(read):
     for name in ("loans.csv.gz", "LOANS.TXT.GZ", "loans.txt", "loans.tsv"):
         content = gzip.compress(b"a\tb\n1\t2\n") if name.lower().endswith("gz") else b"a\tb\n1\t2\n"
@@ -69,6 +75,7 @@ def test_a_packed_text_and_every_name_of_a_text(read):
         ('a,b\n"1\n",0\n\n2,0,1\n', "loans.csv, line 5: expected 2 fields, as in the header, found 3"),
         ('a,b\n1,0\n2,"1\n3,0\n', "loans.csv, after line 2: a quotation mark is not closed"),
         ('a,"b\n1,0\n', "a quotation mark in the line of the column names is not closed"),
+        ('a,b\n1,"' + "2\n" * 200_000, "after line 1: a quotation mark is not closed"),
         ("Loans of 2024\n\na;b;c\n1;2;3\n", "the first line holds one name, the others several columns"),
         ("12,5.5,7\n1,2,3\n", "the first line holds numbers"),
         (b"a,b\n\0\1,2\n", "not a text"),
