@@ -120,13 +120,30 @@ class Locale:
             return self.text("value.missing")
         text = level_text(raw)
         if feature.type is FeatureType.CATEGORICAL:
-            return next((level.label[self.language] for level in feature.levels if level.value == text), text)
+            return self._level(feature, text)
         if (code := feature.code(float(raw))) is not None:
             words = feature.codes[code]
             return self.text("value.missing") if words is None else words[self.language]
         if text in feature.value_labels:
             return feature.value_labels[text][self.language]
-        return self.quantity(feature, float(raw), schema)
+        return self._number(feature, float(raw), schema)
+
+    def _level(self, feature: Feature, text: str) -> str:
+        labels = {level.value: level.label[self.language] for level in feature.levels}
+        if text in labels or feature.other_level is None:
+            return labels.get(text, text)
+        return self.text("value.read_as", value=text, read=labels[feature.other_level])
+
+    def _number(self, feature: Feature, amount: float, schema: FeatureSchema) -> str:
+        """Return a number, and what the model reads instead if it lies outside the bounds."""
+        written = self.quantity(feature, amount, schema)
+        low, high = feature.bounds
+        if low <= amount <= high or feature.outside == "refuse":
+            return written
+        read = self.text("value.missing")
+        if feature.outside == "clip":
+            read = self.quantity(feature, min(max(amount, low), high), schema)
+        return self.text("value.read_as", value=written, read=read)
 
     def reason(
         self,

@@ -42,7 +42,10 @@ def histogram(feature: Feature, column: pd.Series) -> BaselineHistogram:
         )
     values = column.to_numpy(np.float64)
     coded = code_masks(feature, values)
-    amounts = values[~np.any([np.isnan(values), *coded.values()], axis=0)]
+    low, high = feature.bounds
+    outside = (values < low) | (values > high)
+    left_out = [outside] if feature.outside == "missing" else []
+    amounts = values[~np.any([np.isnan(values), *coded.values(), *left_out], axis=0)].clip(low, high)
     counted = _bin_counts(amounts, _edges(feature, amounts))
     codes = {code: int(coded[code].sum()) for code in feature.named_codes}
     missing = len(values) - len(amounts) - sum(codes.values())

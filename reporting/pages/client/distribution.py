@@ -45,7 +45,8 @@ def population_position(
     if not total:
         return None
     if histogram.levels and value is not None:
-        return _choice(histogram, level_text(value), total)
+        level = level_text(value)
+        return _choice(histogram, level if level in histogram.levels else feature.other_level or level, total)
     if value is not None and (code := feature.code(float(value))) in histogram.codes:
         return PopulationPosition(_bars(histogram), None, histogram.codes[code] / total, known=True)
     if (amount := feature.amount(value)) is not None:

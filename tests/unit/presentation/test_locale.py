@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from presentation.languages import LANGUAGES
@@ -68,6 +69,19 @@ def test_moments_name_the_month() -> None:
 
     assert LANGUAGES.locale("fr").moment(at).startswith(f"{at.day} août 2026, ")
     assert LANGUAGES.locale("en").moment(at).startswith(f"{at.day} Aug 2026, ")
+
+
+@pytest.mark.parametrize(
+    ("feature", "raw", "shown"),
+    [
+        (replace(AGE, outside="clip"), 250, "250\u00a0years (the model reads: 200\u00a0years)"),
+        (replace(AGE, outside="missing"), -1, "−1\u00a0year (the model reads: not provided)"),
+        (replace(AGE, outside="clip"), 50, "50\u00a0years"),
+        (replace(HOME, other_level="1"), "boat", "boat (the model reads: tenant)"),
+    ],
+)
+def test_a_value_that_the_model_reads_otherwise_says_so(feature, raw, shown):
+    assert LANGUAGES.locale("en").value(feature, raw, SCHEMA) == shown
 
 
 INCIDENT = Feature(

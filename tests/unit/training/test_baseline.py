@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contract.schema import Feature, FeatureType, Level, LocalizedText
 from training.baseline import build_baseline, histogram
@@ -36,6 +37,13 @@ def test_a_bound_that_many_are_at_is_no_tail(at):
     found = histogram(_feature(FeatureType.NUMBER), pd.Series([*np.linspace(-9, 9, 900), *[at] * 100]))
     assert at in (found.edges[1], found.edges[-2])
     assert (found.edges[0], found.edges[-1]) == pytest.approx((-10, 10), abs=1e-4)
+
+
+@pytest.mark.parametrize(("outside", "counted", "missing"), [("clip", 4, 0), ("missing", 2, 2)])
+def test_what_lies_outside_the_bounds_is_counted_as_the_model_reads_it(outside, counted, missing):
+    feature = replace(_feature(FeatureType.NUMBER), outside=outside)
+    found = histogram(feature, pd.Series([-99.0, 0, 5, 99]))
+    assert (sum(found.counts), found.missing) == (counted, missing)
 
 
 def test_whole_numbers_get_a_bin_each():
