@@ -102,6 +102,8 @@ class Locale:
         size, sign = next(((size, sign) for size, sign in _SIZES if abs(amount) >= size), (1.0, ""))
         digits = amount / size
         decimals = 0 if abs(digits) >= 9.95 or digits == int(digits) else 1
+        if abs(amount) < 1:
+            decimals = _small_decimals(amount, 1)
         return f"{self.number(digits, decimals)}{NARROW_SPACE if sign else ''}{sign}"
 
     def moment(self, at: datetime) -> str:
@@ -221,5 +223,12 @@ def _decimals(feature: Feature, amount: float) -> int:
         return 0
     if abs(amount) >= 0.1:
         return 2 if abs(amount) < 10 else 1
-    written = f"{amount:.{SIGNIFICANT_DIGITS}g}"
-    return min(max(2, -int(Decimal(written).normalize().as_tuple().exponent)), MAX_DECIMALS)
+    return _small_decimals(amount, 2)
+
+
+def _small_decimals(amount: float, at_least: int) -> int:
+    """Return the decimals that SIGNIFICANT_DIGITS of an amount below 1 need."""
+    if amount == 0:
+        return 0
+    exponent = Decimal(f"{amount:.{SIGNIFICANT_DIGITS}g}").normalize().as_tuple().exponent
+    return min(max(at_least, -int(exponent)), MAX_DECIMALS)

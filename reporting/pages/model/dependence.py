@@ -1,11 +1,12 @@
 """The effect of each feature along its values, and the direction that training was held to."""
 
+import math
 from collections.abc import Callable
 from html import escape
 
 from contract.bundle import Bundle
 from contract.report import EffectBin, FeatureEffect
-from contract.schema import Feature, FeatureSchema
+from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
 from reporting.pages.model.svg_chart import ROUND_PDS, WHOLE_PDS, SvgChart, Tick, pd_label, pd_ticks, sigmoid
 from reporting.widgets.tables import chart_data_html
@@ -129,7 +130,9 @@ def _label(
         return locale.text("model.missing")
     if bin_.low == bin_.high:
         return locale.value(feature, bin_.low, schema)
-    low, high = write(bin_.low), write(bin_.high)
+    whole = feature.type is FeatureType.INTEGER  # quantiles may lie between whole numbers
+    low = write(math.ceil(bin_.low) if whole else bin_.low)
+    high = write(math.floor(bin_.high) if whole else bin_.high)
     known = [found for found in bins if found.low is not None]
     # The outer ends are the schema's bounds, far beyond anyone: they would only mislead.
     if bin_ is known[0] and bin_.low == feature.minimum:

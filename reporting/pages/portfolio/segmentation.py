@@ -58,9 +58,12 @@ class Segmentation:
     def segment_indices(self, column: pa.Array) -> NDArray[np.intp]:
         """Return the segment of each value of the feature's column (float64, or string for a choice): n positions."""
         if self.by_level:
-            levels = pa.array([level.value for level in self.feature.levels], pa.string())
-            found = pc.index_in(column, value_set=levels)
-            return np.asarray(pc.fill_null(found, self.missing), np.intp)
+            levels = [level.value for level in self.feature.levels]
+            found = pc.index_in(column, value_set=pa.array(levels, pa.string()))
+            other = self.feature.other_level
+            unknown = self.missing if other is None else levels.index(other)
+            found = pc.if_else(column.is_null(), self.missing, pc.fill_null(found, unknown))
+            return np.asarray(found, np.intp)
         values = column.to_numpy(zero_copy_only=False)
         positions = np.searchsorted(np.asarray(self.cut_points), values, side="right")
         for code, mask in code_masks(self.feature, values).items():

@@ -60,6 +60,14 @@ def test_each_language_has_its_own_conventions(shown, fr, en):
     assert shown(LANGUAGES.locale("en")) == en
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(0, "0"), (0.0341, "0.034"), (0.25, "0.25"), (0.5, "0.5"), (3.61, "3.6"), (12, "12"), (-1500, "−1.5\u202fk")],
+)
+def test_a_number_in_few_characters_is_never_nothing(amount, shown):
+    assert LANGUAGES.locale("en").compact_number(amount) == shown
+
+
 def test_a_level_that_the_schema_does_not_have_is_shown_as_it_is():
     assert LANGUAGES.locale("en").value(HOME, "9", SCHEMA) == "9"
 

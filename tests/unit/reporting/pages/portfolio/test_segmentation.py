@@ -2,10 +2,11 @@
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from reporting.pages.portfolio.segmentation import Segmentation, build_segmentations, segment_bounds, segment_label
 from tests.unit.reporting.pages.portfolio.blocks import SEGMENTATIONS
-from tests.unit.reporting.samples import AGE, BASELINE, EN, SCHEMA
+from tests.unit.reporting.samples import AGE, BASELINE, EN, HOME, SCHEMA
 from training.uci import uci_schema
 
 
@@ -23,6 +24,11 @@ def test_values_lie_from_one_cut_to_under_the_next() -> None:
     assert income.tolist() == [0, 0, 1, 3, 4]
     assert SEGMENTATIONS["LATE"].segment_indices(pa.array([-2.0, 8.0, None])).tolist() == [0, 10, 11]
     assert SEGMENTATIONS["HOME"].segment_indices(pa.array(["2", "1", None, "unknown"])).tolist() == [1, 0, 2, 2]
+
+
+def test_an_unknown_level_counts_as_the_one_that_stands_for_it() -> None:
+    home = Segmentation(replace(HOME, other_level="2"))
+    assert home.segment_indices(pa.array(["2", "1", None, "unknown"])).tolist() == [1, 0, 2, 1]
 
 
 def test_bounds_of_whole_numbers_are_included() -> None:
