@@ -245,8 +245,8 @@ def _visible_directions(schema: FeatureSchema, sample: Sample) -> list[tuple[str
     """Return numbers without a direction in the schema whose default rate moves one way along their fifths."""
     found: list[tuple[float, str, Literal[-1, 1]]] = []
     for i, feature in enumerate(schema.model_features):
-        if feature.type is FeatureType.CATEGORICAL or feature.monotone:
-            continue
+        if feature.type is FeatureType.CATEGORICAL or feature.monotone or feature.named_codes:
+            continue  # a code among amounts is in no order
         known = ~np.isnan(sample.rows[:, i])
         order = np.argsort(sample.rows[known, i], kind="stable")
         rates = [part.mean() for part in np.array_split(sample.outcomes[known][order], 5) if len(part)]

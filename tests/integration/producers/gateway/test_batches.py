@@ -133,3 +133,28 @@ def test_a_row_is_answered_like_a_single_request(kafka_http: httpx.Client, clien
             assert (line["error"]["code"], line["error"]["fields"]) == (problem["code"], problem["fields"])
         else:
             assert line["probability"] == problem["probability"]
+
+
+def test_a_value_is_the_same_in_every_type_and_at_every_door(kafka_http: httpx.Client, clients, bundle: Bundle):
+    some = clients[:40]
+    sent = json_lines({"client_ref": ref, "features": features} for ref, features in some)
+    expected = [line["probability"] for line in lines_of(upload(kafka_http, sent, JSON_LINES))]
+    names = bundle.schema.model_feature_names
+    refs = pa.array([ref for ref, _ in some], pa.string_view())
+
+    def table(columns: dict[str, pa.Array]) -> pa.RecordBatch:
+        return pa.RecordBatch.from_pydict({"client_ref": refs, **columns})
+
+    numbers = {name: [features[name] for _, features in some] for name in names}
+    whole = {name: pa.array(column, pa.float64()).cast(pa.int64()) for name, column in numbers.items()}
+    texts = {name: pa.array(map(str, column), pa.string_view()) for name, column in numbers.items()}
+    for batch in (
+        table({name: column.cast(pa.decimal128(19, 0)) for name, column in whole.items()}),
+        table({name: column.cast(pa.int32()).dictionary_encode() for name, column in whole.items()}),
+        table(texts),
+        table({name: column.cast(pa.string()).dictionary_encode() for name, column in texts.items()}),
+    ):
+        answer = upload(kafka_http, arrow_stream(batch, rows=15), ARROW)
+        assert pa.ipc.open_stream(answer.content).read_all().column("probability").to_pylist() == expected
+    as_text = {"client_ref": some[0][0], "features": {name: column[0].as_py() for name, column in texts.items()}}
+    assert kafka_http.post("/predict", json=as_text).json()["probability"] == expected[0]
