@@ -134,7 +134,8 @@ def validation_message(feature: Feature, code: ErrorCode) -> str:
         case ErrorCode.MISSING_FEATURE:
             return "a value is required"
         case ErrorCode.OUT_OF_BOUNDS:
-            return f"expected between {feature.minimum:g} and {feature.maximum:g}"
+            codes = f", or a code: {', '.join(feature.codes)}" if feature.codes else ""
+            return f"expected between {feature.minimum:g} and {feature.maximum:g}{codes}"
         case ErrorCode.UNKNOWN_LEVEL:
             return "expected one of " + ", ".join(level.value for level in feature.levels[:20])
         case ErrorCode.NOT_FINITE:

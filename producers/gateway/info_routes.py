@@ -111,7 +111,9 @@ def model_info(model: ServedModel) -> ModelInfo:
                 minimum=feature.minimum,
                 maximum=feature.maximum,
                 codes={code: words["en"] if words else None for code, words in feature.codes.items()},
+                outside=feature.outside,
                 levels=[level.value for level in feature.levels],
+                other_level=feature.other_level,
                 missing_allowed=feature.missing_allowed,
             )
             for feature in bundle.schema.model_features

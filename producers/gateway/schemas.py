@@ -49,7 +49,11 @@ class FeatureInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     maximum: float | None = None
     codes: Mapping[str, str | None] = {}
     """Special values that are no amounts, inside or outside the bounds: value as text → meaning; None: missing."""
+    outside: Annotated[str, Meta(description="what a number outside the bounds is: `refuse`, `clip` or `missing`")] = (
+        "refuse"
+    )
     levels: Sequence[str] = ()
+    other_level: Annotated[str | None, Meta(description="what levels that are not listed count as")] = None
     missing_allowed: bool = False
 
 
