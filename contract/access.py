@@ -117,6 +117,8 @@ class AccessOutcome(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     TIMED_OUT = "timed_out"
+    REVOKED = "revoked"
+    """The identity provider ended the session, closed the account or changed its roles."""
     REFUSED = "refused"
     UNAUTHENTICATED = "unauthenticated"
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from joserfc.jwk import Key
@@ -11,6 +11,7 @@ from joserfc.jwk import Key
 from contract import oidc
 from contract.oidc import ProviderUnavailableError
 from contract.tokens import (
+    TOKEN_TYPES,
     InvalidTokenError,
     RejectionReason,
     allowed_algorithms,
@@ -33,23 +34,29 @@ MIN_REFETCH_SECONDS = 10.0
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience. For one event loop."""
 
-    def __init__(self, issuer: str, audience: str, required: tuple[str, ...] = ()) -> None:
-        self._issuer, self._audience, self._required = issuer, audience, required
+    def __init__(self, issuer: str, audience: str) -> None:
+        self._issuer, self._audience = issuer, audience
         self._keys = JwksCache(issuer)
 
-    async def verify(self, token: str) -> Mapping[str, Any]:
-        """Return the claims of a valid token. Raises InvalidTokenError or ProviderUnavailableError."""
-        kid = unverified_key_id(token)
+    async def verify(
+        self, token: str, required: tuple[str, ...] = (), types: Sequence[str] = TOKEN_TYPES
+    ) -> Mapping[str, Any]:
+        """Return the claims of a valid token.
+
+        `required`: claims that it must have beside those of every token; `types`: what `typ` of its header may be.
+        Raises InvalidTokenError or ProviderUnavailableError.
+        """
+        kid = unverified_key_id(token, types)
         try:
-            return self._claims(token, await self._keys.get(kid))
+            return self._claims(token, await self._keys.get(kid), required)
         except InvalidTokenError as error:
             if error.reason is not RejectionReason.SIGNATURE:
                 raise
         # The issuer may have replaced a key under the same id.
-        return self._claims(token, await self._keys.get(kid, max_age=MIN_REFETCH_SECONDS))
+        return self._claims(token, await self._keys.get(kid, max_age=MIN_REFETCH_SECONDS), required)
 
-    def _claims(self, token: str, key: Key) -> Mapping[str, Any]:
-        return verify_claims(token, key, self._issuer, self._audience, time.time(), self._required)
+    def _claims(self, token: str, key: Key, required: tuple[str, ...]) -> Mapping[str, Any]:
+        return verify_claims(token, key, self._issuer, self._audience, time.time(), required)
 
 
 class JwksCache:

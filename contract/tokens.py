@@ -4,7 +4,7 @@ The type of the key decides the algorithm, whatever the token's header says: so 
 key as its secret can pass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,9 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
 TOKEN_TYPES = ("jwt", "at+jwt", "application/at+jwt")
 """What `typ` of a token's header may be, in any case: an access token (RFC 9068) or no particular one. Others serve
 another purpose: to sign a session out, to prove the possession of a key."""
+
+LOGOUT_TOKEN_TYPES = ("logout+jwt", "jwt")
+"""The same of a token that ends sessions (OpenID Connect Back-Channel Logout, 2.4); older providers write `JWT`."""
 
 
 class RejectionReason(StrEnum):
@@ -74,15 +77,18 @@ _REASON_OF_CLAIM = {
 }
 
 
-def unverified_key_id(token: str) -> str | None:
-    """Return the id of the key that a token's header names; None if it names none. Raises InvalidTokenError."""
+def unverified_key_id(token: str, types: Sequence[str] = TOKEN_TYPES) -> str | None:
+    """Return the id of the key that a token's header names; None if it names none.
+
+    `types`: what `typ` may be, in lower case. Raises InvalidTokenError.
+    """
     if len(token) > MAX_TOKEN_BYTES or not token.isascii():
         raise InvalidTokenError(RejectionReason.MALFORMED)
     try:
         header = jws.extract_compact(token.encode()).headers()
     except (JoseError, ValueError, TypeError, RecursionError):
         raise InvalidTokenError(RejectionReason.MALFORMED) from None
-    if str(header.get("typ", TOKEN_TYPES[0])).lower() not in TOKEN_TYPES:
+    if str(header.get("typ", "jwt")).lower() not in types:
         raise InvalidTokenError(RejectionReason.TYPE)
     if header.get("alg") not in ALGORITHMS:
         raise InvalidTokenError(RejectionReason.ALGORITHM)

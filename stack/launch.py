@@ -206,7 +206,8 @@ def _start_identity_provider(supervisor: Supervisor, config: Settings, variables
     supervisor.add_process(child)
     supervisor.state.demo_users = [person.sub for person in demo_idp.DEMO_USERS]
     secret = secrets.token_urlsafe(24)  # this provider takes any
-    return {**variables, "NEOSCORE_OIDC_ISSUER": issuer, "NEOSCORE_OIDC_CLIENT_SECRET": secret}
+    sign_in = {"ISSUER": issuer, "CLIENT_SECRET": secret, "RECHECK_MINUTES": demo_idp.RECHECK_MINUTES}
+    return {**variables, **{f"NEOSCORE_OIDC_{name}": str(value) for name, value in sign_in.items()}}
 
 
 def _run_neoscore(command: str, config: Settings, *more: str) -> None:

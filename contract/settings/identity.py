@@ -1,6 +1,6 @@
 """The OpenID Connect provider that dashboard and gateway trust, and how long a session lasts."""
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from contract.access import Role
 
@@ -17,6 +17,28 @@ class IdentitySettings(BaseModel):
     oidc_audience: str = Field("neoscore", description="audience that a token for the gateway must name")
     oidc_client_id: str = Field("neoscore-dashboard", description="name under which the provider knows the dashboard")
     oidc_client_secret: SecretStr | None = Field(None, description="the dashboard's secret at the provider")
+    oidc_scopes: str = Field(
+        "openid profile",
+        description="scopes that the dashboard asks for, separated by spaces, `openid` among them; no `email`: what is "
+        "not sent cannot be kept. Add `offline_access` only if the provider gives refresh tokens for nothing less",
+    )
+    oidc_acr_values: str | None = Field(
+        None,
+        description="ways to authenticate of which the provider must have used one, separated by spaces, such as its "
+        "name for two factors; an identity token with another `acr` is refused",
+    )
+    oidc_max_age_minutes: float | None = Field(
+        None,
+        gt=0,
+        description="minutes after which the provider must ask for the password again at sign-in, although it still "
+        "knows the person; default: as the provider decides",
+    )
+    oidc_recheck_minutes: float = Field(
+        15,
+        gt=0,
+        description="minutes after which the dashboard asks the provider again whether a signed-in person still has an "
+        "account, a session and the same roles, with the refresh token; without one the session ends then",
+    )
     oidc_roles_claim: str = Field(
         "roles",
         description=f"claim of the identity token that lists a person's roles ({', '.join(Role)}); dots lead "
@@ -36,6 +58,13 @@ class IdentitySettings(BaseModel):
     session_idle_minutes: float = Field(
         30, gt=0, description="minutes of inactivity after which a session ends: a conversation and a coffee break"
     )
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _require_openid(cls, scopes: str) -> str:
+        if "openid" not in scopes.split():
+            raise ValueError("`openid` must be among the scopes")
+        return scopes
 
     @property
     def requires_sign_in(self) -> bool:

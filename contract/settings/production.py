@@ -17,10 +17,12 @@ MAX_LIFETIMES = {
     "result_ttl_seconds": 300,
     "seal_key_rotation_seconds": 300,
     "session_idle_minutes": 60,
+    "oidc_recheck_minutes": 15,
     "token_max_age_hours": 24,
 }
-"""What is promised to be gone after a few minutes must be; an hour without a person is no session of theirs, and a
-token of yesterday may have been stolen today. Retention and requests have their bounds in every environment."""
+"""What is promised to be gone after a few minutes must be; an hour without a person is no session of theirs; a token of
+yesterday may have been stolen today; a role that was taken away ends in a quarter of an hour. Retention and the time to
+live of requests have their bounds in every environment."""
 
 DATABASE_PARAMETERS = frozenset(
     {

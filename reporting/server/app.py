@@ -183,8 +183,9 @@ class DashboardSession:
     def _on_signed_out(self) -> None:
         """The user signed out, or the session expired: clear everything, and have the browser leave the page."""
         self._close_pages()
-        why = "idle" if self._sign_in is not None and self._sign_in.timed_out else "out"
-        self._scheduler.call_soon(lambda: self._document.param.update(leave=why))
+        assert self._sign_in is not None  # noqa: S101 - it calls this when it ends
+        why = self._sign_in.ended_by
+        self._scheduler.call_soon(lambda: self._document.param.update(leave=str(why)))
 
     def _on_session_destroyed(self, context: Any) -> None:
         if self._sign_in is not None:

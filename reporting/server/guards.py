@@ -3,7 +3,6 @@
 import logging
 import secrets
 import sys
-from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -48,7 +47,6 @@ class RequestGuard(RequestHandler):
     """In front of any handler: own host names only, signed-in users only, security headers on every response."""
 
     access: AccessControl
-    sign_out_origin: Callable[[], str]
 
     def set_default_headers(self) -> None:
         """Set the security headers."""
@@ -143,7 +141,7 @@ class PageGuard(RequestGuard):
         if sign_in := self.access.session_for(self.request):
             assert self.access.sessions is not None  # noqa: S101 - there is a sign-in
             self.access.sessions.touch(sign_in)
-        self.set_header("Content-Security-Policy", page_csp(self.nonce, self.sign_out_origin()))
+        self.set_header("Content-Security-Policy", page_csp(self.nonce))
         return True
 
     async def _refuse(self, user: User, page: str) -> None:
@@ -242,11 +240,8 @@ class SessionTokenHandler(Handler):
         return {SESSION_CLAIM: sign_in.public_id} if sign_in else {}
 
 
-def install_guards(application: BokehTornado, access: AccessControl, sign_out_origin: Callable[[], str]) -> None:
-    """Put a guard in front of every handler, also that of unknown addresses.
-
-    `sign_out_origin`: the only other place that a form of the page may lead to, or "".
-    """
+def install_guards(application: BokehTornado, access: AccessControl) -> None:
+    """Put a guard in front of every handler, also that of unknown addresses."""
     get_delegate = application.get_handler_delegate
     application.settings["log_function"] = _log_server_error
     application.settings["default_handler_class"] = ErrorHandler
@@ -257,8 +252,7 @@ def install_guards(application: BokehTornado, access: AccessControl, sign_out_or
     def get_guarded(request: HTTPServerRequest, target: type, *rest: Any, **more: Any) -> Any:
         if target not in made:
             kind = next(guard for base, guard in _GUARDS if issubclass(target, base))
-            members = {"access": access, "sign_out_origin": staticmethod(sign_out_origin)}
-            made[target] = type(f"Guarded{target.__name__}", (kind, target), members)
+            made[target] = type(f"Guarded{target.__name__}", (kind, target), {"access": access})
         return get_delegate(request, made[target], *rest, **more)
 
     application.get_handler_delegate = get_guarded

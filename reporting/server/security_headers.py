@@ -25,11 +25,18 @@ NO_SCRIPT_CSP = (
 """For responses without scripts: notices, errors, files."""
 
 
-def page_csp(nonce: str, form_action: str = "") -> str:
+def form_csp(nonce: str, form_action: str) -> str:
+    """Return the policy of a small page whose one script, with the nonce, sends its form to another server."""
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; base-uri 'none'; " + (
+        f"form-action {form_action}; frame-ancestors 'none'"
+    )
+
+
+def page_csp(nonce: str) -> str:
     """Return the content security policy of the dashboard's page, whose own script elements bear the nonce.
 
     Scripts: `blob:` is how Panel loads our own components; no part of a page evaluates text, so `unsafe-eval` is not
-    there. Styles: Bokeh and Material write them into the page. `form_action`: the provider, where signing out leads.
+    there. Styles: Bokeh and Material write them into the page.
     """
     return "; ".join(
         (
@@ -41,7 +48,7 @@ def page_csp(nonce: str, form_action: str = "") -> str:
             "connect-src 'self' blob:",
             "frame-src 'self'",
             "base-uri 'none'",
-            f"form-action 'self' {form_action}".rstrip(),
+            "form-action 'self'",
             "frame-ancestors 'none'",
         )
     )

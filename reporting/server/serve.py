@@ -21,6 +21,7 @@ from reporting.server.access import AccessControl
 from reporting.server.app import DashboardSession
 from reporting.server.guards import SESSION_CLAIM, SessionTokenHandler, install_guards
 from reporting.server.oidc_client import OidcProvider
+from reporting.server.session_checks import SessionChecks
 from reporting.server.sessions import CookieCipher, SessionStore
 from reporting.server.sign_in_handlers import HealthHandler, SignInContext, sign_in_routes
 from reporting.server.urls import HEALTH_PATH, public_urls
@@ -32,8 +33,11 @@ UNUSED_SESSION_MS = 10_000
 UNUSED_CHECK_MS = 2_000
 """How often the server looks for sessions to end, and frees what closed windows showed: a few seconds scheduler."""
 
-IDLE_CHECK_MS = 1_000
-"""How often it looks for sign-ins whose time is over."""
+SESSION_CHECK_MS = 1_000
+"""How often it looks for sign-ins whose time is over, or about which the provider is to be asked."""
+
+MAX_BODY_BYTES = 64 * 1024
+"""Of an HTTP request; forms of signing in and out have one or two kilobytes. A page sends over its connection."""
 
 ASSETS = Path(__file__).parents[1] / "widgets" / "assets"
 """Scripts that the page loads as they are."""
@@ -63,27 +67,28 @@ class _DashboardServer:
         applications = build_applications({"/": self._build_session_root}, title="NeoScore")
         applications["/"].add(SessionTokenHandler(self._access))
         routes = [(HEALTH_PATH, HealthHandler)]
-        provider: OidcProvider | None = None
+        self._checks: SessionChecks | None = None
         if self._sessions is not None:
             provider = OidcProvider(config)
-            routes += sign_in_routes(
-                SignInContext(self._access, self._sessions, provider, CookieCipher(secrets.token_bytes(32)))
-            )
+            self._checks = SessionChecks(self._sessions, provider, config.oidc_recheck_minutes * 60, self._record)
+            cipher = CookieCipher(secrets.token_bytes(32))
+            routes += sign_in_routes(SignInContext(self._access, self._sessions, self._checks, provider, cipher))
         self._server = get_server(
             applications, address=config.dashboard_host, port=port, extra_patterns=routes,
-            websocket_origin=sorted(urls.hosts), http_server_kwargs={"ssl_options": server_context(config)},
+            websocket_origin=sorted(urls.hosts),
+            http_server_kwargs={"ssl_options": server_context(config), "max_body_size": MAX_BODY_BYTES},
             secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
             session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
             check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
         )  # fmt: skip
-        install_guards(self._server._tornado, self._access, lambda: provider.sign_out_origin if provider else "")
+        install_guards(self._server._tornado, self._access)
 
     def run(self) -> None:
         self._server.start()
         gc.freeze()  # what is there already stays: looking through it each time would take a fifth of a second
         PeriodicCallback(self._collect_garbage, UNUSED_CHECK_MS).start()
-        if self._sessions is not None:
-            PeriodicCallback(self._expire_sessions, IDLE_CHECK_MS).start()
+        if self._checks is not None:
+            PeriodicCallback(self._checks.run_once, SESSION_CHECK_MS).start()
         self._server.io_loop.start()
 
     def _build_session_root(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
@@ -104,12 +109,6 @@ class _DashboardServer:
         if self._some_closed:
             self._some_closed = False
             gc.collect()
-
-    async def _expire_sessions(self) -> None:
-        assert self._sessions is not None  # noqa: S101 - only called with sign-ins
-        for sign_in in self._sessions.expired():
-            self._sessions.end(sign_in)
-            await self._record(sign_in.user.actor, Purpose.SIGN_OUT, AccessOutcome.TIMED_OUT)
 
     async def _record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome) -> bool:
         work = self._shared.submit(lambda: self._shared.record_access(actor, purpose, outcome))

@@ -12,7 +12,9 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from contract.access import AccessOutcome
 from contract.errors import JSON_DECODE_ERRORS
+from reporting.server.identity import Identity
 from reporting.server.users import User
 
 SIGN_IN_TIMEOUT_SECONDS = 600
@@ -69,7 +71,7 @@ class CookieCipher:
 
 
 MAX_LIFETIME_SECONDS = 12 * 3600.0
-"""A session ends after a working day even if it is in use: roles that the provider revoked end then."""
+"""A session ends after a working day even if it is in use."""
 
 MAX_SESSIONS = 10_000
 """At a time; a bank's branch has fewer advisors. The one that was idle longest ends first."""
@@ -79,16 +81,22 @@ MAX_SESSIONS = 10_000
 class SignInSession:
     """One user, signed in with one browser."""
 
-    user: User
-    id_token: str
-    """Names the session to end at the provider."""
+    identity: Identity
     created_at: float
     last_used_at: float
+    checked_at: float
+    """When the provider last said that the account and its roles are as they were."""
     public_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     """Identifies the session in the tokens of its pages. Unlike the cookie's key, it authenticates nothing."""
     on_end: set[Callable[[], None]] = field(default_factory=set)
     """Called when it ends, in the server's thread: pages are cleared, connections close."""
-    timed_out: bool = False
+    ended_by: AccessOutcome = AccessOutcome.SIGNED_OUT
+    """Why it ended, once it has."""
+
+    @property
+    def user(self) -> User:
+        """Who signed in."""
+        return self.identity.user
 
 
 class SessionStore:
@@ -98,12 +106,12 @@ class SessionStore:
         self._idle_seconds, self._clock = idle_seconds, clock
         self._by_key: dict[str, SignInSession] = {}
 
-    def create(self, user: User, id_token: str) -> tuple[str, SignInSession]:
+    def create(self, identity: Identity) -> tuple[str, SignInSession]:
         """Return the key for the cookie, and the new session."""
         if len(self._by_key) >= MAX_SESSIONS:
             self.end(min(self._by_key.values(), key=lambda sign_in: sign_in.last_used_at))
         key, now = secrets.token_urlsafe(32), self._clock()
-        self._by_key[key] = SignInSession(user, id_token, now, now)
+        self._by_key[key] = SignInSession(identity, now, now, now)
         return key, self._by_key[key]
 
     def get(self, key: str) -> SignInSession | None:
@@ -116,14 +124,30 @@ class SessionStore:
         found = next((sign_in for sign_in in self._by_key.values() if sign_in.public_id == public_id), None)
         return None if found is None or self._is_expired(found) else found
 
+    def named(self, subject: str | None, provider_session: str | None) -> Iterator[SignInSession]:
+        """Yield the sessions that the provider means: of one of its sessions if it names one, else of an account."""
+        for sign_in in list(self._by_key.values()):
+            theirs = sign_in.identity
+            if provider_session == theirs.provider_session if provider_session else subject == theirs.subject:
+                yield sign_in
+
+    def due(self, seconds: float) -> Iterator[SignInSession]:
+        """Yield the sessions about which the provider was last asked longer ago."""
+        now = self._clock()
+        yield from [sign_in for sign_in in self._by_key.values() if now - sign_in.checked_at >= seconds]
+
+    def confirm(self, sign_in: SignInSession, identity: Identity) -> None:
+        """Note that the provider confirmed a session just now."""
+        sign_in.identity, sign_in.checked_at = identity, self._clock()
+
     def touch(self, sign_in: SignInSession) -> None:
         """Restart the idle time."""
         sign_in.last_used_at = self._clock()
 
-    def end(self, sign_in: SignInSession) -> None:
+    def end(self, sign_in: SignInSession, by: AccessOutcome = AccessOutcome.SIGNED_OUT) -> None:
         """End a session and close its pages and connections. May be called twice."""
         self._by_key = {key: other for key, other in self._by_key.items() if other is not sign_in}
-        sign_in.timed_out = self._is_expired(sign_in)
+        sign_in.ended_by = AccessOutcome.TIMED_OUT if self._is_expired(sign_in) else by
         while sign_in.on_end:
             sign_in.on_end.pop()()
 

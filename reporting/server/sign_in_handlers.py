@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,13 @@ from tornado.web import HTTPError
 
 from contract.access import AccessOutcome, Purpose
 from contract.oidc import ProviderUnavailableError
-from reporting.pages.sign_in import notice_page_html
+from reporting.pages.sign_in import form_page_html, notice_page_html
 from reporting.server.access import AccessControl
 from reporting.server.guards import PublicHandler
-from reporting.server.oidc_client import OidcProvider, SignInError
+from reporting.server.identity import SignInError, provider_error
+from reporting.server.oidc_client import EndSessionForm, OidcProvider
+from reporting.server.security_headers import form_csp
+from reporting.server.session_checks import SessionChecks
 from reporting.server.sessions import (
     SIGN_IN_TIMEOUT_SECONDS,
     CookieCipher,
@@ -22,6 +26,7 @@ from reporting.server.sessions import (
     new_pending_sign_in,
 )
 from reporting.server.urls import (
+    BACKCHANNEL_LOGOUT_PATH,
     CALLBACK_PATH,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
@@ -40,6 +45,7 @@ class SignInContext:
 
     access: AccessControl
     sessions: SessionStore
+    checks: SessionChecks
     provider: OidcProvider
     cipher: CookieCipher
 
@@ -52,6 +58,7 @@ def sign_in_routes(context: SignInContext) -> list[Any]:
         (CALLBACK_PATH, _CallbackHandler, shared),
         (SIGN_OUT_PATH, _SignOutHandler, shared),
         (SIGNED_OUT_PATH, _SignedOutHandler, shared),
+        (BACKCHANNEL_LOGOUT_PATH, _BackchannelLogoutHandler, shared),
     ]
 
 
@@ -72,13 +79,31 @@ class _AuthHandler(PublicHandler):
         """Where the provider sends browsers back to."""
         return self.context.access.urls.origin(self.request.host) + CALLBACK_PATH
 
-    def render_notice(self, kind: str, status: int, link: str | None = "/") -> None:
-        """Answer with a page that has no script."""
+    def render_notice(
+        self, kind: str, status: int, form: EndSessionForm | None = None, *, send_at_once: bool = False
+    ) -> None:
+        """Answer with a small page: with a link that tries (again) to sign in, or a form that signs out elsewhere.
+
+        `send_at_once`: the form is sent without a click.
+        """
         look = preferences_from_query(self.request.arguments)
+        dark = look.dark if has_theme_param(self.request.arguments) else None
         self.set_status(status)
-        self.finish(
-            notice_page_html(kind, look.locale, look.dark if has_theme_param(self.request.arguments) else None, link)
-        )
+        if form is None:
+            self.finish(notice_page_html(kind, look.locale, dark))
+            return
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", form_csp(nonce, form.origin))
+        self.finish(form_page_html(kind, look.locale, dark, form.action, form.fields, nonce if send_at_once else None))
+
+    async def end_session_form(self, id_token: str) -> EndSessionForm | None:
+        """Return what signs out at the provider; None if it has no page for that, or does not answer."""
+        back = self.context.access.urls.origin(self.request.host) + SIGNED_OUT_PATH
+        try:
+            return await self.context.provider.end_session_form(id_token, back)
+        except ProviderUnavailableError as error:
+            log.warning("signed out locally only: identity provider unreachable (%s)", error)
+            return None
 
     def set_auth_cookie(self, name: str, value: str, **more: Any) -> None:
         """Set a cookie that scripts cannot read and that other sites' forms and frames do not send."""
@@ -120,8 +145,11 @@ class _CallbackHandler(_AuthHandler):
             if pending is None or not self._fits(pending):
                 await self._refuse("no pending sign-in matches the returned state")
                 return
-            code = self.get_argument("code")
-            user, token = await self.context.provider.authenticate(code, pending, self.redirect_uri)
+            code = self.get_argument("code", "")
+            if not code:
+                await self._refuse(f"the provider refused: {provider_error(self.get_argument('error', ''))}")
+                return
+            identity = await self.context.provider.authenticate(code, pending, self.redirect_uri)
         except ProviderUnavailableError as error:
             log.warning("sign-in unavailable: identity provider unreachable (%s)", error)
             self.render_notice("away", 503)
@@ -129,14 +157,15 @@ class _CallbackHandler(_AuthHandler):
         except SignInError as error:
             await self._refuse(str(error))
             return
+        user = identity.user
         if not user.roles:
             await self.context.access.record(user.actor, Purpose.SIGN_IN, AccessOutcome.REFUSED)
-            self.render_notice("no_role", 403, await self._sign_out_address(token))
+            self.render_notice("no_role", 403, await self.end_session_form(identity.id_token))
         elif not await self.context.access.record(user.actor, Purpose.SIGN_IN, AccessOutcome.SIGNED_IN):
             self.render_notice("away", 503)
         else:
             self._end_previous_session()
-            key, _ = self.context.sessions.create(user, token)
+            key, _ = self.context.sessions.create(identity)
             self.set_auth_cookie(self.context.access.urls.cookie_name, key)
             self.redirect(pending.return_path)
 
@@ -150,10 +179,10 @@ class _CallbackHandler(_AuthHandler):
         return self.context.cipher.decrypt(value, time.time())
 
     def _fits(self, pending: PendingSignIn) -> bool:
-        """Return whether the redirect has a code, our state and, if it names one (RFC 9207), our provider."""
+        """Return whether the redirect has our state and, if it names one (RFC 9207), our provider."""
         issuer = self.get_argument("iss", self.context.provider.issuer)
         same = hmac.compare_digest(self.get_argument("state", "").encode(), pending.state.encode())
-        return same and issuer == self.context.provider.issuer and bool(self.get_argument("code", ""))
+        return same and issuer == self.context.provider.issuer
 
     async def _refuse(self, why: str) -> None:
         log.warning("sign-in rejected: %s", why)
@@ -165,37 +194,47 @@ class _CallbackHandler(_AuthHandler):
         if former := self.context.access.session_for(self.request):
             self.context.sessions.end(former)
 
-    async def _sign_out_address(self, token: str) -> str:
-        try:
-            urls = self.context.access.urls
-            back = urls.origin(self.request.host) + SIGNED_OUT_PATH
-            return await self.context.provider.end_session_url(token, back) or "/"
-        except ProviderUnavailableError:
-            return "/"
-
 
 class _SignOutHandler(_AuthHandler):
     async def post(self) -> None:
         """End the session, then sign out at the provider. Only the dashboard's own page may request it."""
         if not self.context.access.urls.is_same_origin(self.request.headers.get("Origin")):
             raise HTTPError(403)
-        back = self.context.access.urls.origin(self.request.host) + SIGNED_OUT_PATH
-        address: str | None = None
+        form: EndSessionForm | None = None
         if sign_in := self.context.access.session_for(self.request):
             self.context.sessions.end(sign_in)  # first: nothing may prevent the data on screen from being cleared
             if not await self.context.access.record(sign_in.user.actor, Purpose.SIGN_OUT, AccessOutcome.SIGNED_OUT):
                 log.error("could not record the sign-out in the access log")
-            try:
-                address = await self.context.provider.end_session_url(sign_in.id_token, back)
-            except ProviderUnavailableError as error:
-                log.warning("signed out locally only: identity provider unreachable (%s)", error)
+            form = await self.end_session_form(sign_in.identity.id_token)
         self.clear_auth_cookie(self.context.access.urls.cookie_name)
         self.set_header("Clear-Site-Data", '"cache", "storage"')
-        self.redirect(address or back, status=303)
+        if form is None:
+            self.redirect(SIGNED_OUT_PATH, status=303)
+        else:
+            self.render_notice("signing_out", 200, form, send_at_once=True)
+
+
+_ENDS = (AccessOutcome.SIGNED_OUT, AccessOutcome.TIMED_OUT, AccessOutcome.REVOKED)
+"""How sessions end, each with a notice of its own."""
 
 
 class _SignedOutHandler(_AuthHandler):
     def get(self) -> None:
         """Show that the session has ended, and why."""
-        kind = "timed_out" if self.get_argument("reason", "") == "idle" else "signed_out"
-        self.render_notice(kind, 200)
+        reason = self.get_argument("reason", "")
+        self.render_notice(reason if reason in _ENDS else AccessOutcome.SIGNED_OUT, 200)
+
+
+class _BackchannelLogoutHandler(_AuthHandler):
+    async def post(self) -> None:
+        """End the sessions that the provider names (OpenID Connect Back-Channel Logout 1.0)."""
+        try:
+            subject, session = await self.context.provider.ended(self.get_body_argument("logout_token", ""))
+        except ProviderUnavailableError as error:
+            log.warning("a logout could not be verified: identity provider unreachable (%s)", error)
+            raise HTTPError(503) from None
+        except SignInError as error:
+            log.warning("a logout was refused: %s", error)
+            raise HTTPError(400) from None
+        for sign_in in self.context.sessions.named(subject, session):
+            await self.context.checks.end(sign_in, AccessOutcome.REVOKED)

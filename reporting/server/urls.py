@@ -9,11 +9,12 @@ from contract.settings import Settings
 from presentation.languages import LANGUAGES
 from reporting.widgets.theme import DEFAULT_LANGUAGE, DisplayPreferences
 
-SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, HEALTH_PATH = (
+SIGN_IN_PATH, CALLBACK_PATH, SIGN_OUT_PATH, SIGNED_OUT_PATH, BACKCHANNEL_LOGOUT_PATH, HEALTH_PATH = (
     "/sign-in",
     "/sign-in/callback",
     "/sign-out",
     "/signed-out",
+    "/backchannel-logout",
     "/healthz",
 )
 

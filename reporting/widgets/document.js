@@ -9,7 +9,7 @@ export function render({ model, el }) {
     document.title = model.heading
     status.textContent = model.announcement
   }
-  const leave = (reason = 'idle') => {
+  const leave = (reason = 'timed_out') => {
     if ('signingOut' in document.documentElement.dataset) return // the form's response redirects
     location.replace(`/signed-out?reason=${reason}&lang=${model.language}`)
   }

@@ -60,6 +60,10 @@ FORM = (
 )
 
 
+RECHECK_MINUTES = 12 * 60
+"""Its refresh tokens give no identity token, so the dashboard could ask nothing: sessions last for a working day."""
+
+
 def start_provider(config: Settings, log: Path, preferred_port: int = DEFAULT_PORT) -> tuple[ChildProcess, str]:
     """Start the provider and return it with its issuer, once it is ready.
 

@@ -29,9 +29,6 @@ pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
 PROTOCOL = Protocol()
 
-AT_ONCE = 2
-"""Sessions: while one is loaded, the other's connection opens."""
-
 MAX_MESSAGE_BYTES = 64 * 2**20
 """A page is one message of some megabytes."""
 
@@ -84,14 +81,9 @@ async def header_with(socket: WebSocketClientConnection, name: str, value: str) 
 
 
 async def open_and_close_all(url: str, count: int) -> None:
-    """Do so as often."""
-    left = iter(range(count))
-
-    async def one_after_the_other() -> None:
-        for _ in left:
-            await open_and_close(url)
-
-    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))
+    """Do so as often, one after the other."""
+    for _ in range(count):
+        await open_and_close(url)
 
 
 def memory_after(child: ChildProcess, url: str, sessions: int) -> int:

@@ -28,6 +28,8 @@ class FakeIssuer:
         self.jwks_fetches = 0
         self.identity_tokens: dict[str, str] = {}
         """Code → token."""
+        self.refresh_tokens: dict[str, str] = {}
+        """Refresh token → the identity token that it gives. One that is not there is refused."""
         self.redeemed: list[dict[str, str]] = []
         """The forms that were sent with codes."""
         self.keys: dict[str, Key] = {
@@ -70,12 +72,15 @@ class FakeIssuer:
         return None
 
     def exchange_code(self, form: Mapping[str, str]) -> dict[str, str]:
-        """Give the identity token for a code, once."""
+        """Give the identity token for a code, once, or for a refresh token."""
         self.redeemed.append(dict(form))
-        token = self.identity_tokens.pop(form.get("code", ""), None)
+        code = form.get("code", "")
+        refreshed = self.refresh_tokens.get(form.get("refresh_token", ""))
+        token = refreshed or self.identity_tokens.pop(code, None)
         if token is None:
             return {"error": "invalid_grant"}
-        return {"id_token": token, "access_token": "unused", "token_type": "Bearer"}
+        refresh = f"refresh-{code}" if code else form["refresh_token"]
+        return {"id_token": token, "access_token": "unused", "token_type": "Bearer", "refresh_token": refresh}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Dashboard:
     issuer: FakeIssuer
     certificate: Certificate
     engine: Engine
+    log: Path
 
     @property
     def cookie(self) -> str:
@@ -100,26 +102,41 @@ def tiny_model(tmp_path_factory) -> Bundle:
     return write_tiny_bundle(tmp_path_factory.mktemp("tiny-identity"))
 
 
+StartDashboard = Callable[..., AbstractContextManager[Dashboard]]
+
+
 @pytest.fixture(scope="package")
-def dashboard(database_url: str, tiny_model: Bundle, tmp_path_factory, log_folder: Path) -> Iterator[Dashboard]:
-    """One dashboard for all tests. No broker: nobody gets as far as a score."""
-    certificate = issue(tmp_path_factory.mktemp("tls") / "dashboard", "127.0.0.1", "localhost")
-    url = create_database(database_url, "identity", tiny_model.schema, [(KNOWN, {})])
-    config = Settings(
-        database_url=url, home=tmp_path_factory.mktemp("home-identity"), kafka_bootstrap_servers="127.0.0.1:9"
-    )
-    engine = open_engine(url)
-    with running_issuer() as issuer:
-        child, address = start_dashboard(
-            config, log_folder / "dashboard-identity.log", model=str(tiny_model.path.absolute()),
-            oidc_issuer=issuer.address, oidc_client_secret="a secret of the tests",
-            tls_cert=str(certificate.certificate), tls_key=str(certificate.key),
-        )  # fmt: skip
-        try:
-            yield Dashboard(address, issuer, certificate, engine)
-        finally:
-            child.stop()
-            engine.dispose()
+def running_dashboard(database_url: str, tiny_model: Bundle, tmp_path_factory, log_folder: Path) -> StartDashboard:
+    """Return what runs a dashboard of these settings with a provider of its own. No broker: no test needs a score."""
+
+    @contextmanager
+    def run(name: str, **env: str) -> Iterator[Dashboard]:
+        certificate = issue(tmp_path_factory.mktemp("tls") / "dashboard", "127.0.0.1", "localhost")
+        url = create_database(database_url, name, tiny_model.schema, [(KNOWN, {})])
+        home = tmp_path_factory.mktemp(f"home-{name}")
+        config = Settings(database_url=url, home=home, kafka_bootstrap_servers="127.0.0.1:9")
+        engine = open_engine(url)
+        log = log_folder / f"dashboard-{name}.log"
+        with running_issuer() as issuer:
+            child, address = start_dashboard(
+                config, log, model=str(tiny_model.path.absolute()),
+                oidc_issuer=issuer.address, oidc_client_secret="a secret of the tests",
+                tls_cert=str(certificate.certificate), tls_key=str(certificate.key), **env,
+            )  # fmt: skip
+            try:
+                yield Dashboard(address, issuer, certificate, engine, log)
+            finally:
+                child.stop()
+                engine.dispose()
+
+    return run
+
+
+@pytest.fixture(scope="package")
+def dashboard(running_dashboard: StartDashboard) -> Iterator[Dashboard]:
+    """One dashboard for all tests."""
+    with running_dashboard("identity") as running:
+        yield running
 
 
 @pytest.fixture

@@ -91,6 +91,20 @@ def test_an_answer_to_no_question_of_this_browser_is_refused(dashboard: Dashboar
     refusal(*SIGN_IN_PATH)
 
 
+@pytest.mark.parametrize(
+    ("code", "logged"),
+    [("invalid_scope", "invalid_scope"), ("unmet_authentication_requirements", "unmet_authentication_requirements"),
+     ("ERROR made up\nby a stranger", "another error")],
+)  # fmt: skip
+def test_the_log_names_why_the_provider_refused(dashboard: Dashboard, code: str, logged: str) -> None:
+    browser = dashboard.browser()
+    asked = dashboard.begin(browser)
+    browser.get("/sign-in/callback", params={"error": code, "state": asked["state"]})
+    log = dashboard.log.read_text()
+    assert f"sign-in rejected: the provider refused: {logged}\n" in log
+    assert "made up" not in log
+
+
 def test_an_answer_counts_once(dashboard: Dashboard) -> None:
     browser = dashboard.browser()
     asked = dashboard.begin(browser)

@@ -1,13 +1,15 @@
 """What is remembered of a sign-in: under way in a sealed cookie, afterwards in memory, and for how long."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.access import PAGE_ROLES, Role
+from contract.access import PAGE_ROLES, AccessOutcome, Role
 from contract.settings import Settings
+from reporting.server.identity import Identity
 from reporting.server.sessions import (
     MAX_LIFETIME_SECONDS,
     SIGN_IN_TIMEOUT_SECONDS,
@@ -19,7 +21,7 @@ from reporting.server.sessions import (
 from reporting.server.urls import ALLOWED_QUERY_PARAMS, public_urls, return_path
 from reporting.server.users import User
 
-ADVISOR = User("4711", "Ada", frozenset({Role.ADVISOR}))
+ADVISOR = Identity(User("4711", "Ada", frozenset({Role.ADVISOR})), "4711", "token", provider_session="s1")
 
 
 def test_a_sealed_cookie_is_opened_by_its_key_in_its_time_only() -> None:
@@ -49,7 +51,7 @@ def test_the_challenge_is_that_of_the_standard() -> None:
 def test_a_sign_in_lasts_while_it_is_used_and_no_longer_than_a_day_of_work() -> None:
     now = [0.0]
     sessions = SessionStore(60, lambda: now[0])
-    key, sign_in = sessions.create(ADVISOR, "token")
+    key, sign_in = sessions.create(ADVISOR)
     for _ in range(int(MAX_LIFETIME_SECONDS / 50)):
         now[0] += 50
         assert sessions.get(key) is sign_in
@@ -58,27 +60,54 @@ def test_a_sign_in_lasts_while_it_is_used_and_no_longer_than_a_day_of_work() -> 
     assert sessions.get(key) is None
     assert list(sessions.expired()) == [sign_in]
 
-    key, sign_in = sessions.create(ADVISOR, "token")
+    key, sign_in = sessions.create(ADVISOR)
     now[0] += 61
     assert sessions.get(key) is None
     assert sessions.get_by_public_id(sign_in.public_id) is None
     sessions.end(sign_in)
-    assert sign_in.timed_out
+    assert sign_in.ended_by == AccessOutcome.TIMED_OUT
 
 
 def test_what_ended_opens_nothing_and_is_told_once() -> None:
     sessions, told = SessionStore(60), []
-    key, sign_in = sessions.create(ADVISOR, "token")
-    other_key, _ = sessions.create(ADVISOR, "token")
+    key, sign_in = sessions.create(ADVISOR)
+    other_key, _ = sessions.create(ADVISOR)
     sign_in.on_end.add(lambda: told.append(1))
     sessions.end(sign_in)
     sessions.end(sign_in)
     assert (sessions.get(key), sessions.get_by_public_id(sign_in.public_id), told) == (None, None, [1])
-    assert not sign_in.timed_out
+    assert sign_in.ended_by == AccessOutcome.SIGNED_OUT
     assert sessions.get(other_key) is not None
     assert sessions.get("") is None
     assert sessions.get_by_public_id("") is None
     assert len({key, other_key, sign_in.public_id}) == 3
+
+
+def test_the_provider_means_one_session_or_all_of_an_account() -> None:
+    sessions = SessionStore(60)
+    mine = [sessions.create(replace(ADVISOR, provider_session=session))[1] for session in ("s1", "s2")]
+    sessions.create(replace(ADVISOR, subject="another", provider_session=None))
+    assert list(sessions.named("4711", "s1")) == mine[:1]
+    assert list(sessions.named(None, "s1")) == mine[:1]
+    assert list(sessions.named("4711", None)) == mine
+    assert list(sessions.named("4712", None)) == []
+
+
+def test_a_confirmed_session_is_due_again_later() -> None:
+    now = [0.0]
+    sessions = SessionStore(60, lambda: now[0])
+    _, sign_in = sessions.create(ADVISOR)
+    now[0] = 10
+    assert list(sessions.due(11)) == []
+    assert list(sessions.due(10)) == [sign_in]
+    sessions.confirm(sign_in, replace(ADVISOR, refresh_token="next"))
+    assert (list(sessions.due(10)), sign_in.identity.refresh_token) == ([], "next")
+
+
+def test_no_token_is_shown() -> None:
+    assert "token" not in repr(replace(ADVISOR, refresh_token="a-refresh-token", id_token="an-id-token")).replace(
+        "refresh_token", ""
+    )
 
 
 @given(st.dictionaries(st.sampled_from([*ALLOWED_QUERY_PARAMS, "next", "client"]), st.lists(st.binary(), min_size=1)))

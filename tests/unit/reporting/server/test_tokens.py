@@ -13,8 +13,10 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from contract.access import Role
+from contract.settings import Settings
 from contract.tokens import InvalidTokenError, RejectionReason, unverified_key_id, verify_claims
-from reporting.server.oidc_client import REQUIRED_CLAIMS, SignInRejectedError, check_id_token, user_from_claims
+from reporting.server.identity import SignInRejectedError, check_authentication, check_id_token, user_from_claims
+from reporting.server.oidc_client import SIGN_IN_CLAIMS
 
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
 OTHER = RSAKey.generate_key(2048, {"kid": "one"})
@@ -49,7 +51,7 @@ def verified(token: str) -> Mapping[str, Any]:
     key = KEYS.get(unverified_key_id(token) or "")
     if key is None:
         raise InvalidTokenError(RejectionReason.UNKNOWN_KEY)
-    claims = verify_claims(token, key, ISSUER, CLIENT_ID, NOW, REQUIRED_CLAIMS)
+    claims = verify_claims(token, key, ISSUER, CLIENT_ID, NOW, SIGN_IN_CLAIMS)
     check_id_token(claims, CLIENT_ID, NONCE)
     return claims
 
@@ -115,3 +117,27 @@ def test_roles_are_those_of_the_claim_and_no_others(claims: dict[str, Any], clai
     user = user_from_claims({"sub": "4711", **claims}, "sub", claim)
     assert user.roles == roles
     assert user.actor.role == (",".join(sorted(roles)) or "none")
+
+
+TWO_FACTORS = {"oidc_acr_values": "urn:bank:mfa urn:bank:card", "oidc_max_age_minutes": 10}
+
+
+@pytest.mark.parametrize(
+    ("claims", "passes"),
+    [
+        ({"acr": "urn:bank:card", "auth_time": NOW - 600}, True),
+        ({"acr": "urn:bank:card", "auth_time": NOW - 700}, False),
+        ({"acr": "urn:bank:card", "auth_time": True}, False),
+        ({"acr": "urn:bank:card"}, False),
+        ({"acr": "urn:bank:password", "auth_time": NOW}, False),
+        ({"acr": "urn:bank:mfa urn:bank:card", "auth_time": NOW}, False),
+        ({"auth_time": NOW}, False),
+    ],
+)
+def test_how_and_when_somebody_authenticated_counts_as_the_settings_say(claims: dict[str, Any], passes: bool) -> None:
+    assert check_authentication({}, Settings(), NOW) is None
+    if passes:
+        check_authentication(claims, Settings(**TWO_FACTORS), NOW)
+    else:
+        with pytest.raises(SignInRejectedError):
+            check_authentication(claims, Settings(**TWO_FACTORS), NOW)
