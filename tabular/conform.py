@@ -120,7 +120,7 @@ def _outside_note(feature: Feature, given: pa.Array, encoded: NDArray[np.float64
 
 
 def _read_choice(feature: Feature, column: pa.Array, found: Interpretation, missing_words: Sequence[str]) -> _Column:
-    texts = level_texts(column, missing_words)
+    texts = level_texts(column, missing_words, [level.value for level in feature.levels])
     positions, faults = encode_column(feature, texts)
     unknown = faults.get(ErrorCode.UNKNOWN_LEVEL)
     if unknown is not None and found.kind == "number":  # such as 01 or 1,0 where the level is 1

@@ -66,7 +66,7 @@ _BARE = rf"^[+\-]?(?:{_BODY})$"
 
 _FORM = (
     rf"^(?P<open>\(?)[{_SPACE}]*(?P<before>{_SIGN}?)[{_SPACE}]*(?P<left>{_UNIT}?)[{_SPACE}]*(?P<between>{_SIGN}?)"
-    rf"[{_SPACE}]*#(?:[,.][\-–]{{1,2}})?[{_SPACE}]*(?P<right>{_UNIT}?)[{_SPACE}]*(?P<after>{_SIGN}?)"
+    rf"[{_SPACE}]*#(?:[,.][\-–]{{0,2}})?[{_SPACE}]*(?P<right>{_UNIT}?)[{_SPACE}]*(?P<after>{_SIGN}?)"
     rf"[{_SPACE}]*(?P<close>\)?)$"
 )
 """What may stand around a number, which is written as #."""
@@ -92,12 +92,13 @@ class NumberTexts:
     """Currency, or %, → number of texts with it, each counted once."""
 
 
-def read_numbers(texts: pa.Array, decimal: str | None = None) -> NumberTexts:
+def read_numbers(texts: pa.Array, decimal: str | None = None, *, fixed: bool = False) -> NumberTexts:
     """Read the different texts (n, trimmed, no nulls) of a column, in one style for all of them.
 
-    `decimal` is the decimal mark of the source, for a column that does not tell.
+    `decimal` is the decimal mark of the source: for a column that does not tell, or `fixed` whatever the texts tell.
     """
-    if _all(texts, f"^(?:{PLAIN_NUMBER})$") and not _any(texts, _ambiguous(".")):
+    settled = decimal == "." if fixed else not _any(texts, _ambiguous("."))
+    if settled and _all(texts, f"^(?:{PLAIN_NUMBER})$"):
         return NumberTexts(texts.cast(pa.float64()), "." if _any(texts, r"\.") else None)
     units: dict[str, int] = {}
     if _all(texts, _BARE):
@@ -105,7 +106,7 @@ def read_numbers(texts: pa.Array, decimal: str | None = None) -> NumberTexts:
     else:
         plain, exponents = _split_exponents(texts)
         bodies, negative, units = _take_apart(plain)
-    told = _told_mark(bodies)
+    told = decimal if fixed else _told_mark(bodies)
     ambiguous = told is None and (_any(bodies, _ambiguous(".")) or _any(bodies, _ambiguous(",")))
     mark = told or (decimal if ambiguous and decimal else _likely_mark(bodies))
     values = _parse(bodies, mark, exponents)

@@ -1,6 +1,6 @@
 """What a column holds, decided over the whole of it: numbers, booleans, dates, text or nothing. No I/O."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
@@ -103,17 +103,25 @@ def interpret(
     return _Texts(texts, missing_words).interpret(decimal, day_first)
 
 
-def level_texts(column: pa.Array, missing_words: Sequence[str] = ()) -> pa.Array:
-    """Return a column as text, trimmed, null where missing: what the levels of a choice are found in."""
+def level_texts(column: pa.Array, missing_words: Sequence[str] = (), levels: Collection[str] = ()) -> pa.Array:
+    """Return a column as text, trimmed, null where missing: what the levels of a choice are found in.
+
+    A word for missing that is one of `levels` is that level.
+    """
     if is_text(column.type):
-        return _Texts(column.cast(pa.string()), missing_words).column
+        return _Texts(column.cast(pa.string()), missing_words, levels).column
     found = interpret(column, missing_words)
     return found.values if is_text(found.values.type) else found.values.cast(pa.string())
 
 
-def cell_numbers(column: pa.Array, missing_words: Sequence[str] = ()) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Return texts as float64, null where no number is, and a mask of those that are neither a number nor missing."""
-    return _Texts(column.cast(pa.string()), missing_words).numbers()
+def cell_numbers(
+    column: pa.Array, missing_words: Sequence[str] = (), decimal: str | None = None
+) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Return texts as float64, null where no number is, and a mask of those that are neither a number nor missing.
+
+    `decimal` is the decimal mark, if it is settled.
+    """
+    return _Texts(column.cast(pa.string()), missing_words).numbers(decimal)
 
 
 def _numbers(column: pa.Array, missing_words: Sequence[str]) -> Interpretation:
@@ -132,11 +140,12 @@ def _numbers(column: pa.Array, missing_words: Sequence[str]) -> Interpretation:
 class _Texts:
     """A column of text by its different texts: each is read once, however often it occurs."""
 
-    def __init__(self, column: pa.Array, missing_words: Sequence[str]) -> None:
+    def __init__(self, column: pa.Array, missing_words: Sequence[str], levels: Collection[str] = ()) -> None:
         once = column.dictionary_encode()
         written = pc.utf8_trim_whitespace(once.dictionary).dictionary_encode()  # some differ in spaces only
         at = pc.take(written.indices, once.indices)
-        missing = pc.is_in(written.dictionary, pa.array([*MISSING_WORDS, *(word.strip() for word in missing_words)]))
+        words = {*MISSING_WORDS, *(word.strip() for word in missing_words)} - set(levels)
+        missing = pc.is_in(written.dictionary, pa.array(sorted(words)))
         self._is_missing = missing.to_numpy(zero_copy_only=False)
         self._texts = written.dictionary
         self._at = pc.fill_null(at, len(self._texts)).to_numpy(zero_copy_only=False)
@@ -171,9 +180,9 @@ class _Texts:
             )
         return self._interpretation("text", self.known, self._nearly(numbers))
 
-    def numbers(self) -> tuple[pa.Array, NDArray[np.bool_]]:
+    def numbers(self, decimal: str | None) -> tuple[pa.Array, NDArray[np.bool_]]:
         """Return the numbers of the column, and which of its cells are neither a number nor missing."""
-        read = read_numbers(self.known)
+        read = read_numbers(self.known, decimal, fixed=decimal is not None)
         several = len(read.units.keys() - {"%"}) > 1  # amounts of which each would need another rate
         values = pa.nulls(len(self.known), pa.float64()) if several else read.values
         known = self.column.is_valid().to_numpy(zero_copy_only=False)

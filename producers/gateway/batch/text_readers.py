@@ -10,15 +10,14 @@ from msgspec import Struct
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
-from contract.coercion import number_of
 from contract.encoding import unknown_feature
 from contract.errors import JSON_DECODE_ERRORS
 from contract.messages import ErrorInfo, FieldError
-from contract.schema import Feature, FeatureType
 from producers.gateway.batch.chunks import CLIENT_REF, TOO_LARGE, RowChunk, UploadRow, chunks_from_rows
 from producers.gateway.limits import MAX_ROW_BYTES
 from producers.gateway.problems import ProblemError
 from producers.gateway.served_model import ServedModel
+from tabular.cells import CellReader
 from tabular.csv_dialect import Dialect, find_dialect, is_separator_line
 from tabular.encodings import StreamDecoder
 from tabular.errors import TableError
@@ -69,8 +68,8 @@ def read_json_lines(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
 def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     """Read CSV in the dialect that its header shows: `client_ref` if wanted and columns of features, then a line a row.
 
-    Encodings and dialects are those of `tabular`. Empty cells are missing values. Line breaks inside cells are not
-    supported: no value has one. Raises ProblemError when the header is invalid.
+    Encodings, dialects and styles of numbers are those of `tabular`. Line breaks inside cells are not supported: no
+    value has one. Raises ProblemError when the header is invalid.
     """
     lines = split_lines(_in_utf8(read))
     first = next(lines, b"")
@@ -79,7 +78,10 @@ def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     dialect = _dialect(first, lines)
     header = _feature_columns(model, list(dialect.header))
     check_columns(model, header)
-    yield from _chunked(model, (_read_csv(model, header, dialect.delimiter, line) for line in lines))
+    reader = CellReader(model.bundle.schema)
+    rows = (_read_csv(header, dialect.delimiter, line) for line in lines)
+    while some := list(islice(rows, MAX_BLOCK_ROWS)):
+        yield from chunks_from_rows(model, _read_cells(reader, some))
 
 
 def _feature_columns(model: ServedModel, header: list[str]) -> list[str]:
@@ -147,7 +149,8 @@ def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | ErrorInfo:
         return ErrorInfo(ErrorCode.INVALID_MESSAGE, problem.detail, problem.fields)
 
 
-def _read_csv(model: ServedModel, header: Sequence[str], delimiter: str, line: bytes | None) -> UploadRow | ErrorInfo:
+def _read_csv(header: Sequence[str], delimiter: str, line: bytes | None) -> UploadRow | ErrorInfo:
+    """Return a row whose cells are not read yet."""
     if line is None:
         return TOO_LARGE
     cells = _cells(line, delimiter)
@@ -155,10 +158,20 @@ def _read_csv(model: ServedModel, header: Sequence[str], delimiter: str, line: b
         cells.pop()  # the line ends with a delimiter
     if cells is None or len(cells) != len(header):
         return _MALFORMED_CELLS
-    by_name = model.bundle.schema.by_name
     row: dict[str, Any] = {name: cell or None for name, cell in zip(header, cells, strict=True)}
-    client_ref = row.pop(CLIENT_REF, None)
-    return UploadRow(client_ref, {name: _number(by_name[name], cell) for name, cell in row.items()})
+    return UploadRow(row.pop(CLIENT_REF, None), row)
+
+
+def _read_cells(reader: CellReader, rows: Sequence[UploadRow | ErrorInfo]) -> list[UploadRow | ErrorInfo]:
+    """Return the rows with their cells read, column by column."""
+    written = [row for row in rows if isinstance(row, UploadRow)]
+    names = list(written[0].features) if written else []
+    columns = reader.read({name: [row.features[name] for row in written] for name in names})
+    read = zip(*(columns[name] for name in names), strict=True) if names else iter([()] * len(written))
+    return [
+        UploadRow(row.client_ref, dict(zip(names, next(read), strict=True))) if isinstance(row, UploadRow) else row
+        for row in rows
+    ]
 
 
 def _cells(line: bytes, delimiter: str) -> list[str] | None:
@@ -166,11 +179,3 @@ def _cells(line: bytes, delimiter: str) -> list[str] | None:
         return next(csv.reader([line.decode()], delimiter=delimiter, strict=True), None)
     except (csv.Error, UnicodeDecodeError):
         return None
-
-
-def _number(feature: Feature, cell: str | None) -> float | str | None:
-    """Return a cell of a number as one, and any other unchanged: the schema's rules then read or reject it."""
-    if cell is None or feature.type is FeatureType.CATEGORICAL:
-        return cell
-    number = number_of(feature, cell)
-    return cell if number is None else number

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.pseudonyms import pseudonymize
 from producers.gateway.batch.text_readers import read_csv, read_json_lines, split_lines
@@ -62,6 +63,17 @@ def test_what_is_no_number_is_said_and_not_guessed(tiny_bundle, cell: str):
     (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(text))
     assert chunk.errors[0].code is ErrorCode.INVALID_FEATURES
     assert cell not in chunk.errors[0].detail
+
+
+def test_cells_are_read_in_the_style_that_the_first_rows_show(tiny_bundle):
+    rows = ["1 234,50 €;?;0;1", "NA;7;0;1", "1,000;;0;1", *["1.000;3,5;0;1"] * MAX_BLOCK_ROWS, "2.5;1;0;1"]
+    text = "\n".join(["income;debt;late;constant", *rows]).encode()
+    chunks = list(read_csv(ServedModel(tiny_bundle), read_from(text)))
+    assert chunks[0].block.column("income").to_pylist()[:3] == [1234.5, 1.0, 1000.0]
+    assert chunks[0].block.column("debt").to_pylist()[:3] == [None, None, 3.5]
+    assert [error.code for error in chunks[0].errors.values()] == [ErrorCode.INVALID_FEATURES]  # income is required
+    assert chunks[1].block.column("income").to_pylist() == [1000.0] * 3
+    assert list(chunks[1].errors) == [3]
 
 
 DIALECTS = {
