@@ -6,6 +6,7 @@ metrics.json   how good the model is, and its decision threshold
 baseline.json  histograms of the training data
 report.json    quality, fairness and effects in numbers, for people to judge the model by
 card.md        the model card
+source.FORMAT  of an imported model, the file that it was read from
 MANIFEST.json  SHA-256 of each file
 """
 
@@ -30,6 +31,8 @@ FILES = ("schema.json", "metrics.json", "baseline.json", "report.json", "card.md
 
 MODEL_PREFIX = "model."
 
+SOURCE_PREFIX = "source."
+
 MANIFEST = "MANIFEST.json"
 
 FORMAT = 3
@@ -43,7 +46,7 @@ class CrossValidatedMetric(Struct, frozen=True):
 
 
 class ModelMetrics(Struct, kw_only=True, frozen=True):
-    """`metrics.json`. All measures are out of fold."""
+    """`metrics.json`. All measures are out of fold, or those of an imported model on a sample."""
 
     roc_auc: CrossValidatedMetric
     pr_auc: CrossValidatedMetric
@@ -112,6 +115,8 @@ class Bundle:
     """Content of the model's file, the very bytes that were verified."""
     model_format: str
     """Format of the model's file: its name after MODEL_PREFIX."""
+    source: tuple[str, bytes] | None = None
+    """Name and content of the file that an imported model was read from."""
 
     def band(self, probability: float) -> Band:
         """Return the band of a probability of default."""
@@ -144,6 +149,7 @@ def load_bundle(path: Path) -> Bundle:
             report=msgspec.json.decode(contents["report.json"], type=Report),
             model=contents[model_file],
             model_format=model_file.removeprefix(MODEL_PREFIX),
+            source=next(((name, contents[name]) for name in contents if name.startswith(SOURCE_PREFIX)), None),
         )
     except (SchemaError, *JSON_DECODE_ERRORS) as error:
         raise BundleError(f"{path}: {error}") from None
@@ -155,7 +161,7 @@ def write_bundle(models_folder: Path, name: str, contents: Mapping[str, bytes]) 
     The version is `<name>-<first 12 digits of the digest>`: the same content is the same version, so training twice
     changes nothing. The folder appears complete or not at all.
     """
-    names = (_model_file(models_folder, contents), *FILES)
+    names = (_model_file(models_folder, contents), *FILES, *(n for n in contents if n.startswith(SOURCE_PREFIX)))
     files = {file: hashlib.sha256(contents[file]).hexdigest() for file in names}
     digest = _digest(files)
     version = f"{name}-{digest[:12]}"

@@ -13,31 +13,21 @@ terms are positive: nothing cancels, however deep the tree.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from array import array
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from scorer.errors import TableCompilationError
-from scorer.shap_tables.kernel import as_compared
-from scorer.shap_tables.trees import Precision, Tree, TreeEnsemble
+from scorer.shap_tables.trees import Tree, TreeEnsemble
+from scorer.tree_walk import goes_left_at, node_arrays, numbered_trees
+
+_Conditions = tuple[float, tuple[tuple[int, bool], ...]]
+"""What a leaf asks of one feature: the part of the training cover that meets it, and the steps of the path."""
 
 MAX_OPERATIONS = 200_000_000
 """Work for one row at most: about a fifth of a second, which an advisor can wait for."""
-
-
-@dataclass(frozen=True)
-class _Conditions:
-    """What one leaf asks of one feature."""
-
-    feature: int
-    share: float
-    """Part of the training cover that meets all of them."""
-    steps: list[tuple[int, bool]]
-    """Nodes of the whole model, and whether the path goes left there."""
 
 
 class TreeShapExplainer:
@@ -45,30 +35,20 @@ class TreeShapExplainer:
 
     def __init__(self, ensemble: TreeEnsemble) -> None:
         """Lay the trees out. Raises TableCompilationError when a row would take more than MAX_OPERATIONS."""
-        leaves = [leaf for first, tree in _numbered(ensemble) for leaf in _leaves(tree, first)]
-        needed = sum(len(conditions) ** 2 + len(conditions) for _, conditions in leaves)
+        needed = sum(_operations(tree, ensemble.features) for tree in ensemble.trees)
         if needed > MAX_OPERATIONS:
             raise TableCompilationError(
                 f"explaining one client would take {needed:.0e} operations, the limit is {MAX_OPERATIONS:.0e}: "
                 "train fewer or shallower trees"
             )
         self._features = ensemble.features
-        self._bias = ensemble.bias + sum(
-            value * math.prod(condition.share for condition in conditions) for value, conditions in leaves
-        )
-        flat = [condition for _, conditions in leaves for condition in conditions]
-        steps = [step for condition in flat for step in condition.steps]
-        self._leaves = (
-            np.array([value for value, _ in leaves]),
-            _starts([len(conditions) for _, conditions in leaves]),
-            np.array([condition.feature for condition in flat], np.int32),
-            np.array([condition.share for condition in flat]),
-            _starts([len(condition.steps) for condition in flat]),
-            np.array([node for node, _ in steps], np.int32),
-            np.array([left for _, left in steps], bool),
-        )
-        self._points = _gauss_legendre(max((len(conditions) for _, conditions in leaves), default=0))
-        self._nodes = _node_arrays(ensemble)
+        leaves = _Leaves()
+        for first, tree in numbered_trees(ensemble):
+            leaves.add(tree, first)
+        self._bias = ensemble.bias + leaves.expectation
+        self._leaves = leaves.arrays()
+        self._points = _gauss_legendre(leaves.most_features)
+        self._nodes = node_arrays(ensemble)
 
     def explain(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """Explain rows (n, k), NaN where missing. Returns (n, k + 1), the model's expectation last."""
@@ -78,51 +58,65 @@ class TreeShapExplainer:
         return out
 
 
-def _numbered(ensemble: TreeEnsemble) -> Iterator[tuple[int, Tree]]:
-    """Yield the trees with the number of their root among all nodes of the model."""
-    first = 0
-    for tree in ensemble.trees:
-        yield first, tree
-        first += len(tree.left)
+def _operations(tree: Tree, features: int) -> int:
+    """Return at most how many operations the leaves of a tree take for a row: each the square of its features."""
+    depth = np.zeros(len(tree.left), np.int64)
+    level = np.zeros(1, np.int64)
+    while len(level := level[tree.left[level] >= 0]):
+        children = np.concatenate([tree.left[level], tree.right[level]])
+        depth[children] = np.tile(depth[level] + 1, 2)
+        level = children
+    used = np.minimum(depth[tree.left < 0], features)
+    return int((used * (used + 1)).sum())
 
 
-def _leaves(tree: Tree, first: int) -> Iterator[tuple[float, list[_Conditions]]]:
-    """Yield each leaf's value and what it asks of each feature; of equal value, with no split, nothing is asked."""
-    pending: list[tuple[int, dict[int, _Conditions]]] = [(0, {})]
-    while pending:
-        node, path = pending.pop()
-        if tree.is_leaf(node):
-            yield float(tree.value[node]), list(path.values())
-            continue
-        feature = int(tree.feature[node])
-        before = path.get(feature, _Conditions(feature, 1.0, []))
-        for child, goes_left in ((int(tree.right[node]), False), (int(tree.left[node]), True)):
-            share = before.share * tree.cover_fraction(node, child)
-            steps = [*before.steps, (first + node, goes_left)]
-            pending.append((child, {**path, feature: _Conditions(feature, share, steps)}))
+class _Leaves:
+    """All leaves of a model in arrays: what each asks of which features, and which steps of its path ask it."""
 
+    def __init__(self) -> None:
+        self.expectation, self.most_features = 0.0, 0
+        self._value, self._share = array("d"), array("d")
+        self._feature, self._node, self._goes_left = array("i"), array("i"), array("b")
+        self._leaf_start, self._step_start = array("q", [0]), array("q", [0])
 
-def _node_arrays(ensemble: TreeEnsemble) -> tuple[NDArray[np.generic], ...]:
-    """Return, for all nodes of the model: feature (-1 for a leaf), limit, direction of missing values, categories."""
-    double = ensemble.precision is Precision.FLOAT64
-    trees = ensemble.trees
-    categories = {first + node: found for first, tree in _numbered(ensemble) for node, found in tree.categories.items()}
-    known = max((category + 1 for found in categories.values() for category in found), default=0)
-    feature = np.concatenate([np.where(tree.left < 0, -1, tree.feature) for tree in trees]).astype(np.int32)
-    zero_is_missing = np.zeros(ensemble.features, bool)
-    zero_is_missing[list(ensemble.zero_is_missing)] = True
-    category_split = np.full(len(feature), -1, np.int32)
-    category_left = np.zeros((len(categories), known), bool)
-    for number, (node, found) in enumerate(categories.items()):
-        category_split[node] = number
-        category_left[number, list(found)] = True
-    limits = np.concatenate([(tree.limit if double else tree.float32_limit).astype(np.float64) for tree in trees])
-    default_left = np.concatenate([tree.default_left for tree in trees])
-    return np.array([double]), zero_is_missing, feature, limits, default_left, category_split, category_left
+    def add(self, tree: Tree, first: int) -> None:
+        """Add a tree whose root is number `first` among all nodes."""
+        pending: list[tuple[int, dict[int, _Conditions]]] = [(0, {})]
+        while pending:
+            node, path = pending.pop()
+            if tree.is_leaf(node):
+                self._add_leaf(float(tree.value[node]), path)
+                continue
+            feature = int(tree.feature[node])
+            share, steps = path.get(feature, (1.0, ()))
+            for child, goes_left in ((int(tree.right[node]), False), (int(tree.left[node]), True)):
+                taken = (share * tree.cover_fraction(node, child), (*steps, (first + node, goes_left)))
+                pending.append((child, {**path, feature: taken}))
 
+    def _add_leaf(self, value: float, path: dict[int, _Conditions]) -> None:
+        self.expectation += value * math.prod(share for share, _ in path.values())
+        self.most_features = max(self.most_features, len(path))
+        self._value.append(value)
+        for feature, (share, steps) in path.items():
+            self._feature.append(feature)
+            self._share.append(share)
+            for node, goes_left in steps:
+                self._node.append(node)
+                self._goes_left.append(goes_left)
+            self._step_start.append(len(self._node))
+        self._leaf_start.append(len(self._feature))
 
-def _starts(lengths: list[int]) -> NDArray[np.int64]:
-    return np.cumsum([0, *lengths], dtype=np.int64)
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        """Return them as the compiled loop takes them."""
+        return (
+            np.array(self._value),
+            np.array(self._leaf_start, np.int64),
+            np.array(self._feature, np.int32),
+            np.array(self._share),
+            np.array(self._step_start, np.int64),
+            np.array(self._node, np.int32),
+            np.array(self._goes_left, np.bool_),
+        )
 
 
 def _gauss_legendre(most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -163,7 +157,7 @@ def _add_contributions(
     for r in range(len(rows)):
         for node in range(len(feature)):
             if feature[node] >= 0:
-                goes_left[node] = _goes_left(
+                goes_left[node] = goes_left_at(
                     rows[r],
                     node,
                     double[0],
@@ -195,31 +189,6 @@ def _all_taken(goes_left: NDArray[np.bool_], nodes: NDArray[np.int32], left: NDA
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _goes_left(
-    row: NDArray[np.float64],
-    node: int,
-    double: bool,
-    zero_is_missing: NDArray[np.bool_],
-    feature: NDArray[np.int32],
-    limit: NDArray[np.float64],
-    default_left: NDArray[np.bool_],
-    category_split: NDArray[np.int32],
-    category_left: NDArray[np.bool_],
-) -> bool:
-    """Tell which way a row goes at a split."""
-    f = feature[node]
-    value = as_compared(row[f], double)
-    split = category_split[node]
-    if np.isnan(value):
-        return bool(default_left[node])
-    if split >= 0:
-        return bool(0 <= value < category_left.shape[1] and category_left[split, np.int64(value)])
-    if value == 0 and zero_is_missing[f]:
-        return bool(default_left[node])
-    return bool(value < limit[node])
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
 def _integrate(
     met: NDArray[np.float64],
     share: NDArray[np.float64],
@@ -242,48 +211,3 @@ def _integrate(
         for j in range(k):
             integral[j] += before * product[j]
             before *= met[j] * t + share[j] * (1 - t)
-
-
-def count_rows(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Return, for each tree, how many of the rows (n, k) come through each node."""
-    nodes = _node_arrays(ensemble)
-    starts = _starts([len(tree.left) for tree in ensemble.trees])
-    left, right = (np.concatenate([getattr(tree, side) for tree in ensemble.trees]) for side in ("left", "right"))
-    count = np.zeros(int(starts[-1]))
-    _count_rows(np.ascontiguousarray(rows, np.float64), starts, left, right, *nodes, count)
-    return [count[start:end] for start, end in pairwise(starts.tolist())]
-
-
-@numba.njit(nogil=True, cache=True)
-def _count_rows(
-    rows: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    left: NDArray[np.int32],
-    right: NDArray[np.int32],
-    double: NDArray[np.bool_],
-    zero_is_missing: NDArray[np.bool_],
-    feature: NDArray[np.int32],
-    limit: NDArray[np.float64],
-    default_left: NDArray[np.bool_],
-    category_split: NDArray[np.int32],
-    category_left: NDArray[np.bool_],
-    count: NDArray[np.float64],
-) -> None:
-    for r in range(len(rows)):
-        for tree in range(len(starts) - 1):
-            node = starts[tree]
-            count[node] += 1
-            while feature[node] >= 0:
-                goes_left = _goes_left(
-                    rows[r],
-                    node,
-                    double[0],
-                    zero_is_missing,
-                    feature,
-                    limit,
-                    default_left,
-                    category_split,
-                    category_left,
-                )
-                node = starts[tree] + (left[node] if goes_left else right[node])
-                count[node] += 1

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from contract.errors import ContractError
 from db.errors import DatabaseError
+from model_import.errors import ModelImportError
 from producers.cli import publish, score, score_portfolio
 from producers.commands import dead_letters
 from producers.errors import RequesterError
@@ -26,6 +27,18 @@ from training.errors import TrainingError
 
 FAILURE, NOT_RUNNING = 1, 3
 """Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
+
+PACKAGE_ERRORS = (
+    ContractError,
+    DatabaseError,
+    ModelImportError,
+    RequesterError,
+    ScorerError,
+    StackError,
+    TableError,
+    TrainingError,
+)
+"""What a user or a machine did: one sentence each."""
 
 PANEL_STACK, PANEL_SCORING, PANEL_SERVICES, PANEL_DATA = "Local stack", "Scoring", "Services", "Data and models"
 
@@ -85,7 +98,7 @@ def main() -> None:
         app(prog_name="neoscore")
     except StackNotRunningError as error:
         _fail(str(error), NOT_RUNNING)
-    except (ContractError, DatabaseError, RequesterError, ScorerError, StackError, TableError, TrainingError) as error:
+    except PACKAGE_ERRORS as error:
         _fail(str(error), FAILURE)
     except ValidationError as error:
         _fail(_settings_error(error), FAILURE)

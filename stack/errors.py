@@ -6,6 +6,7 @@ StackError
 ├── StackAlreadyRunningError  a stack runs already in this home folder
 ├── StackNotRunningError      no stack runs in this home folder
 ├── SchemaChangeError         a schema file cannot be read or written, or does not fit the model
+├── ModelExportError          the file of a model cannot be written
 └── CheckNotPossibleError     the privacy check, or a step of it, cannot run
 """
 
@@ -24,6 +25,10 @@ class ServiceFailedError(StackError):
 
 class StackAlreadyRunningError(StackError):
     """A stack runs already in this home folder."""
+
+
+class ModelExportError(StackError):
+    """The file of a model cannot be written."""
 
 
 class StackNotRunningError(StackError):

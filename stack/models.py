@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract.active_model import active_bundle_path
-from contract.bundle import MANIFEST, Bundle, load_bundle
+from contract.bundle import MANIFEST, SOURCE_PREFIX, Bundle, load_bundle
 from contract.errors import BundleError
 from contract.schema import Feature, FeatureSchema
 from stack.state import ServedModelInfo
@@ -40,6 +40,22 @@ def served_bundle_path(model: ServedModelInfo, models_folder: Path) -> Path:
         with contextlib.suppress(BundleError):
             return active_bundle_path(models_folder)
     return Path(model.path)
+
+
+def exported_model(bundle: Bundle, as_json: bool) -> tuple[str, bytes]:
+    """Return a model's file in an open format and what to call it.
+
+    That is the file that an imported model was read from, or XGBoost's own in UBJSON or JSON.
+    """
+    if bundle.source is not None:
+        name, content = bundle.source
+        return f"{bundle.ref.version}.{name.removeprefix(SOURCE_PREFIX)}", content
+    if not as_json:
+        return f"{bundle.ref.version}.{bundle.model_format}", bundle.model
+    import xgboost
+
+    booster = xgboost.Booster(model_file=bytearray(bundle.model))
+    return f"{bundle.ref.version}.json", bytes(booster.save_raw("json"))
 
 
 def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:

@@ -38,11 +38,13 @@ def reword(bundle: Bundle, schema: FeatureSchema, models_folder: Path) -> Bundle
     Raises SchemaChangeError when the schema differs in what the model was trained on.
     """
     if problem := trained_difference(bundle.schema, schema):
-        raise SchemaChangeError(f"{bundle.ref.version}: {problem}; train again to change that")
+        raise SchemaChangeError(f"{bundle.ref.version}: {problem}; train or import again to change that")
     if schema == bundle.schema:
         return bundle
     contents = {file: (bundle.path / file).read_bytes() for file in FILES}
     contents |= {"schema.json": dump_schema(schema), MODEL_PREFIX + bundle.model_format: bundle.model}
+    if bundle.source is not None:
+        contents |= dict((bundle.source,))
     card = contents["card.md"].decode().partition(_NOTE.partition("{}")[0])[0]
     contents["card.md"] = (card + _NOTE.format(bundle.ref.version)).encode()
     return write_bundle(models_folder, bundle.ref.name, contents)

@@ -1,16 +1,16 @@
 """The model card (Mitchell et al. 2019), in Markdown. Nothing in it depends on the day or the machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from contract.bundle import CrossValidatedMetric, ModelMetrics
 from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Leak, Proxy, ReliabilityBin, Report, ShapSummary
 from contract.schema import Feature, FeatureSchema
 from training.booster import direction_of
-from training.cross_validation import FOLDS, CrossValidationResult, FittedModel
+from training.cross_validation import FOLDS, FittedModel
 from training.dataset import Dataset
 from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
-from training.hyperparameters import Hyperparameters
 from training.leakage import leak_sentence
 from training.proxies import PROXY_AUC
 
@@ -25,17 +25,28 @@ _MEASURES = (
 _LIBRARIES = ("xgboost-cpu", "xgboost", "scikit-learn", "numpy", "pandas")
 
 
-def render_model_card(dataset: Dataset, fitted: FittedModel, metrics: ModelMetrics, report: Report) -> str:
+@dataclass(frozen=True)
+class ImportedModelText:
+    """What the card says of a model that another library trained."""
+
+    description: str
+    notes: tuple[str, ...]
+    """What was found out when it was imported."""
+
+
+def render_model_card(
+    dataset: Dataset, fitted: FittedModel | ImportedModelText, metrics: ModelMetrics, report: Report
+) -> str:
     """Return the card, in which a reader finds the report in words."""
     sections = (
         [f"# Model card: {dataset.schema.name}"],
         _purpose(),
         _data(dataset, metrics),
-        _features(dataset.schema, fitted.hyperparameters),
-        _model(fitted),
-        _quality(dataset, metrics),
+        _features(dataset.schema, fitted),
+        _imported_model(fitted) if isinstance(fitted, ImportedModelText) else _model(fitted),
+        _quality_on_sample(metrics) if isinstance(fitted, ImportedModelText) else _quality(dataset, metrics),
         _decision(metrics),
-        _calibration(report.reliability, fitted.cross_validation),
+        _calibration(report.reliability, fitted),
         _importance(report.effects, dataset.schema),
         _fairness(report.fairness, report.proxies, dataset.schema),
         _limits(dataset, report.leaks),
@@ -65,9 +76,14 @@ def _data(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
     return ["## Data", "\n".join(facts)]
 
 
-def _features(schema: FeatureSchema, hyperparameters: Hyperparameters) -> list[str]:
+def _features(schema: FeatureSchema, fitted: FittedModel | ImportedModelText) -> list[str]:
     used = (
-        (f.name, f.label["en"], f.unit or "", _DIRECTIONS[direction_of(f.name, schema, hyperparameters)])
+        (
+            f.name,
+            f.label["en"],
+            f.unit or "",
+            _DIRECTIONS[_direction(f, schema, fitted)],
+        )
         for f in schema.model_features
     )
     out = [(f.name, f.label["en"], _why_out(f)) for f in schema if not f.in_model]
@@ -77,6 +93,12 @@ def _features(schema: FeatureSchema, hyperparameters: Hyperparameters) -> list[s
     if taken := [f.name for f in schema.model_features if f.sensitive]:
         blocks.append(f"**The model reads sensitive features: {', '.join(taken)}.** Check that the law allows it.")
     return blocks
+
+
+def _direction(feature: Feature, schema: FeatureSchema, fitted: FittedModel | ImportedModelText) -> int:
+    if isinstance(fitted, ImportedModelText):
+        return feature.monotone
+    return direction_of(feature.name, schema, fitted.hyperparameters)
 
 
 _DIRECTIONS = {1: "non-decreasing", -1: "non-increasing", 0: "unconstrained"}
@@ -107,13 +129,30 @@ def _model(fitted: FittedModel) -> list[str]:
     return ["## Model", text + "Outcomes are not re-weighted, so that the PD stays calibrated."]
 
 
+def _imported_model(model: ImportedModelText) -> list[str]:
+    notes = "\n".join(f"- {note[0].upper()}{note[1:]}." for note in model.notes)
+    return ["## Model", model.description, *([notes] if notes else [])]
+
+
+def _quality_on_sample(metrics: ModelMetrics) -> list[str]:
+    return [
+        "## Performance",
+        "**Measured on the sample that was given at import.** If the model was trained on these rows, it looks better "
+        "here than it is. ± is the standard deviation over five parts of the sample.",
+        _table(("Measure", "On the sample", "Meaning"), _measures(metrics)),
+    ]
+
+
+def _measures(metrics: ModelMetrics) -> Iterable[tuple[str, str, str]]:
+    return ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
+
+
 def _quality(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
-    measures = ((name, _spread(getattr(metrics, key)), meaning) for name, key, meaning in _MEASURES)
     return [
         "## Performance",
         f"{_division(dataset)}: every row is scored by a model that was not trained on it, nor was that model’s shape "
         "chosen with it. Mean ± standard deviation over the folds.",
-        _table(("Measure", "Out of fold", "Meaning"), measures),
+        _table(("Measure", "Out of fold", "Meaning"), _measures(metrics)),
     ]
 
 
@@ -132,18 +171,18 @@ def _decision(metrics: ModelMetrics) -> list[str]:
     return [
         "## Decision threshold",
         f"PD {metrics.threshold:.4f}. Accepting a client who defaults is assumed to cost {metrics.cost_ratio:g} times "
-        "as much as refusing one who would have repaid. This threshold has the lowest expected cost on the out-of-fold "
+        "as much as refusing one who would have repaid. This threshold has the lowest expected cost on the measured "
         f"PDs: {metrics.expected_cost:.4f} per client, where 1 is one such refusal. The risk band is "
         "high from the threshold, medium from half of it.",
     ]
 
 
-def _calibration(bins: Sequence[ReliabilityBin], result: CrossValidationResult) -> list[str]:
+def _calibration(bins: Sequence[ReliabilityBin], fitted: FittedModel | ImportedModelText) -> list[str]:
     rows = ((f"{b.count:,}", f"{b.mean_pd:.3f}", f"{b.default_rate.value:.3f}") for b in bins)
     blocks = ["## Calibration", _table(("Clients", "Mean PD", "Default rate"), rows)]
-    if before := result.metrics_before:
+    if isinstance(fitted, FittedModel) and (before := fitted.cross_validation.metrics_before):
         measures = (
-            (name, _spread(before[key]), _spread(result.metrics[key]))
+            (name, _spread(before[key]), _spread(fitted.cross_validation.metrics[key]))
             for name, key, _ in _MEASURES
             if key in ("brier", "log_loss", "calibration_error")
         )
@@ -195,15 +234,7 @@ def _proxies(proxies: Sequence[Proxy]) -> list[str]:
     ]
 
 
-_FAIRNESS_HEAD = (
-    "FairnessGroup",
-    "Clients",
-    "Approved",
-    "Good clients approved",
-    "Mean PD",
-    "Default rate",
-    "Ratio to best",
-)
+_FAIRNESS_HEAD = ("Group", "Clients", "Approved", "Good clients approved", "Mean PD", "Default rate", "Ratio to best")
 
 
 def _group_row(feature: Feature, group: FairnessGroup) -> tuple[str, ...]:

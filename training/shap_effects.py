@@ -34,7 +34,11 @@ MAX_DISTINCT_VALUES = 12
 def compute_effects(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32], seed: int) -> ShapSummary:
     """Return the effects of each feature (Lundberg et al. 2020). `rows` is float32[n, features in the model]."""
     chosen = rows[np.random.default_rng(seed).permutation(len(rows))[:SAMPLE_ROWS]]
-    explained = explain(booster, schema, chosen)
+    return summarise_effects(schema, chosen, explain(booster, schema, chosen))
+
+
+def summarise_effects(schema: FeatureSchema, chosen: NDArray[np.floating], explained: Column) -> ShapSummary:
+    """Return the effects of each feature from the contributions (n, k + 1) of some rows (n, k), the base last."""
     contributions = explained[:, :-1]
     edges = _beeswarm_edges(contributions)
     features = {

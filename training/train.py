@@ -61,7 +61,7 @@ def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress
     """
     progress = progress or NullProgress()
     progress.step("checking and encoding the data")
-    _check_outcomes(dataset)
+    check_outcomes(dataset)
     dataset = select_features(dataset, options.include_sensitive, progress)
     leaks = find_leaks(dataset.frame, dataset.schema.model_feature_names, dataset.target)
     for leak in leaks:
@@ -113,7 +113,8 @@ def _contents(
     }
 
 
-def _check_outcomes(dataset: Dataset) -> None:
+def check_outcomes(dataset: Dataset) -> None:
+    """Raise DataError unless both outcomes are there, and often enough to measure anything."""
     rows, defaults = len(dataset.target), int(np.sum(dataset.target))
     if defaults in (0, rows):
         which = "default" if defaults else "non-default"

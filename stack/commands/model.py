@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stack.commands import model_files
+
 if TYPE_CHECKING:
     from contract.bundle import Bundle
 
-app = typer.Typer(help="List, show and activate model bundles.", no_args_is_help=True)
+app = typer.Typer(help="List, show, activate, import and export models.", no_args_is_help=True)
+app.command("import")(model_files.import_model)
+app.command()(model_files.export)
 
 
 @app.command("list")

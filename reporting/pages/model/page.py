@@ -114,7 +114,7 @@ class ModelPage:
             ks_chart_html(report.score_distribution, locale),
         )
         self._summary.object = model_summary_html(bundle, locale)
-        self._quality.object = metrics_html(bundle.metrics, locale) + f'<div class="figures">{"".join(figures)}</div>'
+        self._quality.object = metrics_html(bundle, locale) + f'<div class="figures">{"".join(figures)}</div>'
         self._importance.object = importance_html(bundle, locale)
         self._dependence.object = dependence_html(bundle, locale)
         self._fairness.object = fairness_html(bundle, locale)

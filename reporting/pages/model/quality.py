@@ -35,10 +35,12 @@ AXIS_COVERAGE = 0.995
 """Share of the clients that the PD axis covers: a few extremes would compress all others."""
 
 
-def metrics_html(metrics: ModelMetrics, locale: Locale) -> str:
-    """Return every measure with its spread over the folds and what it means."""
-    cells = "".join(_metric_html(name, metrics, locale) for name in METRICS)
-    title, text = (escape(locale.text(f"model.quality{part}")) for part in ("", "_text"))
+def metrics_html(bundle: Bundle, locale: Locale) -> str:
+    """Return every measure with its spread over the folds, or parts of the sample, and what it means."""
+    cells = "".join(_metric_html(name, bundle.metrics, locale) for name in METRICS)
+    imported = bundle.source is not None
+    title = escape(locale.text("model.quality"))
+    text = escape(locale.text("model.quality_of_imported" if imported else "model.quality_text"))
     return f'<h2>{title}</h2><p class="muted">{text}</p><dl class="metrics">{cells}</dl>'
 
 

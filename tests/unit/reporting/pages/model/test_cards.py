@@ -38,7 +38,7 @@ def test_everything_that_the_bundle_reports(bundle: Bundle, locale: Locale) -> N
     report = bundle.report
     cards = (
         model_summary_html(bundle, locale),
-        metrics_html(bundle.metrics, locale),
+        metrics_html(bundle, locale),
         reliability_diagram_html(report.reliability, locale),
         gain_chart_html(bundle, locale),
         pd_by_outcome_html(report.score_distribution, bundle.metrics.threshold, locale),
