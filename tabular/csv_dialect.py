@@ -101,7 +101,7 @@ def _try(lines: list[str], delimiter: str, complete: bool) -> _Trial | None:
     with suppress(csv.Error):  # a field longer than Python's reader takes: not the delimiter, or an open quotation mark
         records.extend(_first_records(lines, delimiter))
     if not complete and len(records) > 1 and records[-1].end == len(lines):
-        records.pop()  # it may go on
+        records.pop()  # it may continue
     return (records[0], records[1:], delimiter) if records else None
 
 

@@ -16,7 +16,7 @@ from tabular.table import Table, make_table
 
 
 def read_csv(content: memoryview, name: str) -> Table:
-    """Read the content of a CSV file. Raises TableError with the line of what is at fault, in words about `name`."""
+    """Read the content of a CSV file, called `name` in messages. Raises TableError, with the line that is wrong."""
     return _CsvFile(content, name).read()
 
 

@@ -20,7 +20,7 @@ _SIGNS = {
     ">": "above",
     "+": "plus",
 }
-"""How a sign is spelled where it is all that tells two names apart."""
+"""How a sign is spelled where two names differ in nothing else."""
 
 
 def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -85,7 +85,7 @@ def match_columns(features: Collection[str], columns: Sequence[str]) -> dict[str
 
 
 def alike_notes(columns: Sequence[str]) -> list[str]:
-    """Return a sentence for each column whose feature name had to be told apart from another's."""
+    """Return a sentence for each column whose plain feature name is another column's, too."""
     return [
         f"column {column!r} is the feature {name!r}, since another column is {feature_name(column)!r}"
         for column, name in feature_names(columns).items()
