@@ -42,6 +42,7 @@ class TokenScope(StrEnum):
     BATCH = "batch:write"
     OPERATIONS = "ops:read"
     AUDIT = "audit:read"
+    CLIENTS = "clients:write"
 
 
 class Purpose(StrEnum):
@@ -68,6 +69,8 @@ class Purpose(StrEnum):
     GATEWAY_PREDICT = "gateway_predict"
     GATEWAY_SCORE = "gateway_score"
     GATEWAY_BATCH = "gateway_batch"
+    GATEWAY_CLIENT_PUT = "gateway_client_put"
+    GATEWAY_CLIENT_DELETE = "gateway_client_delete"
     GATEWAY_MODEL = "gateway_model"
     GATEWAY_METRICS = "gateway_metrics"
     GATEWAY_AUDIT = "gateway_audit"
@@ -75,6 +78,7 @@ class Purpose(StrEnum):
     GATEWAY_REQUEST = "gateway_request"
     """A request that the gateway refuses before it chooses a route."""
     COMMAND_LINE_SCORE = "command_line_score"
+    COMMAND_LINE_CLIENT = "command_line_client"
 
 
 def page_purpose(page: PageName) -> Purpose:
@@ -86,6 +90,8 @@ ROUTE_SCOPES: Mapping[Purpose, tuple[TokenScope, ...]] = {
     Purpose.GATEWAY_PREDICT: (TokenScope.SCORE,),
     Purpose.GATEWAY_SCORE: (TokenScope.SCORE,),
     Purpose.GATEWAY_BATCH: (TokenScope.BATCH,),
+    Purpose.GATEWAY_CLIENT_PUT: (TokenScope.CLIENTS,),
+    Purpose.GATEWAY_CLIENT_DELETE: (TokenScope.CLIENTS,),
     Purpose.GATEWAY_MODEL: (TokenScope.SCORE, TokenScope.BATCH),
     Purpose.GATEWAY_METRICS: (TokenScope.OPERATIONS,),
     Purpose.GATEWAY_AUDIT: (TokenScope.AUDIT,),
@@ -105,6 +111,9 @@ class AccessOutcome(StrEnum):
     FAILED = "failed"
     NOT_ANSWERED = "not_answered"
     """No result was received: a timeout, a full lane, an unavailable component."""
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
     PROPOSED = "proposed"
     NO_CHANGE = "no_change"
     TOO_FEW = "too_few"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from db.engine import connect
 from db.errors import DatabaseError
@@ -46,6 +46,13 @@ def record_accesses(engine: Engine, accesses: Sequence[AccessEvent]) -> None:
     The database numbers, dates and chains them, one writer at a time: several in one statement take hardly longer than
     one. Raises DatabaseError.
     """
+    with connect(engine) as connection:
+        # One statement is a transaction by itself: neither BEGIN nor COMMIT has to travel.
+        append_entries(connection.execution_options(isolation_level="AUTOCOMMIT"), accesses)
+
+
+def append_entries(connection: Connection, accesses: Sequence[AccessEvent]) -> None:
+    """Append entries in the connection's transaction, which other writers then wait for. Raises DatabaseError."""
     for access in accesses:
         if not OUTCOME_PATTERN.fullmatch(access.outcome):
             raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
@@ -60,9 +67,7 @@ def record_accesses(engine: Engine, accesses: Sequence[AccessEvent]) -> None:
         "purpose": [access.purpose for access in accesses],
         "outcome": [access.outcome for access in accesses],
     }
-    with connect(engine) as connection:
-        # One statement is a transaction by itself: neither BEGIN nor COMMIT has to travel.
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(_APPEND, columns)
+    connection.execute(_APPEND, columns)
 
 
 _APPEND = text(

@@ -38,7 +38,7 @@ class ClientDecoder:
         except msgspec.ValidationError as error:
             raise SchemaMismatchError(
                 f"the stored clients do not fit the feature schema ({str(error).split(' - ')[0]}); "
-                "run `neoscore db seed` with the model's data"
+                "load them again with `neoscore db load FILE --replace`"
             ) from None
         columns = [refs, *(map(field, attributes) for field in self._fields)]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, self.arrow_schema, strict=True)]

@@ -106,7 +106,8 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
             )
         case "22P02":  # a text where the schema has a number
             return SchemaMismatchError(
-                "the stored clients do not fit the model's feature schema; run `neoscore db seed` with its data"
+                "the stored clients do not fit the model's feature schema; load them again with "
+                "`neoscore db load FILE --replace`"
             )
     if code and not code.startswith(("08", "28", "3D", "53", "57P")):
         return DatabaseError(f"the database refused the statement (SQLSTATE {code})")

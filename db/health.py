@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select, text
 
+from contract.schema import FeatureSchema
 from db.access_log_chain import verify_chain
+from db.client_fit import client_fit
 from db.engine import connect
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.migrate import current_revision, head_revision
@@ -14,6 +16,7 @@ from db.tables import BatchRow, ClientRow, ModelRow
 FORBIDDEN_PRIVILEGES = {
     "neoscore_read": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_append": "SELECT, UPDATE, DELETE, TRUNCATE",
+    "neoscore_clients": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_audit": "INSERT, UPDATE, DELETE, TRUNCATE",
 }
 """Role → privileges on the access log that it must not have."""
@@ -28,12 +31,17 @@ class DatabaseCheck:
     detail: str
 
 
-def check_database(engine: Engine) -> list[DatabaseCheck]:
-    """Return every check. Raises DatabaseUnavailableError; every other error is the detail of a failed check."""
+def check_database(engine: Engine, schema: FeatureSchema | None = None) -> list[DatabaseCheck]:
+    """Return every check, with the active model's `schema` also whether the clients have what the model needs.
+
+    Raises DatabaseUnavailableError; every other error is the detail of a failed check.
+    """
     checks = [_server(engine), _migrations(engine)]
     if checks[-1].passed:
         for name, check in _CHECKS.items():
             checks.append(_run_check(engine, name, check))
+        if schema is not None:
+            checks.append(_run_check(engine, "clients fit the model", lambda engine: _fit(engine, schema)))
     return checks
 
 
@@ -63,7 +71,12 @@ def _migrations(engine: Engine) -> DatabaseCheck:
 
 def _clients(engine: Engine) -> tuple[bool, str]:
     count = _count(engine, ClientRow)
-    return count > 0, f"{count:,}" if count else "none; run `neoscore db seed`"
+    return count > 0, f"{count:,}" if count else "none; load some with `neoscore db load FILE`"
+
+
+def _fit(engine: Engine, schema: FeatureSchema) -> tuple[bool, str]:
+    fit = client_fit(engine, schema)
+    return not fit.unfit, "; ".join(fit.sentences()) or "every client has every feature"
 
 
 def _models(engine: Engine) -> tuple[bool, str]:

@@ -41,7 +41,7 @@ def migrate(target: Engine | str) -> str:
     except PermissionDeniedError:
         raise MigrationError(
             "the database user may not create tables and roles; migrate as the owner of the database with CREATEROLE, "
-            "or create the roles neoscore_read, neoscore_append and neoscore_audit first"
+            "or create the roles that docs/database.md lists first"
         ) from None
     except DatabaseUnavailableError:
         raise

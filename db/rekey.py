@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from db.client_rows import PROGRESS_ROWS
 from db.engine import begin, lift_statement_timeout
 from db.errors import RekeyError
-from db.seed import PROGRESS_ROWS
 
 
 def rekey_clients(

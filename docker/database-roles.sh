@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs once, when the database is created: dashboard and gateway log in as users of their own, who may read clients and
-# models, append to the access log and show it to auditors, and nothing more. `neoscore db migrate` grants the roles their
+# models, append to the access log and show it to auditors; the gateway may also change clients. Nothing more. `neoscore db migrate` grants the roles their
 # rights.
 set -eu
 
@@ -9,6 +9,8 @@ psql --set ON_ERROR_STOP=1 --set dashboard="$DASHBOARD_PASSWORD" --set gateway="
 CREATE ROLE neoscore_read NOLOGIN;
 CREATE ROLE neoscore_append NOLOGIN;
 CREATE ROLE neoscore_audit NOLOGIN;
+CREATE ROLE neoscore_clients NOLOGIN;
 CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'dashboard' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
-CREATE ROLE neoscore_gateway LOGIN PASSWORD :'gateway' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
+CREATE ROLE neoscore_gateway LOGIN PASSWORD :'gateway'
+  IN ROLE neoscore_read, neoscore_append, neoscore_audit, neoscore_clients;
 SQL

@@ -72,6 +72,10 @@ def stop_stack(folder: Path) -> bool:
 
 def _command(options: StackOptions) -> list[str]:
     asked = ["--workers", str(options.workers), "--broker", options.broker, "--database", options.database]
+    if options.clients:
+        asked += ["--clients", str(options.clients.absolute())]
+    if options.customer_number:
+        asked += ["--customer-number", options.customer_number]
     return [sys.executable, "-m", "stack.cli", "up", *asked, "--no-browser"]
 
 

@@ -20,6 +20,7 @@ from scorer.cli import worker
 from scorer.errors import ScorerError
 from stack import state
 from stack.commands import audit, db, local_stack, model, privacy, schema, topics
+from stack.commands.db_load import pseudonym
 from stack.errors import StackError, StackNotRunningError
 from tabular.errors import TableError
 from training.cli import train
@@ -86,6 +87,7 @@ app.add_typer(topics.app, name="topics", rich_help_panel=PANEL_DATA)
 app.add_typer(privacy.app, name="privacy", rich_help_panel=PANEL_DATA)
 app.add_typer(audit.app, name="audit", rich_help_panel=PANEL_DATA)
 app.add_typer(db.app, name="db", rich_help_panel=PANEL_DATA)
+app.command(rich_help_panel=PANEL_DATA)(pseudonym)
 app.command(rich_help_panel=PANEL_DATA)(train)
 app.add_typer(schema.app, name="schema", rich_help_panel=PANEL_DATA)
 app.add_typer(model.app, name="model", rich_help_panel=PANEL_DATA)

@@ -1,4 +1,4 @@
-"""Clients of a data set under pseudonyms, and the references that another pseudonym key gives them."""
+"""Clients under pseudonyms: those of a data set, of a table, and the references that another key gives them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,19 @@ def load_clients(
     engine: Engine, config: Settings, dataset: "Dataset", progress: Callable[[int], None] | None = None
 ) -> int:
     """Replace all clients by those of a data set, under pseudonyms, and return how many. Raises DatabaseError."""
-    key = config.pseudonym_key.get_secret_value().encode()
-    try:
-        refs = [pseudonymize(number, key, config.pseudonym_key_id) for number in dataset.customer_numbers]
-    except ValueError as error:
-        raise SeedError(f"{error}; set NEOSCORE_PSEUDONYM_KEY") from None
+    refs = map(pseudonym_maker(config), dataset.customer_numbers)
     return seed_clients(engine, dataset.schema, zip(refs, _rows(dataset), strict=True), progress)
+
+
+def pseudonym_maker(config: Settings) -> Callable[[str], str]:
+    """Return the function from customer number to client reference under the current key."""
+    key = config.pseudonym_key.get_secret_value().encode()
+    return lambda number: pseudonymize(number.strip(), key, config.pseudonym_key_id)
+
+
+def customer_numbers(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the customer numbers of lines, one each; blank lines are none."""
+    return (number for line in lines if (number := line.strip()))
 
 
 def reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -34,12 +41,11 @@ def reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[
     if config.new_pseudonym_key is None:
         raise SeedError("NEOSCORE_NEW_PSEUDONYM_KEY is not set: there is no key to change to")
     old, new = (key.get_secret_value().encode() for key in (config.pseudonym_key, config.new_pseudonym_key))
-    for line in numbers:
-        if number := line.strip():
-            yield (
-                pseudonymize(number, old, config.pseudonym_key_id),
-                pseudonymize(number, new, config.new_pseudonym_key_id),
-            )
+    for number in customer_numbers(numbers):
+        yield (
+            pseudonymize(number, old, config.pseudonym_key_id),
+            pseudonymize(number, new, config.new_pseudonym_key_id),
+        )
 
 
 def _rows(dataset: "Dataset") -> Iterator[dict[str, Any]]:

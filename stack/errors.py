@@ -7,6 +7,9 @@ StackError
 ├── StackNotRunningError      no stack runs in this home folder
 ├── SchemaChangeError         a schema file cannot be read or written, or does not fit the model
 ├── ModelExportError          the file of a model cannot be written
+├── DatabaseInUseError        another process has the local database
+├── NoDatabaseError           there is no database yet
+├── ClientTableError          a file cannot be clients of the active model
 └── CheckNotPossibleError     the privacy check, or a step of it, cannot run
 """
 
@@ -37,6 +40,18 @@ class StackNotRunningError(StackError):
 
 class SchemaChangeError(StackError):
     """A schema file cannot be read or written, or differs from a model's in what the model was trained on."""
+
+
+class DatabaseInUseError(StackError):
+    """Another process has the local database of this home folder."""
+
+
+class NoDatabaseError(StackError):
+    """No address of a database is set, and this home folder has no local one."""
+
+
+class ClientTableError(StackError):
+    """A file as a whole cannot be clients of the active model; names columns, never a value."""
 
 
 class CheckNotPossibleError(StackError):

@@ -3,7 +3,9 @@
 import re
 import secrets
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from contract.active_model import active_bundle_path
 from contract.bundle import Bundle, load_bundle
@@ -11,12 +13,16 @@ from contract.errors import BundleError
 from contract.settings import Settings
 from contract.topic_admin import create_topics, verify_topics
 from contract.topics import TopicCheckStatus
+from db.client_fit import client_fit
 from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
 from db.registry import register_model
+from stack.client_loading import EXIT_PARTIAL
+from stack.database import has_address
 from stack.errors import MissingDependencyError, ServiceFailedError
 from stack.local import demo_idp, kafka, postgres, tansu
+from stack.local.kept_folder import KeptFolder
 from stack.local.ports import HOST, choose_port
 from stack.local.process import ChildProcess, ProcessSpec, run_to_completion
 from stack.probes import is_served
@@ -63,6 +69,16 @@ def _detect_broker() -> str:
             ) from None
 
 
+NO_CLIENTS = (
+    "there are no clients yet: load them with `neoscore db load FILE --customer-number COLUMN`, also while this runs"
+)
+
+DATABASE_ROLES = {
+    "dashboard": "neoscore_append, neoscore_audit",
+    "gateway": "neoscore_append, neoscore_audit, neoscore_clients",
+}
+"""Service → what its login may do in the database."""
+
 DASHBOARD_SECONDS = 90
 """Panel takes four seconds to import on a free core; a busy machine needs several times that."""
 
@@ -74,6 +90,10 @@ class StackOptions:
     workers: int
     broker: str
     database: str
+    clients: Path | None = None
+    """File of clients to load."""
+    customer_number: str | None = None
+    """Its column of customer numbers."""
 
 
 def launch(supervisor: Supervisor, config: Settings, options: StackOptions, progress: StepPrinter) -> None:
@@ -81,7 +101,7 @@ def launch(supervisor: Supervisor, config: Settings, options: StackOptions, prog
     config = _broker(supervisor, config, options.broker, progress)
     config = _database(supervisor, config, options.database, progress)
     bundle = _model(config, progress)
-    _seed_database(config, bundle, progress)
+    _clients(config, bundle, options, progress)
     supervisor.state.model = ServedModelInfo(bundle.ref.version, str(bundle.path), pinned=config.model is not None)
     _topics(config, progress)
     variables = service_environment(config, **({"NEOSCORE_MODEL": str(bundle.path)} if config.model else {}))
@@ -130,8 +150,10 @@ def _broker(supervisor: Supervisor, config: Settings, wanted: str, progress: Ste
 
 def _database(supervisor: Supervisor, config: Settings, wanted: str, progress: StepPrinter) -> Settings:
     with progress.step("database") as details:
-        if wanted == "auto":
-            part = postgres.start_postgres(config.run_folder / "database.log")
+        if wanted == "auto" and has_address(config):
+            address, kind = config.database_url, EXTERNAL
+        elif wanted == "auto":
+            part = postgres.start_postgres(config.run_folder / "database.log", kept=KeptFolder(config.home))
             supervisor.add_service(part)
             address, kind = part.address, part.kind
         else:
@@ -155,23 +177,28 @@ def _model(config: Settings, progress: StepPrinter) -> Bundle:
     return bundle
 
 
-def _seed_database(config: Settings, bundle: Bundle, progress: StepPrinter) -> None:
-    """Put the model's version and, into an empty database, the clients of its data set."""
+def _clients(config: Settings, bundle: Bundle, options: StackOptions, progress: StepPrinter) -> None:
+    """Enter the model's version, load the clients that were asked for, and say what to do if there are none.
+
+    An empty database gets the clients of the model's data set, if that comes with NeoScore.
+    """
     with progress.step("clients", spinner=False) as details:
         engine = open_engine(config.database_url)
         try:
             register_model(engine, bundle.ref)
-            if not (count := count_clients(engine, bundle.schema)):
-                if bundle.schema.name not in DATA_SOURCES:
-                    raise ServiceFailedError(
-                        f"the database is empty, and the clients of {bundle.schema.name} do not come with NeoScore: "
-                        "load them with `neoscore db seed --data FILE`"
-                    )
+            if options.clients:
+                column = ["--customer-number", options.customer_number] if options.customer_number else []
+                _run_neoscore(
+                    "db", config, "load", str(options.clients.absolute()), *column, accepted=(0, EXIT_PARTIAL)
+                )
+            elif bundle.schema.name in DATA_SOURCES and not count_clients(engine, bundle.schema):
                 _run_neoscore("db", config, "seed", "--data", bundle.schema.name)
-                count = count_clients(engine, bundle.schema)
+            fit = client_fit(engine, bundle.schema)
         finally:
             engine.dispose()
-        details.append(f"{count:,} in the database")
+        details.append(f"{fit.clients:,} in the database" if fit.clients else "none yet")
+    for sentence in fit.sentences() if fit.clients else [NO_CLIENTS]:
+        progress.note(sentence)
 
 
 def _topics(config: Settings, progress: StepPrinter) -> None:
@@ -189,7 +216,7 @@ def _start_http_service(
     """Start dashboard or gateway, on this machine only and with a database login of its own; return its address too."""
     port = choose_port(preferred_port)
     if supervisor.state.database and supervisor.state.database.kind == postgres.KIND:
-        login = postgres.add_login(config.database_url, name, "neoscore_append, neoscore_audit")
+        login = postgres.add_login(config.database_url, name, DATABASE_ROLES[name])
         variables = {**variables, "NEOSCORE_DATABASE_URL": login}
     command = [sys.executable, "-m", "stack.cli", name, "--port", str(port)]
     variables = {**variables, f"NEOSCORE_{name.upper()}_HOST": HOST}
@@ -210,7 +237,7 @@ def _start_identity_provider(supervisor: Supervisor, config: Settings, variables
     return {**variables, **{f"NEOSCORE_OIDC_{name}": str(value) for name, value in sign_in.items()}}
 
 
-def _run_neoscore(command: str, config: Settings, *more: str) -> None:
+def _run_neoscore(command: str, config: Settings, *more: str, accepted: Collection[int] = (0,)) -> None:
     """Run one of our own commands to its end; its standard error is shown."""
     code = run_to_completion(
         ProcessSpec(
@@ -220,5 +247,5 @@ def _run_neoscore(command: str, config: Settings, *more: str) -> None:
             environment=service_environment(config),
         )
     )
-    if code != 0:
+    if code not in accepted:
         raise ServiceFailedError(f"`neoscore {' '.join([command, *more])}` failed with exit code {code}, see above")

@@ -40,7 +40,7 @@ def _events(config: Settings) -> list[Event]:
     with database(config) as engine:
         rows = [row for block in stream_clients(engine, schema, limit=SAMPLE) for row in block.to_pylist()]
     if not rows:
-        raise fail("the database has no clients; run `neoscore db seed`")
+        raise fail("the database has no clients; load some with `neoscore db load FILE`")
     return [Event(row["client_ref"], {name: row[name] for name in schema.model_feature_names}) for row in rows]
 
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from contract.codes import ErrorCode
@@ -18,6 +19,7 @@ from contract.messages import FieldError
 from contract.settings import Settings
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.batch.route import batch_routes
+from producers.gateway.client_routes import client_routes
 from producers.gateway.docs_page import docs_routes
 from producers.gateway.info_routes import info_routes
 from producers.gateway.lanes import Lanes
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 Score requests over HTTP, answered by the same workers and with the same numbers as over Kafka. No score is stored.
+A caller with the scope for it keeps the bank's client data up to date.
 
 Errors are problem details (RFC 9457) with a stable `code`. `X-Request-Id` and `traceparent` are echoed or generated."""
 
@@ -59,7 +62,7 @@ def build_api(services: GatewayServices) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    for routes in (score_routes, batch_routes, info_routes):
+    for routes in (score_routes, batch_routes, client_routes, info_routes):
         app.include_router(routes(services).router)
     app.include_router(docs_routes(app, services))
     app.add_exception_handler(ProblemError, error_handler)
@@ -92,7 +95,15 @@ async def http_error_handler(request: Request, error: Exception) -> Response:
     """Respond to what the router refuses: an unknown path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
     if error.status_code == 405:
-        problem = ProblemError(GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=error.headers)
+        allowed = {"Allow": ", ".join(_allowed_methods(request))}
+        problem = ProblemError(GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=allowed)
     else:
         problem = ProblemError(GatewayCode.NOT_FOUND, "not found")
     return problem.to_response(request.state.trace.request_id)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods of all routes of the request's path: the router's own answer knows the first of them only."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for methods in found for method in methods})

@@ -13,9 +13,10 @@ from contract.headers import CSV, JSON, JSON_LINES
 from contract.ids import UUID_PATTERN
 from contract.messages import Contribution, ModelRef, Scored
 from contract.schema import Feature, FeatureSchema, FeatureType
+from db.client_rows import storable
 from producers.gateway.problems import ProblemDetails
 from producers.gateway.routing import TAGS
-from producers.gateway.schemas import AccessLogStatus, ModelInfo, PredictRequest, Readiness
+from producers.gateway.schemas import AccessLogStatus, ClientData, ModelInfo, PredictRequest, Readiness, StoredClient
 from producers.gateway.served_model import ServedModel
 
 REF = "#/components/schemas/{name}"
@@ -36,7 +37,10 @@ def build_openapi(app: FastAPI, model: ServedModel | None, *, requires_auth: boo
         routes=app.routes,
     )
     components = document.setdefault("components", {}).setdefault("schemas", {})
-    kinds = (PredictRequest, Scored, Contribution, ModelRef, ProblemDetails, ModelInfo, Readiness, AccessLogStatus)
+    kinds = (
+        PredictRequest, Scored, Contribution, ModelRef, ClientData, StoredClient, ProblemDetails, ModelInfo, Readiness,
+        AccessLogStatus,
+    )  # fmt: skip
     components.update(msgspec.json.schema_components(kinds, ref_template=REF)[1])
     components["Scored"]["properties"]["request_id"] = {"type": "string", "pattern": UUID_PATTERN}
     _add_feature_schemas(components, model)
@@ -59,6 +63,8 @@ def _add_feature_schemas(components: dict[str, Any], model: ServedModel | None) 
         return
     schema = model.bundle.schema
     components["Features"] = features_json_schema(schema)
+    components["StoredFeatures"] = features_json_schema(storable(schema))
+    components["ClientData"]["properties"]["features"] = {"$ref": REF.format(name="StoredFeatures")}
     ordered = [feature_json_schema(feature) for feature in schema.model_features]
     components["FeatureValues"] = {
         "type": "array",
@@ -108,6 +114,8 @@ def _add_examples(paths: dict[str, Any], model: ServedModel) -> None:
         "names": {"summary": "features by name", "value": by_name},
         "list": {"summary": "the values alone", "value": {"features": list(features.values()), "explain": False}},
     }
+    client = paths["/clients/{client_ref}"]["put"]["requestBody"]["content"]
+    client[JSON]["example"] = {"features": features}
     uploads = paths["/batches"]["post"]["requestBody"]["content"]
     uploads[JSON_LINES]["example"] = msgspec.json.encode(by_name).decode() + "\n"
     header = ",".join(["client_ref", *features])

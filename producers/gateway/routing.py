@@ -1,6 +1,6 @@
 """Declaring routes: each states its path, purpose and document once; scopes, audit and OpenAPI follow from that."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -19,10 +19,11 @@ from producers.gateway.problems import ProblemDetails
 Content = Mapping[str, Any]
 """Media type → OpenAPI media type object."""
 
-TAG_SCORES, TAG_MODEL, TAG_OPERATIONS = "Scores", "The model", "Operations and audit"
+TAG_SCORES, TAG_CLIENTS, TAG_MODEL, TAG_OPERATIONS = "Scores", "Clients", "The model", "Operations and audit"
 
 TAGS = {
     TAG_SCORES: "Score one client or many.",
+    TAG_CLIENTS: "Keep the bank's client data up to date.",
     TAG_MODEL: "The active model and its features.",
     TAG_OPERATIONS: "Probes, metrics and the access log.",
 }
@@ -104,7 +105,8 @@ class GatewayRouter:
         *,
         purpose: Purpose | None = None,
         tag: str,
-        response: Content,
+        response: Content | None = None,
+        success: Sequence[int] = (200,),
         body: Content | None = None,
         statuses: Iterable[int] = (),
         unready: Content | None = None,
@@ -112,13 +114,17 @@ class GatewayRouter:
     ) -> Callable[[Handler], Handler]:
         """Register a handler for a path.
 
-        `purpose`: what a call is recorded as; it decides the scopes, and a route without one is public. `statuses`:
+        `success`: the statuses of a success, each with the body `response`, or without one. `purpose`: what a call is
+        recorded as; it decides the scopes, and a route without one is public. `statuses`:
         errors beyond those that every route has. `unready`: body of the 503 of a probe.
         """
         scopes = ROUTE_SCOPES[purpose] if purpose else ()
         needs = f"Needs the scope {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else ""
         errors = {*_ALL_STATUSES, *(_GUARDED_STATUSES if purpose else ()), *statuses}
-        responses: dict[int | str, dict[str, Any]] = {200: {"description": "OK", "content": response}}
+        responses: dict[int | str, dict[str, Any]] = {
+            status: {"description": HTTPStatus(status).phrase, **({"content": response} if response else {})}
+            for status in success
+        }
         responses |= {status: _error(status) for status in sorted(errors)}
         if unready:
             responses[503] = {"description": "Not ready", "content": unready}
@@ -131,6 +137,7 @@ class GatewayRouter:
                 path,
                 handler,
                 methods=[method],
+                status_code=success[0],
                 dependencies=[Depends(self._auth.authenticate_for(purpose))] if purpose else [],
                 tags=[tag],
                 summary=summary,

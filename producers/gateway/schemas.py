@@ -1,7 +1,7 @@
 """Bodies of requests and responses, but for those that are messages of the contract."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -10,6 +10,8 @@ from contract.codes import ErrorCode
 from contract.errors import JSON_DECODE_ERRORS
 from contract.messages import ClientRef, ModelRef
 from producers.gateway.problems import ProblemError
+
+T = TypeVar("T")
 
 
 class PredictRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -25,13 +27,37 @@ class PredictRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     explain: Annotated[bool, Meta(description="false leaves out `contributions` and `reasons`")] = True
 
 
+class ClientData(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the bank knows of one client."""
+
+    features: Annotated[dict[str, Any], Meta(description="feature name → value; all that the client is to have")]
+
+
+class StoredClient(Struct, frozen=True, kw_only=True):
+    """A client was stored."""
+
+    client_ref: str
+    created: bool
+    """Whether the client is new."""
+
+
 _decoder = msgspec.json.Decoder(PredictRequest)
+_client_decoder = msgspec.json.Decoder(ClientData)
 
 
 def decode_predict_request(body: bytes) -> PredictRequest:
     """Decode a request. Raises ProblemError, whose detail names the invalid field and never its value."""
+    return _decode(_decoder, body)
+
+
+def decode_client_data(body: bytes) -> ClientData:
+    """Decode a client's data. Raises ProblemError, whose detail names the invalid field and never its value."""
+    return _decode(_client_decoder, body)
+
+
+def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     try:
-        return _decoder.decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise ProblemError(ErrorCode.INVALID_MESSAGE, str(error)) from None
     except JSON_DECODE_ERRORS:

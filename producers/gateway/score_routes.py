@@ -51,7 +51,7 @@ def score_routes(services: GatewayServices) -> GatewayRouter:
         async with services.audit.record_invalid_requests(caller):
             require_media_type(request, JSON)
             body = decode_predict_request(await read_body(request, MAX_REQUEST_BYTES))
-            _check_pseudonym(services, body.client_ref)
+            check_pseudonym(services, body.client_ref)
             model = services.model.current()
             features = model.features_by_name(body.features)
         score_request = GatewayScoreRequest(
@@ -78,7 +78,7 @@ def score_routes(services: GatewayServices) -> GatewayRouter:
         explain: BooleanParam = BooleanParam.TRUE,
     ) -> Response:
         async with services.audit.record_invalid_requests(caller):
-            _check_pseudonym(services, client_ref)
+            check_pseudonym(services, client_ref)
         client = await _load_client(services, caller, client_ref)
         features = {name: client.attributes.get(name) for name in services.model.current().feature_names}
         score_request = GatewayScoreRequest(
@@ -89,7 +89,7 @@ def score_routes(services: GatewayServices) -> GatewayRouter:
     return router
 
 
-def _check_pseudonym(services: GatewayServices, client_ref: str | None) -> None:
+def check_pseudonym(services: GatewayServices, client_ref: str | None) -> None:
     """Refuse, in production, what may be a customer number, before it is used or recorded. Raises ProblemError."""
     strict = services.config.environment == "production"
     if strict and client_ref is not None and not is_pseudonym(client_ref):

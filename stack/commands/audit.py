@@ -51,12 +51,12 @@ def verify(
     """
     from contract.settings import settings
     from db.access_log_chain import iso_timestamp, verify_chain
-    from producers.commands.context import database
+    from stack.database import command_database
 
     heads = heads or []
     if not all(re.fullmatch(HASH, head) for head in heads):
         raise typer.BadParameter("a head hash is 64 hexadecimal digits, as `verify` prints it", param_hint="--head")
-    with database(settings()) as engine:
+    with command_database(settings()) as engine:
         found = verify_chain(engine, heads)
     if not found.intact:
         _fail(f"hash chain broken at entry {found.first_invalid}: the access log was altered")
@@ -92,10 +92,10 @@ def export(
     from contract.settings import settings
     from db.access_log_export import csv_lines, json_lines
     from db.access_log_reader import EntryFilter, stream_entries
-    from producers.commands.context import database
+    from stack.database import command_database
 
     query = EntryFilter(who=actor, client_ref=client_ref, since=_utc(since), until=_utc(until))
-    with database(settings()) as engine:
+    with command_database(settings()) as engine:
         entries = stream_entries(engine, query)
         lines = csv_lines(entries) if format_ is Format.CSV else json_lines(entries)
         if output is None:

@@ -1,17 +1,22 @@
-"""`neoscore db`: migrate, seed and check the database. Heavy imports wait until a command runs."""
+"""`neoscore db`: migrate, load, seed and check the database. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stack.commands.db_load import load
 from training.sources import DEFAULT_SOURCE, source_names
 
-app = typer.Typer(help="Migrate, seed and check the database.", no_args_is_help=True)
+app = typer.Typer(
+    help="Migrate and check the database, load clients.\n\nWithout NEOSCORE_DATABASE_URL and without a running stack, "
+    "these commands use the local database of `neoscore up`.",
+    no_args_is_help=True,
+)
+
+app.command()(load)
 
 
 @app.command()
@@ -19,9 +24,9 @@ def migrate() -> None:
     """Create the tables and roles, or bring them up to date. Running it again changes nothing."""
     from contract.settings import settings
     from db.migrate import migrate as migrate_database
-    from producers.commands.context import database
+    from stack.database import command_database
 
-    with database(settings()) as engine:
+    with command_database(settings(), create=True) as engine:
         typer.echo(f"tables at revision {migrate_database(engine)}")
 
 
@@ -31,32 +36,46 @@ def seed(
     schema: Annotated[Path | None, typer.Option(help="Feature schema of a file (JSON).")] = None,
     target: Annotated[str | None, typer.Option(help="Target column of the file, which is not stored.")] = None,
 ) -> None:
-    """Replace all clients by those of a data set: all of them, or none if anything fails."""
+    """Replace all clients by those of a data set: all of them, or none if anything fails.
+
+    For the data sets that come with NeoScore; `neoscore db load` loads your own clients.
+    """
     from contract.settings import settings
-    from producers.commands.context import database
     from stack.clients import load_clients
+    from stack.commands.progress import progress_bar
+    from stack.database import command_database
     from training.sources import load_dataset
 
     config = settings()
-    with database(config) as engine:
+    with command_database(config, create=True) as engine:
         dataset = load_dataset(data, target=target, schema_path=schema)
-        with _progress(len(dataset.customer_numbers)) as progress:
+        with progress_bar("clients", len(dataset.customer_numbers)) as progress:
             count = load_clients(engine, config, dataset, progress)
         typer.echo(f"{count:,} clients")
 
 
 @app.command()
 def check() -> None:
-    """Verify connection, tables, clients, roles and the access log's chain. Exits with 1 if a check fails."""
+    """Verify connection, tables, clients, roles and the access log's chain, and that clients fit the active model.
+
+    Exits with 1 if a check fails.
+    """
     from rich.console import Console
     from rich.table import Table
 
+    from contract.errors import BundleError
     from contract.settings import settings
     from db.health import check_database
-    from producers.commands.context import database
+    from producers.commands.context import serving_bundle
+    from stack.database import command_database
 
-    with database(settings()) as engine:
-        checks = check_database(engine)
+    config = settings()
+    try:
+        schema = serving_bundle(config).schema
+    except BundleError:
+        schema = None  # without a model there is nothing to fit
+    with command_database(config) as engine:
+        checks = check_database(engine, schema)
     table = Table("", "check", "result")
     for found in checks:
         table.add_row("[green]ok[/]" if found.passed else "[red]failed[/]", found.name, found.detail)
@@ -78,22 +97,10 @@ def rekey(
     """
     from contract.settings import settings
     from db.rekey import rekey_clients
-    from producers.commands.context import database
     from stack.clients import reference_pairs
+    from stack.database import command_database
 
     config = settings()
-    with database(config) as engine:
+    with command_database(config) as engine:
         count = rekey_clients(engine, reference_pairs(config, numbers))
     typer.echo(f"{count:,} clients have references of the new key; set it as NEOSCORE_PSEUDONYM_KEY everywhere")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr; none where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("loading clients", total=total)
-        yield lambda done: bar.update(task, completed=done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +26,18 @@ Broker = Annotated[
 ]
 Database = Annotated[
     str,
-    typer.Option(metavar="auto|URL", help="auto: temporary PostgreSQL; URL: existing database, seeded only if empty."),
+    typer.Option(
+        metavar="auto|URL",
+        help="auto: NEOSCORE_DATABASE_URL if set, else a local PostgreSQL whose data is kept under NEOSCORE_HOME.",
+    ),
+]
+Clients = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Clients to load first, as `neoscore db load` does."),
+]
+CustomerNumber = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The file's column of customer numbers. [default: that of project.toml]"),
 ]
 
 
@@ -33,12 +45,18 @@ def up(
     workers: Workers = 2,
     broker: Broker = "auto",
     database: Database = "auto",
+    clients: Clients = None,
+    customer_number: CustomerNumber = None,
     browser: Annotated[bool, typer.Option(help="Open the dashboard.")] = True,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background; `neoscore down` stops it.")] = False,
 ) -> None:
     """Start broker, database, model, workers, dashboard and gateway, and run until Ctrl-C.
 
-    Everything listens on 127.0.0.1 and is removed when the stack stops, except the trained model.
+    Everything listens on 127.0.0.1 and is removed when the stack stops, except models and the local database: clients
+    and access log are there again at the next start. `neoscore down --forget` removes the database.
+
+    Without --clients, the database has the clients that were loaded before. If there are none and the model is one of
+    a data set that comes with NeoScore, that data set's clients are loaded.
     """
     from stack.launch import StackOptions, resolve_broker
 
@@ -46,7 +64,9 @@ def up(
         resolve_broker(broker)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--broker") from None
-    options = StackOptions(workers, broker, database)
+    if clients and not clients.is_file():
+        raise typer.BadParameter(f"there is no file {clients}", param_hint="--clients")
+    options = StackOptions(workers, broker, database, clients, customer_number)
     if detach:
         from stack.background import start_detached
 
@@ -96,8 +116,15 @@ def status() -> None:
     )  # a terminal breaks lines itself, without cutting paths
 
 
-def down() -> None:
-    """Stop the stack that runs here, and wait for it. Also cleans up after a killed one."""
+def down(
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Also remove the local database: clients, access log, registry of models.")
+    ] = False,
+) -> None:
+    """Stop the stack that runs here, and wait for it. Also cleans up after a killed one.
+
+    The local database stays, and is there again after `neoscore up`, unless --forget is given.
+    """
     from contract.settings import settings
     from stack.background import stop_stack
     from stack.cleanup import clean_up
@@ -108,6 +135,11 @@ def down() -> None:
     if ended:
         typer.echo(f"cleaned up processes of a killed stack: {', '.join(ended)}", err=True)
     typer.echo("stopped" if stopped or ended else "no stack is running here", err=True)
+    if forget:
+        from stack.local.kept_folder import forget as forget_database
+
+        removed = forget_database(settings().home)
+        typer.echo("removed the local database" if removed else "there is no local database here", err=True)
 
 
 def _print_addresses(state: StackState) -> None:
@@ -156,7 +188,8 @@ def _score_sample_client(state: StackState) -> None:
     finally:
         engine.dispose()
     if not clients:
-        raise ServiceFailedError("the database has no client to score; `neoscore db seed` loads some")
+        typer.echo("the database has no client to score; `neoscore db load FILE` loads yours", err=True)
+        return
     addresses = {
         "NEOSCORE_KAFKA_BOOTSTRAP_SERVERS": state.kafka.bootstrap,
         "NEOSCORE_DATABASE_URL": state.database.url,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stack.local.kept_folder import KeptFolder
 from stack.local.process import ChildProcess, ProcessSpec
 from stack.local.scratch import ScratchFolder
 
@@ -16,11 +17,15 @@ class LocalService:
     address: str
     child: ChildProcess
     scratch: ScratchFolder
+    kept: KeptFolder | None = None
+    """Data that outlives the part."""
 
     def stop(self) -> None:
-        """End the process and remove its data. May be called twice."""
+        """End the process and remove its temporary data. May be called twice."""
         self.child.stop()
         self.scratch.remove()
+        if self.kept:
+            self.kept.release()
 
 
 def start_service(
@@ -31,6 +36,7 @@ def start_service(
     scratch: ScratchFolder,
     ready: Callable[[], bool],
     seconds: float,
+    kept: KeptFolder | None = None,
 ) -> LocalService:
     """Start the process and return the part once it is ready. On failure nothing is left. Raises ServiceFailedError."""
     try:
@@ -38,7 +44,7 @@ def start_service(
     except BaseException:
         scratch.remove()
         raise
-    part = LocalService(name, kind, address, child, scratch)
+    part = LocalService(name, kind, address, child, scratch, kept)
     try:
         child.wait_until(ready, seconds)
     except BaseException:

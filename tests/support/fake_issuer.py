@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 AUDIENCE = "neoscore"
 
-ALL_SCOPES = "score:write batch:write ops:read audit:read"
+ALL_SCOPES = "score:write batch:write ops:read audit:read clients:write"
 
 
 class FakeIssuer:

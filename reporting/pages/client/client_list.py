@@ -12,7 +12,7 @@ from panel.custom import JSComponent
 from contract.schema import FeatureSchema
 from db.clients import ClientSearchResult
 from presentation.locale import Locale
-from reporting.pages.client.client_search import ClientSearch, client_table_data, match_count_text
+from reporting.pages.client.client_search import ClientSearch, client_table_data, match_count_text, unfit_text
 from reporting.problems import Problem
 from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, problem_text
 from reporting.widgets.filter_panel import FilterPanel
@@ -34,6 +34,8 @@ class ClientTable(JSComponent):
         self.on_msg(lambda event: on_action(event.data))
 
 
+NOTICE_CSS = "p { border-left: 3px solid var(--alert); padding: 8px 12px; margin: 8px 0 0; }"
+
 HEAD_CSS = ".head { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }"
 
 
@@ -46,14 +48,17 @@ class ClientList:
         self._filters, self._on_retry = filters, on_retry
         self._head = html("", HEAD_CSS)
         self._table = ClientTable(on_action, sizing_mode="stretch_width", margin=0)
+        self._notice = html("", NOTICE_CSS, visible=False)
         self._placeholder = column(visible=False)
-        body = column(self._table, self._placeholder, margin=(8, 0, 0, 0))
+        body = column(self._notice, self._table, self._placeholder, margin=(8, 0, 0, 0))
         self.panel = card(self._head, filters.panel, body, css=NARROW_HIDDEN)
 
     def show(self, search: ClientSearch, schema: FeatureSchema, locale: Locale, selected: str | None) -> None:
         """Show the outcome of a search; while one is under way, the last page stays, dimmed."""
         outcome = search.outcome
         self._head.object = _head_html(search, locale)
+        notice = unfit_text(schema, outcome.clients, locale) if isinstance(outcome, ClientSearchResult) else ""
+        self._notice.param.update(object=f"<p role='note'>{escape(notice)}</p>", visible=bool(notice))
         if isinstance(outcome, Problem) and not search.busy:
             self._show_message(
                 "warning", problem_text(outcome, locale), locale.text("problem.retry"), self._on_retry, alert=True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.schema import Feature, FeatureSchema, FeatureType
+from db.client_fit import lacking_features
 from db.clients import Client, ClientQuery, ClientSearchResult, LevelCriterion, RangeCriterion
 from presentation.locale import Locale
 from reporting.problems import Problem
@@ -64,6 +65,13 @@ def match_count_text(page: ClientSearchResult, locale: Locale) -> str:
         return locale.text("find.count_one")
     key = "find.count" if page.exact else "find.count_more"
     return locale.text(key, count=locale.number(page.total))
+
+
+def unfit_text(schema: FeatureSchema, clients: Sequence[Client], locale: Locale) -> str:
+    """Return what the model needs and these clients lack, in a sentence; empty if all of them can be scored."""
+    lacking = {name for client in clients for name in lacking_features(schema, client.attributes)}
+    labels = [locale.label(feature) for feature in schema if feature.name in lacking]
+    return locale.text("table.unfit", features=", ".join(labels)) if labels else ""
 
 
 def _range(first: int, last: int, locale: Locale) -> str:

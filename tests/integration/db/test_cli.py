@@ -4,22 +4,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from contract.active_model import activate
 from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from db.clients import ClientQuery, find_client, search_clients
 from db.engine import open_engine
+from tests.support.tiny_model import SCHEMA, write_tiny_bundle
 from training.sources import load_dataset
 
 pytestmark = pytest.mark.database
 
 
-def _run(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _run(url: str, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "stack.cli", "db", *arguments],
         env=os.environ | {"NEOSCORE_DATABASE_URL": url} | environment,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=120,
@@ -47,6 +51,82 @@ def test_from_an_empty_database_to_one_that_is_fit_for_use(new_database: Callabl
     assert dict(client.attributes) == dataset.frame.iloc[0].to_dict()
     assert search_clients(engine, dataset.schema, ClientQuery()).exact is False
     engine.dispose()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home folder whose active model needs income, late and constant."""
+    bundle = write_tiny_bundle(tmp_path)
+    activate(tmp_path / "models", bundle.ref.version)
+    return tmp_path
+
+
+def _count(url: str) -> int:
+    engine = open_engine(url)
+    found = search_clients(engine, SCHEMA, ClientQuery()).total
+    engine.dispose()
+    return found
+
+
+def test_clients_of_a_file_are_loaded_updated_replaced_and_deleted(new_database: Callable[[], str], home: Path) -> None:
+    url, file = new_database(), home / "today.csv"
+
+    def load(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return _run(url, "load", *arguments, stdin=stdin, NEOSCORE_HOME=str(home))
+
+    assert _run(url, "migrate").returncode == 0
+    file.write_text("kundennr;income;late;constant;remark\n" + "".join(f"K{n};{n}000;0;0;x\n" for n in range(1, 6)))
+    unnamed = load(str(file))
+    assert unnamed.returncode == 2
+    assert "--customer-number" in unnamed.stderr
+    named = ("--customer-number", "kundennr")
+    first = load(str(file), *named)
+    assert (first.returncode, first.stdout.splitlines()[-1]) == (0, "5 clients inserted, 0 updated")
+    assert "remark" in first.stdout + first.stderr, "what is left out is said"
+    file.write_text("kundennr,income,late,constant\nK1,7000,0,0\nK9,hunter2,0,0\nK8,8000,0,0\n")
+    assert load(str(file), *named, "--strict").returncode == 1
+    assert _count(url) == 5
+    part = load(str(file), *named)
+    assert (part.returncode, part.stdout.splitlines()[-1]) == (4, "1 clients inserted, 1 updated")
+    report = (home / "today.faults.csv").read_text()
+    assert "line 3" in report
+    assert "income" in report
+    assert "hunter2" not in report + part.stdout + part.stderr
+    line = '{"kundennr": "K10", "income": 3000, "late": 0, "constant": 0}\n'
+    lines = load("-", *named, "--report", str(home / "lines.csv"), stdin=line + "nonsense\n")
+    assert (lines.returncode, lines.stdout.splitlines()[-1]) == (4, "1 clients inserted, 0 updated")
+    assert "line 2" in (home / "lines.csv").read_text()
+    deleted = load("--delete", "-", stdin="K10\nK2\nnobody\n")
+    assert (deleted.returncode, deleted.stdout) == (0, "2 clients deleted; 1 numbers belong to no client\n")
+    file.write_text("kundennr,income,late,constant\nK1,7000,0,0\n")
+    assert load(str(file), *named, "--replace").returncode == 0
+    assert _count(url) == 1
+    shown = subprocess.run([sys.executable, "-m", "stack.cli", "pseudonym", "K1"], capture_output=True, text=True)
+    engine = open_engine(url)
+    assert find_client(engine, shown.stdout.strip()) is not None
+    engine.dispose()
+
+
+def test_what_cannot_be_loaded_is_one_sentence_and_changes_nothing(
+    new_database: Callable[[], str], home: Path, tmp_path: Path
+) -> None:
+    url, file = new_database(), tmp_path / "clients.csv"
+    file.write_text("no,income\nK1,7000\n")
+
+    def load(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return _run(url, "load", *arguments, **({"NEOSCORE_HOME": str(home)} | settings))
+
+    assert _run(url, "migrate").returncode == 0
+    for result in (
+        load(str(file), "--customer-number", "no"),  # features without a column
+        load(str(tmp_path / "absent.csv"), "--customer-number", "no"),
+        load(str(file), "--customer-number", "no", NEOSCORE_HOME=str(tmp_path / "no-model")),
+    ):
+        assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1), result.stderr
+        assert result.stderr.startswith("neoscore: ")
+    assert [load().returncode, load(str(file), "--delete", str(file)).returncode] == [2, 2]
+    assert load(str(file), "--customer-number", "nothing").returncode == 2
+    assert _count(url) == 0
 
 
 @pytest.mark.parametrize("command", ["migrate", "seed", "check"])

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, text
 
+from contract.access import Purpose
 from db.access_log import Actor, record_access
 from db.access_log_chain import verify_chain
 from db.batches import BatchCounts, close_batch, open_batch, recent_batches
+from db.client_writes import delete_client, put_client
 from db.clients import ClientQuery, count_clients, find_client, sample_clients, search_clients, stream_clients
 from db.engine import begin, open_engine
 from db.errors import PermissionDeniedError
@@ -99,6 +101,18 @@ def test_appenders_append_and_no_more(engine: Engine, member: Callable[[str], En
     )
     assert verify_chain(engine).intact
     assert all(check.passed for check in check_database(engine))
+
+
+def test_the_gateway_may_change_clients_and_no_more(engine: Engine, member: Callable[[str], Engine]) -> None:
+    desk = member("neoscore_append, neoscore_clients")
+    actor = Actor("desk", "service")
+    assert put_client(desk, SCHEMA, "new", {"AGE": 30}, actor, Purpose.GATEWAY_CLIENT_PUT)
+    assert not put_client(desk, SCHEMA, "new", {"AGE": 31}, actor, Purpose.GATEWAY_CLIENT_PUT)
+    assert delete_client(desk, "new", actor, Purpose.GATEWAY_CLIENT_DELETE)
+    _refused(desk, *(change for change in CHANGES if " clients" not in change), "TRUNCATE clients")
+    with pytest.raises(PermissionDeniedError):
+        put_client(member("neoscore_clients"), SCHEMA, "new", {}, actor, Purpose.GATEWAY_CLIENT_PUT)
+    assert find_client(engine, "new") is None
 
 
 def test_auditors_read_the_log_and_no_more(engine: Engine, member: Callable[[str], Engine]) -> None:

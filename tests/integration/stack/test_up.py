@@ -13,6 +13,7 @@ import pytest
 
 from contract.bundle import Bundle
 from stack.errors import MissingDependencyError
+from stack.local.kept_folder import kept_path
 from stack.local.postgres import find_postgres
 from stack.local.tansu import find_tansu
 from stack.probes import fetch
@@ -32,7 +33,8 @@ def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("NEOSCORE_HOME", str(tmp_path))
     monkeypatch.setenv("NEOSCORE_MODEL", str(bundle.path.absolute()))
     yield tmp_path
-    neoscore("down")
+    neoscore("down", "--forget")
+    assert not kept_path(tmp_path).exists()
 
 
 def neoscore(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -41,9 +43,10 @@ def neoscore(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def up(home: Path) -> StackState:
-    done = neoscore("up", "--detach", "--broker", "tansu", "--workers", "1")
+def up(home: Path, *options: str, says: str = "") -> StackState:
+    done = neoscore("up", "--detach", "--broker", "tansu", "--workers", "1", *options)
     assert done.returncode == 0, done.stderr
+    assert says in done.stderr
     state = read_state(home / "run")
     assert state is not None
     assert state.ready
@@ -94,6 +97,34 @@ def test_demo_scores_one_client_and_down_leaves_nothing(home: Path) -> None:
     assert neoscore("status").returncode == 3
 
 
+@pytest.fixture
+def own_model(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve a model whose data set does not come with NeoScore."""
+    monkeypatch.setenv("NEOSCORE_MODEL", str(tiny_bundle.path.absolute()))
+
+
+@pytest.mark.usefixtures("own_model")
+def test_ones_own_clients_are_scored_and_are_there_again(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_text("no,income,late,constant\nK1,3000,0,0\nK2,-1,0,0\n")
+    state = up(home, "--clients", str(file), "--customer-number", "no", says="1 invalid rows were not loaded")
+    scored = neoscore("score", (ref := neoscore("pseudonym", "K1").stdout.strip()))
+    assert scored.returncode == 0, scored.stderr
+    those = processes(state)
+    assert neoscore("down").returncode == 0
+    assert_gone(those)
+    assert state.database is not None
+    checked = neoscore("db", "check")
+    assert checked.returncode == 0, "commands use the local database while no stack runs"
+    assert "every client has every feature" in checked.stdout
+    exported = neoscore("audit", "export", "--client-ref", ref)
+    assert "command_line_score,scored" in exported.stdout
+    forgotten = neoscore("down", "--forget")
+    assert "removed the local database" in forgotten.stderr
+    assert neoscore("db", "check").returncode == 1
+    assert neoscore("down", "--forget").returncode == 0
+
+
 def test_a_worker_that_is_killed_is_started_again(home: Path) -> None:
     state = up(home)
     (worker,) = state.workers
@@ -108,8 +139,9 @@ def test_a_worker_that_is_killed_is_started_again(home: Path) -> None:
     assert not is_running(home / "run")
 
 
+@pytest.mark.usefixtures("own_model")
 def test_the_end_of_the_broker_ends_the_stack_with_a_sentence(home: Path) -> None:
-    state = up(home)
+    state = up(home, says="load them with `neoscore db load FILE --customer-number COLUMN`")
     those = processes(state)
     broker = next(part for part in state.processes if part.name == "Tansu")
     os.kill(broker.pid, signal.SIGKILL)

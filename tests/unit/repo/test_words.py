@@ -42,6 +42,7 @@ QUOTED = re.compile(
             r"What you can tell the client",  # what an advisor does
             r"adr/\d{4}-[a-z-]+\.md",  # names of files stay, so that links do
             r"roads-[a-z]+",
+            r"--forget",  # an option
         )
     )
 )

@@ -51,6 +51,7 @@ def test_a_pseudonym_passes_and_so_does_nobody(strict: httpx.Client, example: di
     assert strict.post("/predict", json={**example, "client_ref": PSEUDONYM}).json()["client_ref"] == PSEUDONYM
     assert strict.post("/predict", json=example).status_code == 200
     assert strict.post(f"/clients/{PSEUDONYM}/score").json()["code"] == "client_unknown"
+    assert strict.delete(f"/clients/{PSEUDONYM}").json()["code"] == "client_unknown"
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=["number", "iban", "name", "capitals"])
@@ -60,11 +61,13 @@ def test_what_may_be_a_customer_number_is_refused_and_kept_nowhere(
     for answer in (
         strict.post("/predict", json={**example, "client_ref": number}),
         strict.post(f"/clients/{number}/score"),
+        strict.put(f"/clients/{number}", json={"features": example["features"]}),
+        strict.delete(f"/clients/{number}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (422, "not_a_pseudonym")
         assert number not in answer.text
     entries = access_log.entries()
-    assert [(ref, outcome) for _, _, ref, _, outcome in entries] == [("", "refused")] * 2
+    assert [(ref, outcome) for _, _, ref, _, outcome in entries] == [("", "refused")] * 4
 
 
 @pytest.mark.parametrize("media_type", [JSON_LINES, CSV])
