@@ -62,6 +62,10 @@ class ModelMetrics(Struct, kw_only=True, frozen=True):
     """At the threshold, per client, in units of a good client refused."""
     rows: int
     default_rate: float
+    data: str = ""
+    """Name of the data that the model was made from."""
+    data_sha256: str = ""
+    """SHA-256 of the file that held it; empty for data that was in no file."""
 
 
 class BaselineHistogram(Struct, kw_only=True, frozen=True):

@@ -1,9 +1,9 @@
-"""The four tables that are kept. Nothing here can hold a score or an explanation."""
+"""The five tables that are kept. Nothing here can hold a score or an explanation."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,16 +27,32 @@ class ClientRow(Base):
 
 
 class ModelRow(Base):
-    """One model version that was put into service."""
+    """One model version."""
 
     __tablename__ = "models"
-    __table_args__ = (Index("models_one_active", "active", unique=True, postgresql_where=text("active")),)
 
     version: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     digest: Mapped[str]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    active: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class ModelEventRow(Base):
+    """One training, import or activation of a version. The active version is the one that was activated last."""
+
+    __tablename__ = "model_events"
+    __table_args__ = (
+        CheckConstraint("kind IN ('trained', 'imported', 'found', 'activated')", name="model_events_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    version: Mapped[str] = mapped_column(ForeignKey("models.version"))
+    kind: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    who: Mapped[str]
+    data: Mapped[str] = mapped_column(server_default=text("''"))
+    data_digest: Mapped[str] = mapped_column(server_default=text("''"))
+    result: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class AccessLogRow(Base):

@@ -88,7 +88,7 @@ app.add_typer(privacy.app, name="privacy", rich_help_panel=PANEL_DATA)
 app.add_typer(audit.app, name="audit", rich_help_panel=PANEL_DATA)
 app.add_typer(db.app, name="db", rich_help_panel=PANEL_DATA)
 app.command(rich_help_panel=PANEL_DATA)(pseudonym)
-app.command(rich_help_panel=PANEL_DATA)(train)
+app.command(rich_help_panel=PANEL_DATA)(model.registering_training(train))
 app.add_typer(schema.app, name="schema", rich_help_panel=PANEL_DATA)
 app.add_typer(model.app, name="model", rich_help_panel=PANEL_DATA)
 

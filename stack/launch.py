@@ -17,7 +17,6 @@ from db.client_fit import client_fit
 from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
-from db.registry import register_model
 from stack.client_loading import EXIT_PARTIAL
 from stack.database import has_address
 from stack.errors import MissingDependencyError, ServiceFailedError
@@ -27,6 +26,7 @@ from stack.local.ports import HOST, choose_port
 from stack.local.process import ChildProcess, ProcessSpec, run_to_completion
 from stack.probes import is_served
 from stack.progress import StepPrinter
+from stack.registry import enter_served
 from stack.state import BrokerInfo, DashboardInfo, DatabaseInfo, GatewayInfo, ServedModelInfo
 from stack.supervisor import Supervisor
 from stack.workers import service_environment, wait_until_serving
@@ -185,7 +185,7 @@ def _clients(config: Settings, bundle: Bundle, options: StackOptions, progress: 
     with progress.step("clients", spinner=False) as details:
         engine = open_engine(config.database_url)
         try:
-            register_model(engine, bundle.ref)
+            enter_served(engine, bundle)
             if options.clients:
                 column = ["--customer-number", options.customer_number] if options.customer_number else []
                 _run_neoscore(

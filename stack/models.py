@@ -1,6 +1,7 @@
-"""The bundles in a models folder, and what a change from one to another means."""
+"""The models of the registry and of a models folder, and what a change from one to another means."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,27 +9,68 @@ from contract.active_model import active_bundle_path
 from contract.bundle import MANIFEST, SOURCE_PREFIX, Bundle, load_bundle
 from contract.errors import BundleError
 from contract.schema import Feature, FeatureSchema
+from contract.settings import Settings
+from db.errors import DatabaseError
+from db.registry import ModelEvent, RegisteredModel, registered_models
+from stack.database import command_database
+from stack.errors import StackError
 from stack.state import ServedModelInfo
 
 
 @dataclass(frozen=True)
-class BundleEntry:
-    """One version; `bundle` is None and `error` says why when it cannot be used."""
+class VersionEntry:
+    """One version, as the registry and the models folder know it."""
 
     version: str
+    made: ModelEvent | None
+    """How it came to be; None if the registry does not know it."""
     bundle: Bundle | None
-    error: str
+    """None if it is not in the folder, or cannot be used."""
+    state: str
     active: bool
+    """Whether workers of this folder serve it."""
 
 
-def list_bundles(folder: Path) -> list[BundleEntry]:
-    """Return the versions of a models folder, newest first."""
+def read_registry(config: Settings) -> tuple[list[RegisteredModel] | None, str]:
+    """Return the versions of the registry, newest first; or None, and why it could not be read."""
+    try:
+        with command_database(config) as engine:
+            return registered_models(engine), ""
+    except (DatabaseError, StackError) as error:
+        return None, str(error)
+
+
+def list_versions(folder: Path, registered: Sequence[RegisteredModel] | None) -> list[VersionEntry]:
+    """Return the versions of a models folder and of the registry: unregistered ones first, then newest first."""
     manifests = sorted(folder.glob(f"[!.]*/{MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
     try:
         active = active_bundle_path(folder)
     except BundleError:
         active = None
-    return [_entry(manifest.parent, manifest.parent == active) for manifest in manifests]
+    known = {model.version: model for model in registered or ()}
+    on_disk = {manifest.parent.name: manifest.parent for manifest in manifests}
+    unregistered = [version for version in on_disk if version not in known]
+    entries = []
+    for version in (*unregistered, *known):
+        made = known[version].made if version in known else None
+        path = on_disk.get(version)
+        bundle, state = _load(path) if path else (None, "not in this folder")
+        if bundle and version not in known and registered is not None:
+            state += ", not registered"
+        entries.append(VersionEntry(version, made, bundle, state, active=path is not None and path == active))
+    return entries
+
+
+def disagreement(found: Sequence[VersionEntry], registered: Sequence[RegisteredModel]) -> str:
+    """Return a sentence if the registry names another active version than is served; empty otherwise."""
+    served = next((entry.version for entry in found if entry.active), None)
+    active = next((model.version for model in registered if model.active), None)
+    if active is None or served is None or active == served:
+        return ""
+    return (
+        f"the registry says that {active} is active, and this folder serves {served}, which was activated without the "
+        f"database; `neoscore model activate {served}` registers it"
+    )
 
 
 def served_bundle_path(model: ServedModelInfo, models_folder: Path) -> Path:
@@ -83,8 +125,8 @@ def _constraints(feature: Feature) -> tuple[object, ...]:
     return feature.type, feature.minimum, feature.maximum, levels, feature.missing_allowed
 
 
-def _entry(path: Path, active: bool) -> BundleEntry:
+def _load(path: Path) -> tuple[Bundle | None, str]:
     try:
-        return BundleEntry(path.name, load_bundle(path), "", active)
+        return load_bundle(path), "verified"
     except BundleError as error:
-        return BundleEntry(path.name, None, str(error), active)
+        return None, str(error)

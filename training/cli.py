@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contract.bundle import Bundle
 from contract.settings import settings
 from training.errors import TrainingError
 from training.sources import DATA_SOURCES, DEFAULT_SOURCE, source_names
 
 if TYPE_CHECKING:
-    from contract.bundle import Bundle
     from training.dataset import Dataset
     from training.hyperparameters import Hyperparameters
     from training.train import TrainingOptions
@@ -83,7 +83,7 @@ def train(
     learning_rate: Annotated[
         float | None, typer.Option(min=0.001, max=1, help=f"{_FIXES} [0.05]", rich_help_panel=_PANEL_SHAPE)
     ] = None,
-) -> None:
+) -> Bundle:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
     _check_options(data, target, positive_label, schema, rows)
     fixed = {"trees": trees, "depth": depth, "learning_rate": learning_rate}
@@ -109,6 +109,7 @@ def train(
     except OSError as error:
         raise TrainingError(f"{error.filename or models_folder}: {error.strerror}") from error
     _summarise(bundle, options)
+    return bundle
 
 
 def _check_options(
@@ -137,7 +138,7 @@ def _shape(
     return Search(trials=trials, minutes=minutes, seed=seed)
 
 
-def _train(dataset: "Dataset", options: "TrainingOptions") -> "Bundle":
+def _train(dataset: "Dataset", options: "TrainingOptions") -> Bundle:
     from training.progress import progress_bar
     from training.train import STEPS, train
 
@@ -161,7 +162,7 @@ def _write_inferred_schema(dataset: "Dataset", data: Path) -> None:
     typer.echo(f"wrote the inferred schema to {path}: edit it and train again with --schema {path}", err=True)
 
 
-def _summarise(bundle: "Bundle", options: "TrainingOptions") -> None:
+def _summarise(bundle: Bundle, options: "TrainingOptions") -> None:
     metrics = bundle.metrics
     state = "active" if options.activate else "not activated"
     for label, text in (

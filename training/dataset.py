@@ -25,6 +25,8 @@ class DatasetInfo:
     """Whom the rows describe."""
     licence: str
     citation: str | None = None
+    sha256: str = ""
+    """Of the file; of a CSV in an archive that comes with NeoScore, of the CSV. Empty for data that is in no file."""
     plausible_auc: float = 1.0
     """Best out-of-fold ROC AUC that is plausible without leakage."""
     hyperparameters: Hyperparameters | None = None

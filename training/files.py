@@ -1,5 +1,6 @@
 """A data set from a CSV or Parquet file, with a given schema or one inferred from its columns."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,12 @@ def load_file(path: Path, target: str, schema_path: Path | None = None, positive
         frame=_frame(table, schema, target),
         target=outcomes,
         customer_numbers=_customer_numbers(table, inferred),
-        info=DatasetInfo(title=path.name, population="As its owner describes it.", licence="As its owner grants it."),
+        info=DatasetInfo(
+            title=path.name,
+            population="As its owner describes it.",
+            licence="As its owner grants it.",
+            sha256=_sha256(path),
+        ),
         locate_row=table.locate_row,
         notes=(*table.notes, *notes, *remarks),
         schema_inferred=schema_path is None,
@@ -61,6 +67,11 @@ def _without_missing_words(table: Table) -> Table:
         for name, values in table.columns.items()
     }
     return replace(table, columns=columns)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load_schema(path: Path) -> FeatureSchema:

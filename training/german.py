@@ -21,6 +21,7 @@ INFO = DatasetInfo(
     citation="Hofmann, H. (1994). Statlog (German Credit Data). UCI Machine Learning Repository. "
     "https://doi.org/10.24432/C5NC77",
     plausible_auc=0.84,
+    sha256=SHA256,
 )
 
 

@@ -148,6 +148,8 @@ def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> 
         expected_cost=threshold.expected_cost,
         rows=len(dataset.target),
         default_rate=float(np.mean(dataset.target)),
+        data=dataset.info.title,
+        data_sha256=dataset.info.sha256,
     )
 
 

@@ -30,6 +30,7 @@ INFO = DatasetInfo(
         split_column_share=0.3,
         l2=10,
     ),
+    sha256=SHA256,
 )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from contract.messages import ModelRef
 from db.batches import BatchCounts, close_batch, open_batch, recent_batches
 from db.errors import BatchError
-from db.registry import register_model, registered_models
+from db.registry import ModelEventKind, model_events, record_model_event, registered_models
 
 pytestmark = pytest.mark.database
 
@@ -35,10 +35,22 @@ def test_a_run_that_is_broken_off_says_so_and_runs_come_newest_first(engine: Eng
     assert [(run.batch_id, run.status, run.requested) for run in newest] == [("run-3", "aborted", 5)]
 
 
-def test_one_version_is_active_and_each_is_registered_once(engine: Engine) -> None:
+def test_each_event_is_a_row_and_the_version_activated_last_is_active(engine: Engine) -> None:
     first, second = ModelRef("uci", "uci-1", "a" * 64), ModelRef("uci", "uci-2", "b" * 64)
-    for ref in (first, second, second, first):
-        register_model(engine, ref)
+    data = {"data": "loans.csv", "data_digest": "c" * 64, "result": "ROC AUC 0.7815"}
+    record_model_event(engine, first, ModelEventKind.TRAINED, "anna", **data)
+    record_model_event(engine, first, ModelEventKind.ACTIVATED, "anna")
+    record_model_event(engine, second, ModelEventKind.IMPORTED, "ben")
+    record_model_event(engine, second, ModelEventKind.ACTIVATED, "ben")
+    record_model_event(engine, first, ModelEventKind.TRAINED, "ben", **data)
+    record_model_event(engine, first, ModelEventKind.ACTIVATED, "ben")
     models = registered_models(engine)
     assert [(model.version, model.active) for model in models] == [("uci-2", False), ("uci-1", True)]
     assert models[1].digest == first.digest
+    assert models[1].made is not None
+    assert (models[1].made.kind, models[1].made.who, models[1].made.data_digest) == ("trained", "anna", "c" * 64)
+    events = model_events(engine, "uci-1")
+    assert [(event.kind, event.who) for event in events] == [
+        ("trained", "anna"), ("activated", "anna"), ("trained", "ben"), ("activated", "ben"),
+    ]  # fmt: skip
+    assert len(model_events(engine)) == 6

@@ -63,7 +63,9 @@ CHANGES = (
     "DELETE FROM clients",
     "TRUNCATE clients",
     "INSERT INTO models VALUES ('v', 'n', 'd')",
-    "UPDATE models SET active = true",
+    "INSERT INTO model_events (version, kind, who) VALUES ('v', 'trained', 'w')",
+    "UPDATE model_events SET who = 'x'",
+    "DELETE FROM models",
     "SELECT client_ref FROM access_log",
     "UPDATE access_log SET who = 'x'",
     "DELETE FROM access_log",
@@ -120,7 +122,14 @@ def test_auditors_read_the_log_and_no_more(engine: Engine, member: Callable[[str
     auditor = member("neoscore_audit")
     assert verify_chain(auditor).entries >= 1
     changes = [statement for statement in CHANGES if not statement.startswith("SELECT")]
-    _refused(auditor, *changes, "SELECT * FROM clients", "SELECT * FROM models", "SELECT * FROM batches")
+    _refused(
+        auditor,
+        *changes,
+        "SELECT * FROM clients",
+        "SELECT * FROM models",
+        "SELECT * FROM model_events",
+        "SELECT * FROM batches",
+    )
     with pytest.raises(PermissionDeniedError):
         record_access(auditor, Actor("eve", "auditor"), "advice", "scored")
 

@@ -33,7 +33,7 @@ def test_it_says_what_happens_next(tiny: Bundle, tmp_path: Path) -> None:
     other = write_tiny_bundle(tmp_path, trees=20)
     done = activate(tmp_path, other.ref.version)
     assert done.returncode == 0
-    assert done.stderr == ""
+    assert done.stderr == "not registered: there is no database\n"
     assert "running workers" in done.stdout
     assert "reloaded" in done.stdout
     assert active_bundle_path(tmp_path / "models") == other.path

@@ -119,6 +119,7 @@ def test_ones_own_clients_are_scored_and_are_there_again(home: Path, tmp_path: P
     assert "every client has every feature" in checked.stdout
     exported = neoscore("audit", "export", "--client-ref", ref)
     assert "command_line_score,scored" in exported.stdout
+    assert "activated" in neoscore("model", "history").stdout
     forgotten = neoscore("down", "--forget")
     assert "removed the local database" in forgotten.stderr
     assert neoscore("db", "check").returncode == 1
