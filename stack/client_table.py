@@ -11,8 +11,8 @@ from contract.messages import FieldError
 from contract.pseudonyms import is_pseudonym
 from contract.schema import FeatureSchema
 from db.client_rows import storable
-from stack.conforming import conform
 from stack.errors import ClientTableError
+from tabular.conform import conform
 from tabular.names import match_columns
 from tabular.report import ColumnReport
 from tabular.table import Table
@@ -48,6 +48,8 @@ class ClientTable:
     """What each column of the table is."""
     absent: Sequence[str]
     """Features without a column, which count as missing."""
+    notes: Sequence[str]
+    """Sentences on what was ambiguous or changed."""
 
     @property
     def rejected(self) -> int:
@@ -86,7 +88,9 @@ def read_clients(
         raise ClientTableError(f"there is no column for {', '.join(needed)}, which the model needs")
     faults += _field_faults(conformed.faults)
     columns = _column_reports(table, schema, number_column, conformed.left_out)
-    return ClientTable(refs, conformed.batch, sorted(faults, key=lambda f: f.row), columns, conformed.absent)
+    return ClientTable(
+        refs, conformed.batch, sorted(faults, key=lambda f: f.row), columns, conformed.absent, conformed.notes
+    )
 
 
 def _column_reports(

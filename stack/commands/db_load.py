@@ -132,6 +132,8 @@ def _load_table(
     clients = read_clients(table, schema, column, pseudonym_maker(config), words)
     if show:
         print_columns(clients.columns, table.rows)
+    for note in clients.notes:
+        typer.echo(note, err=True)
     if clients.absent:
         typer.echo(f"no column for {', '.join(clients.absent)}: counts as missing", err=True)
     with command_database(config, create=True) as engine, progress_bar("clients", table.rows) as progress:
