@@ -1,40 +1,45 @@
 """The registry as commands fill and show it."""
 
 import hashlib
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from contract.settings import settings
+from db.migrate import migrate
+from stack.cli import app
 from tests.support.tiny_model import write_tiny_bundle
 
 pytestmark = pytest.mark.database
 
 
-def run(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "stack.cli", *arguments]
-    variables = os.environ | {"NEOSCORE_HOME": str(home)} | settings
-    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120, check=False)
+def run(home: Path, *arguments: str, **variables: str) -> Result:
+    """Run a command in this process, which saves seconds for each."""
+    settings.cache_clear()
+    try:
+        return CliRunner().invoke(app, arguments, env={"NEOSCORE_HOME": str(home), **variables})
+    finally:
+        settings.cache_clear()
 
 
 def test_the_registry_has_every_training_and_activation(new_database: Callable[[], str], tmp_path: Path) -> None:
     address = {"NEOSCORE_DATABASE_URL": new_database()}
-    assert run(tmp_path, "db", "migrate", **address).returncode == 0
+    migrate(address["NEOSCORE_DATABASE_URL"])
     data = tmp_path / "loans.csv"
     data.write_text(
         "income,repaid\n" + "".join(f"{1000 + 13 * n},{'no' if n % 3 == 0 else 'yes'}\n" for n in range(150))
     )
     asked = ("--data", str(data), "--target", "repaid", "--positive-label", "no", "--trees", "3")
     trained = run(tmp_path, "train", *asked, **address)
-    assert trained.returncode == 0, trained.stderr
+    assert trained.exit_code == 0, trained.stderr
     assert "not registered" not in trained.stderr
     made_without = write_tiny_bundle(tmp_path)
-    assert run(tmp_path, "model", "activate", made_without.ref.version, **address).returncode == 0
+    assert run(tmp_path, "model", "activate", made_without.ref.version, **address).exit_code == 0
     history = run(tmp_path, "model", "history", **address).stdout
     events = [line.split()[2:4] for line in history.splitlines()[1:]]
     first = events[0][1]
