@@ -188,6 +188,8 @@ def _metrics(dataset: Dataset, probabilities: Floats, cost_ratio: float) -> Mode
         expected_cost=threshold.expected_cost,
         rows=len(dataset.target),
         default_rate=float(np.mean(dataset.target)),
+        data=dataset.info.title,
+        data_sha256=dataset.info.sha256,
     )
 
 

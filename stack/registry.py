@@ -16,9 +16,16 @@ from stack.errors import NoDatabaseError, StackError
 
 
 def register(bundle: Bundle, *kinds: ModelEventKind) -> None:
-    """Enter what was done with a bundle; without a database that responds, say so on standard error."""
+    """Enter what was done with a bundle; without a database that responds, say so on standard error.
+
+    The registry is of the models folder: a bundle that was written elsewhere is not entered.
+    """
+    config = settings()
+    if bundle.path.parent.resolve() != config.models_folder.resolve():
+        typer.echo(f"not registered: {bundle.path.parent} is not the models folder of NEOSCORE_HOME", err=True)
+        return
     try:
-        with command_database(settings()) as engine:
+        with command_database(config) as engine:
             for kind in kinds:
                 enter(engine, bundle, kind)
     except NoDatabaseError:

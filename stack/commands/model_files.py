@@ -56,9 +56,11 @@ def import_model(
     Pickles are never opened. Where the library is installed, the PDs are compared with its own.
     """
     from contract.settings import settings
+    from db.registry import ModelEventKind
     from model_import.errors import ModelImportError
     from model_import.import_model import ImportOptions
     from model_import.import_model import import_model as run
+    from stack.registry import register_made
 
     sample = _sample(data, target, schema, positive_label)
     options = ImportOptions(
@@ -77,6 +79,7 @@ def import_model(
     except OSError as error:
         raise ModelImportError(f"{error.filename or options.models_folder}: {error.strerror}") from error
     _summarise(imported, activate)
+    register_made(imported.bundle, ModelEventKind.IMPORTED)
 
 
 class _Sample(NamedTuple):

@@ -86,7 +86,8 @@ def test_synthetic_clients_without_activation(neoscore_train, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "1,000 rows" in done.stdout
     assert "not activated" in done.stdout
-    assert done.stderr == ""  # no terminal, no progress bar
+    assert done.stderr.startswith("not registered: ")
+    assert done.stderr.count("\n") == 1, "no terminal, no progress bar"
     assert not (tmp_path / "models" / "active").exists()
 
 
