@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -165,18 +167,29 @@ def assert_in_schema(schema: FeatureSchema, features: Mapping[str, Any]) -> None
         assert_takes(feature, features.get(feature.name))
 
 
+PLAIN = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
+YES_OR_NO = ("true", "false", "yes", "no", "oui", "non", "ja", "nein", "si", "s\u00ed", "vrai", "faux", "on", "off")
+MORE_OF_THEM = ("s\u00ec", "y", "n", "o", "j", "s", "t", "f", "wahr", "falsch", "verdadero", "falso", "vero")
+
+
 def assert_takes(feature: Feature, value: Any) -> None:
-    """Hold one value against the schema."""
-    if value is None:
+    """Hold one value against the schema: null, NaN and blank text are missing, plain text is the number in it."""
+    if value is None or value != value or (isinstance(value, str) and not value.strip()):
         assert feature.missing_allowed, feature.name
     elif feature.type is FeatureType.CATEGORICAL:
-        assert isinstance(value, str | int | float), feature.name
-        level = str(int(value)) if isinstance(value, int | float) else value
+        assert isinstance(value, str | int | float | Decimal), feature.name
+        number = isinstance(value, str) and "." in value and PLAIN.fullmatch(value)
+        level = str(int(float(value))) if number or not isinstance(value, str) else value.strip()
         assert level in [one.value for one in feature.levels], feature.name
     else:
-        assert isinstance(value, int | float), feature.name
-        assert not isinstance(value, bool), feature.name
         assert feature.minimum is not None
         assert feature.maximum is not None
-        assert feature.minimum <= value <= feature.maximum, feature.name
-        assert feature.type is not FeatureType.INTEGER or value == int(value), feature.name
+        flag = feature.minimum >= 0 and feature.maximum <= 1
+        if isinstance(value, str) and not PLAIN.fullmatch(value):
+            assert flag, feature.name
+            assert value.strip().lower() in (*YES_OR_NO, *MORE_OF_THEM), feature.name
+            return
+        assert isinstance(value, str | int | float | Decimal), feature.name
+        assert flag or not isinstance(value, bool), feature.name
+        assert feature.minimum <= float(value) <= feature.maximum, feature.name
+        assert feature.type is not FeatureType.INTEGER or float(value) == int(float(value)), feature.name
