@@ -1,9 +1,10 @@
 """Uploads of lines: however they come in pieces, whatever is in them."""
 
+import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.blocks import MAX_BLOCK_ROWS
@@ -94,6 +95,20 @@ def test_a_table_in_any_dialect_and_encoding_is_the_same_upload_however_it_comes
     (chunk,) = read_csv(ServedModel(tiny_bundle), read_from(*parts))
     assert not chunk.errors
     assert chunk.block.select(["client_ref", *FEATURES]).to_pylist() == [{"client_ref": "é", **FEATURES}]
+
+
+@settings(max_examples=25)  # an example reads an upload twice, each as whole columns
+@given(st.text('1,;|\t"\n.05é?$ -', max_size=60), st.lists(st.integers(0, 80), max_size=3))
+def test_any_lines_of_csv_are_as_many_rows_however_they_are_cut(tiny_bundle, rows: str, cuts: list[int]):
+    content = f"income,late,constant\n{rows}".encode()
+    ends = [0, *sorted(min(cut, len(content)) for cut in cuts), len(content)]
+    parts = [content[start:end] for start, end in itertools.pairwise(ends)]
+    cut, whole = (list(read_csv(ServedModel(tiny_bundle), read_from(*each))) for each in (parts, [content]))
+    assert sum(chunk.rows for chunk in cut) == sum(bool(line) for line in rows.split("\n"))
+    for chunk, same in zip(cut, whole, strict=True):
+        assert chunk.errors == same.errors
+        assert chunk.block.drop_columns(["client_ref"]) == same.block.drop_columns(["client_ref"])
+        assert chunk.block.num_rows + len(chunk.errors) == chunk.rows == len(chunk.client_refs)
 
 
 def test_a_header_as_the_bank_writes_it_names_the_same_features(tiny_bundle):
