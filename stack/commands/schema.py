@@ -32,6 +32,7 @@ def check(
 
     from contract.schema import dump_schema
     from stack.rewording import missing_words, read_schema, values_text, write_schema
+    from tabular.report import WIDTH_WITHOUT_TERMINAL
 
     schema = read_schema(file)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -40,7 +41,8 @@ def check(
     for feature in schema:
         gaps = "; ".join(missing_words(feature))
         table.add_row(feature.name, feature.label["en"], values_text(feature), _advice(feature), gaps)
-    Console(highlight=False, markup=False).print(table)
+    width = None if Console().is_terminal else WIDTH_WITHOUT_TERMINAL
+    Console(highlight=False, markup=False, width=width).print(table)
     if reviewed and schema.draft:
         write_schema(file, dump_schema(replace(schema, draft=False)))
         typer.echo(f"{file}: recorded as reviewed; train with it, or run `neoscore schema apply {file}`", err=True)
