@@ -24,6 +24,10 @@ class BenchmarkProfile:
     clients: tuple[int, ...]
     """Clients in the database; the last is at least the largest portfolio."""
     bundle_trees: tuple[int, ...]
+    credit_files: tuple[str, ...]
+    """Files of benchmarks.training_data that models are trained on."""
+    peer_trials: int
+    """Trials of each peer on each file."""
 
 
 FULL = BenchmarkProfile(
@@ -37,6 +41,8 @@ FULL = BenchmarkProfile(
     portfolio_rows=(10_000, 100_000, 1_000_000),
     clients=(50_000, 1_000_000),
     bundle_trees=(100, 300, 600),
+    credit_files=("german-credit", "wide", "additive", "choices", "loans", "rare", "uci-credit-default"),
+    peer_trials=25,
 )
 
 QUICK = BenchmarkProfile(
@@ -50,6 +56,8 @@ QUICK = BenchmarkProfile(
     portfolio_rows=(10_000, 50_000),
     clients=(50_000,),
     bundle_trees=(100, 300),
+    credit_files=("german-credit",),
+    peer_trials=2,
 )
 
 RATES = (50, 100, 200)

@@ -56,6 +56,8 @@ def _dashboard_gateway_sealing(results: Results) -> dict[str, ResultTable]:
         tables["gateway"] = _gateway(gateway)
     if sealing := measured(results, "sealing"):
         tables["sealing"] = _sealing(sealing)
+    if training := measured(results, "training"):
+        tables["training"] = _training(training)
     return tables
 
 
@@ -206,3 +208,17 @@ def _gateway(gateway: dict[str, Any]) -> ResultTable:
     rows = [[way, _spread(each["p50_ms"]), _spread(each["p99_ms"])] for way, each in gateway["latency"].items()]
     rows.append(["added", _spread(gateway["added_ms"]), NONE])
     return ResultTable(f"One request at {gateway['rate']} requests/s", ["over", "median, ms", "p99, ms"], rows)
+
+
+def _training(files: Sequence[dict[str, Any]]) -> ResultTable:
+    headings = ["file", "rows × features", "defaults", "s", "trees"]
+    measures = (("ROC AUC", "roc_auc", max), ("Brier", "brier", min), ("calibration error", "calibration_error", min))
+    headings += [heading for name, _, _ in measures for heading in (name, "best peer")]
+    rows = []
+    for file in files:
+        row = [file["file"], f"{file['rows']:,} × {file['features']}", f"{file['default_rate']:.1%}"]
+        row += [f"{file['seconds']:.0f}", file["shape"]]
+        for _, key, best in measures:
+            row += [f"{file['ours'][key]:.4f}", f"{best(peer[key] for peer in file['peers'].values()):.4f}"]
+        rows.append(row)
+    return ResultTable("Training without options, beside tuned peers", headings, rows)

@@ -46,7 +46,7 @@ class CrossValidatedMetric(Struct, frozen=True):
 
 
 class ModelMetrics(Struct, kw_only=True, frozen=True):
-    """`metrics.json`. All measures are out of fold, or those of an imported model on a sample."""
+    """`metrics.json`. All measures but `holdout` are out of fold, or those of an imported model on a sample."""
 
     roc_auc: CrossValidatedMetric
     pr_auc: CrossValidatedMetric
@@ -66,6 +66,8 @@ class ModelMetrics(Struct, kw_only=True, frozen=True):
     """Name of the data that the model was made from."""
     data_sha256: str = ""
     """SHA-256 of the file that held it; empty for data that was in no file."""
+    holdout: dict[str, float] | None = None
+    """The same measures of the model on other data, kept apart for this; None when there was none."""
 
 
 class BaselineHistogram(Struct, kw_only=True, frozen=True):

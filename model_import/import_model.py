@@ -183,6 +183,7 @@ def _metrics(dataset: Dataset, probabilities: Floats, cost_ratio: float) -> Mode
     threshold = choose_threshold(dataset.target, probabilities, cost_ratio)
     return ModelMetrics(
         **_measures(dataset.target, probabilities),
+        holdout=None,
         threshold=threshold.value,
         cost_ratio=cost_ratio,
         expected_cost=threshold.expected_cost,

@@ -148,11 +148,14 @@ def _measures(metrics: ModelMetrics) -> Iterable[tuple[str, str, str]]:
 
 
 def _quality(dataset: Dataset, metrics: ModelMetrics) -> list[str]:
+    apart = metrics.holdout
+    more = [] if apart is None else [_table(("Measure", "Hold-out"), [(m, f"{apart[k]:.4f}") for m, k, _ in _MEASURES])]
     return [
         "## Performance",
         f"{_division(dataset)}: every row is scored by a model that was not trained on it, nor was that model’s shape "
         "chosen with it. Mean ± standard deviation over the folds.",
         _table(("Measure", "Out of fold", "Meaning"), _measures(metrics)),
+        *more,
     ]
 
 

@@ -9,17 +9,20 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
+from scipy.special import expit
 
 from contract.active_model import activate
 from contract.bundle import Bundle, ModelMetrics, write_bundle
 from contract.report import Leak
-from contract.schema import Feature, dump_schema
+from contract.schema import Feature, FeatureSchema, dump_schema
 from training.baseline import build_baseline
-from training.cross_validation import FOLDS, CrossValidationResult, fit_and_judge
+from training.booster import predict_log_odds
+from training.cross_validation import FOLDS, CrossValidationResult, FittedModel, fit_and_judge
 from training.dataset import Dataset, encode_dataset, take_rows
 from training.errors import DataError, LeakageError
 from training.hyperparameters import Hyperparameters
 from training.leakage import find_leaks, leak_sentence
+from training.metrics import compute_metrics
 from training.model_card import render_model_card
 from training.progress import NullProgress, TrainingProgress
 from training.report import build_report
@@ -48,6 +51,8 @@ class TrainingOptions:
     include_sensitive: bool = False
     cost_ratio: float = DEFAULT_COST_RATIO
     activate: bool = True
+    holdout: Dataset | None = None
+    """Other rows with known outcomes, which take no part in training: the model is judged on them, too."""
     accept_leakage: tuple[str, ...] = ()
     """Features known to be available before the outcome, however well they rank it."""
 
@@ -100,7 +105,8 @@ def _contents(
     _check_leakage(dataset, cv, progress)
     progress.step("report and model card")
     judged = take_rows(dataset, cv.judged)
-    metrics = _metrics(judged, cv, options.cost_ratio)
+    holdout = None if options.holdout is None else _judge_holdout(fitted, schema, options.holdout)
+    metrics = _metrics(judged, cv, options.cost_ratio, holdout)
     effects = compute_effects(fitted.booster, schema, sample.rows, options.hyperparameters.seed)
     report_ = build_report(judged, cv.oof_probabilities, metrics.threshold, effects, leaks)
     return {
@@ -139,7 +145,9 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
         progress.note(f"a ROC AUC of {auc:.3f} is rare in credit: check that no column is known only after the outcome")
 
 
-def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> ModelMetrics:
+def _metrics(
+    dataset: Dataset, cv: CrossValidationResult, cost_ratio: float, holdout: dict[str, float] | None
+) -> ModelMetrics:
     threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio, dataset.weights)
     return ModelMetrics(
         **cv.metrics,
@@ -150,7 +158,15 @@ def _metrics(dataset: Dataset, cv: CrossValidationResult, cost_ratio: float) -> 
         default_rate=float(np.mean(dataset.target)),
         data=dataset.info.title,
         data_sha256=dataset.info.sha256,
+        holdout=holdout,
     )
+
+
+def _judge_holdout(fitted: FittedModel, schema: FeatureSchema, holdout: Dataset) -> dict[str, float]:
+    if len(np.unique(holdout.target)) < 2:
+        raise DataError(f"{holdout.info.title}: the hold-out data needs both outcomes")
+    rows = encode_dataset(replace_dataset(holdout, schema=schema))
+    return compute_metrics(holdout.target, expit(predict_log_odds(fitted.booster, schema, rows)), holdout.weights)
 
 
 def _json(content: Struct) -> bytes:
