@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import optuna
 
 CANDIDATES = (
-    Hyperparameters(depth=2, min_child_weight=10, column_share=1, split_column_share=0.4),
-    Hyperparameters(depth=3, min_child_weight=10, column_share=1, split_column_share=0.3),
-    Hyperparameters(depth=4, min_child_weight=10, column_share=1, split_column_share=0.5),
+    Hyperparameters(depth=2, min_child_weight=1, column_share=1, split_column_share=0.5),
+    Hyperparameters(depth=3, min_child_weight=1, column_share=1, split_column_share=0.3),
+    Hyperparameters(depth=3, min_child_weight=10, column_share=1, split_column_share=0.3, l2=5),
+    Hyperparameters(depth=4, min_child_weight=2, column_share=1, split_column_share=0.5),
     Hyperparameters(depth=5, min_child_weight=30, column_share=1, split_column_share=0.3, l2=10),
     Hyperparameters(depth=6, min_child_weight=5, column_share=1, split_column_share=0.6),
     Hyperparameters(depth=8, min_child_weight=10, column_share=1, split_column_share=0.6, l2=5),
@@ -45,6 +46,11 @@ class Rung:
 
 
 RUNGS = (Rung(8_000, 0.2, kept=3), Rung(20_000, 0.1, kept=1))
+
+CHILD_WEIGHTS = (0.2, 5.0)
+SPLIT_COLUMN_SHARES = (0.6, 1.6)
+"""Factors by which the best candidate is varied, one field at a time: small groups of clear outcome need small leaves,
+rare outcomes too, and many noisy columns need few to choose from."""
 
 FINAL_ROWS = 40_000
 """Rows that the number of trees is chosen on; the curve of more hardly differs."""
@@ -141,8 +147,18 @@ def _halve(schema: FeatureSchema, sample: Sample, seed: int, control: SearchCont
             break
         judge = _Judge.of(schema, sample, rung.rows, seed)
         shapes = [replace(shape, learning_rate=rung.learning_rate) for shape in shapes]
-        shapes = sorted(shapes, key=judge.loss)[: rung.kept]
+        losses = {shape: judge.loss(shape) for shape in shapes}
+        if rung is RUNGS[-1]:
+            losses |= {shape: judge.loss(shape) for shape in _variants(min(losses, key=losses.__getitem__))}
+        shapes = sorted(losses, key=losses.__getitem__)[: rung.kept]
     return shapes[0]
+
+
+def _variants(shape: Hyperparameters) -> Iterator[Hyperparameters]:
+    for factor in CHILD_WEIGHTS:
+        yield replace(shape, min_child_weight=shape.min_child_weight * factor)
+    for factor in SPLIT_COLUMN_SHARES:
+        yield replace(shape, split_column_share=min(1.0, shape.split_column_share * factor))
 
 
 def has_choices(schema: FeatureSchema) -> bool:

@@ -128,6 +128,21 @@ def test_everything_measured_fills_every_region_of_the_document(results: dict[st
     results["sealing"] = {
         "measured": {"us_per_request": sealed, "us_per_row": sealed, "times_plain": 1.2, "times_plain_row": 1.1}
     }
+    measures = {"roc_auc": 0.8, "brier": 0.1, "calibration_error": 0.01}
+    results["training"] = {
+        "measured": [
+            {
+                "file": "f",
+                "rows": 1000,
+                "features": 9,
+                "default_rate": 0.2,
+                "seconds": 9.0,
+                "shape": "9 × 1, depth 3",
+                "ours": measures,
+                "peers": {"XGBoost": measures},
+            }
+        ]
+    }
     machine = {"processor": "p", "cores": 2, "load": 0.5, "python": "3.11", "packages": {"shap": "1"}}
     entries = {name: {"at": "now", "seconds": 60.0, "quick": False, **results[name]} for name in results}
     assert "Not measured." not in fill_regions(DOCUMENT.read_text(encoding="utf-8"), {"machine": machine, **entries})
