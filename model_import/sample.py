@@ -24,9 +24,10 @@ from model_import.source_model import SourceModel
 from tabular.errors import TableError
 from tabular.names import feature_name, feature_names
 from tabular.read import read_table
-from training.column_casts import as_numbers
+from tabular.values import interpret
 from training.dataset import Dataset
 from training.files import load_file
+from training.given import Given
 
 
 def load_sample(
@@ -46,7 +47,7 @@ def load_sample(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "schema.json"
         file.write_bytes(dump_schema(check_schema(chosen)))
-        dataset = load_file(sample, target, file, positive_label)
+        dataset = load_file(str(sample), Given(target=target, positive_label=positive_label), file)
     in_model = dataset.schema.model_feature_names
     return dataset, tuple(in_model.index(name) for name in read)
 
@@ -77,7 +78,7 @@ def _inferred(
         table = read_table(sample)
     except TableError as error:
         raise ModelImportError(str(error)) from None
-    found = load_file(sample, target, None, positive_label).schema.by_name
+    found = load_file(str(sample), Given(target=target, positive_label=positive_label)).schema.by_name
     columns = [column for column in table.columns if column != target]
     names = feature_names(columns)
     features = {}
@@ -114,8 +115,8 @@ def _as_read(source: SourceModel, i: int, column: str, name: str, values: pa.Arr
     if i in source.levels:
         return _choice(common, source.levels[i], column, values)
     if found is not None and found.type is not FeatureType.CATEGORICAL:
-        return structs.replace(found, in_model=True)
-    numbers = as_numbers(values)
+        return structs.replace(found, in_model=True, outside="refuse")
+    numbers = _numbers(values)
     if numbers is None or not len(numbers.drop_null()):
         raise ModelImportError(
             f"the model reads numbers in column {column!r}, where the sample has none: name a schema with --schema "
@@ -127,7 +128,7 @@ def _as_read(source: SourceModel, i: int, column: str, name: str, values: pa.Arr
 
 def _choice(common: Feature, texts: Sequence[str] | None, column: str, values: pa.Array) -> Feature:
     if texts is None:
-        numbers = as_numbers(values)
+        numbers = _numbers(values)
         if numbers is None:
             raise ModelImportError(
                 f"the model knows the categories of column {column!r} by code, the sample by text: name a schema with "
@@ -136,6 +137,12 @@ def _choice(common: Feature, texts: Sequence[str] | None, column: str, values: p
         texts = [f"{code:.0f}" for code in sorted(set(numbers.drop_null().to_pylist()))]
     levels = tuple(Level(text, LocalizedText(fr=text, en=text)) for text in texts)
     return structs.replace(common, type=FeatureType.CATEGORICAL, levels=levels)
+
+
+def _numbers(values: pa.Array) -> pa.Array | None:
+    """Return a column as float64, None if it holds something else."""
+    found = interpret(values)
+    return found.values.cast(pa.float64()) if found.kind in ("number", "boolean") else None
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:

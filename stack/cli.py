@@ -25,6 +25,7 @@ from stack.errors import StackError, StackNotRunningError
 from tabular.errors import TableError
 from training.cli import train
 from training.errors import TrainingError
+from training.init_cli import init
 
 FAILURE, NOT_RUNNING = 1, 3
 """Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
@@ -88,6 +89,7 @@ app.add_typer(privacy.app, name="privacy", rich_help_panel=PANEL_DATA)
 app.add_typer(audit.app, name="audit", rich_help_panel=PANEL_DATA)
 app.add_typer(db.app, name="db", rich_help_panel=PANEL_DATA)
 app.command(rich_help_panel=PANEL_DATA)(pseudonym)
+app.command(rich_help_panel=PANEL_DATA)(init)
 app.command(rich_help_panel=PANEL_DATA)(model.registering_training(train))
 app.add_typer(schema.app, name="schema", rich_help_panel=PANEL_DATA)
 app.add_typer(model.app, name="model", rich_help_panel=PANEL_DATA)

@@ -9,6 +9,15 @@ import typer
 from contract.bundle import Bundle
 from contract.settings import settings
 from training.errors import TrainingError
+from training.given import Given
+from training.options import (
+    CustomerNumberOption,
+    DateOption,
+    MissingOption,
+    ReferenceDateOption,
+    given_columns,
+    take_project_options,
+)
 from training.sources import DATA_SOURCES, DEFAULT_SOURCE, source_names
 
 if TYPE_CHECKING:
@@ -23,9 +32,18 @@ _FIXES = "No search; of trees, depth and rate, what is not given is"
 
 
 def train(
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            is_eager=True,
+            callback=take_project_options,
+            metavar="FILE",
+            help="project.toml as `neoscore init` writes it. [default: that of the current folder, without --data]",
+        ),
+    ] = None,
     data: Annotated[
         str,
-        typer.Option(help=f"{source_names()}, or a file .csv, .csv.gz or .parquet.", metavar="NAME|FILE"),
+        typer.Option(is_eager=True, help=f"{source_names()}, or a file or table.", metavar="NAME|FILE"),
     ] = DEFAULT_SOURCE,
     target: Annotated[str | None, typer.Option(help="Column of a file that holds the outcome.")] = None,
     positive_label: Annotated[
@@ -35,6 +53,10 @@ def train(
         Path | None,
         typer.Option(help="Feature schema of a file (JSON); inferred and written beside the data if omitted."),
     ] = None,
+    customer_number: CustomerNumberOption = None,
+    missing: MissingOption = None,
+    date: DateOption = None,
+    reference_date: ReferenceDateOption = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Number of synthetic clients. [default: 30000]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 42,
     include_sensitive: Annotated[
@@ -85,7 +107,8 @@ def train(
     ] = None,
 ) -> Bundle:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
-    _check_options(data, target, positive_label, schema, rows)
+    given = given_columns(target, positive_label, customer_number, missing, date, reference_date)
+    _check_options(data, given, schema, rows)
     fixed = {"trees": trees, "depth": depth, "learning_rate": learning_rate}
     fixed = {name: value for name, value in fixed.items() if value is not None}
     if fixed and (tune or trials):
@@ -95,7 +118,7 @@ def train(
 
     models_folder = output or settings().models_folder
     try:
-        dataset = load_dataset(data, target, schema, positive_label=positive_label, rows=rows, seed=seed)
+        dataset = load_dataset(data, schema_path=schema, given=given, rows=rows, seed=seed)
         options = TrainingOptions(
             models_folder=models_folder,
             hyperparameters=_shape(dataset, fixed, trials, tune, seed),
@@ -112,13 +135,11 @@ def train(
     return bundle
 
 
-def _check_options(
-    data: str, target: str | None, positive_label: str | None, schema: Path | None, rows: int | None
-) -> None:
+def _check_options(data: str, given: Given, schema: Path | None, rows: int | None) -> None:
     source = DATA_SOURCES.get(data)
-    if source and (target or positive_label or schema):
-        raise typer.BadParameter("--target, --positive-label and --schema are for files")
-    if source is None and target is None:
+    if source and (schema or given != Given()):
+        raise typer.BadParameter("--target, --schema and what describes columns are for files")
+    if source is None and given.target is None:
         raise typer.BadParameter("name the column that holds the outcome with --target", param_hint="--target")
     if rows is not None and not (source and source.generated):
         generated = ", ".join(name for name, found in DATA_SOURCES.items() if found.generated)

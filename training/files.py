@@ -1,72 +1,99 @@
-"""A data set from a CSV or Parquet file, with a given schema or one inferred from its columns."""
+"""A data set from a file, with a given schema or one inferred from its columns."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-from msgspec import structs
 
 from contract.errors import SchemaError
-from contract.schema import Feature, FeatureSchema, FeatureType, check_schema, load_schema
+from contract.schema import FeatureSchema, FeatureType, load_schema
+from tabular.conform import conform
 from tabular.errors import TableError
-from tabular.names import feature_name, feature_names, match_columns
-from tabular.read import read_table
+from tabular.read import is_address, read_table, source_name
 from tabular.table import Table
-from training.column_casts import as_numbers, as_text, not_a_number
-from training.dataset import Dataset, DatasetInfo, check_values
+from tabular.values import level_texts
+from training.dataset import Dataset, DatasetInfo
 from training.errors import DataError
-from training.schema_inference import InferredColumn, infer_column
-from training.target import parse_target
-
-MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL")
-"""How a text may write a missing value. Not "none": data sets use it as a level."""
+from training.given import Given
+from training.target import Outcomes, parse_target
+from training.understanding import Understanding, check_column, understand, with_ages
 
 
-def load_file(path: Path, target: str, schema_path: Path | None = None, positive_label: str | None = None) -> Dataset:
+def load_file(source: str, given: Given, schema_path: Path | None = None) -> Dataset:
     """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
+    table = read_data(source)
+    if schema_path is None:
+        found = understand(table, table_name(source), given)
+        return _understood_dataset(found, source, given)
+    return _with_schema(table, _load_schema(schema_path), source, given)
+
+
+def read_data(source: str) -> Table:
+    """Return the table of a file or database. Raises DataError."""
     try:
-        table = _without_missing_words(read_table(path))
+        return read_table(source)
     except TableError as error:
         raise DataError(str(error)) from None
-    if target not in table.columns:
-        raise DataError(f"{path}: there is no column {target!r}; the columns are {_listed(list(table.columns))}")
-    outcomes, notes = parse_target(table, target, positive_label)
-    inferred = {column: infer_column(column, values) for column, values in table.columns.items() if column != target}
-    if schema_path is None:
-        schema, remarks = _infer_schema(path, inferred)
-    else:
-        schema, remarks = _load_schema(schema_path), ()
-    dataset = Dataset(
+
+
+def table_name(source: str) -> str:
+    """Return what a schema of this source is called: the file's name, without its endings."""
+    name = source_name(source)
+    return (name.rsplit(".")[-1] if is_address(source) else name.split(".")[0]) or "data"
+
+
+def _understood_dataset(found: Understanding, source: str, given: Given) -> Dataset:
+    """Return the data set of a table that was understood. Raises DataError."""
+    dataset = _dataset(found.table, found.schema, found.target, found.outcomes, found.customer_number, source, given)
+    remarks = [
+        f"column {report.column!r}: {report.understood_as}: {'; '.join(filter(None, (report.because, report.note)))}"
+        for report in found.columns
+        if report.note or report.column not in found.feature_columns.values()
+    ]
+    return replace(dataset, notes=(*dataset.notes, *remarks), schema_inferred=True)
+
+
+def understood_frame(found: Understanding, given: Given) -> pd.DataFrame:
+    """Return the values of the features of a table that was understood. Raises DataError."""
+    return _frame(found.table, found.schema, found.target, given.missing)[0]
+
+
+def _with_schema(table: Table, schema: FeatureSchema, source: str, given: Given) -> Dataset:
+    for column in filter(None, (given.target, given.customer_number, given.date)):
+        check_column(table, column)
+    assert given.target is not None  # noqa: S101 - checked by load_file
+    outcomes = parse_target(table, given.target, given.positive_label)
+    aged, _ = with_ages(table, given.target, given)
+    return _dataset(aged, schema, given.target, outcomes, given.customer_number, source, given)
+
+
+def _dataset(
+    table: Table,
+    schema: FeatureSchema,
+    target: str,
+    outcomes: Outcomes,
+    customer_number: str | None,
+    source: str,
+    given: Given,
+) -> Dataset:
+    frame, notes = _frame(table, schema, target, given.missing)
+    name = source_name(source)
+    return Dataset(
         schema=schema,
-        frame=_frame(table, schema, target),
-        target=outcomes,
-        customer_numbers=_customer_numbers(table, inferred),
+        frame=frame,
+        target=outcomes.values,
+        customer_numbers=_customer_numbers(table, customer_number),
         info=DatasetInfo(
-            title=path.name,
+            title=name,
             population="As its owner describes it.",
             licence="As its owner grants it.",
-            sha256=_sha256(path),
+            sha256="" if is_address(source) else _sha256(Path(source)),
         ),
         locate_row=table.locate_row,
-        notes=(*table.notes, *notes, *remarks),
-        schema_inferred=schema_path is None,
+        notes=(*table.notes, *notes),
     )
-    check_values(dataset)
-    return dataset
-
-
-def _without_missing_words(table: Table) -> Table:
-    words = pa.array(MISSING_WORDS)
-    columns = {
-        name: pc.if_else(pc.is_in(values, words), None, values) if pa.types.is_string(values.type) else values
-        for name, values in table.columns.items()
-    }
-    return replace(table, columns=columns)
 
 
 def _sha256(path: Path) -> str:
@@ -83,59 +110,25 @@ def _load_schema(path: Path) -> FeatureSchema:
         raise DataError(str(error)) from None
 
 
-def _infer_schema(path: Path, inferred: dict[str, InferredColumn]) -> tuple[FeatureSchema, tuple[str, ...]]:
-    names = feature_names(list(inferred))
-    features = [
-        structs.replace(found.feature, name=names[column]) for column, found in inferred.items() if found.feature
-    ]
-    remarks = [
-        f"column {column!r} {found.excluded_because}: left out"
-        for column, found in inferred.items()
-        if found.excluded_because
-    ]
-    remarks += [
-        f"column {column!r} is taken for sensitive"
-        for column, found in inferred.items()
-        if found.feature and found.feature.sensitive
-    ]
-    name = feature_name(path.name.split(".")[0].lower())
-    if not any(feature.in_model for feature in features):
-        raise DataError(f"{path}: no column can serve as a feature of the model")
-    try:
-        return check_schema(FeatureSchema(name, tuple(features))), tuple(remarks)
-    except SchemaError as error:
-        raise DataError(f"{path}: {error}") from None
+def _frame(
+    table: Table, schema: FeatureSchema, target: str, missing: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the values of the features, and sentences on how they were read."""
+    columns = {name: values for name, values in table.columns.items() if name != target}
+    found = conform(replace(table, columns=columns), schema, missing)
+    if found.absent:
+        raise DataError(f"there is no column for the schema's feature {found.absent[0]!r}")
+    if found.faults:
+        row = min(found.faults)
+        fault = found.faults[row][0]
+        more = f" ({len(found.faults) - 1:,} more invalid rows)" if len(found.faults) > 1 else ""
+        raise DataError(f"{table.locate_row(row)}, column {fault.name!r}: {fault.detail}{more}")
+    text = {feature.name: "str" for feature in schema if feature.type is FeatureType.CATEGORICAL}
+    return found.batch.to_pandas().astype(text), found.notes
 
 
-def _frame(table: Table, schema: FeatureSchema, target: str) -> pd.DataFrame:
-    by_name = match_columns(schema.by_name, [column for column in table.columns if column != target])
-    return pd.DataFrame({feature.name: _raw(table, feature, by_name) for feature in schema})
-
-
-def _raw(table: Table, feature: Feature, by_name: Mapping[str, str]) -> pd.Series:
-    column = by_name.get(feature.name)
+def _customer_numbers(table: Table, column: str | None) -> list[str]:
     if column is None:
-        raise DataError(f"there is no column for the schema's feature {feature.name!r}")
-    values = table.columns[column]
-    if feature.type is FeatureType.CATEGORICAL:
-        text = as_text(values)
-        if text is None:
-            raise DataError(f"column {column!r}: expected text or codes")
-        return pd.Series(text.to_pandas(), dtype="str")
-    numbers = as_numbers(values)
-    if numbers is None:
-        raise DataError(f"{table.locate_row(not_a_number(values))}, column {column!r}: expected a number")
-    return pd.Series(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _customer_numbers(table: Table, inferred: dict[str, InferredColumn]) -> list[str]:
-    for column, found in inferred.items():
-        if found.is_id and (text := as_text(table.columns[column])) is not None:
-            numbers: list[str] = text.cast(pa.string()).to_pylist()
-            return numbers
-    return [str(row + 1) for row in range(table.rows)]
-
-
-def _listed(names: list[str], most: int = 20) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+        return [str(row + 1) for row in range(table.rows)]
+    numbers: list[str] = level_texts(table.columns[column]).to_pylist()
+    return numbers

@@ -1,12 +1,13 @@
 """Where training data comes from: the data sets that NeoScore brings, and files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.errors import DataError
+from training.given import Given
 
 if TYPE_CHECKING:  # pandas takes half a second, and the command line needs names and descriptions only
     from contract.schema import FeatureSchema
@@ -85,22 +86,24 @@ def load_dataset(
     target: str | None = None,
     schema_path: Path | None = None,
     *,
-    positive_label: str | None = None,
+    given: Given | None = None,
     rows: int | None = None,
     seed: int | None = None,
 ) -> "Dataset":
     """Return the data set `data`: a name of `DATA_SOURCES` or the path of a file.
 
-    `rows` and `seed` are for generated data. A file needs `target`, the name of its outcome column; `positive_label` is
-    the value that means default; without `schema_path` the schema is inferred. Raises DataError.
+    `rows` and `seed` are for generated data. A file needs `target`, the name of its outcome column; `given` is what
+    else is known of its columns; without `schema_path` the schema is inferred. Raises DataError.
     """
     if data in DATA_SOURCES:
         return DATA_SOURCES[data].load(rows, seed)
-    if target is None:
+    given = given or Given()
+    given = replace(given, target=target or given.target)
+    if given.target is None:
         raise DataError(f"{data}: name the column that holds the outcome with --target")
     from training.files import load_file
 
-    return load_file(Path(data), target, schema_path, positive_label)
+    return load_file(data, given, schema_path)
 
 
 def _function(reference: str) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 
 from contract.pseudonyms import pseudonymize
@@ -127,9 +127,13 @@ class DashboardPage:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(TIMEOUT_MS)
-        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
         self.page.on("request", lambda request: self._check_host(request.url))
 
     def _check_host(self, url: str) -> None:

@@ -26,7 +26,7 @@ def start_gateway(config: Settings, bundle: Bundle, log: Path, *arguments: str, 
 def start_memory_gateway(config: Settings, bundle: Bundle, log: Path, **env: str) -> tuple[ChildProcess, str]:
     """Start a gateway that needs no broker and no worker, and return it with its address, once it is healthy."""
     port = choose_port()
-    return _start(["-m", "tests.support.memory_gateway", str(port)], port, config, bundle, log, **env)
+    return _start(["-m", "tests.support.memory_gateway", str(port)], port, config, bundle, log, tls=False, **env)
 
 
 def _start(

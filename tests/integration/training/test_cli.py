@@ -51,8 +51,8 @@ def loans(tmp_path):
 def test_anyones_file_becomes_a_bundle_that_scores(neoscore_train, loans, tmp_path):
     done = neoscore_train("--data", loans, "--target", "risk", "--trees", "40")
     assert done.returncode == 0, done.stderr
-    assert "'bad' is taken for a default" in done.stderr
-    assert "column 'client id' has a different value in every row, like an identifier: left out" in done.stderr
+    assert "column 'risk': outcome: 'bad' is a default" in done.stderr
+    assert "column 'client id': customer number: an identifier by its name" in done.stderr
     assert "column 'country' has the same value in every row: it stays out of the model" in done.stderr
     assert str(tmp_path / "loans.schema.json") in done.stderr
 
@@ -69,7 +69,7 @@ def test_anyones_file_becomes_a_bundle_that_scores(neoscore_train, loans, tmp_pa
 def test_the_inferred_schema_can_be_edited_and_is_never_overwritten(neoscore_train, loans, tmp_path):
     neoscore_train("--data", loans, "--target", "risk", "--trees", "5")
     schema = tmp_path / "loans.schema.json"
-    schema.write_text(schema.read_text().replace('"fr": "duration"', '"fr": "Durée"'))
+    schema.write_text(schema.read_text().replace('"fr": "Duration"', '"fr": "Durée"'))
     edited = schema.read_bytes()
 
     again = neoscore_train("--data", loans, "--target", "risk", "--trees", "5")

@@ -7,10 +7,15 @@ import pandas as pd
 import pytest
 
 from contract.schema import dump_schema
-from training.errors import DataError
-from training.files import load_file
+from training.errors import DataError, UnclearError
+from training.files import load_file as load_source
+from training.given import Given
 
-_GOOD = "amount,term,paid\n100,short,1\n200,long,0\n100,,0\n"
+_GOOD = "amount,term,owed\n100,short,1\n200,long,0\n100,,0\n"
+
+
+def load_file(path, target, schema_path=None, **given):
+    return load_source(str(path), Given(target=target, **given), schema_path)
 
 
 def _write(tmp_path, content, name="loans.csv"):
@@ -31,7 +36,7 @@ def _write(tmp_path, content, name="loans.csv"):
     ],
 )
 def test_the_same_table_in_any_dress(tmp_path, name, content):
-    dataset = load_file(_write(tmp_path, content, name), "paid")
+    dataset = load_file(_write(tmp_path, content, name), "owed")
     assert dataset.frame["amount"].tolist() == [100, 200, 100]
     assert dataset.frame["term"].iloc[:2].tolist() == ["short", "long"]
     assert dataset.frame["term"].isna().tolist() == [False, False, True]
@@ -73,7 +78,7 @@ def test_any_column_name_is_welcome(tmp_path):
     ],
 )
 def test_names_that_are_alike_or_absent_are_features_of_their_own(tmp_path, header, features):
-    dataset = load_file(_write(tmp_path, f"{header},paid\n1,7,1\n2,8,0\n2,8,0\n"), "paid")
+    dataset = load_file(_write(tmp_path, f"{header},owed\n1,7,1\n2,8,0\n2,8,0\n"), "owed")
     assert [f.name for f in dataset.schema] == features
     assert [dataset.frame[name].tolist() for name in features] == [[1, 2, 2], [7, 8, 8]]
 
@@ -82,45 +87,59 @@ def test_names_that_are_alike_or_absent_are_features_of_their_own(tmp_path, head
     ("content", "sentence"),
     [
         ("", "the file is empty"),
-        ("amount,paid\n", "the file has no rows"),
-        ("amount\n1\n", "there is no column 'paid'; the columns are amount"),
+        ("amount,owed\n", "the file has no rows"),
+        ("amount\n1\n", "there is no column 'owed'; the columns are amount"),
         (b"\x89PNG\r\n\x1a\n\0\0,", "this is an image"),
-        ("amount,owed\n1,0\n", "there is no column 'paid'; the columns are amount, owed"),
-        ("amount,paid\n1,0\n2\n", "loans.csv, line 3: expected 2 fields, as in the header, found 1"),
-        ('amount,paid\n"1\n",0\n\n2,0,1\n', "loans.csv, line 5: expected 2 fields, as in the header, found 3"),
-        ('amount,paid\n1,0\n2,"1\n3,0\n', "loans.csv, after line 2: a quotation mark is not closed"),
-        ("amount,paid\n1,0\n1,\n", "loans.csv, line 3, column 'paid': expected an outcome, found nothing"),
-        ("amount,paid\n1,0\n2,0\n", "column 'paid' has the same value in every row"),
-        ("amount,paid\n1,0\n2,1\n3,2\n", "column 'paid' has 3 different values: a target has two"),
-        ("amount,paid\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --positive-label"),
-        ("amount,paid\n1,1\n2,2\n", "'1' and '2': say which one is a default with --positive-label"),
-        ("id,paid\na,1\nb,0\n", "no column can serve as a feature"),
-        ("amount,paid\n1,1\ninf,0\n1,0\n", "loans.csv, line 3, column 'amount': expected a finite number"),
+        ("amount,paid\n1,0\n", "there is no column 'owed'; the columns are amount, paid"),
+        ("amount,owed\n1,0\n2\n", "loans.csv, line 3: expected 2 fields, as in the header, found 1"),
+        ('amount,owed\n"1\n",0\n\n2,0,1\n', "loans.csv, line 5: expected 2 fields, as in the header, found 3"),
+        ('amount,owed\n1,0\n2,"1\n3,0\n', "loans.csv, after line 2: a quotation mark is not closed"),
+        ("amount,owed\n1,0\n1,\n", "loans.csv, line 3, column 'owed': expected an outcome, found nothing"),
+        ("amount,owed\n1,0\n2,0\n", "column 'owed' has the same value in every row"),
+        ("amount,owed\n1,0\n2,1\n3,2\n", "column 'owed' has 3 different values: a target has two"),
+        ("amount,owed\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --positive-label"),
+        ("amount,owed\n1,1\n2,2\n", "'1' and '2': say which one is a default with --positive-label"),
+        ("id,owed\na,1\nb,0\n", "no column can serve as a feature"),
     ],
 )
 def test_a_bad_file_gets_one_clear_sentence(tmp_path, content, sentence):
     with pytest.raises(DataError) as caught:
-        load_file(_write(tmp_path, content), "paid")
+        load_file(_write(tmp_path, content), "owed")
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_does_not_exist(tmp_path):
     with pytest.raises(DataError, match="there is no such file"):
-        load_file(tmp_path / "none.csv", "paid")
+        load_file(tmp_path / "none.csv", "owed")
+
+
+def test_infinity_is_no_amount(tmp_path):
+    pd.DataFrame({"amount": [1.0, np.inf, 2.0], "owed": [1, 0, 0]}).to_parquet(tmp_path / "loans.parquet")
+    with pytest.raises(DataError, match=r"loans\.parquet, row 2, column 'amount': expected a finite number"):
+        load_file(tmp_path / "loans.parquet", "owed")
+
+
+def test_a_target_named_for_the_good_outcome_needs_its_label(tmp_path):
+    for name in ("paid", "Fully repaid", "creditworthy", "bezahlt", "remboursé"):
+        path = _write(tmp_path, f"amount,{name}\n1,1\n2,0\n2,0\n")
+        with pytest.raises(UnclearError, match="--positive-label"):
+            load_file(path, name)
+        assert load_file(path, name, positive_label="0").target.tolist() == [0, 1, 1]
+    assert load_file(_write(tmp_path, "amount,not_paid\n1,1\n2,0\n2,0\n"), "not_paid").target.tolist() == [1, 0, 0]
 
 
 @pytest.mark.parametrize(("values", "given", "outcomes"), [("good bad", None, [0, 1]), ("1 2", "2", [0, 1])])
 def test_which_outcome_is_a_default(tmp_path, values, given, outcomes):
     one, two = values.split()
-    dataset = load_file(_write(tmp_path, f"amount,paid\n1,{one}\n1,{two}\n"), "paid", positive_label=given)
+    dataset = load_file(_write(tmp_path, f"amount,owed\n1,{one}\n1,{two}\n"), "owed", positive_label=given)
     assert dataset.target.tolist() == outcomes
-    assert any("is taken for a default" in note for note in dataset.notes)
+    assert any("is a default" in note for note in dataset.notes)
 
 
 def test_a_default_value_that_does_not_occur(tmp_path):
     with pytest.raises(DataError, match="has the values '0' and '1', not 'bad'"):
-        load_file(_write(tmp_path, _GOOD), "paid", positive_label="bad")
+        load_file(_write(tmp_path, _GOOD), "owed", positive_label="bad")
 
 
 class TestWithASchema:
@@ -129,14 +148,13 @@ class TestWithASchema:
     @pytest.fixture
     def schema(self, tmp_path):
         path = tmp_path / "loans.schema.json"
-        first = _write(tmp_path, "amount,count,term,sex,paid\n100,1,short,m,1\n200,2,long,f,0\n100,2,long,f,0\n")
-        path.write_bytes(dump_schema(load_file(first, "paid").schema))
+        first = _write(tmp_path, "amount,count,term,sex,owed\n100,1,short,m,1\n200,2,long,f,0\n100,2,long,f,0\n")
+        path.write_bytes(dump_schema(load_file(first, "owed").schema))
         return path
 
     @pytest.mark.parametrize(
         ("row", "sentence"),
         [
-            ("9999,1,short,m,1", "line 4, column 'amount': expected between 0 and 300"),
             ("many,1,short,m,1", "line 4, column 'amount': expected a number"),
             ("100,1.5,short,m,1", "line 4, column 'count': expected a whole number"),
             ("100,1,weekly,m,1", "line 4, column 'term': expected one of long, short"),
@@ -145,15 +163,19 @@ class TestWithASchema:
         ],
     )
     def test_a_row_that_breaks_it_is_named_without_its_value(self, tmp_path, schema, row, sentence):
-        rows = f"amount,count,term,sex,paid\n100,1,short,m,1\n\n{row}\n200,2,long,f,0\n"
+        rows = f"amount,count,term,sex,owed\n100,1,short,m,1\n\n{row}\n200,2,long,f,0\n"
         with pytest.raises(DataError) as caught:
-            load_file(_write(tmp_path, rows, "next.csv"), "paid", schema)
+            load_file(_write(tmp_path, rows, "next.csv"), "owed", schema)
         assert str(caught.value) == f"next.csv, {sentence}"
         assert not any(value in str(caught.value) for value in ("9999", "many", "weekly", "1.5"))
 
+    def test_an_amount_beyond_the_bounds_is_the_nearest_bound(self, tmp_path, schema):
+        rows = "amount,count,term,sex,owed\n9999,1,short,m,1\n200,2,long,f,0\n"
+        assert load_file(_write(tmp_path, rows, "next.csv"), "owed", schema).frame["amount"].tolist() == [200, 200]
+
     def test_a_column_that_is_missing(self, tmp_path, schema):
         with pytest.raises(DataError, match="no column for the schema's feature 'count'"):
-            load_file(_write(tmp_path, "amount,term,sex,paid\n1,short,m,1\n1,short,m,0\n"), "paid", schema)
+            load_file(_write(tmp_path, "amount,term,sex,owed\n1,short,m,1\n1,short,m,0\n"), "owed", schema)
 
     @pytest.mark.parametrize("content", [None, "{", '{"name": "x", "features": []}'])
     def test_a_schema_that_is_none(self, tmp_path, content):
@@ -161,4 +183,4 @@ class TestWithASchema:
         if content is not None:
             path.write_text(content)
         with pytest.raises(DataError):
-            load_file(_write(tmp_path, _GOOD), "paid", path)
+            load_file(_write(tmp_path, _GOOD), "owed", path)
