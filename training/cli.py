@@ -13,8 +13,10 @@ from training.given import Given
 from training.options import (
     CustomerNumberOption,
     DateOption,
+    GroupsOption,
     MissingOption,
     ReferenceDateOption,
+    WeightOption,
     given_columns,
     take_project_options,
 )
@@ -57,6 +59,12 @@ def train(
     missing: MissingOption = None,
     date: DateOption = None,
     reference_date: ReferenceDateOption = None,
+    groups: GroupsOption = None,
+    weight: WeightOption = None,
+    holdout: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Another file of such rows, which only judges the model."),
+    ] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Number of synthetic clients. [default: 30000]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 42,
     include_sensitive: Annotated[
@@ -107,12 +115,15 @@ def train(
     ] = None,
 ) -> Bundle:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
-    given = given_columns(target, positive_label, customer_number, missing, date, reference_date)
+    given = given_columns(target, positive_label, customer_number, missing, date, reference_date, groups, weight)
     _check_options(data, given, schema, rows)
+    if holdout and data in DATA_SOURCES:
+        raise typer.BadParameter("a hold-out file is for files", param_hint="--holdout")
     fixed = {"trees": trees, "depth": depth, "learning_rate": learning_rate}
     fixed = {name: value for name, value in fixed.items() if value is not None}
     if fixed and (tune or trials):
         raise typer.BadParameter("--tune and --trials search for what --trees, --depth and --learning-rate fix")
+    from training.files import load_holdout
     from training.sources import load_dataset
     from training.train import TrainingOptions
 
@@ -126,6 +137,7 @@ def train(
             cost_ratio=cost_ratio,
             activate=activate,
             accept_leakage=tuple(accept_leakage or ()),
+            holdout=None if holdout is None else load_holdout(holdout, given, dataset.schema),
         )
         bundle = _train(dataset, options)
         _write_inferred_schema(dataset, Path(data))
@@ -191,6 +203,7 @@ def _summarise(bundle: Bundle, options: "TrainingOptions") -> None:
         ("folder", str(bundle.path)),
         ("data", f"{metrics.rows:,} rows, {metrics.default_rate:.2%} defaults"),
         ("ROC AUC", f"{metrics.roc_auc.mean:.4f} ± {metrics.roc_auc.std:.4f}"),
+        *([("hold-out AUC", f"{metrics.holdout['roc_auc']:.4f}")] if metrics.holdout else []),
         ("KS", f"{metrics.ks.mean:.4f} ± {metrics.ks.std:.4f}"),
         ("Brier", f"{metrics.brier.mean:.4f} ± {metrics.brier.std:.4f}"),
         ("calibration", f"{metrics.calibration_error.mean:.4f} ± {metrics.calibration_error.std:.4f}"),

@@ -17,6 +17,7 @@ from tabular.values import level_texts
 from training.dataset import Dataset, DatasetInfo
 from training.errors import DataError
 from training.given import Given
+from training.row_columns import read_row_columns
 from training.target import Outcomes, parse_target
 from training.understanding import Understanding, check_column, understand, with_ages
 
@@ -26,8 +27,20 @@ def load_file(source: str, given: Given, schema_path: Path | None = None) -> Dat
     table = read_data(source)
     if schema_path is None:
         found = understand(table, table_name(source), given)
-        return _understood_dataset(found, source, given)
-    return _with_schema(table, _load_schema(schema_path), source, given)
+        return _with_row_columns(_understood_dataset(found, source, given), table, given)
+    return _with_row_columns(_with_schema(table, _load_schema(schema_path), source, given), table, given)
+
+
+def load_holdout(source: str, given: Given, schema: FeatureSchema) -> Dataset:
+    """Return the data set in a file that only judges a model of the schema. Raises DataError."""
+    table = read_data(source)
+    judging = replace(given, groups=None)
+    return _with_row_columns(_with_schema(table, schema, source, judging), table, judging)
+
+
+def _with_row_columns(dataset: Dataset, table: Table, given: Given) -> Dataset:
+    found = read_row_columns(table, date=given.date, groups=given.groups, weight=given.weight, missing=given.missing)
+    return replace(dataset, dates=found.dates, groups=found.groups, weights=found.weights)
 
 
 def read_data(source: str) -> Table:
@@ -61,7 +74,7 @@ def understood_frame(found: Understanding, given: Given) -> pd.DataFrame:
 
 
 def _with_schema(table: Table, schema: FeatureSchema, source: str, given: Given) -> Dataset:
-    for column in filter(None, (given.target, given.customer_number, given.date)):
+    for column in given.columns:
         check_column(table, column)
     assert given.target is not None  # noqa: S101 - checked by load_file
     outcomes = parse_target(table, given.target, given.positive_label)

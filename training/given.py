@@ -15,6 +15,16 @@ class Given:
     date: str | None = None
     """The column that dates each row."""
     reference_date: datetime.date | None = None
+    groups: str | None = None
+    """The column whose equal values, such as one client's loans, are never both learnt from and judged."""
+    weight: str | None = None
+    """The column that says how much each row counts."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The named columns that are no features."""
+        named = (self.target, self.customer_number, self.date, self.groups, self.weight)
+        return tuple(column for column in named if column is not None)
 
     @property
     def reference(self) -> str | datetime.date | None:

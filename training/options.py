@@ -18,12 +18,21 @@ MissingOption = Annotated[
 ]
 DateOption = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="Column that dates each row; other dates become ages in days at that date."),
+    typer.Option(
+        metavar="COLUMN",
+        help="Column that dates each row: later rows are judged by earlier ones; other dates become ages at that date.",
+    ),
 ]
 ReferenceDateOption = Annotated[
     str | None,
     typer.Option(metavar="YYYY-MM-DD", help="Dates become ages in days at this date, if no column dates the rows."),
 ]
+
+GroupsOption = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Rows with the same value here stay in one fold."),
+]
+WeightOption = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column that says how much each row counts.")]
 
 
 def given_columns(
@@ -33,6 +42,8 @@ def given_columns(
     missing: list[str] | None,
     date: str | None,
     reference_date: str | None,
+    groups: str | None = None,
+    weight: str | None = None,
 ) -> Given:
     """Return what the options say about a table's columns."""
     return Given(
@@ -42,6 +53,8 @@ def given_columns(
         missing=tuple(missing or ()),
         date=date,
         reference_date=_calendar_date(reference_date),
+        groups=groups,
+        weight=weight,
     )
 
 
@@ -76,4 +89,6 @@ def take_project_options(context: typer.Context, value: Path | None) -> Path | N
 def _defaults(project: Project, known: Collection[str | None]) -> dict[str, Any]:
     said = {name: getattr(project.data, name) for name in project.data.__struct_fields__ if name in known}
     given = {name: value for name, value in said.items() if value not in (None, [])}
+    if project.data.holdout and "holdout" in known:
+        given["holdout"] = str(project.folder / project.data.holdout)
     return {**given, "data": project.source, "schema": str(project.schema_path), **project.training}

@@ -31,6 +31,9 @@ class ProjectData(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_
     groups: str | None = None
     """The column whose equal values stay in one fold."""
     weight: str | None = None
+    """The column that says how much each row counts."""
+    holdout: str | None = None
+    """Another file with the same columns, which only judges the model."""
 
 
 class Project(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

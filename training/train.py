@@ -106,7 +106,7 @@ def _contents(
     progress.step("report and model card")
     judged = take_rows(dataset, cv.judged)
     holdout = None if options.holdout is None else _judge_holdout(fitted, schema, options.holdout)
-    metrics = _metrics(judged, cv, options.cost_ratio, holdout)
+    metrics = _metrics(dataset, judged, cv, options.cost_ratio, holdout)
     effects = compute_effects(fitted.booster, schema, sample.rows, options.hyperparameters.seed)
     report_ = build_report(judged, cv.oof_probabilities, metrics.threshold, effects, leaks)
     return {
@@ -146,9 +146,13 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
 
 
 def _metrics(
-    dataset: Dataset, cv: CrossValidationResult, cost_ratio: float, holdout: dict[str, float] | None
+    dataset: Dataset,
+    judged: Dataset,
+    cv: CrossValidationResult,
+    cost_ratio: float,
+    holdout: dict[str, float] | None,
 ) -> ModelMetrics:
-    threshold = choose_threshold(dataset.target, cv.oof_probabilities, cost_ratio, dataset.weights)
+    threshold = choose_threshold(judged.target, cv.oof_probabilities, cost_ratio, judged.weights)
     return ModelMetrics(
         **cv.metrics,
         threshold=threshold.value,

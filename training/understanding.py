@@ -46,12 +46,12 @@ class Understanding:
 
 def understand(table: Table, name: str, given: Given) -> Understanding:
     """Return what a table is understood to be; `name` becomes the schema's. Raises DataError, UnclearError."""
-    for column in filter(None, (given.target, given.customer_number, given.date)):
+    for column in given.columns:
         check_column(table, column)
     target = given.target or _find_target(table)
     outcomes = parse_target(table, target, given.positive_label)
     aged, dates = with_ages(table, target, given)
-    described = [column for column in aged.columns if column not in (target, given.customer_number)]
+    described = [column for column in aged.columns if column not in (target, *given.columns)]
     inferred = _infer(aged, described, dates, given)
     number, possible = _customer_number(given.customer_number, inferred)
     reports = {dates.get(column, column): entry.report for column, entry in inferred.items()}
@@ -61,6 +61,10 @@ def understand(table: Table, name: str, given: Given) -> Understanding:
         reports[number] = ColumnReport(number, "customer number", f"{because}; no feature")
     if given.date:
         reports[given.date] = ColumnReport(given.date, "date of the row", "named by --date")
+    if given.weight:
+        reports[given.weight] = ColumnReport(given.weight, "weight of the row", "named by --weight")
+    if given.groups and given.groups != number:
+        reports[given.groups] = ColumnReport(given.groups, "group of the row", "named by --groups")
     return Understanding(
         table=aged,
         target=target,
@@ -80,7 +84,7 @@ def with_ages(table: Table, target: str, given: Given) -> tuple[Table, dict[str,
     """
     if given.reference is None:
         return table, {}
-    kept = {name: table.columns[name] for name in (target, given.customer_number) if name}
+    kept = {name: table.columns[name] for name in (target, given.customer_number, given.groups) if name}
     others = {name: values for name, values in table.columns.items() if name not in kept}
     try:
         aged, dates = dates_as_ages(replace(table, columns=others), given.reference, given.missing)
