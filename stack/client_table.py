@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from contract.schema import FeatureSchema
 from db.client_rows import storable
 from stack.errors import ClientTableError
 from tabular.conform import conform
+from tabular.dates import dates_as_ages
 from tabular.names import match_columns
 from tabular.report import ColumnReport
 from tabular.table import Table
@@ -24,6 +26,18 @@ REFERENCE_COLUMN = "client_ref"
 
 CHUNK_ROWS = 10_000
 """Rows turned into Python values at a time: keeps memory flat, and costs nothing per row."""
+
+
+def clients_with_ages(table: Table, date: str | None, missing_words: Sequence[str]) -> tuple[Table, str]:
+    """Return a table whose dates are days, as the model was trained on them, and a sentence that says so.
+
+    They are counted to the column `date` where the table has it, else to today: clients are scored as they are now.
+    Raises TableError if that column holds no dates.
+    """
+    today = datetime.now().astimezone().date()
+    reference = date if date and date in table.columns else today
+    aged, dates = dates_as_ages(table, reference, missing_words)
+    return aged, f"ages in days are counted to {reference}: {', '.join(dates.values()) or 'no column holds dates'}"
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def _load_table(
     show: bool,
 ) -> LoadOutcome:
     from stack.client_loading import load_table
-    from stack.client_table import read_clients
+    from stack.client_table import clients_with_ages, read_clients
     from stack.clients import pseudonym_maker
     from stack.commands.progress import progress_bar
     from stack.database import command_database
@@ -129,6 +129,9 @@ def _load_table(
     project = find_project()
     column = _number_column(table.columns, customer_number, project)
     words = [*missing, *(project.data.missing if project else [])]
+    if project and (project.data.date or project.data.reference_date):
+        table, said = clients_with_ages(table, project.data.date, words)
+        typer.echo(said, err=True)
     clients = read_clients(table, schema, column, pseudonym_maker(config), words)
     if show:
         print_columns(clients.columns, table.rows)
