@@ -40,6 +40,16 @@ class Band(StrEnum):
     """At or above the threshold."""
 
 
+class Kem(StrEnum):
+    """How a session key is encrypted for a worker: the key encapsulation mechanism of HPKE (RFC 9180)."""
+
+    X25519 = "x25519"
+    """DHKEM(X25519, HKDF-SHA256), 0x0020."""
+
+    X25519_MLKEM768 = "x25519-mlkem768"
+    """MLKEM768-X25519, 0x647a: safe as long as one of its two parts is; ML-KEM withstands quantum computers."""
+
+
 class ErrorSpec(NamedTuple):
     """What is known about an error code."""
 
@@ -161,6 +171,13 @@ class ErrorCode(StrEnum):
         "invalid_seal",
         "The sealed payload was changed in transit, or was sealed under another seal key.",
         "Compare the sender's NEOSCORE_SEAL_KEY with the workers', and find out who writes to the topic.",
+        SETUP,
+        dead_letter=True,
+    )
+    REPLAYED_REQUEST = _rejected(
+        "replayed_request",
+        "The sealed request is a copy of one that was processed before. The first one was answered.",
+        "Nothing, if a producer sent the record again after a network error; else find out who writes to the topic.",
         SETUP,
         dead_letter=True,
     )

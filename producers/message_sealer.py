@@ -3,7 +3,8 @@
 import threading
 from dataclasses import replace
 
-from contract.seal.envelope import SEALED_CONTENT_TYPE
+from contract.headers import Headers, get_header
+from contract.seal.envelope import REFUSAL_MAC_HEADER, SEALED_CONTENT_TYPE
 from contract.seal.factory import sealer
 from contract.settings import Settings
 from contract.topics import SEALING_KEYS
@@ -27,29 +28,36 @@ class MessageSealer:
         """Return whether a worker's key is known, so that `seal` does not wait."""
         return self._sealer.wait_for_workers(0)
 
-    def seal(self, topic: str, record: RequestRecord) -> RequestRecord:
-        """Return the sealed request. Raises ResponseTimeoutError when no worker announces a key in time."""
+    def seal(self, topic: str, record: RequestRecord, partitions: int) -> RequestRecord:
+        """Return the sealed request for one of the topic's partitions.
+
+        Only its id, by which a worker can refuse it, is left in the headers. Raises ResponseTimeoutError when no worker
+        announces a key in time.
+        """
         if not self._sealer.wait_for_workers(self._key_timeout):
             raise ResponseTimeoutError(
                 "no worker has announced a key to seal the request with; check that one is running (`neoscore status`) "
                 "and uses the same NEOSCORE_SEAL_KEY"
             )
-        key, value = self._sealer.seal(topic, record.key.encode(), record.value)
-        headers = [
-            (name, SEALED_CONTENT_TYPE.encode() if name == "content-type" else text) for name, text in record.headers
-        ]
-        return replace(record, key=key.decode(), value=value, headers=headers)
+        partition = self._sealer.choose_partition(record.key or record.id, partitions)
+        value = self._sealer.seal(topic, partition, record.headers, record.value)
+        headers = [("ce_id", record.id.encode()), ("content-type", SEALED_CONTENT_TYPE.encode())]
+        return replace(record, key=None, value=value, headers=headers, partition=partition)
 
     def open(self, topic: str, value: bytes) -> bytes | None:
         """Open a sealed response; None when it is another requester's. Raises InvalidSealError."""
         return self._sealer.open(topic, value)
+
+    def is_refusal(self, topic: str, request_digest: bytes, value: bytes, headers: Headers) -> bool:
+        """Return whether a worker wrote this unsealed response, to the request with this digest and to no other."""
+        return self._sealer.is_refusal(topic, request_digest, value, get_header(headers, REFUSAL_MAC_HEADER))
 
     def close(self) -> None:
         """Stop listening and disconnect."""
         self._closing.set()
         self._reader.close()
 
-    def _on_announcement(self, value: bytes | None) -> None:
+    def _on_announcement(self, value: bytes | None, _: Headers) -> None:
         self._sealer.add_announcement(value or b"")
 
     def _wait_for_next_poll(self, seconds: float) -> bool:

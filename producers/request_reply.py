@@ -5,15 +5,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kafka.errors import KafkaError
 
 from contract.codes import ErrorCode
 from contract.errors import MessageError
+from contract.headers import Headers
 from contract.kafka import broker_unavailable_error
 from contract.seal.envelope import is_sealed
 from contract.seal.errors import SealError
+from contract.seal.keys import digest_request
 from contract.settings import Settings
 from contract.topic_admin import verify_topics
 from contract.topics import TopicCheckStatus
@@ -52,6 +54,15 @@ class RequestReplySpec(Generic[T]):
     outcomes: CountOutcomes[T]
 
 
+@dataclass
+class _SealedRequest:
+    """A pending request as it was before sealing, for it may have to be sealed again."""
+
+    record: RequestRecord
+    digest: bytes = b""
+    """Of what was sent last. A refusal of anything else, such as a changed copy, is none of this request."""
+
+
 class RequestReplyClient(Generic[T]):
     """Publishes requests of one lane and resolves a future for each. Thread-safe.
 
@@ -69,8 +80,8 @@ class RequestReplyClient(Generic[T]):
         self.metrics = metrics or RequesterMetrics()
         self._pending: PendingRequests[T] = PendingRequests(capacity)
         self._closing = threading.Event()
-        self._unsealed_requests: dict[str, RequestRecord] = {}
-        """Pending requests as they were before sealing: one may have to be sealed again."""
+        self._sealed_requests: dict[str, _SealedRequest] = {}
+        """Those that are pending, by id."""
         self._to_resend: set[str] = set()
         self._producer = open_producer(config)
         self._sealing: MessageSealer | None = None
@@ -100,8 +111,8 @@ class RequestReplyClient(Generic[T]):
             raise
         self.metrics.track(future, self._spec.lane, record.requests, self._spec.outcomes)
         if self._sealing:
-            self._unsealed_requests[record.id] = record
-            future.add_done_callback(lambda _: self._unsealed_requests.pop(record.id, None))
+            self._sealed_requests[record.id] = _SealedRequest(record)
+            future.add_done_callback(lambda _: self._sealed_requests.pop(record.id, None))
         self._send(record)
         return future
 
@@ -120,8 +131,7 @@ class RequestReplyClient(Generic[T]):
 
     def _send(self, record: RequestRecord) -> None:
         try:
-            shown = self._sealing.seal(self._spec.request_topic, record) if self._sealing else record
-            sent = self._producer.send(self._request_topic, shown.value, key=shown.key.encode(), headers=shown.headers)
+            sent = self._produce(self._seal(self._sealing, record) if self._sealing else record)
         except (RequesterError, SealError) as error:
             self._pending.fail(record.id, error)
         except KafkaError as error:
@@ -129,23 +139,35 @@ class RequestReplyClient(Generic[T]):
         else:
             sent.add_errback(lambda error: self._on_delivery_failure(record.id, error))
 
+    def _produce(self, record: RequestRecord) -> Any:
+        key = record.key.encode() if record.key is not None else None
+        return self._producer.send(self._request_topic, record.value, key, record.headers, record.partition)
+
+    def _seal(self, sealing: MessageSealer, record: RequestRecord) -> RequestRecord:
+        partitions = len(self._producer.partitions_for(self._request_topic))
+        sealed = sealing.seal(self._spec.request_topic, record, partitions)
+        if pending := self._sealed_requests.get(record.id):
+            pending.digest = digest_request(sealed.value)
+        return sealed
+
     def _on_delivery_failure(self, request_id: str, error: BaseException) -> None:
         closed = self._closing.is_set()
         reason = ClientClosedError("the client is closed") if closed else broker_unavailable_error(self._config, error)
         self._pending.fail(request_id, reason)
 
-    def _on_reply(self, value: bytes | None) -> None:
+    def _on_reply(self, value: bytes | None, headers: Headers) -> None:
         if value is None:  # no service writes a record without a value, but other writers can
             return
         if self._sealing:
-            self._on_sealed_reply(self._sealing, value)
+            self._on_sealed_reply(self._sealing, value, headers)
         else:
             self._resolve(value)
 
-    def _on_sealed_reply(self, sealing: MessageSealer, value: bytes) -> None:
-        """Accept a sealed response; unsealed, only an error: a worker that cannot open a request cannot seal either.
+    def _on_sealed_reply(self, sealing: MessageSealer, value: bytes, headers: Headers) -> None:
+        """Accept a sealed response; unsealed, only a worker's refusal of the request as it was sent last.
 
-        A request that no worker could open is sealed again for the workers known by then.
+        A worker that cannot open a request cannot seal either. Such a request is sealed again for the workers known by
+        then. Whatever else is unsealed is not even read, and the request goes on to its response or its deadline.
         """
         if is_sealed(value):
             try:
@@ -157,15 +179,15 @@ class RequestReplyClient(Generic[T]):
                 self._resolve(opened)
             return
         request_id = self._spec.correlation_id_of(value)
-        if request_id not in self._unsealed_requests:
+        pending = self._sealed_requests.get(request_id) if request_id is not None else None
+        if request_id is None or pending is None:
             return
-        match self._spec.error_code_of(value):
-            case None:
-                log.warning("dropped an unsealed response on %s", self._reply_topic)
-            case ErrorCode.UNKNOWN_SEALING_KEY:
-                self._to_resend.add(request_id)
-            case _:
-                self._resolve(value)
+        if not sealing.is_refusal(self._spec.reply_topic, pending.digest, value, headers):
+            log.warning("dropped an unsealed response on %s that no worker wrote to this request", self._reply_topic)
+        elif self._spec.error_code_of(value) is ErrorCode.UNKNOWN_SEALING_KEY:
+            self._to_resend.add(request_id)
+        else:
+            self._resolve(value)
 
     def _resolve(self, value: bytes) -> None:
         request_id = self._spec.correlation_id_of(value)
@@ -187,8 +209,8 @@ class RequestReplyClient(Generic[T]):
 
     def _resend(self) -> None:
         for _ in range(len(self._to_resend)):  # what is added meanwhile is sent after the next check of the deadlines
-            if record := self._unsealed_requests.get(self._to_resend.pop()):
-                self._send(record)
+            if pending := self._sealed_requests.get(self._to_resend.pop()):
+                self._send(pending.record)
 
 
 def _open_sealing(config: Settings) -> MessageSealer | None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from contract.headers import Headers
 from contract.kafka import CONNECT_TIMEOUT_MS, broker_unavailable_error
 from contract.settings import Settings
 from producers.broker import open_consumer
@@ -33,7 +34,7 @@ RESTART_CHECK_TIMEOUT_MS = 2_000
 
 
 class TopicReader:
-    """One thread that reads a topic (`topic`: its base name) and passes each value to `on_value`.
+    """One thread that reads a topic (`topic`: its base name) and passes each value, with its headers, to `on_record`.
 
     The value is None for a record without one.
 
@@ -50,13 +51,13 @@ class TopicReader:
         self,
         config: Settings,
         topic: str,
-        on_value: Callable[[bytes | None], None],
+        on_record: Callable[[bytes | None, Headers], None],
         record_expected: Callable[[float], bool] = lambda _: True,
         *,
         from_beginning: bool = False,
     ) -> None:
         self._topic = config.topic(topic)
-        self._on_value = on_value
+        self._on_record = on_record
         self._record_expected = record_expected
         self._closing = threading.Event()
         self._failing = False
@@ -110,14 +111,14 @@ class TopicReader:
         wait_ms = POLL_MS if self._record_expected(IDLE_SECONDS) else 0
         for records in self._consumer.poll(timeout_ms=wait_ms).values():
             for record in records:
-                self._dispatch(record.value)
+                self._dispatch(record.value, record.headers)
         if time.monotonic() - self._checked_at >= RESTART_CHECK_SECONDS:
             self._checked_at = time.monotonic()
             self._rewind_if_recreated()
 
-    def _dispatch(self, value: bytes | None) -> None:
+    def _dispatch(self, value: bytes | None, headers: Headers) -> None:
         try:
-            self._on_value(value)
+            self._on_record(value, headers)
         except Exception as error:  # one record must not cost the others, which the position has passed already
             log.error("could not handle a record of %s (%s)", self._topic, type(error).__name__)
 

@@ -43,11 +43,13 @@ class UnsealedRecord:
 
 @dataclass(frozen=True, slots=True)
 class UnsealFailure:
-    """A record that was not opened. Its refusal goes out unsealed: it names the request and nothing else."""
+    """A record that was not opened. Its refusal goes out unsealed, names the request and nothing else, and `sign` adds
+    the proof that a worker wrote it."""
 
     record: Record
     kind: type[Rejected] | type[Failed]
     error: ErrorInfo
+    sign: Callable[[OutgoingRecord], OutgoingRecord]
 
 
 class ScoreRequestHandler:
@@ -112,10 +114,8 @@ class ScoreRequestHandler:
             return (yield from self._respond_block(record))
         opened = self._unseal(record)
         if isinstance(opened, UnsealFailure):
-            status = opened.kind.status
-            return outgoing_block(
-                record, self._blocks.error_response(opened.record, opened.error, self._now(), status), None
-            )
+            refusal = self._blocks.error_response(opened.record, opened.error, self._now(), opened.kind.status)
+            return opened.sign(outgoing_block(opened.record, refusal, None))
         return opened.seal((yield from self._respond_block(opened.record)))
 
     def _respond_block(self, record: Record) -> Generator[None, None, OutgoingRecord]:
@@ -125,7 +125,7 @@ class ScoreRequestHandler:
 
     def _unseal_failed(self, failure: UnsealFailure) -> OutgoingRecord:
         result = self._requests.error_response(failure.record, failure.error, self._now(), failure.kind)
-        return outgoing_result(failure.record, result, None)
+        return failure.sign(outgoing_result(failure.record, result, None))
 
     def _failed(self, record: Record, error: ErrorInfo) -> OutgoingRecord:
         return outgoing_result(record, self._requests.error_response(record, error, self._now()), None)

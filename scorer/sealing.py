@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 
 from contract.codes import ErrorCode
-from contract.headers import Headers, event_headers
+from contract.headers import event_headers
 from contract.messages import ErrorInfo, Failed, Rejected
 from contract.seal.announcement import ANNOUNCEMENT_TYPE
-from contract.seal.envelope import SEALED_CONTENT_TYPE, is_sealed
-from contract.seal.errors import SealError, UnknownSealingKeyError
+from contract.seal.envelope import REFUSAL_MAC_HEADER, SEALED_CONTENT_TYPE, is_sealed
+from contract.seal.errors import ReplayedRequestError, SealError
 from contract.seal.factory import worker_keyring
 from contract.seal.session import SealSession
 from contract.seal.worker import ROTATION_OVERLAP_DIVISOR, WorkerKeyring
@@ -31,6 +31,9 @@ keeps the topic's newest segment young enough to be deleted."""
 RETRY_SECONDS = 0.2
 """While the producer starts, and while the broker is away."""
 
+
+_SEALED_HEADERS = [("content-type", SEALED_CONTENT_TYPE.encode())]
+"""All that a sealed answer shows. The rest of its headers tell its requester nothing new."""
 
 _REQUIRED = ErrorInfo(ErrorCode.SEAL_REQUIRED, "only sealed payloads are accepted, see docs/privacy.md")
 
@@ -67,38 +70,47 @@ class WorkerSealing:
 def unseal_record(keys: WorkerKeyring, record: Record) -> UnsealedRecord | UnsealFailure:
     """Open a record of a request topic. Never raises."""
     if not is_sealed(record.value):
-        return UnsealFailure(record, Rejected, _REQUIRED)
+        return UnsealFailure(record, Rejected, _REQUIRED, partial(sign_refusal, keys, record.value))
+    topic, partition, offset = record.topic, record.partition, record.offset
     try:
-        session, key, value = keys.open(base_name(record.topic), record.value)
-    except SealError as error:
-        kind = Failed if isinstance(error, UnknownSealingKeyError) else Rejected
-        return UnsealFailure(_without_payload(record), kind, ErrorInfo(error.code, str(error)))
+        session, headers, value = keys.open(base_name(topic), partition, offset, record.value)
     except Exception as error:
+        return _unseal_failure(keys, record, error)
+    opened = Record(topic, partition, offset, record.timestamp, None, value, headers)
+    return UnsealedRecord(opened, partial(seal_answer, session))
+
+
+def _unseal_failure(keys: WorkerKeyring, record: Record, error: Exception) -> UnsealFailure:
+    kind: type[Rejected] | type[Failed] = Rejected
+    if isinstance(error, SealError):
+        info = ErrorInfo(error.code, str(error))
+    else:
         log.error("a sealed request could not be opened: %s", describe_exception(error))
-        return UnsealFailure(
-            _without_payload(record), Failed, ErrorInfo(ErrorCode.UNKNOWN_SEALING_KEY, "the seal could not be opened")
-        )
-    return UnsealedRecord(replace(record, key=key, value=value), partial(seal_answer, keys, session))
+        info = ErrorInfo(ErrorCode.UNKNOWN_SEALING_KEY, "the seal could not be opened")
+    if info.code is ErrorCode.UNKNOWN_SEALING_KEY:
+        kind = Failed
+    # A copy's sender gets the answer to the first one: without headers the copy names nobody, and is a dead letter.
+    headers = () if isinstance(error, ReplayedRequestError) else record.headers
+    unopened = replace(record, key=None, value=b"", headers=headers)
+    return UnsealFailure(unopened, kind, info, partial(sign_refusal, keys, record.value))
 
 
-def _without_payload(record: Record) -> Record:
-    """What a record shows in place of its key says nothing, and is nobody's reference."""
-    return replace(record, key=None, value=b"")
+def sign_refusal(keys: WorkerKeyring, request: bytes, refusal: OutgoingRecord) -> OutgoingRecord:
+    """Return the refusal with the proof for whoever sent this request. A dead letter has no requester."""
+    if refusal.topic == DEAD_LETTERS:
+        return refusal
+    mac = keys.refusal_mac(refusal.topic, request, refusal.value)
+    return replace(refusal, headers=[*refusal.headers, (REFUSAL_MAC_HEADER, mac.encode())])
 
 
-def seal_answer(keys: WorkerKeyring, session: SealSession, answer: OutgoingRecord) -> OutgoingRecord:
-    """Return the answer sealed for the requester. A dead letter stays as it is: it has no requester."""
+def seal_answer(session: SealSession, answer: OutgoingRecord) -> OutgoingRecord:
+    """Return the answer sealed for the requester, without key or headers that would join it to the request.
+
+    A dead letter stays as it is: it has no requester.
+    """
     if answer.topic == DEAD_LETTERS:
         return answer
-    fallback = answer.fallback
-    return replace(
-        answer,
-        key=keys.blind_record_key(answer.key) if answer.key is not None else None,
-        value=session.seal_answer(answer.topic, answer.value),
-        headers=_sealed_headers(answer.headers),
-        fallback=(lambda: seal_answer(keys, session, fallback())) if fallback else None,
-    )
-
-
-def _sealed_headers(headers: Headers) -> Headers:
-    return [(name, SEALED_CONTENT_TYPE.encode() if name == "content-type" else value) for name, value in headers]
+    topic, fallback = answer.topic, answer.fallback
+    sealed_fallback = (lambda: seal_answer(session, fallback())) if fallback else None
+    value = session.seal_answer(topic, answer.value)
+    return OutgoingRecord(topic, None, value, _SEALED_HEADERS, answer.outcomes, sealed_fallback)

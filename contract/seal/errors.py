@@ -20,5 +20,11 @@ class InvalidSealError(SealError):
     """The bytes are not a valid seal: changed in transit, or sealed with another seal key."""
 
 
+class ReplayedRequestError(SealError):
+    """A copy of a request that was opened before."""
+
+    code = ErrorCode.REPLAYED_REQUEST
+
+
 class NoSealingKeyError(SealError):
     """No worker has announced a public key, so there is nothing to seal a request with."""

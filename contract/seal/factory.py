@@ -12,7 +12,7 @@ GRACE_SECONDS = 10.0
 
 def worker_keyring(config: Settings) -> WorkerKeyring:
     """Return the keys of a worker process. Raises SealError where the settings have no seal key."""
-    return WorkerKeyring(_seal_key(config), config.seal_key_rotation_seconds, _grace(config))
+    return WorkerKeyring(_seal_key(config), config.seal_key_rotation_seconds, _grace(config), kem=config.seal_kem)
 
 
 def sealer(config: Settings) -> Sealer:

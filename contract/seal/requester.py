@@ -1,21 +1,23 @@
 """The requester's side: the workers' keys as announced, and sessions that seal for all of them. Thread-safe."""
 
+import hmac
+import itertools
 import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-
+from contract.headers import Headers
 from contract.seal.announcement import KeyAnnouncement, decode_announcement
-from contract.seal.envelope import MAX_RECIPIENTS, SESSION_BYTES, parse_response, request_header
+from contract.seal.envelope import MAX_RECIPIENTS, SESSION_BYTES, build_head, parse_answer
 from contract.seal.errors import InvalidSealError, NoSealingKeyError
+from contract.seal.kem import wrap
 from contract.seal.keys import KEY_BYTES, SealKey
-from contract.seal.session import SealSession, wrap, wrapping_key
+from contract.seal.session import SealSession, wrapping_info
 
 SESSION_SECONDS = 30
-"""A session seals for so long at most: half a window; at that pace X25519 for every worker costs next to nothing."""
+"""A session seals for so long at most: half a window; at that pace HPKE for every worker costs next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class _ActiveSession:
     head: bytes
     begun: datetime
     keys: frozenset[bytes]
+    sequence: Iterator[int] = field(default_factory=itertools.count)
+    """By which a worker tells a request from a copy of it. `next` is atomic."""
 
 
 class Sealer:
@@ -57,20 +61,26 @@ class Sealer:
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._valid_announcements()), seconds)
 
-    def seal(self, topic: str, key: bytes, value: bytes) -> tuple[bytes, bytes]:
-        """Return the key and the value that the record shows.
+    def choose_partition(self, record_key: str, partitions: int) -> int:
+        """Return the partition for a record's key, which the record itself does not show."""
+        return self._seal_key.choose_partition(record_key, partitions)
 
-        Raises NoSealingKeyError while no worker's key is known.
-        """
+    def seal(self, topic: str, partition: int, headers: Headers, value: bytes) -> bytes:
+        """Return the request sealed for its partition. Raises NoSealingKeyError while no worker's key is known."""
         with self._changed:
             current = self._current_session()
-        return self._seal_key.blind_record_key(key), current.session.seal_request(current.head, topic, key, value)
+        return current.session.seal_request(current.head, topic, partition, next(current.sequence), headers, value)
 
     def open(self, topic: str, value: bytes) -> bytes | None:
         """Open a sealed answer; None when it is another requester's. Raises InvalidSealError."""
-        sealed = parse_response(value)
+        sealed = parse_answer(value)
         current = self._sessions.get(sealed.session)
         return current.session.open_answer(sealed, topic) if current else None
+
+    def is_refusal(self, topic: str, request_digest: bytes, value: bytes, mac: str | None) -> bool:
+        """Return whether a worker wrote this unsealed answer, to the request with this digest and to no other."""
+        expected = self._seal_key.refusal_mac(topic, request_digest, value).hex()
+        return mac is not None and hmac.compare_digest(expected.encode(), mac.encode())
 
     def purge_expired(self) -> None:
         """Drop sessions whose answers nobody waits for any more. To be called often: who asks nothing forgets, too."""
@@ -106,13 +116,11 @@ def _start_session(
     seal_key: SealKey, alive: list[KeyAnnouncement], keys: frozenset[bytes], now: datetime
 ) -> _ActiveSession:
     session_id, session_key = os.urandom(SESSION_BYTES), os.urandom(KEY_BYTES)
-    private = X25519PrivateKey.generate()
-    ephemeral = private.public_key().public_bytes_raw()
-    wrapped = {}
-    for announcement in sorted(alive, key=lambda known: known.not_after)[-MAX_RECIPIENTS:]:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(announcement.public_key))
-        key = wrapping_key(shared, seal_key.salt, ephemeral, announcement.public_key)
-        wrapped[announcement.key_id] = wrap(key, session_id, announcement.key_id, session_key)
-    return _ActiveSession(
-        SealSession.from_key(session_id, session_key), request_header(session_id, ephemeral, wrapped), now, keys
-    )
+    recipients = sorted(alive, key=lambda known: known.not_after)[-MAX_RECIPIENTS:]
+    wrapped = {
+        key.key_id: wrap(key.kem, key.public_key, session_key, wrapping_info(session_id, key.key_id))
+        for key in recipients
+    }
+    head = build_head(session_id, wrapped)
+    session = SealSession.from_key(session_id, session_key)
+    return _ActiveSession(session, head + seal_key.session_mac(head), now, keys)

@@ -15,6 +15,7 @@ from contract.bundle import Baseline, Bundle
 from contract.column_encoding import encode_columns
 from contract.encoding import RowEncoder, code_masks
 from contract.errors import MessageError
+from contract.headers import Headers
 from contract.messages import decode_request
 from contract.schema import FeatureSchema
 from contract.settings import Settings
@@ -138,7 +139,7 @@ class _RequestMonitor:
         while self._readers:
             self._readers.pop().close()
 
-    def _on_request(self, value: bytes | None) -> None:
+    def _on_request(self, value: bytes | None, _: Headers) -> None:
         try:
             features = decode_request(value or b"").features
         except MessageError:
@@ -147,7 +148,7 @@ class _RequestMonitor:
             with self._lock:
                 self._counting.add(features)
 
-    def _on_block(self, value: bytes | None) -> None:
+    def _on_block(self, value: bytes | None, __: Headers) -> None:
         try:
             _, batch = decode_block(value or b"")
         except MessageError:

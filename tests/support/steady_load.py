@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from contract.blocks import BlockInfo, decode_result_block, encode_block
 from contract.codes import Status
+from contract.headers import Headers
 from contract.ids import new_request_id
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES
@@ -192,7 +193,7 @@ class SteadyLoad:
         else:
             sent.add_errback(lambda _: self.tracker.record_delivery_failure(numbers))
 
-    def _on_record(self, value: bytes) -> None:
+    def _on_record(self, value: bytes, _: Headers) -> None:
         self._before_read()
         now = time.monotonic()
         for number, status, digest in self._lane.read(value):
