@@ -41,8 +41,9 @@ Read the responses with a consumer that assigns all partitions and has no group,
 request is sent. Feature names, types and bounds are those of the served model's `schema.json`.
 
 If a deployment seals payloads (`NEOSCORE_SEAL_KEY`), requests and results carry the content type
-`application/vnd.neoscore.sealed`, their keys are keyed hashes, and only `ce_id` names a request. contract/seal defines
-the byte format, docs/adr/0012-sealed-payloads.md the reasons.
+`application/vnd.neoscore.sealed` and no key. Of the other headers only the `ce_id` of a request is shown; the rest
+travel inside. A worker refuses what it cannot open in clear, with the header `neoscore-refusal-mac`. docs/sealing.md
+defines each byte, docs/adr/0012-sealed-payloads.md gives the reasons.
 """
 
 

@@ -4,7 +4,9 @@ from uuid_utils import uuid7
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
-CLIENT_REF_PATTERN = r"^[^\x00-\x1f\x7f]{1,128}$"
+MAX_CLIENT_REF_LENGTH = 128
+
+CLIENT_REF_PATTERN = rf"^[^\x00-\x1f\x7f]{{1,{MAX_CLIENT_REF_LENGTH}}}$"
 """What may stand where a client reference is expected, in any regular expression engine; match all of a text by it."""
 
 

@@ -3,13 +3,15 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import numpy as np
 
 from contract.bundle import Bundle, risk_band
+from contract.codes import Band
 from contract.encoding import FeatureVector
+from contract.ids import MAX_CLIENT_REF_LENGTH, new_request_id
 from contract.messages import (
     Contribution,
     DeadLetter,
@@ -20,6 +22,7 @@ from contract.messages import (
     Scored,
     ScoreRequest,
     ScoreResult,
+    encode,
 )
 from scorer.cache import CachedScore, CacheKey, ResultCache
 from scorer.contributions import MAX_REASONS, reason_codes, strongest_first
@@ -44,6 +47,8 @@ class InteractiveScorer:
         self._parser = RequestParser(bundle.schema, pseudonyms_only=pseudonyms_only)
         self._names = bundle.schema.model_feature_names
         self._codes = reason_codes(self._names).tolist()
+        self.max_answer_bytes = _max_score_bytes(bundle.ref, self._names)
+        """No score of this model is longer as JSON: one length can hide which score it is."""
 
     def score_records(self, records: Sequence[Record], now: datetime) -> list[ScoreResponse]:
         """Return one terminal answer for each record, in order. Never raises."""
@@ -132,3 +137,26 @@ class InteractiveScorer:
             scored_at=score.scored_at,
             cached=cached,
         )
+
+
+def _max_score_bytes(model: ModelRef, names: Sequence[str]) -> int:
+    number = -1.2345678901234567e-300  # no number has a longer text
+    longest = sorted(names, key=lambda name: len(name.encode()))[-MAX_REASONS:]
+    return len(
+        encode(
+            Scored(
+                request_id=new_request_id(),
+                client_ref="\N{GRINNING FACE}" * MAX_CLIENT_REF_LENGTH,
+                probability=number,
+                base_probability=number,
+                base_log_odds=number,
+                threshold=number,
+                band=Band.MEDIUM,
+                contributions=tuple(Contribution(name, number, number) for name in names),
+                reasons=tuple(f"{name}:lowers" for name in longest),
+                model=model,
+                scored_at=datetime(2000, 1, 1, 0, 0, 0, 1, UTC),
+                cached=False,
+            )
+        )
+    )

@@ -38,7 +38,8 @@ class UnsealedRecord:
     """A record as its requester wrote it, and how its answer is sealed for them."""
 
     record: Record
-    seal: Callable[[OutgoingRecord], OutgoingRecord]
+    seal: Callable[[OutgoingRecord, int], OutgoingRecord]
+    """Takes the answer, and the length that it shows at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,9 @@ class ScoreRequestHandler:
         self, unsealed: Sequence[UnsealedRecord | UnsealFailure], responses: Iterable[OutgoingRecord]
     ) -> list[OutgoingRecord]:
         """Return the sealed responses, and in between the plain ones to records that were not opened."""
-        left = iter(responses)
+        left, length = iter(responses), self._requests.max_answer_bytes
         return [
-            item.seal(next(left)) if isinstance(item, UnsealedRecord) else self._unseal_failed(item)
+            item.seal(next(left), length) if isinstance(item, UnsealedRecord) else self._unseal_failed(item)
             for item in unsealed
         ]
 
@@ -116,7 +117,7 @@ class ScoreRequestHandler:
         if isinstance(opened, UnsealFailure):
             refusal = self._blocks.error_response(opened.record, opened.error, self._now(), opened.kind.status)
             return opened.sign(outgoing_block(opened.record, refusal, None))
-        return opened.seal((yield from self._respond_block(opened.record)))
+        return opened.seal((yield from self._respond_block(opened.record)), 0)
 
     def _respond_block(self, record: Record) -> Generator[None, None, OutgoingRecord]:
         blocks = self._blocks

@@ -103,14 +103,16 @@ def sign_refusal(keys: WorkerKeyring, request: bytes, refusal: OutgoingRecord) -
     return replace(refusal, headers=[*refusal.headers, (REFUSAL_MAC_HEADER, mac.encode())])
 
 
-def seal_answer(session: SealSession, answer: OutgoingRecord) -> OutgoingRecord:
+def seal_answer(session: SealSession, answer: OutgoingRecord, length: int) -> OutgoingRecord:
     """Return the answer sealed for the requester, without key or headers that would join it to the request.
+
+    It is padded as one of `length` bytes would be, unless it is longer.
 
     A dead letter stays as it is: it has no requester.
     """
     if answer.topic == DEAD_LETTERS:
         return answer
     topic, fallback = answer.topic, answer.fallback
-    sealed_fallback = (lambda: seal_answer(session, fallback())) if fallback else None
-    value = session.seal_answer(topic, answer.value)
+    sealed_fallback = (lambda: seal_answer(session, fallback(), length)) if fallback else None
+    value = session.seal_answer(topic, answer.value, length)
     return OutgoingRecord(topic, None, value, _SEALED_HEADERS, answer.outcomes, sealed_fallback)

@@ -40,7 +40,7 @@ MIN_REQUEST_BYTES = 1_024
 """Requests with and without features, of up to about 30 of them, are all of this size."""
 
 MIN_ANSWER_BYTES = 4_096
-"""Scores with and without explanation, of up to about 30 features, and refusals are all of this size."""
+"""Scores with and without explanation, of a model of up to about 30 features, and errors are all of this size."""
 
 MAX_PADDED_BYTES = MAX_MESSAGE_BYTES - 256 * 1024
 """A payload is not padded beyond what brokers and producers take, with room for the head."""
@@ -147,9 +147,10 @@ def unpack_request(text: bytes) -> tuple[int, Headers, bytes]:
     return _SEQUENCE.unpack_from(text)[0], headers, value
 
 
-def pack_answer(value: bytes) -> bytes:
-    """Return the text to seal of an answer."""
-    return _pad(_LENGTH.pack(len(value)) + value, MIN_ANSWER_BYTES)
+def pack_answer(value: bytes, length: int) -> bytes:
+    """Return the text to seal of an answer, padded as one of `length` bytes would be, unless it is longer."""
+    least = padded_length(_LENGTH.size + length, MIN_ANSWER_BYTES)
+    return _pad(_LENGTH.pack(len(value)) + value, least)
 
 
 def unpack_answer(text: bytes) -> bytes:

@@ -48,10 +48,10 @@ class SealSession:
         """Return the request's sequence number, headers and value. Raises InvalidSealError."""
         return unpack_request(_open(self._requests, sealed.nonce, sealed.ciphertext, _place(topic, partition)))
 
-    def seal_answer(self, topic: str, value: bytes) -> bytes:
-        """Return a sealed answer."""
+    def seal_answer(self, topic: str, value: bytes, length: int = 0) -> bytes:
+        """Return a sealed answer, padded as one of `length` bytes would be, unless it is longer."""
         nonce = os.urandom(NONCE_BYTES)
-        return build_answer(self.id, nonce, self._answers.encrypt(nonce, pack_answer(value), topic.encode()))
+        return build_answer(self.id, nonce, self._answers.encrypt(nonce, pack_answer(value, length), topic.encode()))
 
     def open_answer(self, sealed: SealedAnswer, topic: str) -> bytes:
         """Return the answer. Raises InvalidSealError."""

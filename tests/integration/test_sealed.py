@@ -14,14 +14,17 @@ from kafka import TopicPartition
 
 from contract.blocks import BlockInfo
 from contract.bundle import Bundle
-from contract.codes import ErrorCode
+from contract.codes import ErrorCode, Kem
+from contract.headers import get_header
 from contract.ids import new_request_id
-from contract.messages import Rejected, Scored
+from contract.messages import ErrorInfo, Rejected, Scored, encode
+from contract.seal.envelope import REFUSAL_MAC_HEADER, is_sealed
 from contract.settings import Settings
-from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES, SEALING_KEYS
+from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, DEAD_LETTERS, REQUESTS, RESPONSES, SEALING_KEYS
 from producers.block_client import BlockClient
 from producers.broker import open_consumer
 from producers.client import ScoreClient
+from producers.dead_letters import decode_dead_letter
 from producers.errors import RequestRejectedError, ResponseTimeoutError
 from stack.local.process import ChildProcess
 from tests.support.raw_kafka_client import RawKafkaClient
@@ -35,6 +38,7 @@ KEY = "a seal key of the test, at least 32 bytes"
 QUIET_MS = 600
 """Records that are there come within milliseconds; announcements come once a second."""
 FEATURES = draw_features(300, seed=11)
+TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 MODEL_FEATURES = SCHEMA.model_feature_names
 _clients = itertools.count()
 
@@ -45,7 +49,7 @@ class Installation:
 
     config: Settings
     worker: ChildProcess
-    start_worker: Callable[[], list[ChildProcess]]
+    start_worker: Callable[..., list[ChildProcess]]
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def sealed(config: Settings, worker: Callable[..., list[ChildProcess]], tiny_bun
     more = {"seal_key": KEY, "seal_key_rotation_seconds": "8"}
     sealing = Settings(**{**config.model_dump(exclude_unset=True), **more})
     [first] = worker(sealing, tiny_bundle, **more)
-    return Installation(sealing, first, lambda: worker(sealing, tiny_bundle, **more))
+    return Installation(sealing, first, lambda **others: worker(sealing, tiny_bundle, **more, **others))
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def records_of(config: Settings, *topics: str) -> list[Any]:
 def test_scores_recalls_and_blocks_without_a_readable_byte(sealed: Installation) -> None:
     ref, began = client_ref(), 1000 * time.time()
     with ScoreClient(sealed.config, source="/test") as client, BlockClient(sealed.config, source="/test") as blocks:
-        fresh = client.score(ref, FEATURES[0])
+        fresh = client.submit(ref, FEATURES[0], trace=[TRACE]).result()
         assert (fresh.client_ref, fresh.cached) == (ref, False)
         assert client.score(ref).cached  # the same worker remembers: its references meet
         with pytest.raises(RequestRejectedError) as rejected:
@@ -110,8 +114,13 @@ def test_scores_recalls_and_blocks_without_a_readable_byte(sealed: Installation)
     parts = [(r.key, r.value, *(value for _, value in r.headers)) for r in found if r.timestamp >= began]
     held = b"\n".join(part for record in parts for part in record if part)
     assert fresh.request_id.encode() in held  # ce_id: the search finds what is there
-    for secret in (ref, str(fresh.probability), str(fresh.contributions[0].log_odds), str(FEATURES[0]["income"])):
+    canaries = (ref, fresh.probability, fresh.contributions[0].log_odds, FEATURES[0]["income"], TRACE[1].decode())
+    for secret in map(str, canaries):
         assert secret.encode() not in held
+    # What is left to see joins neither two requests of a client nor a request and its answer.
+    assert not any(r.key for r in found if r.timestamp >= began)
+    shown = {tuple(name for name, _ in r.headers) for r in found if r.timestamp >= began}
+    assert shown == {("ce_id", "content-type"), ("content-type",)}
     assert not any(name.encode() in held for name in batch.column("client_ref").to_pylist()[:20])
 
 
@@ -125,6 +134,64 @@ def test_what_is_not_sealed_is_refused(sealed: Installation, wire: RawKafkaClien
     assert answer.error.code is ErrorCode.SEAL_REQUIRED
     _, rows = wire.wait_for_block(block_id)
     assert {(row["status"], row["error_code"]) for row in rows} == {("rejected", ErrorCode.SEAL_REQUIRED)}
+
+
+def test_nobody_without_the_seal_key_ends_a_request(
+    sealed: Installation, wire: RawKafkaClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Refusals in a worker's name, with and without a proof, and a real one to a changed copy of the request."""
+    text = "<script>alert('Call 555-0100')</script>"
+    with ScoreClient(sealed.config, source="/test") as client:
+        client.score(client_ref(), FEATURES[0])
+        sealed.worker.stop(0)
+        future = client.submit(client_ref(), FEATURES[1], ttl=90)
+        request = wait_for_request(sealed.config, list(client._requests._sealed_requests))
+        request_id = get_header(request.headers, "ce_id")
+        error = ErrorInfo(ErrorCode.INVALID_SEAL, text)
+        forged = encode(Rejected(request_id=request_id, client_ref=None, error=error))
+        for headers in ([], [(REFUSAL_MAC_HEADER, b"0" * 64)], [(REFUSAL_MAC_HEADER, b"\xff")]):
+            wire.send(RESPONSES, forged, None, headers)
+        changed = request.value[:-1] + bytes([request.value[-1] ^ 1]), b"NSR1" + request.value[40:]
+        for value in changed:
+            wire.send(REQUESTS, value, None, request.headers, request.partition)
+        wait_until(lambda: caplog.text.count("dropped an unsealed response") >= 3)
+        assert not future.done()
+        sealed.start_worker()
+        wire.read(lambda: any(r.error.code is ErrorCode.INVALID_SEAL for r in wire.results[request_id][3:]))
+        assert isinstance(future.result(timeout=90), Scored)
+    assert "script" not in caplog.text
+
+
+def wait_for_request(config: Settings, request_ids: list[str]) -> Any:
+    """The record of the one request that is under way."""
+    [request_id] = request_ids
+    found: list[Any] = []
+
+    def sent() -> bool:
+        found[:] = [r for r in records_of(config, REQUESTS) if get_header(r.headers, "ce_id") == request_id]
+        return bool(found)
+
+    wait_until(sent)
+    return found[0]
+
+
+def test_a_copied_request_gets_no_second_answer(sealed: Installation, wire: RawKafkaClient) -> None:
+    with ScoreClient(sealed.config, source="/test") as client:
+        began = 1000 * time.time()
+        client.score(client_ref(), FEATURES[0])
+        [request] = [r for r in records_of(sealed.config, REQUESTS) if r.timestamp >= began]
+        answers = len(wire.records[RESPONSES])
+        for partition in (request.partition, request.partition, (request.partition + 1) % 6):
+            wire.send(REQUESTS, request.value, None, request.headers, partition)
+        letters = wire.records[DEAD_LETTERS]
+        wire.read(lambda: len(letters) >= 2 and get_header(request.headers, "ce_id") in wire.results)
+        client.score(client_ref(), FEATURES[1])
+        wire.read(lambda: sum(is_sealed(r.value) for r in wire.records[RESPONSES]) >= answers + 2)
+    assert {decode_dead_letter(r.value).cause for r in letters} == {ErrorCode.REPLAYED_REQUEST}
+    # In another partition the copy cannot be opened.
+    refused = wire.results[get_header(request.headers, "ce_id")]
+    assert [result.error.code for result in refused] == [ErrorCode.INVALID_SEAL]
+    assert sum(is_sealed(r.value) for r in wire.records[RESPONSES]) == answers + 2
 
 
 def test_keys_rotate_while_people_ask(sealed: Installation) -> None:
@@ -147,7 +214,7 @@ def test_requests_for_a_dead_worker_are_sealed_anew_for_the_next(sealed: Install
         sealed.worker.stop(0)
         waiting = [client.submit(client_ref(), features, ttl=90) for features in FEATURES[:20]]
         waiting_block = blocks.submit("batch", block(50), MODEL_FEATURES, explain=False)
-        sealed.start_worker()
+        sealed.start_worker(seal_kem=Kem.X25519_MLKEM768)
         assert all(isinstance(future.result(timeout=90), Scored) for future in waiting)
         assert set(waiting_block.result(timeout=90)[1].column("status").to_pylist()) == {"scored"}
 

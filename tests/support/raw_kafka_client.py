@@ -60,9 +60,11 @@ class RawKafkaClient:
         self._producer.close()
         self._consumer.close()
 
-    def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()) -> Any:
+    def send(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = (), partition: int | None = None
+    ) -> Any:
         """Send one record; returns the future of its metadata."""
-        return self._producer.send(self._topic(topic), value=value, key=key, headers=list(headers))
+        return self._producer.send(self._topic(topic), value, key, list(headers), partition)
 
     def flush(self) -> None:
         self._producer.flush()

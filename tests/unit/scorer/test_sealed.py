@@ -145,9 +145,9 @@ def test_the_smaller_answer_in_place_of_one_too_large_is_sealed_too(keys: Worker
     session, _, _ = keys.open(REQUESTS, 3, 1, asking.seal(REQUESTS, 3, HEADERS, b"request"))
     small = OutgoingRecord(RESPONSES, b"c1", b"small", event_headers("t", "s", ARROW), Counter())
     large = replace(small, value=b"large", fallback=lambda: small)
-    sealed = seal_answer(session, large)
+    sealed = seal_answer(session, large, 0)
     assert asking.open(RESPONSES, sealed.value) == b"large"
     assert sealed.fallback is not None
     assert asking.open(RESPONSES, sealed.fallback().value) == b"small"
     letter = replace(small, topic=DEAD_LETTERS)
-    assert seal_answer(session, letter) is letter
+    assert seal_answer(session, letter, 0) is letter
