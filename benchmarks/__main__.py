@@ -72,10 +72,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
-
-
 PACKAGES = (
     "xgboost", "xgboost-cpu", "shap", "numba", "numpy", "pandas", "faust-streaming", "aiokafka", "kafka-python",
     "pyarrow",
@@ -111,3 +107,7 @@ def _processor() -> str:
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

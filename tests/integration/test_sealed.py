@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,32 +146,34 @@ def test_nobody_without_the_seal_key_ends_a_request(
     text = "<script>alert('Call 555-0100')</script>"
     with ScoreClient(sealed.config, source="/test") as client:
         client.score(client_ref(), FEATURES[0])
-        sealed.worker.stop(0)
-        future = client.submit(client_ref(), FEATURES[1], ttl=90)
-        request = wait_for_request(sealed.config, list(client._requests._sealed_requests))
+        os.kill(sealed.worker.pid, signal.SIGSTOP)  # the attack comes before the worker's answer
+        began = 1000 * time.time()
+        future = client.submit(client_ref(), FEATURES[1], ttl=60)
+        request = wait_for_request(sealed.config, began)
         request_id = get_header(request.headers, "ce_id")
-        error = ErrorInfo(ErrorCode.INVALID_SEAL, text)
+        error = ErrorInfo(ErrorCode.SEAL_REQUIRED, text)
         forged = encode(Rejected(request_id=request_id, client_ref=None, error=error))
         for headers in ([], [(REFUSAL_MAC_HEADER, b"0" * 64)], [(REFUSAL_MAC_HEADER, b"\xff")]):
             wire.send(RESPONSES, forged, None, headers)
-        changed = request.value[:-1] + bytes([request.value[-1] ^ 1]), b"NSR1" + request.value[40:]
-        for value in changed:
+        for value in (request.value[:-1] + bytes([request.value[-1] ^ 1]), b"NSR1" + request.value[40:]):
             wire.send(REQUESTS, value, None, request.headers, request.partition)
+        wire.flush()
         wait_until(lambda: caplog.text.count("dropped an unsealed response") >= 3)
         assert not future.done()
-        sealed.start_worker()
-        wire.read(lambda: any(r.error.code is ErrorCode.INVALID_SEAL for r in wire.results[request_id][3:]))
-        assert isinstance(future.result(timeout=90), Scored)
+        os.kill(sealed.worker.pid, signal.SIGCONT)
+        assert isinstance(future.result(timeout=60), Scored)
+        wire.read(lambda: len(wire.results[request_id]) == 5)
+    codes = Counter(result.error.code for result in wire.results[request_id])
+    assert codes == {ErrorCode.SEAL_REQUIRED: 3, ErrorCode.INVALID_SEAL: 2}
     assert "script" not in caplog.text
 
 
-def wait_for_request(config: Settings, request_ids: list[str]) -> Any:
-    """The record of the one request that is under way."""
-    [request_id] = request_ids
+def wait_for_request(config: Settings, began: float) -> Any:
+    """The one request that was sent since then."""
     found: list[Any] = []
 
     def sent() -> bool:
-        found[:] = [r for r in records_of(config, REQUESTS) if get_header(r.headers, "ce_id") == request_id]
+        found[:] = [record for record in records_of(config, REQUESTS) if record.timestamp >= began]
         return bool(found)
 
     wait_until(sent)
@@ -179,7 +184,7 @@ def test_a_copied_request_gets_no_second_answer(sealed: Installation, wire: RawK
     with ScoreClient(sealed.config, source="/test") as client:
         began = 1000 * time.time()
         client.score(client_ref(), FEATURES[0])
-        [request] = [r for r in records_of(sealed.config, REQUESTS) if r.timestamp >= began]
+        request = wait_for_request(sealed.config, began)
         answers = len(wire.records[RESPONSES])
         for partition in (request.partition, request.partition, (request.partition + 1) % 6):
             wire.send(REQUESTS, request.value, None, request.headers, partition)
