@@ -183,11 +183,16 @@ class DeadLetter(Struct, kw_only=True, frozen=True):
     """A record that had no readable return path. Never its payload."""
 
     cause: ErrorCode
-    topic: str
+    # What is shown of a letter is no free text: on some brokers others may write to the topic.
+    topic: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
     partition: int
     offset: int
     key_hash: Annotated[
-        str, Meta(description="HMAC-SHA256 of the record's key, under a key that lives as long as the worker")
+        str,
+        Meta(
+            pattern=r"^[0-9a-f]{64}$",
+            description="HMAC-SHA256 of the record's key, under a key that lives as long as the worker",
+        ),
     ]
     occurred_at: datetime
 

@@ -1,5 +1,6 @@
 """Whose answer a record is: asked of every record on a response topic, whoever wrote it."""
 
+import msgspec
 import pyarrow as pa
 import pytest
 
@@ -21,6 +22,18 @@ def test_what_nobody_can_read_is_nobodys(value: bytes) -> None:
 @pytest.mark.parametrize("value", ANYTHING)
 def test_what_is_no_dead_letter_is_left_out(value: bytes) -> None:
     assert decode_dead_letter(value) is None
+
+
+@pytest.mark.parametrize(
+    "fields", [{"topic": "<script>"}, {"topic": "call 555-0100"}, {"key_hash": "\x1b[2J"}, {"cause": "pay here"}]
+)
+def test_a_forged_dead_letter_shows_no_text_of_its_own(fields: dict[str, str]) -> None:
+    letter = {
+        "cause": "invalid_seal", "topic": "bank-a.score.requests", "partition": 0, "offset": 1, "key_hash": "0" * 64,
+        "occurred_at": "2026-03-01T12:00:00Z",
+    }  # fmt: skip
+    assert decode_dead_letter(msgspec.json.encode(letter)) is not None
+    assert decode_dead_letter(msgspec.json.encode(letter | fields)) is None
 
 
 @pytest.mark.parametrize("features", ["[" * 10_000, "{", "5", '"\\ud800'])
