@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
@@ -172,14 +173,14 @@ _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.\-]{0,62}$")
 
 
 def check_schema(schema: FeatureSchema) -> FeatureSchema:
-    """Return the schema. Raises SchemaError with one sentence that names the feature and what is wrong."""
-    if len(schema.by_name) != len(schema.features):
-        raise SchemaError("two features of the schema have the same name")
+    """Return the schema. Raises SchemaError that names every feature with something wrong, and what is."""
+    names = Counter(feature.name for feature in schema)
+    problems = [f"two features of the schema have the same name, {name!r}" for name, n in names.items() if n > 1]
     if not schema.model_features:
-        raise SchemaError("no feature of the schema is in the model")
-    for feature in schema.features:
-        if problem := _problem(feature):
-            raise SchemaError(f"feature {feature.name!r}: {problem}")
+        problems.append("no feature of the schema is in the model")
+    problems += [f"feature {feature.name!r}: {problem}" for feature in schema if (problem := _problem(feature))]
+    if problems:
+        raise SchemaError("; ".join(problems))
     return schema
 
 
@@ -237,7 +238,7 @@ def load_schema(source: bytes | Path) -> FeatureSchema:
     content = source.read_bytes() if isinstance(source, Path) else source
     try:
         return check_schema(msgspec.json.decode(content, type=FeatureSchema, dec_hook=_decode))
-    except JSON_DECODE_ERRORS as error:
+    except (SchemaError, *JSON_DECODE_ERRORS) as error:
         place = f"{source}: " if isinstance(source, Path) else ""
         raise SchemaError(f"{place}{error}") from None
 

@@ -161,7 +161,7 @@ def _choice(column: _Column, text: pa.Array, because: str = "") -> InferredColum
         sensitive=subject is not None,
         in_model=subject is None,
     )
-    order = "in the order: " + " < ".join(_shortened(found.levels)) if found.ordered and not flag else ""
+    order = "in the order: " + ", ".join(_shortened(found.levels)) if found.ordered and not flag else ""
     understood = "yes or no" if flag else f"choice of {len(values)}"
     return column.feature(understood, because or f"{len(values)} different texts", _notes(order, subject), feature)
 

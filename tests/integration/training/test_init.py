@@ -239,5 +239,5 @@ def test_a_person_reads_a_table_with_every_column(outcomes, noise):
     assert set(columns) <= set(lines)
     assert "left out" in lines["eröffnet"]
     assert "sensitive (age)" in lines["Alter"]
-    assert "<1 Jahr < 1-4 Jahre < 5+ Jahre" in lines["Beschäftigt"]
+    assert "<1 Jahr, 1-4 Jahre, 5+ Jahre" in lines["Beschäftigt"]
     assert "neoscore train" in shown.stderr

@@ -60,6 +60,19 @@ def test_a_contradiction_is_said_in_one_sentence(features, problem):
         check_schema(FeatureSchema(name="s", features=features))
 
 
+def test_all_that_is_wrong_is_said_at_once_with_the_file(tmp_path):
+    path = tmp_path / "schema.json"
+    path.write_bytes(dump_schema(FeatureSchema(name="s", features=(number(name="1"), number(), number(maximum=None)))))
+    with pytest.raises(SchemaError) as caught:
+        load_schema(path)
+    said = str(caught.value).removeprefix(f"{path}: ").split("; ")
+    assert [sentence.split(",")[0].split(":")[0] for sentence in said] == [
+        "two features of the schema have the same name",
+        "feature '1'",
+        f"feature {number().name!r}",
+    ]
+
+
 def test_a_broken_file_names_its_place(tmp_path):
     path = tmp_path / "schema.json"
     path.write_text('{"name": "s", "features": [{"name": 5}]}')
