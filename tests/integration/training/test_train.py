@@ -18,6 +18,7 @@ from training.hyperparameters import Hyperparameters
 from training.sources import load_dataset
 from training.synthetic import generate
 from training.train import TrainingOptions, train
+from training.tuning import Search
 
 _FEW = Hyperparameters(trees=20)
 
@@ -164,6 +165,14 @@ class TestTheSameBytes:
 
     def test_but_not_for_another_seed(self, digest):
         assert digest("one") != digest("two", seed=1)
+
+    def test_when_it_searches_too(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("training.tuning.CANDIDATES", (replace(_FEW, depth=2),))
+        monkeypatch.setattr("training.tuning.MAX_LEAVES", 60)
+        few = generate(300, seed=3)
+        options = (TrainingOptions(models_folder=tmp_path / name, hyperparameters=Search(trials=1)) for name in "ab")
+        first, second = (train(few, each).ref.digest for each in options)
+        assert first == second
 
     def test_whatever_the_number_of_threads(self, digest, monkeypatch):
         one = digest("one")
