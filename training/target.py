@@ -34,7 +34,7 @@ _WORDS_FOR_REPAID = frozenset(
     (
         "creditability", "creditworthy", "good", "paid", "payed", "performing", "repaid", "solvent",
         "paye", "rembourse", "solvable",
-        "bezahlt", "getilgt", "zuruckgezahlt",
+        "bezahlt", "getilgt", "zahlt", "zuruckgezahlt",
         "pagado", "reembolsado", "solvente",
         "pagato", "rimborsato", "solvibile",
     )
@@ -43,9 +43,10 @@ _NEGATIONS = frozenset(("kein", "keine", "nicht", "no", "non", "not"))
 
 _NAMES_OF_TARGETS = frozenset(
     (
-        "bad", "charged", "default", "defaulted", "delinquency", "dlq", "outcome", "target", "y",
-        "defaut", "impaye", "impayes",
-        "ausfall", "zahlungsausfall",
+        "arrears", "bad", "charged", "default", "defaulted", "delinquency", "dlq", "insolvent", "late", "loss", "npl",
+        "outcome", "overdue", "owed", "risk", "target", "y",
+        "defaut", "impaye", "impayes", "retard",
+        "ausfall", "ausgefallen", "verzug", "zahlungsausfall", "zahlungsverzug",
         "impago", "mora", "morosidad",
         "insolvenza", "sofferenza",
     )
@@ -104,7 +105,7 @@ def _positive_label(values: Sequence[str], target: str, given: str | None) -> st
         return given
     likely = [value for value in values if plain(value) in _WORDS_FOR_DEFAULT]
     clear = len(likely) == 1 and (likely != ["1"] or values == ["0", "1"])
-    if not clear or (plain(likely[0]) in _ANSWERS and _asks_for_repaid(target)):
+    if not clear or (plain(likely[0]) in _ANSWERS and not _asks_for_default(likely[0], target)):
         raise UnclearError(
             "--positive-label",
             f"column {target!r} has the values {values[0]!r} and {values[1]!r}: say which one is a default",
@@ -113,6 +114,9 @@ def _positive_label(values: Sequence[str], target: str, given: str | None) -> st
     return likely[0]
 
 
-def _asks_for_repaid(target: str) -> bool:
+def _asks_for_default(answer: str, target: str) -> bool:
+    """Return whether a yes to a column's name means a default. 1 does by convention, unless the name says repaid."""
     words = name_words(target)
-    return not _WORDS_FOR_REPAID.isdisjoint(words) and _NEGATIONS.isdisjoint(words)
+    if not _WORDS_FOR_REPAID.isdisjoint(words) and _NEGATIONS.isdisjoint(words):
+        return False
+    return answer == "1" or not _NAMES_OF_TARGETS.isdisjoint(words) or not _WORDS_FOR_REPAID.isdisjoint(words)

@@ -126,6 +126,10 @@ def test_a_target_named_for_the_good_outcome_needs_its_label(tmp_path):
         with pytest.raises(UnclearError, match="--positive-label"):
             load_file(path, name)
         assert load_file(path, name, positive_label="0").target.tolist() == [0, 1, 1]
+    for name, yes, no in (("zahlt", "ja", "nein"), ("kunde", "ja", "nein"), ("client", "oui", "non")):
+        with pytest.raises(UnclearError, match="--positive-label"):
+            load_file(_write(tmp_path, f"amount,{name}\n1,{yes}\n2,{no}\n2,{no}\n"), name)
+    assert load_file(_write(tmp_path, "amount,Ausfall\n1,ja\n2,nein\n2,nein\n"), "Ausfall").target.tolist() == [1, 0, 0]
     assert load_file(_write(tmp_path, "amount,not_paid\n1,1\n2,0\n2,0\n"), "not_paid").target.tolist() == [1, 0, 0]
 
 
