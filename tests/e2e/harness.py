@@ -75,15 +75,21 @@ def uci_clients(count: int | None = None) -> list[tuple[str, dict[str, Any]]]:
 
 def create_database(server_url: str, name: str, schema: Any, clients: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """Create a database on the server, with the tables and these clients, and return its address."""
+    url = create_empty_database(server_url, name)
+    mine = open_engine(url)
+    seed_clients(mine, schema, clients)
+    mine.dispose()
+    return url
+
+
+def create_empty_database(server_url: str, name: str) -> str:
+    """Create a database on the server, with the tables, and return its address."""
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     url = url_for_database(server_url, name)
     migrate(url)
-    mine = open_engine(url)
-    seed_clients(mine, schema, clients)
-    mine.dispose()
     return url
 
 
@@ -130,11 +136,11 @@ class DashboardPage:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        self.page.on("request", lambda request: self._check_host(request.url))
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(message.text)
-        self.page.on("request", lambda request: self._check_host(request.url))
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)
