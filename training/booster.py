@@ -50,10 +50,13 @@ def predict_log_odds(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[
 
 def explain(booster: xgb.Booster, schema: FeatureSchema, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return exact SHAP values in log-odds, float64[n, features in the model + 1], the expectation last."""
+    import shap  # takes seconds, and only the report of a training needs it
+
     booster.set_param({"nthread": os.cpu_count() or 1})  # each row is explained by itself, in whatever thread
-    explained = booster.predict(_matrix_to_predict(booster, schema, rows), pred_contribs=True)
+    explainer = shap.TreeExplainer(booster)
+    contributions = np.asarray(explainer.shap_values(_matrix_to_predict(booster, schema, rows)), np.float64)
     booster.set_param({"nthread": THREADS})
-    return np.asarray(explained, np.float64)
+    return np.column_stack([contributions, np.full(len(rows), np.ravel(explainer.expected_value)[0])])
 
 
 def direction_of(name: str, schema: FeatureSchema, hyperparameters: Hyperparameters) -> int:
