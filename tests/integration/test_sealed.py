@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,8 +18,10 @@ from kafka import TopicPartition
 from contract.blocks import BlockInfo
 from contract.bundle import Bundle
 from contract.codes import ErrorCode, Kem
+from contract.headers import get_header
 from contract.ids import new_request_id
-from contract.messages import Rejected, Scored
+from contract.messages import ErrorInfo, Rejected, Scored, encode
+from contract.seal.envelope import REFUSAL_MAC_HEADER
 from contract.settings import Settings
 from contract.topics import BATCH_REQUESTS, BATCH_RESPONSES, REQUESTS, RESPONSES, SEALING_KEYS
 from producers.block_client import BlockClient
@@ -131,6 +136,47 @@ def test_what_is_not_sealed_is_refused(sealed: Installation, wire: RawKafkaClien
     assert answer.error.code is ErrorCode.SEAL_REQUIRED
     _, rows = wire.wait_for_block(block_id)
     assert {(row["status"], row["error_code"]) for row in rows} == {("rejected", ErrorCode.SEAL_REQUIRED)}
+
+
+def test_nobody_without_the_seal_key_ends_a_request(
+    sealed: Installation, wire: RawKafkaClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Refusals in a worker's name, with and without a proof, and a real one to a changed copy of the request."""
+    text = "<script>alert('Call 555-0100')</script>"
+    with ScoreClient(sealed.config, source="/test") as client:
+        client.score(client_ref(), FEATURES[0])
+        os.kill(sealed.worker.pid, signal.SIGSTOP)  # the attack comes before the worker's answer
+        began = 1000 * time.time()
+        future = client.submit(client_ref(), FEATURES[1], ttl=60)
+        request = wait_for_request(sealed.config, began)
+        request_id = get_header(request.headers, "ce_id")
+        error = ErrorInfo(ErrorCode.SEAL_REQUIRED, text)
+        forged = encode(Rejected(request_id=request_id, client_ref=None, error=error))
+        for headers in ([], [(REFUSAL_MAC_HEADER, b"0" * 64)], [(REFUSAL_MAC_HEADER, b"\xff")]):
+            wire.send(RESPONSES, forged, None, headers)
+        for value in (request.value[:-1] + bytes([request.value[-1] ^ 1]), b"NSR1" + request.value[40:]):
+            wire.send(REQUESTS, value, None, request.headers, request.partition)
+        wire.flush()
+        wait_until(lambda: caplog.text.count("dropped an unsealed response") >= 3)
+        assert not future.done()
+        os.kill(sealed.worker.pid, signal.SIGCONT)
+        assert isinstance(future.result(timeout=60), Scored)
+        wire.read(lambda: len(wire.results[request_id]) == 5)
+    codes = Counter(result.error.code for result in wire.results[request_id])
+    assert codes == {ErrorCode.SEAL_REQUIRED: 3, ErrorCode.INVALID_SEAL: 2}
+    assert "script" not in caplog.text
+
+
+def wait_for_request(config: Settings, began: float) -> Any:
+    """The one request that was sent since then."""
+    found: list[Any] = []
+
+    def sent() -> bool:
+        found[:] = [record for record in records_of(config, REQUESTS) if record.timestamp >= began]
+        return bool(found)
+
+    wait_until(sent)
+    return found[0]
 
 
 def test_keys_rotate_while_people_ask(sealed: Installation) -> None:
