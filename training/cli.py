@@ -16,6 +16,7 @@ from training.options import (
     GroupsOption,
     MissingOption,
     ReferenceDateOption,
+    SheetOption,
     WeightOption,
     given_columns,
     take_project_options,
@@ -55,6 +56,7 @@ def train(
         Path | None,
         typer.Option(help="Feature schema of a file (JSON); inferred and written beside the data if omitted."),
     ] = None,
+    sheet: SheetOption = None,
     customer_number: CustomerNumberOption = None,
     missing: MissingOption = None,
     date: DateOption = None,
@@ -115,7 +117,7 @@ def train(
     ] = None,
 ) -> Bundle:
     """Train a model bundle: cross-validate, fit, explain, and write model, schema, metrics, baseline, report, card."""
-    given = given_columns(target, positive_label, customer_number, missing, date, reference_date, groups, weight)
+    given = given_columns(target, positive_label, customer_number, missing, date, reference_date, groups, weight, sheet)
     _check_options(data, given, schema, rows)
     if holdout and data in DATA_SOURCES:
         raise typer.BadParameter("a hold-out file is for files", param_hint="--holdout")

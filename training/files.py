@@ -24,7 +24,7 @@ from training.understanding import Understanding, check_column, understand, with
 
 def load_file(source: str, given: Given, schema_path: Path | None = None) -> Dataset:
     """Return the data set in a file. Raises DataError with one sentence that says where and what was expected."""
-    table = read_data(source)
+    table = read_data(source, given.sheet)
     if schema_path is None:
         found = understand(table, table_name(source), given)
         return _with_row_columns(_understood_dataset(found, source, given), table, given)
@@ -43,10 +43,10 @@ def _with_row_columns(dataset: Dataset, table: Table, given: Given) -> Dataset:
     return replace(dataset, dates=found.dates, groups=found.groups, weights=found.weights)
 
 
-def read_data(source: str) -> Table:
+def read_data(source: str, sheet: str | None = None) -> Table:
     """Return the table of a file or database. Raises DataError."""
     try:
-        return read_table(source)
+        return read_table(source, sheet=sheet)
     except TableError as error:
         raise DataError(str(error)) from None
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 class Given:
     """What the user said about a table; the rest is understood from it, or asked."""
 
+    sheet: str | None = None
+    """The sheet of a workbook; None: the first."""
     target: str | None = None
     positive_label: str | None = None
     customer_number: str | None = None

@@ -10,7 +10,14 @@ import typer
 
 from training.errors import TrainingError, UnclearError
 from training.given import Given
-from training.options import CustomerNumberOption, DateOption, MissingOption, ReferenceDateOption, given_columns
+from training.options import (
+    CustomerNumberOption,
+    DateOption,
+    MissingOption,
+    ReferenceDateOption,
+    SheetOption,
+    given_columns,
+)
 from training.project import PROJECT_FILE, Project, ProjectData, dump_project, relative_to_project
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ def init(
     positive_label: Annotated[
         str | None, typer.Option(metavar="VALUE", help="The outcome's value that means default.")
     ] = None,
+    sheet: SheetOption = None,
     customer_number: CustomerNumberOption = None,
     missing: MissingOption = None,
     date: DateOption = None,
@@ -39,14 +47,14 @@ def init(
     Nothing else is changed. What only you can decide is asked on a terminal; elsewhere the command says which option to
     give. Edit the schema if you like, then run `neoscore train`.
     """
-    given = given_columns(target, positive_label, customer_number, missing, date, reference_date)
+    given = given_columns(target, positive_label, customer_number, missing, date, reference_date, sheet=sheet)
     from training.files import read_data, table_name
     from training.first_look import look_at
 
     schema_path = Path(f"{table_name(data)}.schema.json")
     _check_free(schema_path, force)
     may_ask = not json_ and sys.stdin.isatty() and sys.stderr.isatty()
-    table = read_data(data)
+    table = read_data(data, sheet)
     found, given = _understand(table, table_name(data), given, may_ask)
     look = look_at(found, given)
     project = _project(data, schema_path, found, given)
@@ -101,6 +109,7 @@ def _project(data: str, schema_path: Path, found: "Understanding", given: Given)
         schema=str(schema_path),
         data=ProjectData(
             file=data if "://" in data else relative_to_project(Path(data), Path()),
+            sheet=given.sheet,
             target=found.target,
             positive_label=found.outcomes.positive_label,
             missing=list(given.missing),

@@ -10,6 +10,7 @@ import typer
 from training.given import Given
 from training.project import PROJECT_FILE, Project, load_project
 
+SheetOption = Annotated[str | None, typer.Option(metavar="NAME", help="Sheet of a workbook. [default: the first]")]
 CustomerNumberOption = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Column of customer numbers, which is no feature.")
 ]
@@ -44,6 +45,7 @@ def given_columns(
     reference_date: str | None,
     groups: str | None = None,
     weight: str | None = None,
+    sheet: str | None = None,
 ) -> Given:
     """Return what the options say about a table's columns."""
     return Given(
@@ -55,6 +57,7 @@ def given_columns(
         reference_date=_calendar_date(reference_date),
         groups=groups,
         weight=weight,
+        sheet=sheet,
     )
 
 

@@ -19,6 +19,8 @@ class ProjectData(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_
 
     file: str
     """A path, relative to the project's folder, or an address `postgresql://…`."""
+    sheet: str | None = None
+    """The sheet of a workbook, if it is not the first."""
     target: str
     positive_label: str | None = None
     missing: list[str] = []
