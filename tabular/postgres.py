@@ -58,6 +58,16 @@ _FIND_KEY = """
 """
 
 
+def without_password(address: str) -> str:
+    """Return an address as it can be written down: the password left out, wherever it is."""
+    parts = urlsplit(address)
+    user, at, host = parts.netloc.rpartition("@")
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "password"]
+    if ":" not in user and len(query) == len(parse_qsl(parts.query)):
+        return address
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=urlencode(query)))
+
+
 @dataclass(frozen=True)
 class Address:
     """Where a table is: the server's address without it, and its name."""

@@ -105,10 +105,15 @@ def _answered(given: Given, question: UnclearError) -> Given:
 
 
 def _project(data: str, schema_path: Path, found: "Understanding", given: Given) -> Project:
+    from tabular.postgres import without_password
+    from tabular.read import is_address
+
+    if is_address(data) and without_password(data) != data:
+        typer.echo(f"the password is not written to {PROJECT_FILE}; set PGPASSWORD for `neoscore train`", err=True)
     return Project(
         schema=str(schema_path),
         data=ProjectData(
-            file=data if "://" in data else relative_to_project(Path(data), Path()),
+            file=without_password(data) if is_address(data) else relative_to_project(Path(data), Path()),
             sheet=given.sheet,
             target=found.target,
             positive_label=found.outcomes.positive_label,

@@ -58,8 +58,12 @@ def split(sample: Sample, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
     pairs = list(_split(sample, folds, seed))
     for sides in pairs:
         if any(len(np.unique(sample.outcomes[side])) < 2 for side in sides):
-            kind = "periods" if sample.dates is not None else "groups"
-            raise DataError(f"the {kind} cannot be divided into {folds} folds that hold both outcomes each")
+            kind, remedy = (
+                ("periods", "leave out --date (--reference-date counts ages, too)")
+                if sample.dates is not None
+                else ("groups", "leave out --groups")
+            )
+            raise DataError(f"the {kind} cannot be divided into {folds} folds that hold both outcomes each; {remedy}")
     return pairs
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tabular.errors import TableError
-from tabular.postgres import Address, parse_address
+from tabular.postgres import Address, parse_address, without_password
 from tabular.read import read_table, source_name
 
 
@@ -31,3 +31,20 @@ def test_an_address_that_leads_nowhere_gets_a_sentence_without_the_password(addr
         read_table(address)
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        (
+            "postgresql://ada:s3cret@db.bank.example/risk?table=loans",
+            "postgresql://ada@db.bank.example/risk?table=loans",
+        ),
+        ("postgresql://ada:p%40ss@db/risk?table=a.b", "postgresql://ada@db/risk?table=a.b"),
+        ("postgresql://ada@db/risk?table=loans&password=s3cret", "postgresql://ada@db/risk?table=loans"),
+        ("postgresql://ada@db/risk?table=loans", "postgresql://ada@db/risk?table=loans"),
+        ("postgresql:///risk?table=loans", "postgresql:///risk?table=loans"),
+    ],
+)
+def test_an_address_is_written_down_without_its_password(address, written):
+    assert without_password(address) == written
