@@ -1,7 +1,7 @@
 """The ASGI application: routes, error handlers, middleware."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -62,11 +62,13 @@ def build_api(services: GatewayServices) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    for routes in (score_routes, batch_routes, client_routes, info_routes):
-        app.include_router(routes(services).router)
-    app.include_router(docs_routes(app, services))
+    routers = [make(services).router for make in (score_routes, batch_routes, client_routes, info_routes)]
+    routers.append(docs_routes(app, services))
+    for router in routers:
+        app.include_router(router)
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
     app.add_exception_handler(ProblemError, error_handler)
-    app.add_exception_handler(HTTPException, http_error_handler)
+    app.add_exception_handler(HTTPException, partial(http_error_handler, routes))
     app.add_exception_handler(RequestValidationError, partial(validation_error_handler, services.audit))
     app.add_exception_handler(Exception, error_handler)
     return app
@@ -91,19 +93,18 @@ async def error_handler(request: Request, error: Exception) -> Response:
     return problem.to_response(request.state.trace.request_id)
 
 
-async def http_error_handler(request: Request, error: Exception) -> Response:
+async def http_error_handler(routes: Sequence[Route], request: Request, error: Exception) -> Response:
     """Respond to what the router refuses: an unknown path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
     if error.status_code == 405:
-        allowed = {"Allow": ", ".join(_allowed_methods(request))}
+        allowed = {"Allow": ", ".join(_allowed_methods(routes, request))}
         problem = ProblemError(GatewayCode.METHOD_NOT_ALLOWED, "method not allowed", headers=allowed)
     else:
         problem = ProblemError(GatewayCode.NOT_FOUND, "not found")
     return problem.to_response(request.state.trace.request_id)
 
 
-def _allowed_methods(request: Request) -> list[str]:
+def _allowed_methods(routes: Sequence[Route], request: Request) -> list[str]:
     """Return the methods of all routes of the request's path: the router's own answer knows the first of them only."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
     found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     return sorted({method for methods in found for method in methods})

@@ -18,7 +18,7 @@ class DocumentSettings(JSComponent):
     language = param.String(default=DEFAULT_LANGUAGE)
     heading = param.String()
     announcement = param.String()
-    leave = param.Selector(default="", objects=["", "idle", "out"])
+    leave = param.String()
     idle_seconds = param.Number(default=0, doc="0: never")
 
     _esm = Path(__file__).parent / "document.js"

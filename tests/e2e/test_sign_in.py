@@ -112,6 +112,6 @@ def test_a_screen_that_nobody_uses_forgets(stack, start, issuer, sign_in) -> Non
     page = sign_in(
         start(stack.config, oidc_issuer=issuer, oidc_client_secret="any", session_idle_minutes="0.1"), "advisor"
     )
-    page.wait_for_url("**/signed-out?reason=idle*")
+    page.wait_for_url("**/signed-out?reason=timed_out*")
     page.get_by_text("Your session has expired").wait_for()
     assert entries(stack, "advisor")[-1] == ("sign_out", "timed_out")

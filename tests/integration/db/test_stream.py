@@ -75,7 +75,7 @@ def test_clients_of_another_schema_are_a_sentence_without_values(engine: Engine)
     other = Feature(name="AGE", type=FeatureType.CATEGORICAL, label=label, levels=[Level("hunter2", label)])
     seed_clients(engine, FeatureSchema("other", [other]), [("someone", {"AGE": "hunter2"})])
     for read in (lambda: list(stream_clients(engine, SCHEMA)), lambda: count_clients(engine, SCHEMA, "AGE > 1")):
-        with pytest.raises(SchemaMismatchError, match="neoscore db seed") as caught:
+        with pytest.raises(SchemaMismatchError, match="neoscore db load FILE --replace") as caught:
             read()
         assert "hunter2" not in str(caught.value)
 

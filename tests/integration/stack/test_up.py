@@ -98,7 +98,7 @@ def test_demo_scores_one_client_and_down_leaves_nothing(home: Path) -> None:
 
 
 @pytest.fixture
-def own_model(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_model(home: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve a model whose data set does not come with NeoScore."""
     monkeypatch.setenv("NEOSCORE_MODEL", str(tiny_bundle.path.absolute()))
 
@@ -106,7 +106,8 @@ def own_model(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("own_model")
 def test_ones_own_clients_are_scored_and_are_there_again(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "clients.csv"
-    file.write_text("no,income,late,constant\nK1,3000,0,0\nK2,-1,0,0\n")
+    columns = "no,income,debt,late,home,score,constant"
+    file.write_text(f"{columns}\nK1,3000,1000,0,owner,0.5,0\nK2,-1,1000,0,owner,0.5,0\n")
     state = up(home, "--clients", str(file), "--customer-number", "no", says="1 invalid rows were not loaded")
     scored = neoscore("score", (ref := neoscore("pseudonym", "K1").stdout.strip()))
     assert scored.returncode == 0, scored.stderr
@@ -118,7 +119,7 @@ def test_ones_own_clients_are_scored_and_are_there_again(home: Path, tmp_path: P
     assert checked.returncode == 0, "commands use the local database while no stack runs"
     assert "every client has every feature" in checked.stdout
     exported = neoscore("audit", "export", "--client-ref", ref)
-    assert "command_line_score,scored" in exported.stdout
+    assert '"command_line_score","scored"' in exported.stdout
     assert "activated" in neoscore("model", "history").stdout
     forgotten = neoscore("down", "--forget")
     assert "removed the local database" in forgotten.stderr
