@@ -22,11 +22,6 @@ def uci_bundle(folder: Path) -> Path:
     return _cached(folder, "uci-credit-default")
 
 
-def german_bundle(folder: Path) -> Path:
-    """Return a bundle trained on German Credit: another bank, mostly choices."""
-    return _cached(folder, "german-credit")
-
-
 def synthetic_bundle(folder: Path) -> Path:
     """Return a bundle trained on synthetic clients: another schema, with choices and missing values."""
     return _cached(folder, "synthetic")
