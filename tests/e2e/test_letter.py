@@ -35,7 +35,10 @@ def sheet(advisor: DashboardPage):
 
 
 def choose(advisor: DashboardPage, language: str) -> None:
-    advisor.page.locator(f".languages button[lang={language}]").last.click()
+    advisor.page.locator(".languages button[aria-pressed=true]").last.wait_for()  # the screen's language comes first
+    button = advisor.page.locator(f".languages button[lang={language}]").last
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
 
 
 def purposes(stack, client_ref: str) -> list[tuple[str, str]]:
