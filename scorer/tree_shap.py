@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from scorer.errors import TableCompilationError
 from scorer.shap_tables.trees import Tree, TreeEnsemble
-from scorer.tree_walk import goes_left_at, node_arrays, numbered_trees
+from scorer.tree_walk import Nodes, goes_left_at, node_arrays, numbered_trees
 
 _Conditions = tuple[float, tuple[tuple[int, bool], ...]]
 """What a leaf asks of one feature: the part of the training cover that meets it, and the steps of the path."""
@@ -53,7 +53,7 @@ class TreeShapExplainer:
     def explain(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """Explain rows (n, k), NaN where missing. Returns (n, k + 1), the model's expectation last."""
         out = np.zeros((len(rows), self._features + 1))
-        _add_contributions(np.ascontiguousarray(rows, np.float64), *self._nodes, *self._leaves, *self._points, out)
+        _add_contributions(np.ascontiguousarray(rows, np.float64), self._nodes, *self._leaves, *self._points, out)
         out[:, -1] = self._bias
         return out
 
@@ -132,13 +132,7 @@ def _gauss_legendre(most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]
 @numba.njit(nogil=True, cache=True)
 def _add_contributions(
     rows: NDArray[np.float64],
-    double: NDArray[np.bool_],
-    zero_is_missing: NDArray[np.bool_],
-    feature: NDArray[np.int32],
-    limit: NDArray[np.float64],
-    default_left: NDArray[np.bool_],
-    category_split: NDArray[np.int32],
-    category_left: NDArray[np.bool_],
+    nodes: Nodes,
     leaf_value: NDArray[np.float64],
     leaf_start: NDArray[np.int64],
     condition_feature: NDArray[np.int32],
@@ -151,23 +145,13 @@ def _add_contributions(
     out: NDArray[np.float64],
 ) -> None:
     """Add every leaf's SHAP values to the first k columns of `out`."""
-    goes_left = np.zeros(len(feature), np.bool_)
+    goes_left = np.zeros(len(nodes.feature), np.bool_)
     met = np.zeros(2 * points.shape[1] + 1)
     product, integral = np.zeros_like(met), np.zeros_like(met)
     for r in range(len(rows)):
-        for node in range(len(feature)):
-            if feature[node] >= 0:
-                goes_left[node] = goes_left_at(
-                    rows[r],
-                    node,
-                    double[0],
-                    zero_is_missing,
-                    feature,
-                    limit,
-                    default_left,
-                    category_split,
-                    category_left,
-                )
+        for node in range(len(nodes.feature)):
+            if nodes.feature[node] >= 0:
+                goes_left[node] = goes_left_at(rows[r], node, nodes)
         for leaf in range(len(leaf_value)):
             first = leaf_start[leaf]
             k = leaf_start[leaf + 1] - first

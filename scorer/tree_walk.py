@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -19,8 +20,26 @@ def numbered_trees(ensemble: TreeEnsemble) -> Iterator[tuple[int, Tree]]:
         first += len(tree.left)
 
 
-def node_arrays(ensemble: TreeEnsemble) -> tuple[NDArray[np.generic], ...]:
-    """Return, for all nodes of the model: feature (-1 for a leaf), limit, direction of missing values, categories."""
+class Nodes(NamedTuple):
+    """All nodes of a model, one after the other, as compiled loops take them."""
+
+    double: NDArray[np.bool_]
+    """One value: whether numbers are compared in double precision."""
+    zero_is_missing: NDArray[np.bool_]
+    """For each feature."""
+    feature: NDArray[np.int32]
+    """-1 for a leaf."""
+    limit: NDArray[np.float64]
+    default_left: NDArray[np.bool_]
+    """Where a missing value goes."""
+    category_split: NDArray[np.int32]
+    """Row of `category_left` for a split on categories, else -1."""
+    category_left: NDArray[np.bool_]
+    """Which categories go left."""
+
+
+def node_arrays(ensemble: TreeEnsemble) -> Nodes:
+    """Return all nodes of the model."""
     double = ensemble.precision is Precision.FLOAT64
     trees = ensemble.trees
     numbered = numbered_trees(ensemble)
@@ -36,32 +55,26 @@ def node_arrays(ensemble: TreeEnsemble) -> tuple[NDArray[np.generic], ...]:
         category_left[number, list(found)] = True
     limits = np.concatenate([(tree.limit if double else tree.float32_limit).astype(np.float64) for tree in trees])
     default_left = np.concatenate([tree.default_left for tree in trees])
-    return np.array([double]), zero_is_missing, feature, limits, default_left, category_split, category_left
+    return Nodes(np.array([double]), zero_is_missing, feature, limits, default_left, category_split, category_left)
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def goes_left_at(
     row: NDArray[np.float64],
     node: int,
-    double: bool,
-    zero_is_missing: NDArray[np.bool_],
-    feature: NDArray[np.int32],
-    limit: NDArray[np.float64],
-    default_left: NDArray[np.bool_],
-    category_split: NDArray[np.int32],
-    category_left: NDArray[np.bool_],
+    nodes: Nodes,
 ) -> bool:
     """Tell which way a row goes at a split."""
-    f = feature[node]
-    value = as_compared(row[f], double)
-    split = category_split[node]
+    f = nodes.feature[node]
+    value = as_compared(row[f], nodes.double[0])
+    split = nodes.category_split[node]
     if np.isnan(value):
-        return bool(default_left[node])
+        return bool(nodes.default_left[node])
     if split >= 0:
-        return bool(0 <= value < category_left.shape[1] and category_left[split, np.int64(value)])
-    if value == 0 and zero_is_missing[f]:
-        return bool(default_left[node])
-    return bool(value < limit[node])
+        return bool(0 <= value < nodes.category_left.shape[1] and nodes.category_left[split, np.int64(value)])
+    if value == 0 and nodes.zero_is_missing[f]:
+        return bool(nodes.default_left[node])
+    return bool(value < nodes.limit[node])
 
 
 def count_rows(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -70,7 +83,7 @@ def count_rows(ensemble: TreeEnsemble, rows: NDArray[np.float64]) -> list[NDArra
     starts = np.cumsum([0, *(len(tree.left) for tree in ensemble.trees)], dtype=np.int64)
     left, right = (np.concatenate([getattr(tree, side) for tree in ensemble.trees]) for side in ("left", "right"))
     count = np.zeros(int(starts[-1]))
-    _count_rows(np.ascontiguousarray(rows, np.float64), starts, left, right, *nodes, count)
+    _count_rows(np.ascontiguousarray(rows, np.float64), starts, left, right, nodes, count)
     return [count[start:end] for start, end in pairwise(starts.tolist())]
 
 
@@ -80,30 +93,14 @@ def _count_rows(
     starts: NDArray[np.int64],
     left: NDArray[np.int32],
     right: NDArray[np.int32],
-    double: NDArray[np.bool_],
-    zero_is_missing: NDArray[np.bool_],
-    feature: NDArray[np.int32],
-    limit: NDArray[np.float64],
-    default_left: NDArray[np.bool_],
-    category_split: NDArray[np.int32],
-    category_left: NDArray[np.bool_],
+    nodes: Nodes,
     count: NDArray[np.float64],
 ) -> None:
     for r in range(len(rows)):
         for tree in range(len(starts) - 1):
             node = starts[tree]
             count[node] += 1
-            while feature[node] >= 0:
-                left_here = goes_left_at(
-                    rows[r],
-                    node,
-                    double[0],
-                    zero_is_missing,
-                    feature,
-                    limit,
-                    default_left,
-                    category_split,
-                    category_left,
-                )
+            while nodes.feature[node] >= 0:
+                left_here = goes_left_at(rows[r], node, nodes)
                 node = starts[tree] + (left[node] if left_here else right[node])
                 count[node] += 1
