@@ -63,7 +63,7 @@ def _read_fast_path(feature: Feature, column: pa.Array, out: NDArray[np.float64]
 def _needs_validation(
     features: Sequence[Feature], columns: Sequence[pa.Array], values: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which of the columns (k, n) may hold something at fault, or a special value."""
+    """Return which of the columns (k, n) may hold an invalid or a special value."""
     nulls = np.array([column.null_count for column in columns])
     choice = np.array([feature.type is FeatureType.CATEGORICAL for feature in features])
     required = np.array([not feature.missing_allowed for feature in features])
@@ -86,7 +86,7 @@ Faults: TypeAlias = dict[ErrorCode, NDArray[np.bool_]]
 
 
 def encode_column(feature: Feature, column: pa.Array) -> tuple[NDArray[np.float64], Faults]:
-    """Return the column as float64 (NaN where missing or at fault), and the faults that it has."""
+    """Return the column as float64 (NaN where missing or invalid), and its faults."""
     values, faults = _read(feature, column)
     at_fault = np.logical_or.reduce([np.zeros(len(values), np.bool_), *faults.values()])
     values[at_fault] = np.nan

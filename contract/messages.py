@@ -183,7 +183,7 @@ class DeadLetter(Struct, kw_only=True, frozen=True):
     """A record that had no readable return path. Never its payload."""
 
     cause: ErrorCode
-    # What is shown of a letter is no free text: on some brokers others may write to the topic.
+    # A dead letter has no free text to show: on some brokers others may write to the topic.
     topic: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
     partition: int
     offset: int

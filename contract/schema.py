@@ -89,14 +89,14 @@ class Feature(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     missing."""
     levels: Sequence[Level] = ()
     other_level: str | None = None
-    """The level that stands for every value that is none of the levels; None: such a value is at fault."""
+    """The level that stands for every unknown level; None: an unknown level is invalid."""
     value_labels: Mapping[str, LocalizedText] = {}
     """Words for single values of a number that are amounts all the same: value as text → wording."""
     codes: Mapping[str, LocalizedText | None] = {}
     """Special values of a number that are no amounts, such as -7 for "condition not met": value as text → wording;
     None: simply missing. A code may lie outside the bounds, and is a code inside them, too. The model reads a worded
     code as its number, which lies apart from the amounts, so that one split tells each code from them and from the
-    other codes. That is no order, so such a feature cannot be monotone."""
+    other codes. Codes have no order, so such a feature cannot be monotone."""
     missing_allowed: bool = False
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
@@ -145,7 +145,7 @@ class FeatureSchema(Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     features: Sequence[Feature]
     currency: str | None = None
     draft: bool = False
-    """Whether its words were inferred and nobody has reviewed them: a letter then says that it is a draft."""
+    """Whether its texts were inferred and not yet reviewed: a letter then says that it is a draft."""
 
     def __iter__(self) -> Iterator[Feature]:
         return iter(self.features)

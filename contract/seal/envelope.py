@@ -130,7 +130,7 @@ def padded_length(length: int, least: int) -> int:
 
 def pack_request(sequence: int, headers: Headers, value: bytes) -> bytes:
     """Return the text to seal of a request."""
-    # A header that is no text carries nothing that a worker would read.
+    # A worker reads no header that is not text.
     shown = _encoder.encode([(name, text.decode(errors="replace")) for name, text in headers])
     text = b"".join((_SEQUENCE.pack(sequence), _LENGTH.pack(len(shown)), shown, _LENGTH.pack(len(value)), value))
     return _pad(text, MIN_REQUEST_BYTES)
