@@ -11,6 +11,7 @@ from contract.settings import settings
 from training.errors import TrainingError
 from training.given import Given
 from training.options import (
+    CostRatioOption,
     CustomerNumberOption,
     DateOption,
     GroupsOption,
@@ -72,14 +73,7 @@ def train(
     include_sensitive: Annotated[
         bool, typer.Option("--include-sensitive", help="Train on sensitive features such as sex and age.")
     ] = False,
-    cost_ratio: Annotated[
-        float,
-        typer.Option(
-            min=0.01,
-            help="Cost of accepting a client who defaults, as a multiple of the cost of refusing one who would have "
-            "repaid.",
-        ),
-    ] = 5.0,
+    cost_ratio: CostRatioOption = 5.0,
     output: Annotated[
         Path | None, typer.Option(help="Folder of model bundles. [default: $NEOSCORE_HOME/models]")
     ] = None,

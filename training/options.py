@@ -29,6 +29,14 @@ ReferenceDateOption = Annotated[
     typer.Option(metavar="YYYY-MM-DD", help="Dates become ages in days at this date, if no column dates the rows."),
 ]
 
+CostRatioOption = Annotated[
+    float,
+    typer.Option(
+        min=0.01,
+        help="Cost of accepting a client who defaults, as a multiple of the cost of refusing one who would have "
+        "repaid.",
+    ),
+]
 GroupsOption = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Rows with the same value here stay in one fold."),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from training.options import CostRatioOption
+
 if TYPE_CHECKING:
     from model_import.import_model import ImportedModel
 
@@ -30,14 +32,7 @@ def import_model(
     positive_label: Annotated[
         str | None, typer.Option(help="The target's value that means default. [default: 1, or a word like bad]")
     ] = None,
-    cost_ratio: Annotated[
-        float,
-        typer.Option(
-            min=0.01,
-            help="Cost of accepting a client who defaults, as a multiple of the cost of refusing one who would have "
-            "repaid.",
-        ),
-    ] = 5.0,
+    cost_ratio: CostRatioOption = 5.0,
     best_iteration: Annotated[
         bool,
         typer.Option("--best-iteration", help="Of XGBoost, take the rounds that early stopping found best."),
