@@ -14,6 +14,9 @@ from scorer.metrics import WorkerMetrics
 DRAIN_TIMEOUT_SECONDS = 0.5
 """An answer takes a millisecond or two; a client that keeps its connection must not keep a worker from ending."""
 
+CANNOT_LISTEN = "a worker cannot listen on"
+"""How the error begins of a worker whose address another program has."""
+
 
 @asynccontextmanager
 async def http_server(host: str, port: int, health: WorkerHealth, metrics: WorkerMetrics) -> AsyncIterator[str]:
@@ -27,7 +30,7 @@ async def http_server(host: str, port: int, health: WorkerHealth, metrics: Worke
     except OSError as error:
         await runner.cleanup()
         raise ListenError(
-            f"a worker cannot listen on {host}:{port} ({error.strerror or type(error).__name__}); set "
+            f"{CANNOT_LISTEN} {host}:{port} ({error.strerror or type(error).__name__}); set "
             "NEOSCORE_METRICS_HOST and NEOSCORE_METRICS_PORT to a free address, or unset the port to disable the "
             "listener"
         ) from error

@@ -33,6 +33,9 @@ JOIN_TIMEOUT_SECONDS = 45.0
 """Joining the group takes a second, on Tansu up to four; a worker that still waits has been forgotten by the broker's
 coordinator (seen on Tansu, when another left at that moment), and a new one gets in."""
 
+JOIN_FAILED = "could not join the consumer group"
+"""What the log of such a worker says."""
+
 SHUTDOWN_TIMEOUT_SECONDS = 20.0
 """A stop in order takes one or two seconds; a broker that is away must not keep a process from ending."""
 
@@ -98,7 +101,7 @@ async def _until_stopped(app: ScorerApp, monitor: WorkerMonitor, version: str) -
     await asyncio.wait([starting, asking], timeout=JOIN_TIMEOUT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     join_timed_out = not starting.done() and not asking.done()
     if join_timed_out:
-        log.critical("worker exiting: could not join the consumer group within %g s", JOIN_TIMEOUT_SECONDS)
+        log.critical("worker exiting: %s within %g s", JOIN_FAILED, JOIN_TIMEOUT_SECONDS)
     if starting.done() and not starting.exception():
         monitor.health.mark_joined()
         log.info("worker ready, model %s", version)

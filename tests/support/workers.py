@@ -13,10 +13,6 @@ from stack.workers import service_environment, start_worker, wait_until_serving
 MAX_RETRIES = 3
 """A worker gives up joining after 45 s: four tries outlast what was seen, and end before a test's own 300 s."""
 
-RETRYABLE = ("could not join its group", "cannot listen")
-"""How a worker ends by itself that Tansu's coordinator forgot (it once let nobody in for 100 s, just after two members
-had left at once), and one whose port another program took meanwhile. A supervisor starts another: so do we."""
-
 
 def start_with_retries(config: Settings, start: Callable[[], list[ChildProcess]]) -> list[ChildProcess]:
     """Return the workers that `start` starts, once every partition is served. Raises ServiceFailedError."""
@@ -26,12 +22,25 @@ def start_with_retries(config: Settings, start: Callable[[], list[ChildProcess]]
             wait_until_serving(config, workers)
         except BaseException as failure:
             stop_all(workers)
-            again = isinstance(failure, ServiceFailedError) and any(words in str(failure) for words in RETRYABLE)
-            if not again or not tries_left:
+            if not _is_worth_another_try(failure) or not tries_left:
                 raise
         else:
             return workers
     raise AssertionError("the last try returns or raises")
+
+
+def _is_worth_another_try(failure: BaseException) -> bool:
+    """Whether a worker ended that Tansu's coordinator forgot, or whose port another program took meanwhile.
+
+    That coordinator once let nobody in for 100 s, just after two members had left at once. A supervisor starts another
+    worker: so do we.
+    """
+    from scorer.monitoring_http import CANNOT_LISTEN
+    from scorer.run import JOIN_FAILED
+
+    return isinstance(failure, ServiceFailedError) and any(
+        words in str(failure) for words in (JOIN_FAILED, CANNOT_LISTEN)
+    )
 
 
 @contextmanager
