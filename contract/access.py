@@ -48,6 +48,7 @@ class TokenScope(StrEnum):
 class Purpose(StrEnum):
     """What an entry of the access log is about."""
 
+    LIST = "list"
     VIEW = "view"
     SCORE = "score"
     WHAT_IF = "what_if"
@@ -143,3 +144,11 @@ NO_ROLE = "none"
 
 UNAUTHENTICATED_NAME = "unauthenticated"
 """Name, in the access log, of a caller who could not prove an identity."""
+
+ACCESS_VOCABULARY: Mapping[str, tuple[str, ...]] = {
+    "role": (*Role, SERVICE_ROLE, COMMAND_LINE_ROLE, NO_ROLE),
+    "purpose": tuple(Purpose),
+    "outcome": tuple(AccessOutcome),
+}
+"""Field of an entry of the access log → the words that it may be. The database takes no others, the auditor's filters
+offer them, and each has a message in the catalogues."""

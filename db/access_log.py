@@ -1,19 +1,15 @@
 """Appending to the access log: who did what, in which role, for which client. Never a score."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, text
 
+from contract.access import AccessOutcome, Purpose
+from contract.messages import ModelRef
 from db.engine import connect
-from db.errors import DatabaseError
-
-OUTCOME_PATTERN = re.compile(r"[a-z][a-z_]{0,31}")
-"""One word without digits: no number, so no score, can be written there. The table has the same check."""
-
-ROLE_PATTERN = re.compile(r"[a-z][a-z_,]{0,63}")
-"""One or several words, with commas between them. The table has the same check."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +19,19 @@ class Actor:
     name: str
     role: str
     """Such as `advisor`; several are joined by commas, in alphabetical order."""
+    address: str = ""
+    """Keyed hash of the network address that they act from (`db.access_log_hashes`); empty at the command line."""
+
+
+@dataclass(frozen=True)
+class ListShown:
+    """What an entry about a list of clients says: by what they were chosen, how many there are, and who is on it."""
+
+    features: Sequence[str]
+    """Names of the features by which clients were chosen or sorted. Never their values."""
+    row_count: int
+    shown: str = ""
+    """Keyed hashes of the references (`db.access_log_hashes`); empty if none was shown."""
 
 
 @dataclass(frozen=True)
@@ -30,17 +39,24 @@ class AccessEvent:
     """One entry to append."""
 
     actor: Actor
-    purpose: str
-    outcome: str
+    purpose: Purpose
+    outcome: AccessOutcome
     client_ref: str = ""
+    """Empty if the event concerns no single client."""
+    model: ModelRef | None = None
+    """The model whose score was looked at."""
+    request_id: str = ""
+    business_purpose: str = ""
+    """For what the bank needs the client's file, as the advisor said: a word of its own list."""
+    listed: ListShown | None = None
 
 
-def record_access(engine: Engine, actor: Actor, purpose: str, outcome: str, client_ref: str = "") -> None:
-    """Append one entry; without a client if the event concerns none. Raises DatabaseError."""
-    record_accesses(engine, [AccessEvent(actor, purpose, outcome, client_ref)])
+def record_access(engine: Engine, event: AccessEvent) -> None:
+    """Append one entry. Raises DatabaseError."""
+    record_accesses(engine, [event])
 
 
-def record_accesses(engine: Engine, accesses: Sequence[AccessEvent]) -> None:
+def record_accesses(engine: Engine, events: Sequence[AccessEvent]) -> None:
     """Append entries in their order, all or none.
 
     The database numbers, dates and chains them, one writer at a time: several in one statement take hardly longer than
@@ -48,29 +64,39 @@ def record_accesses(engine: Engine, accesses: Sequence[AccessEvent]) -> None:
     """
     with connect(engine) as connection:
         # One statement is a transaction by itself: neither BEGIN nor COMMIT has to travel.
-        append_entries(connection.execution_options(isolation_level="AUTOCOMMIT"), accesses)
+        append_entries(connection.execution_options(isolation_level="AUTOCOMMIT"), events)
 
 
-def append_entries(connection: Connection, accesses: Sequence[AccessEvent]) -> None:
+def append_entries(connection: Connection, events: Sequence[AccessEvent]) -> None:
     """Append entries in the connection's transaction, which other writers then wait for. Raises DatabaseError."""
-    for access in accesses:
-        if not OUTCOME_PATTERN.fullmatch(access.outcome):
-            raise DatabaseError("an outcome is one word of lower-case letters and '_', such as scored or not_answered")
-        if not ROLE_PATTERN.fullmatch(access.actor.role):
-            raise DatabaseError(
-                "a role is one word of lower-case letters and '_', such as advisor, or several with commas"
-            )
-    columns = {
-        "who": [access.actor.name for access in accesses],
-        "role": [access.actor.role for access in accesses],
-        "ref": [access.client_ref for access in accesses],
-        "purpose": [access.purpose for access in accesses],
-        "outcome": [access.outcome for access in accesses],
+    connection.execute(_APPEND, {"entries": msgspec.json.encode([_columns(event) for event in events]).decode()})
+
+
+def _columns(event: AccessEvent) -> dict[str, Any]:
+    model, listed = event.model, event.listed
+    return {
+        "actor": event.actor.name,
+        "role": event.actor.role,
+        "client_ref": event.client_ref,
+        "purpose": event.purpose,
+        "outcome": event.outcome,
+        "request_id": event.request_id,
+        "address": event.actor.address,
+        "business_purpose": event.business_purpose,
+        "model_version": model.version if model else "",
+        "model_digest": model.digest if model else "",
+        "features": list(listed.features) if listed else [],
+        "row_count": listed.row_count if listed else None,
+        "shown": listed.shown if listed else "",
     }
-    connection.execute(_APPEND, columns)
 
 
+_COLUMNS = (
+    *("actor", "role", "client_ref", "purpose", "outcome", "request_id", "address", "business_purpose"),
+    *("model_version", "model_digest", "shown", "features", "row_count"),
+)
+_TYPES = [*(f"{name} text" for name in _COLUMNS[:-2]), "features text[]", "row_count integer"]
 _APPEND = text(
-    "INSERT INTO access_log (who, role, client_ref, purpose, outcome) "
-    "SELECT * FROM unnest(:who ::text[], :role ::text[], :ref ::text[], :purpose ::text[], :outcome ::text[])"
+    f"INSERT INTO access_log ({', '.join(_COLUMNS)}) SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) "  # noqa: S608
+    f"AS entry({', '.join(_TYPES)})"
 )

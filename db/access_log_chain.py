@@ -65,13 +65,25 @@ def verify_entries(entries: Iterable[Row[tuple[object, ...]]], known_heads: Coll
 def entry_hash(entry: Row[tuple[object, ...]]) -> str:
     """Return the SHA-256 of an entry: each field as UTF-8, after its length in bytes and a colon.
 
-    An entry from before there were roles has none, and its hash covers the other seven fields.
+    An entry from before there were roles has none, and its hash covers seven fields; one from before the login was
+    kept, eight.
     """
     at = iso_timestamp(entry.at)
     role = (entry.role,) if entry.role else ()
-    fields = (entry.previous_hash, str(entry.id), at, entry.who, *role, entry.client_ref, entry.purpose, entry.outcome)
+    what = (entry.client_ref, entry.purpose, entry.outcome)
+    fields = (entry.previous_hash, str(entry.id), at, entry.actor, *role, *what, *_origin(entry))
     encoded = (field.encode() for field in fields)
     return hashlib.sha256(b"".join(b"%d:%s" % (len(field), field) for field in encoded)).hexdigest()
+
+
+def _origin(entry: Row[tuple[object, ...]]) -> tuple[str, ...]:
+    if not entry.login:
+        return ()
+    count = "" if entry.row_count is None else str(entry.row_count)
+    return (
+        *(entry.login, entry.request_id, entry.address, entry.business_purpose),
+        *(entry.model_version, entry.model_digest, count, entry.shown, str(len(entry.features)), *entry.features),
+    )
 
 
 def iso_timestamp(at: datetime) -> str:

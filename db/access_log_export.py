@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,7 @@ def csv_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([escape_formula(str(field)) for field in _fields(entry).values()])
+        writer.writerow([escape_formula(_cell(field)) for field in _fields(entry).values()])
         yield text.getvalue()
         text.seek(0)
         text.truncate()
@@ -30,6 +31,12 @@ def json_lines(entries: Iterable[AccessLogEntry]) -> Iterator[str]:
         yield msgspec.json.encode(_fields(entry)).decode() + "\n"
 
 
-def _fields(entry: AccessLogEntry) -> dict[str, str | int]:
+def _cell(field: object) -> str:
+    if isinstance(field, list | tuple):
+        return ", ".join(field)
+    return "" if field is None else str(field)
+
+
+def _fields(entry: AccessLogEntry) -> dict[str, Any]:
     at = iso_timestamp(entry.at)
     return {name: at if name == "at" else getattr(entry, name) for name in COLUMNS}

@@ -1,7 +1,7 @@
 """Reading the access log: for auditors, on the screen and into files."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,33 +10,43 @@ from sqlalchemy import ColumnElement, Engine, Select, literal, select
 from db.engine import connect, lift_statement_timeout
 from db.tables import AccessLogRow
 
-COLUMNS = ("id", "at", "who", "role", "client_ref", "purpose", "outcome", "previous_hash", "hash")
-"""Of an export: whatever an entry's hash covers, so that the chain can be computed again from the file."""
-
 BLOCK = 1_000
 """Entries read at a time: keeps memory flat however long the log is."""
 
 
 @dataclass(frozen=True)
 class AccessLogEntry:
-    """One entry of the log."""
+    """One entry of the log, as `db.tables.AccessLogRow` explains it."""
 
     id: int
     at: datetime
-    who: str
+    actor: str
     role: str
     client_ref: str
     purpose: str
     outcome: str
     previous_hash: str
     hash: str
+    login: str = ""
+    request_id: str = ""
+    address: str = ""
+    business_purpose: str = ""
+    model_version: str = ""
+    model_digest: str = ""
+    features: Sequence[str] = ()
+    row_count: int | None = None
+    shown: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(AccessLogEntry))
+"""Of an export: whatever an entry's hash covers, so that the chain can be computed again from the file."""
 
 
 @dataclass(frozen=True)
 class EntryFilter:
     """Which entries; what is empty chooses none away. `since` is included, `until` is not."""
 
-    who: str = ""
+    actor: str = ""
     role: str = ""
     """One of the roles that the person had."""
     client_ref: str = ""
@@ -66,7 +76,7 @@ def stream_entries(engine: Engine, query: EntryFilter) -> Iterator[AccessLogEntr
 def _statement(query: EntryFilter) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = [
         getattr(AccessLogRow, name) == value
-        for name in ("who", "client_ref", "purpose", "outcome")
+        for name in ("actor", "client_ref", "purpose", "outcome")
         if (value := getattr(query, name))
     ]
     if query.role:

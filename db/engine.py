@@ -97,8 +97,16 @@ def _translate(engine: Engine, error: BaseException) -> DatabaseError:
             return NotMigratedError("the database's tables are missing or old; run `neoscore db migrate`")
         case "42501":
             return PermissionDeniedError(
-                "the database role may not do this; grant it neoscore_read, neoscore_append or neoscore_audit, "
-                "see docs/database.md"
+                "the database's login may not do this or not in another's name; grant it a role of docs/database.md"
+            )
+        case "23514":  # no other table's check can fail by what a caller writes
+            return DatabaseError(
+                "the access log takes roles, purposes and outcomes of its vocabulary only; run `neoscore db migrate` "
+                "if this program is newer than the tables"
+            )
+        case "55P03":
+            return DatabaseUnavailableError(
+                "the access log is being written by somebody else for more than 2 s; try again"
             )
         case "57014":
             return DatabaseUnavailableError(

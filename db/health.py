@@ -16,6 +16,7 @@ from db.tables import BatchRow, ClientRow, ModelRow
 FORBIDDEN_PRIVILEGES = {
     "neoscore_read": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_append": "SELECT, UPDATE, DELETE, TRUNCATE",
+    "neoscore_service": "SELECT, UPDATE, DELETE, TRUNCATE",
     "neoscore_clients": "SELECT, INSERT, UPDATE, DELETE, TRUNCATE",
     "neoscore_audit": "INSERT, UPDATE, DELETE, TRUNCATE",
 }

@@ -7,10 +7,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.dialects.postgresql import insert
 
+from contract.access import ACCESS_VOCABULARY
 from db.engine import begin, connect, lift_statement_timeout, open_engine
 from db.errors import DatabaseError, DatabaseUnavailableError, MigrationError, PermissionDeniedError
+from db.tables import AccessLogWordRow
 
 MIGRATION_LOCK = 7_368_100
 """Key of the advisory lock that lets one process migrate while others wait; any number that nothing else uses."""
@@ -34,6 +37,7 @@ def migrate(target: Engine | str) -> str:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _add_words(connection)
     except CommandError:
         raise MigrationError(
             "the database's tables are newer than this program; install the version that made them"
@@ -61,6 +65,12 @@ def current_revision(engine: Engine) -> str | None:
     """Return the revision of the database's tables, None when there are none. Raises DatabaseError."""
     with connect(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def _add_words(connection: Connection) -> None:
+    """Add the words that the access log can say since this version. None is removed: entries have them."""
+    words = [{"field": field, "word": word} for field, known in ACCESS_VOCABULARY.items() for word in known]
+    connection.execute(insert(AccessLogWordRow).on_conflict_do_nothing(), words)
 
 
 def _config() -> Config:

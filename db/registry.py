@@ -28,7 +28,7 @@ class ModelEvent(NamedTuple):
     version: str
     kind: ModelEventKind
     at: datetime
-    who: str
+    actor: str
     data: str
     data_digest: str
     result: str
@@ -48,7 +48,7 @@ def record_model_event(
     engine: Engine,
     ref: ModelRef,
     kind: ModelEventKind,
-    who: str,
+    actor: str,
     *,
     data: str = "",
     data_digest: str = "",
@@ -57,7 +57,7 @@ def record_model_event(
     """Enter an event, and the version if it is new. Raises DatabaseError."""
     version = upsert(ModelRow).values(version=ref.version, name=ref.name, digest=ref.digest).on_conflict_do_nothing()
     event = insert(ModelEventRow).values(
-        version=ref.version, kind=kind, who=who, data=data, data_digest=data_digest, result=result
+        version=ref.version, kind=kind, actor=actor, data=data, data_digest=data_digest, result=result
     )
     with begin(engine) as connection:
         connection.execute(version)
@@ -67,7 +67,7 @@ def record_model_event(
 def model_events(engine: Engine, version: str | None = None) -> list[ModelEvent]:
     """Return the events of one version or of all, oldest first. Raises DatabaseError."""
     row = ModelEventRow
-    statement = select(row.version, row.kind, row.at, row.who, row.data, row.data_digest, row.result).order_by(row.id)
+    statement = select(row.version, row.kind, row.at, row.actor, row.data, row.data_digest, row.result).order_by(row.id)
     if version is not None:
         statement = statement.where(row.version == version)
     with connect(engine) as connection:

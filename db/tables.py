@@ -1,9 +1,9 @@
-"""The five tables that are kept. Nothing here can hold a score or an explanation."""
+"""The tables that are kept. Nothing here can hold a score or an explanation."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Integer, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -11,7 +11,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 class Base(DeclarativeBase):
     """Base of the tables; datetimes are with time zone, texts unbounded."""
 
-    type_annotation_map = {datetime: TIMESTAMP(timezone=True), str: Text(), dict[str, Any]: JSONB()}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        datetime: TIMESTAMP(timezone=True),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        list[str]: ARRAY(Text),
+    }
 
 
 class ClientRow(Base):
@@ -49,14 +54,17 @@ class ModelEventRow(Base):
     version: Mapped[str] = mapped_column(ForeignKey("models.version"))
     kind: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-    who: Mapped[str]
+    actor: Mapped[str]
     data: Mapped[str] = mapped_column(server_default=text("''"))
     data_digest: Mapped[str] = mapped_column(server_default=text("''"))
     result: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class AccessLogRow(Base):
-    """Who did what, in which role, with whom, when, and how it ended. `id`, `at` and the hashes are the database's."""
+    """Who did what, in which role, with whom, when, and how it ended.
+
+    `id`, `at`, `login` and the hashes are the database's.
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (
@@ -66,7 +74,7 @@ class AccessLogRow(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    who: Mapped[str]
+    actor: Mapped[str]
     client_ref: Mapped[str]
     purpose: Mapped[str]
     outcome: Mapped[str]
@@ -74,6 +82,29 @@ class AccessLogRow(Base):
     hash: Mapped[str]
     role: Mapped[str] = mapped_column(server_default=text("''"))
     """Empty only in entries from before there were roles."""
+    login: Mapped[str] = mapped_column(server_default=text("''"))
+    """The database's user whose program wrote the entry; empty only in entries from before it was kept."""
+    request_id: Mapped[str] = mapped_column(server_default=text("''"))
+    address: Mapped[str] = mapped_column(server_default=text("''"))
+    """Keyed hash of the network address that the request came from."""
+    business_purpose: Mapped[str] = mapped_column(server_default=text("''"))
+    """For what the bank needed the client's file, as the advisor said."""
+    model_version: Mapped[str] = mapped_column(server_default=text("''"))
+    model_digest: Mapped[str] = mapped_column(server_default=text("''"))
+    features: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Of a list: names of the features by which clients were chosen or sorted. Never their values."""
+    row_count: Mapped[int | None] = mapped_column(Integer)
+    shown: Mapped[str] = mapped_column(server_default=text("''"))
+    """Of a list: keyed hashes of the references that were on it."""
+
+
+class AccessLogWordRow(Base):
+    """A word that an entry may have as its `field`: role, purpose or outcome. `migrate` adds those of the program."""
+
+    __tablename__ = "access_log_words"
+
+    field: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
 
 
 class BatchRow(Base):

@@ -8,9 +8,10 @@ psql --set ON_ERROR_STOP=1 --set dashboard="$DASHBOARD_PASSWORD" --set gateway="
   --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 CREATE ROLE neoscore_read NOLOGIN;
 CREATE ROLE neoscore_append NOLOGIN;
+CREATE ROLE neoscore_service NOLOGIN;
 CREATE ROLE neoscore_audit NOLOGIN;
 CREATE ROLE neoscore_clients NOLOGIN;
-CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'dashboard' IN ROLE neoscore_read, neoscore_append, neoscore_audit;
+CREATE ROLE neoscore_dashboard LOGIN PASSWORD :'dashboard' IN ROLE neoscore_append, neoscore_audit;
 CREATE ROLE neoscore_gateway LOGIN PASSWORD :'gateway'
-  IN ROLE neoscore_read, neoscore_append, neoscore_audit, neoscore_clients;
+  IN ROLE neoscore_service, neoscore_audit, neoscore_clients;
 SQL

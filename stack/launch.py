@@ -75,7 +75,7 @@ NO_CLIENTS = (
 
 DATABASE_ROLES = {
     "dashboard": "neoscore_append, neoscore_audit",
-    "gateway": "neoscore_append, neoscore_audit, neoscore_clients",
+    "gateway": "neoscore_service, neoscore_audit, neoscore_clients",
 }
 """Service → what its login may do in the database."""
 

@@ -55,12 +55,14 @@ def enter(engine: Engine, bundle: Bundle, kind: ModelEventKind) -> None:
 
     Raises DatabaseError.
     """
-    who = getpass.getuser()
+    actor = getpass.getuser()
     if kind is ModelEventKind.ACTIVATED:
         if bundle.ref.version not in {model.version for model in registered_models(engine)}:
             enter(engine, bundle, ModelEventKind.FOUND)
-        record_model_event(engine, bundle.ref, kind, who)
+        record_model_event(engine, bundle.ref, kind, actor)
         return
     metrics = bundle.metrics
     result = f"ROC AUC {metrics.roc_auc.mean:.4f}, Brier {metrics.brier.mean:.4f}, {metrics.rows:,} rows"
-    record_model_event(engine, bundle.ref, kind, who, data=metrics.data, data_digest=metrics.data_sha256, result=result)
+    record_model_event(
+        engine, bundle.ref, kind, actor, data=metrics.data, data_digest=metrics.data_sha256, result=result
+    )

@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from contract.ids import new_request_id
 from contract.messages import Scored, encode
 from contract.schema import FeatureSchema, Language
 from contract.settings import Settings, settings
-from db.access_log import Actor, record_access
+from db.access_log import AccessEvent, Actor, record_access
 from db.clients import find_client
 from presentation.languages import LANGUAGES, terminal_language
 from presentation.terminal import render
@@ -91,7 +92,7 @@ def _request_score_audited(
     engine: Engine, config: Settings, client_ref: str, values: Mapping[str, Any], **options: Any
 ) -> Scored:
     """Ask, and enter in the access log who looked at whom and how it ended."""
-    outcome = AccessOutcome.NOT_ANSWERED
+    outcome, scored = AccessOutcome.NOT_ANSWERED, None
     try:
         scored = _request_score(config, client_ref, values, **options)
         outcome = AccessOutcome(scored.status)
@@ -100,9 +101,11 @@ def _request_score_audited(
         outcome = AccessOutcome(error.status)
         raise
     finally:
-        record_access(
-            engine, Actor(getpass.getuser(), COMMAND_LINE_ROLE), Purpose.COMMAND_LINE_SCORE, outcome, client_ref
-        )
+        actor = Actor(getpass.getuser(), COMMAND_LINE_ROLE)
+        event = AccessEvent(actor, Purpose.COMMAND_LINE_SCORE, outcome, client_ref)
+        if scored is not None:
+            event = replace(event, model=scored.model, request_id=scored.request_id)
+        record_access(engine, event)
 
 
 def _request_score(

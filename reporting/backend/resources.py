@@ -10,11 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from contract.access import AccessOutcome, Purpose
 from contract.active_model import ActiveModel
 from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
-from db.access_log import Actor, record_access
+from db.access_log import AccessEvent, record_access
 from db.engine import open_engine
 from db.errors import DatabaseError
 from producers.block_client import BlockClient
@@ -76,12 +75,10 @@ class AppResources:
                 self._blocks = BlockClient(self.config, EVENT_SOURCE)
             return self._blocks
 
-    def record_access(
-        self, actor: Actor, purpose: Purpose, outcome: AccessOutcome, client_ref: str = ""
-    ) -> Problem | None:
+    def record_access(self, event: AccessEvent) -> Problem | None:
         """Write to the access log. Returns the problem if that failed: what could not be recorded must not be done."""
         try:
-            record_access(self.engine, actor, purpose, outcome, client_ref)
+            record_access(self.engine, event)
         except DatabaseError as error:
             log.warning("access denied: could not write the access log (%s)", type(error).__name__)
             return Problem.ACCESS_NOT_RECORDED

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from contract.errors import BrokerUnavailableError, BundleError, TopicError
-from contract.messages import Scored
-from db.access_log import Actor
+from contract.messages import ModelRef, Scored
+from db.access_log import AccessEvent, Actor
 from db.clients import Client, ClientQuery, ClientSearchResult, find_client, search_clients
 from db.errors import DatabaseError
 from producers.errors import RequestRejectedError
@@ -75,7 +75,8 @@ class SessionServices:
 
         def record(result: Scored | ScoreFailure) -> None:
             outcome = AccessOutcome.SCORED if isinstance(result, Scored) else outcome_of(result.problem)
-            refused = self.record_access(client.client_ref, purpose, outcome) if purpose else None
+            model = result.model if isinstance(result, Scored) else None
+            refused = self.record_access(client.client_ref, purpose, outcome, model) if purpose else None
             answer.set_result(ScoreFailure(refused) if refused else result)
 
         def ask() -> None:
@@ -89,9 +90,14 @@ class SessionServices:
         self.submit(ask)
         return answer
 
-    def record_access(self, client_ref: str, purpose: Purpose, outcome: AccessOutcome) -> Problem | None:
-        """Write an access to the log. Returns the problem if that failed: then nothing may be shown."""
-        return self._shared.record_access(self._actor, purpose, outcome, client_ref)
+    def record_access(
+        self, client_ref: str, purpose: Purpose, outcome: AccessOutcome, model: ModelRef | None = None
+    ) -> Problem | None:
+        """Write an access to the log, with the model whose score is looked at.
+
+        Returns the problem if that failed: then nothing may be shown.
+        """
+        return self._shared.record_access(AccessEvent(self._actor, purpose, outcome, client_ref, model))
 
     def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | ScoreFailure:
         """Return the answer, if it is the model's whose schema the request followed and the screen follows."""

@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 from contract.access import AccessOutcome, Purpose
 from contract.settings import Settings
 from contract.tls import server_context
-from db.access_log import Actor
+from db.access_log import AccessEvent, Actor
 from reporting.backend.resources import AppResources
 from reporting.server.access import AccessControl
 from reporting.server.app import DashboardSession
@@ -111,5 +111,5 @@ class _DashboardServer:
             gc.collect()
 
     async def _record(self, actor: Actor, purpose: Purpose, outcome: AccessOutcome) -> bool:
-        work = self._shared.submit(lambda: self._shared.record_access(actor, purpose, outcome))
+        work = self._shared.submit(lambda: self._shared.record_access(AccessEvent(actor, purpose, outcome)))
         return await asyncio.wrap_future(work) is None

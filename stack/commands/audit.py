@@ -94,7 +94,7 @@ def export(
     from db.access_log_reader import EntryFilter, stream_entries
     from stack.database import command_database
 
-    query = EntryFilter(who=actor, client_ref=client_ref, since=_utc(since), until=_utc(until))
+    query = EntryFilter(actor=actor, client_ref=client_ref, since=_utc(since), until=_utc(until))
     with command_database(settings()) as engine:
         entries = stream_entries(engine, query)
         lines = csv_lines(entries) if format_ is Format.CSV else json_lines(entries)

@@ -60,7 +60,7 @@ def list_models() -> None:
         table.add_column(heading, justify="right" if heading in ("ROC AUC", "threshold", "rows") else "left")
     for entry in (found := list_versions(folder, registered)):
         made = entry.made
-        origin = (f"{made.kind} {made.at:%Y-%m-%d} by {made.who}", _data(made)) if made else ("", "")
+        origin = (f"{made.kind} {made.at:%Y-%m-%d} by {made.actor}", _data(made)) if made else ("", "")
         measures = ("", "", "")
         if entry.bundle:
             metrics = entry.bundle.metrics
@@ -94,7 +94,13 @@ def history(version: Annotated[str | None, typer.Argument(help="[default: all]")
     for event in events:
         at = event.at.astimezone(UTC)
         table.add_row(
-            f"{at:%Y-%m-%d %H:%M:%S}", event.kind, event.version, event.who, event.data, event.data_digest, event.result
+            f"{at:%Y-%m-%d %H:%M:%S}",
+            event.kind,
+            event.version,
+            event.actor,
+            event.data,
+            event.data_digest,
+            event.result,
         )
     Console(highlight=False, width=TABLE_WIDTH).print(table)
 

@@ -271,7 +271,7 @@ def in_document(advisor, words: str) -> bool:
 def log_of(stack, client_ref: str) -> list[tuple[str, ...]]:
     """What the access log says of a client."""
     entries = access_log_entries(stack.config.database_url, client_ref=client_ref)
-    return [(entry.who, entry.purpose, entry.outcome) for entry in entries]
+    return [(entry.actor, entry.purpose, entry.outcome) for entry in entries]
 
 
 def points(advisor, rows: str) -> list[float]:

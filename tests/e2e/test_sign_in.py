@@ -52,7 +52,7 @@ def sign_in(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def entries(stack, who: str) -> list[tuple[str, str]]:
     """Purpose and outcome of what the access log says of somebody, oldest first."""
-    return [(entry.purpose, entry.outcome) for entry in access_log_entries(stack.config.database_url, who=who)]
+    return [(entry.purpose, entry.outcome) for entry in access_log_entries(stack.config.database_url, actor=who)]
 
 
 def wait_for(page: Page, true: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from db.engine import open_engine
 
 
 def access_log_entries(database_url: str, **criteria: str) -> list[AccessLogEntry]:
-    """Return the entries with these values of `who`, `purpose`, `client_ref`…, oldest first."""
+    """Return the entries with these values of `actor`, `purpose`, `client_ref`…, oldest first."""
     engine = open_engine(database_url)
     try:
         return list(stream_entries(engine, EntryFilter(**criteria)))

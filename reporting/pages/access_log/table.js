@@ -6,10 +6,10 @@ const createElement = (tag, attributes = {}, children = []) => {
 }
 
 export function render({ model, el }) {
-  const who = createElement('input', { type: 'text', maxLength: 128, autocomplete: 'off', spellcheck: false })
+  const actor = createElement('input', { type: 'text', maxLength: 128, autocomplete: 'off', spellcheck: false })
   const [role, purpose, outcome] = ['role', 'purpose', 'outcome'].map(() => createElement('select'))
   const day = createElement('input', { type: 'date' })
-  const fields = { who, role, purpose, outcome, day }
+  const fields = { actor, role, purpose, outcome, day }
   const labels = Object.fromEntries(Object.keys(fields).map((name) => [name, createElement('span')]))
   const filters = createElement('div', { className: 'filters' },
     Object.entries(fields).map(([name, field]) => createElement('label', {}, [labels[name], field])))

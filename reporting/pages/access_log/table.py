@@ -8,7 +8,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from contract.access import COMMAND_LINE_ROLE, NO_ROLE, SERVICE_ROLE, AccessOutcome, Purpose, Role
+from contract.access import ACCESS_VOCABULARY
 from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation.locale import Locale
@@ -17,27 +17,20 @@ from reporting.widgets.theme import CSS
 _HERE = Path(__file__).parent
 
 LABELS = (
-    "title", "who", "role", "purpose", "outcome", "day", "client", "at", "number", "all", "none", "newest", "older",
+    "title", "actor", "role", "purpose", "outcome", "day", "client", "at", "number", "all", "none", "newest", "older",
     "verify", "export", "waiting",
 )  # fmt: skip
 
-COLUMNS = ("number", "at", "who", "role", "purpose", "outcome", "client")
+COLUMNS = ("number", "at", "actor", "role", "purpose", "outcome", "client")
 
 MAX_NAME_LENGTH = 128
-
-VOCABULARY: Mapping[str, tuple[str, ...]] = {
-    "role": (*Role, SERVICE_ROLE, COMMAND_LINE_ROLE, NO_ROLE),
-    "purpose": tuple(Purpose),
-    "outcome": tuple(AccessOutcome),
-}
-"""The values of an entry's fields: each is a choice of the filter, and has a message in the catalogues."""
 
 
 def table_messages(locale: Locale) -> dict[str, Any]:
     """Return the table's messages, and the choices of its filters as pairs of value and message."""
     return {label: locale.text(f"audit.{label}") for label in LABELS} | {
         "columns": [locale.text(f"audit.{name}") for name in COLUMNS],
-        "choices": {field: _choices(field, locale) for field in VOCABULARY},
+        "choices": {field: _choices(field, locale) for field in ACCESS_VOCABULARY},
     }
 
 
@@ -47,7 +40,7 @@ def rows(entries: Sequence[AccessLogEntry], locale: Locale) -> list[list[str]]:
         [
             locale.number(entry.id),
             entry.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            entry.who,
+            entry.actor,
             ", ".join(_value_text("role", role, locale) for role in entry.role.split(",")),
             _value_text("purpose", entry.purpose, locale),
             _value_text("outcome", entry.outcome, locale),
@@ -69,11 +62,11 @@ def chain_text(chain: ChainVerification | None, locale: Locale) -> tuple[str, st
 
 def filter_from_message(message: Mapping[str, Any]) -> EntryFilter:
     """Return the filters that the browser sends; a value outside the vocabulary filters nothing."""
-    who, day = (str(message.get(name) or "") for name in ("who", "day"))
-    role, purpose, outcome = (_known(field, message.get(field)) for field in VOCABULARY)
+    actor, day = (str(message.get(name) or "") for name in ("actor", "day"))
+    role, purpose, outcome = (_known(field, message.get(field)) for field in ACCESS_VOCABULARY)
     since = _moment(day)
     return EntryFilter(
-        who=who.strip()[:MAX_NAME_LENGTH],
+        actor=actor.strip()[:MAX_NAME_LENGTH],
         role=role,
         purpose=purpose,
         outcome=outcome,
@@ -90,21 +83,21 @@ def _moment(day: str) -> datetime | None:
 
 
 def _known(field: str, value: object) -> str:
-    return str(value) if value in VOCABULARY[field] else ""
+    return str(value) if value in ACCESS_VOCABULARY[field] else ""
 
 
 def _choices(field: str, locale: Locale) -> list[list[str]]:
-    found = [[str(value), locale.text(f"{field}.{value}")] for value in VOCABULARY[field]]
+    found = [[str(value), locale.text(f"{field}.{value}")] for value in ACCESS_VOCABULARY[field]]
     return sorted(found, key=lambda choice: choice[1].casefold())
 
 
 def _value_text(field: str, value: str, locale: Locale) -> str:
     """Return the message for a value; one that an earlier version wrote has none and is shown unchanged."""
-    return locale.text(f"{field}.{value}") if value in VOCABULARY[field] else value
+    return locale.text(f"{field}.{value}") if value in ACCESS_VOCABULARY[field] else value
 
 
 class AccessLogTable(JSComponent):
-    """Sends {type: filter|older|newest|verify|export, who, role, purpose, outcome, day}."""
+    """Sends {type: filter|older|newest|verify|export, actor, role, purpose, outcome, day}."""
 
     messages = param.Dict(default={}, doc="see `reporting.pages.access_log.table`")
     table_data = param.Dict(

@@ -13,8 +13,9 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from contract.access import AccessOutcome, Purpose
 from contract.settings import settings
-from db.access_log import Actor, record_access
+from db.access_log import AccessEvent, Actor, record_access
 from db.access_log_chain import GENESIS, verify_chain, verify_entries
 from db.access_log_reader import AccessLogEntry, EntryFilter, newest_entries
 from db.engine import begin, open_engine
@@ -24,13 +25,17 @@ from stack.commands.audit import app
 pytestmark = pytest.mark.database
 
 
+def _view(name: str, client_ref: str) -> AccessEvent:
+    return AccessEvent(Actor(name, "advisor"), Purpose.VIEW, AccessOutcome.SHOWN, client_ref)
+
+
 @pytest.fixture(scope="module")
 def url(new_database: Callable[[], str]) -> Iterator[str]:
     url = new_database()
     engine = open_engine(url)
     migrate(engine)
     for number, name in enumerate(("anna", "=HYPERLINK(1)", "bo\nb", "anna", 'é,"x"', "@sum")):
-        record_access(engine, Actor(name, "advisor"), "view", "shown", f"client {number}")
+        record_access(engine, _view(name, f"client {number}"))
     yield url
     engine.dispose()
 
@@ -61,7 +66,7 @@ def test_a_log_cut_after_a_stored_head_is_detected_by_a_later_stored_head(new_da
     migrate(engine)
     heads = []
     for _ in range(3):
-        record_access(engine, Actor("anna", "advisor"), "view", "shown", "c1")
+        record_access(engine, _view("anna", "c1"))
         heads.append(_audit(url, "verify").stdout.split()[-1])
     whole = _audit(url, "verify", *(part for head in heads for part in ("--head", head)))
     assert whole.exit_code == 0
@@ -83,7 +88,7 @@ def test_an_altered_log_is_told_with_the_first_broken_entry(new_database: Callab
     engine = open_engine(url)
     migrate(engine)
     for _ in range(3):
-        record_access(engine, Actor("anna", "advisor"), "view", "shown", "c1")
+        record_access(engine, _view("anna", "c1"))
     with begin(engine) as connection:
         connection.execute(text("ALTER TABLE access_log DISABLE TRIGGER refuse"))
         connection.execute(text("UPDATE access_log SET role = 'auditor' WHERE id = 2"))
@@ -147,7 +152,7 @@ NOW = datetime.now(UTC)
     "case",
     [
         Case(EntryFilter(), [6, 5, 4, 3]),
-        Case(EntryFilter(who="anna"), [4, 1]),
+        Case(EntryFilter(actor="anna"), [4, 1]),
         Case(EntryFilter(purpose="view", outcome="shown", client_ref="client 2"), [3]),
         Case(EntryFilter(purpose="score"), []),
         Case(EntryFilter(role="nobody"), []),

@@ -48,9 +48,9 @@ def test_each_event_is_a_row_and_the_version_activated_last_is_active(engine: En
     assert [(model.version, model.active) for model in models] == [("uci-2", False), ("uci-1", True)]
     assert models[1].digest == first.digest
     assert models[1].made is not None
-    assert (models[1].made.kind, models[1].made.who, models[1].made.data_digest) == ("trained", "anna", "c" * 64)
+    assert (models[1].made.kind, models[1].made.actor, models[1].made.data_digest) == ("trained", "anna", "c" * 64)
     events = model_events(engine, "uci-1")
-    assert [(event.kind, event.who) for event in events] == [
+    assert [(event.kind, event.actor) for event in events] == [
         ("trained", "anna"), ("activated", "anna"), ("trained", "ben"), ("activated", "ben"),
     ]  # fmt: skip
     assert len(model_events(engine)) == 6

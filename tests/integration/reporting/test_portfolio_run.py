@@ -69,7 +69,7 @@ def test_the_access_is_recorded_under_the_runs_number(services, bundle) -> None:
     ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=100_000)]))
     run = recent_batches(services.engine, 1)[0]
     with services.engine.connect() as connection:
-        statement = text("SELECT who, client_ref, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1")
+        statement = text("SELECT actor, client_ref, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1")
         assert tuple(connection.execute(statement).one()) == (
             "development",
             f"batch:{run.batch_id}",

@@ -133,7 +133,7 @@ class AccessLogTail:
     def entries(self) -> list[tuple[str, str, str, str, str]]:
         """Who, role, client, purpose and outcome of what was entered since."""
         row = AccessLogRow
-        wanted = select(row.who, row.role, row.client_ref, row.purpose, row.outcome)
+        wanted = select(row.actor, row.role, row.client_ref, row.purpose, row.outcome)
         with connect(self.engine) as connection:
             return [tuple(entry) for entry in connection.execute(wanted.where(row.id > self.since).order_by(row.id))]
 

@@ -55,13 +55,13 @@ class Dashboard:
     def last_entry(self) -> tuple[int, tuple[str, ...]]:
         """Return number and content of the newest entry of the access log."""
         with connect(self.engine) as connection:
-            newest = "SELECT id, who, role, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1"
+            newest = "SELECT id, actor, role, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1"
             row = connection.execute(text(newest)).first()
         return (0, ()) if row is None else (row[0], tuple(row[1:]))
 
     def refusals(self, who: str, purpose: str) -> int:
         """Return how often the access log says that somebody was refused."""
-        count = "SELECT count(*) FROM access_log WHERE who = :who AND purpose = :purpose AND outcome = 'refused'"
+        count = "SELECT count(*) FROM access_log WHERE actor = :who AND purpose = :purpose AND outcome = 'refused'"
         with connect(self.engine) as connection:
             return int(connection.execute(text(count), {"who": who, "purpose": purpose}).scalar_one())
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.access import AccessOutcome, Purpose, Role
+from contract.access import ACCESS_VOCABULARY, AccessOutcome, Purpose, Role
 from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
 from presentation.languages import LANGUAGES
-from reporting.pages.access_log.table import VOCABULARY, chain_text, filter_from_message, rows, table_messages
+from reporting.pages.access_log.table import chain_text, filter_from_message, rows, table_messages
 from tests.unit.reporting.samples import EN, FR
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
@@ -19,14 +19,16 @@ def entry(role: str, purpose: str, outcome: str) -> AccessLogEntry:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-@pytest.mark.parametrize("field", VOCABULARY)
+@pytest.mark.parametrize("field", ACCESS_VOCABULARY)
 def test_each_value_is_a_choice_with_a_message_of_its_own(field: str, language: str) -> None:
     choices = table_messages(LANGUAGES.locale(language))["choices"][field]
-    assert {value for value, _ in choices} == set(VOCABULARY[field])
+    assert {value for value, _ in choices} == set(ACCESS_VOCABULARY[field])
     assert len({text for _, text in choices}) == len(choices)
 
 
-@pytest.mark.parametrize(("field", "value"), [(field, value) for field in VOCABULARY for value in VOCABULARY[field]])
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field in ACCESS_VOCABULARY for value in ACCESS_VOCABULARY[field]]
+)
 def test_each_value_filters_and_is_shown_in_words(field: str, value: str) -> None:
     assert filter_from_message({field: str(value)}) == EntryFilter(**{field: value})
     shown = rows([entry(**({"role": "service", "purpose": "score", "outcome": "scored"} | {field: value}))], EN)[0]
@@ -36,12 +38,12 @@ def test_each_value_filters_and_is_shown_in_words(field: str, value: str) -> Non
 def test_the_gateways_entries_can_be_filtered() -> None:
     gateway = [purpose for purpose in Purpose if purpose.startswith("gateway_")]
     assert gateway
-    assert set(gateway) <= set(VOCABULARY["purpose"])
+    assert set(gateway) <= set(ACCESS_VOCABULARY["purpose"])
 
 
 def test_what_the_browser_makes_up_filters_nothing() -> None:
-    made_up = {"who": " anna ", "role": "boss", "purpose": ["view"], "outcome": "1", "day": "yesterday"}
-    assert filter_from_message(made_up) == EntryFilter(who="anna")
+    made_up = {"actor": " anna ", "role": "boss", "purpose": ["view"], "outcome": "1", "day": "yesterday"}
+    assert filter_from_message(made_up) == EntryFilter(actor="anna")
     day = filter_from_message({"day": "2026-01-31"})
     assert (day.since, day.until) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
     assert day.until - day.since == timedelta(days=1)
