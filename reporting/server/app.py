@@ -25,7 +25,14 @@ from reporting.server.sessions import SignInSession
 from reporting.server.urls import has_theme_param, page_from_query, preferences_from_query
 from reporting.server.users import User
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
-from reporting.widgets.frame import Account, DocumentSettings, LanguageSwitch, Navigation, ThemeSwitch
+from reporting.widgets.frame import (
+    Account,
+    ConnectionBand,
+    DocumentSettings,
+    LanguageSwitch,
+    Navigation,
+    ThemeSwitch,
+)
 from reporting.widgets.theme import BOKEH_THEME, DEFAULT_LANGUAGE, LOADER_CSS, MATERIAL_THEME, ROOT_CSS
 
 log = logging.getLogger(__name__)
@@ -71,6 +78,7 @@ class DashboardSession:
         self._pages: dict[str, Page] = {}
         idle_seconds = shared.config.session_idle_minutes * 60 + IDLE_GRACE_SECONDS if sign_in else 0
         self._document = DocumentSettings(margin=0, width=0, height=0, idle_seconds=idle_seconds)
+        self._connection = ConnectionBand(margin=0, width=0, height=0)
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(
@@ -84,6 +92,7 @@ class DashboardSession:
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._apply_preferences(language=event.new), "language")
         self._themes.param.watch(lambda event: self._apply_preferences(dark=event.new), "dark")
+        self._connection.param.watch(lambda _: self._apply_preferences(), "returns")  # shows everything, as of now
         self._navigation.param.watch(lambda event: self._navigate_to(event.new), "current")
         self._update_labels()
         # The page is made while the browser loads its scripts. Updates that a click causes before the browser has taken
@@ -103,7 +112,7 @@ class DashboardSession:
         self._frame = pmui.Page(
             title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL_THEME, sx=PAGE_SX,
             header=[pn.layout.HSpacer(), self._themes, self._languages, self._account],
-            main=[self._navigation, self._banner, self._body, self._document],
+            main=[self._navigation, self._banner, self._body, self._document, self._connection],
             meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
         )  # fmt: skip
         with param.edit_constant(self._frame):
@@ -171,6 +180,10 @@ class DashboardSession:
             pages=[[name, text(f"page.{name}")] for name in self._user.pages],
         )
         self._document.param.update(language=language, heading=title, announcement="")
+        self._connection.param.update(
+            lost=text("connection.lost"), cleared=text("connection.cleared"),
+            ended=text("connection.ended"), reload=text("connection.reload"),
+        )  # fmt: skip
         self._banner.object = f"<p role='note'>{escape(text('banner.unverifiable'))}</p>"
 
     def _announce(self, key: str, **values: str) -> None:

@@ -40,7 +40,12 @@ CLOSE_DELAY_SECONDS = 1.0
 """A page whose session ended leaves before its connection closes."""
 
 POLICY_VIOLATION = 1008
-"""WebSocket close code (RFC 6455)."""
+CLOSED_BY_PAGE = (1000, 1001)
+"""WebSocket close codes (RFC 6455). The last are those of a window that is closed or reloaded; a connection that breaks
+has no code, or 1006."""
+
+USE = '"msgtype":"PATCH-DOC"'
+"""In the header of what a page sends when somebody uses it. It asks by itself whether the server still answers."""
 
 
 class RequestGuard(RequestHandler):
@@ -186,16 +191,20 @@ class WebSocketGuard(RequestGuard, WebSocketHandler):
             if self.access.session_for(self.request) is None:
                 self.close(POLICY_VIOLATION)
                 return
-            assert self.access.sessions is not None  # noqa: S101 - there is a sign-in
-            self.access.sessions.touch(self._sign_in)
+            if isinstance(message, str) and USE in message:
+                assert self.access.sessions is not None  # noqa: S101 - there is a sign-in
+                self.access.sessions.touch(self._sign_in)
         answered: Any = super().on_message(message)
         if isawaitable(answered):
             await answered
 
     def on_close(self) -> None:
-        """Unregister the connection."""
+        """Unregister the connection; end the session of a window that was closed."""
         if self._sign_in is not None:
             self._sign_in.on_end.discard(self._end)
+        connection: Any = getattr(self, "connection", None)  # of Bokeh's handler, once it is open
+        if connection is not None and self.close_code in CLOSED_BY_PAGE:
+            connection.session.request_expiration()
         super().on_close()
 
     def _end(self) -> None:

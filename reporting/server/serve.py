@@ -27,8 +27,9 @@ from reporting.server.sign_in_handlers import HealthHandler, SignInContext, sign
 from reporting.server.urls import HEALTH_PATH, public_urls
 from reporting.server.users import DEVELOPMENT_USER
 
-UNUSED_SESSION_MS = 10_000
-"""A closed window's session lives so long: a browser that connects late after loading the page still finds its own."""
+UNUSED_SESSION_MS = 60_000
+"""The session of a page whose connection broke lives so long, and is there when the page connects again: as long as a
+score is shown. That of a closed window ends at once."""
 
 UNUSED_CHECK_MS = 2_000
 """How often the server looks for sessions to end, and frees what closed windows showed: a few seconds scheduler."""
@@ -48,7 +49,7 @@ TOKEN_SECONDS = 3_600
 
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
-    pn.extension(notifications=False, js_modules={"react_state": "assets/react_state.js"})
+    pn.extension(notifications=False, js_modules={name: f"assets/{name}.js" for name in ("react_state", "connection")})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
     shared = AppResources(config)
     try:

@@ -20,7 +20,12 @@ export function render({ model, el }) {
       clearTimeout(timer)
       timer = setTimeout(leave, model.idle_seconds * 1000)
     }
-    for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, resetIdleTimer, { passive: true, capture: true })
+    const kinds = ['pointerdown', 'keydown', 'wheel']
+    for (const kind of kinds) addEventListener(kind, resetIdleTimer, { passive: true, capture: true })
+    model.on('remove', () => {
+      clearTimeout(timer)
+      for (const kind of kinds) removeEventListener(kind, resetIdleTimer, { capture: true })
+    })
     resetIdleTimer()
   }
   for (const name of ['language', 'heading', 'announcement']) model.on(name, apply)

@@ -25,6 +25,19 @@ class DocumentSettings(JSComponent):
     _stylesheets = [CSS]  # noqa: RUF012
 
 
+class ConnectionBand(JSComponent):
+    """A band over the page while its server does not answer; what is below it is marked as old and cannot be used."""
+
+    lost = param.String(doc="Says so; `{time}` is since when")
+    cleared = param.String(doc="Says that the browser cleared the page, as a score's time was over")
+    ended = param.String(doc="Says that the server is there but has ended the session")
+    reload = param.String(doc="The button that then opens the page anew")
+    returns = param.Integer(default=0, doc="How often the page has connected again")
+
+    _esm = Path(__file__).parent / "connection.js"
+    _stylesheets = [CSS]  # noqa: RUF012
+
+
 _HERE = Path(__file__).parent
 
 

@@ -92,6 +92,15 @@ ROOT_CSS = f"""
 :root[data-theme="dark"] {{ color-scheme: dark; {_variables(DARK)} }}
 @media (prefers-color-scheme: dark) {{ :root:not([data-theme]) {{ color-scheme: dark; {_variables(DARK)} }} }}
 body {{ background: var(--ground); }}
+#connection:empty {{ display: none; }}
+#connection {{
+  position: fixed; inset: 0 0 auto; z-index: 10000; display: flex; flex-wrap: wrap; gap: 8px 16px;
+  align-items: center; justify-content: center; padding: 10px 24px; font: 14px/1.45 {FONTS};
+  color: var(--warn-ink); background: var(--warn-ground); border-bottom: 1px solid var(--warn-line);
+}}
+#connection button {{ font: inherit; font-weight: 600; color: inherit; background: none; cursor: pointer;
+  border: 1px solid currentColor; border-radius: 8px; padding: 4px 12px; }}
+[inert] {{ filter: grayscale(1); opacity: .55; }}
 """
 """For the document itself: the variables reach into every component from there."""
 

@@ -1,28 +1,25 @@
-// Counts down in the browser. The server forgets on its own clock; when it does not say so within the grace time
-// (connection lost), the page wipes itself, so a score never outlives its time on a screen nobody serves.
+// Counts down in the browser. The server forgets by its own clock; when it has not said so within the grace time, the
+// browser clears the page by itself.
 const GRACE_MS = 4000
 
 export function render({ model, el }) {
-  const end = Date.now() + model.seconds * 1000
+  // The one stands still while the machine sleeps, the other jumps when somebody sets it: what is over by one of them is over.
+  const clocks = [() => performance.now(), () => Date.now()]
+  const ends = clocks.map((now) => now() + model.seconds * 1000)
+  const millisecondsLeft = () => Math.min(...clocks.map((now, index) => ends[index] - now()))
   const label = document.createElement('span')
   label.setAttribute('role', 'timer')
   label.className = 'muted'
   el.replaceChildren(label)
   const draw = () => {
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000))
+    const left = Math.max(0, Math.ceil(millisecondsLeft() / 1000))
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
     label.textContent = model.text.replace('{time}', time)
-    if (Date.now() > end + GRACE_MS && el.isConnected) wipe()
+    if (millisecondsLeft() < -GRACE_MS && el.isConnected) clear()
   }
-  const wipe = () => {
+  const clear = () => {
     clearInterval(timer)
-    const reload = Object.assign(document.createElement('button'), { textContent: model.reload })
-    reload.onclick = () => location.reload()
-    const box = document.createElement('main')
-    box.style.cssText = 'font: 16px/1.5 system-ui, sans-serif; max-width: 36rem; margin: 20vh auto; padding: 0 1rem'
-    const words = Object.assign(document.createElement('p'), { textContent: model.lost })
-    box.append(words, reload)
-    document.body.replaceChildren(box)
+    Bokeh.pageConnection.clear()
   }
   const timer = setInterval(draw, 250)
   model.on('text', draw)

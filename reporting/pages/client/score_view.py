@@ -59,8 +59,6 @@ class Countdown(JSComponent):
 
     seconds = param.Number(default=0)
     text = param.String()
-    lost = param.String()
-    reload = param.String()
 
     _esm = _HERE / "countdown.js"
     _stylesheets = [CSS, ":host { font-size: 13px; white-space: nowrap; }"]  # noqa: RUF012
@@ -71,8 +69,6 @@ def make_countdown(seconds: float, locale: Locale) -> Any:
     return Countdown(
         seconds=seconds,
         text=locale.text("result.deleted_in", time="{time}"),
-        lost=locale.text("result.lost"),
-        reload=locale.text("result.reload"),
         margin=0,
         align="center",
     )
@@ -199,7 +195,7 @@ class ScoreView:
         self._retry = pmui.Button(variant="outlined", align="center", margin=(0, 0, 20, 0))
         self._retry.on_click(lambda _: on_retry())
         self._placeholder = column(card(self._message, self._retry))
-        self.panel = column(self._placeholder, self._result, styles={"grid-area": "result"})
+        self.panel = column(self._placeholder, self._result, styles={"grid-area": "result"}, css_classes=["score-view"])
 
     def show(self, state: ClientPageState, seconds_left: float) -> None:
         """Replace what is there; nothing of an earlier result stays in the document."""
