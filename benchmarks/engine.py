@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from benchmarks.profiles import BenchmarkProfile
 from benchmarks.timing import scale, time_interleaved
-from scorer.model_formats import parse_xgboost_json
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TableExplainer
+from scorer.xgboost_file import parse_xgboost
 
 FEATURES = 40
 MODELS = ({"depth": 4, "trees": 400}, {"depth": 6, "trees": 300})
@@ -63,7 +63,7 @@ def explainers(classifier: xgboost.XGBClassifier, rows: NDArray[np.float32]) -> 
     """Return the ways to explain these rows."""
     booster = classifier.get_booster()
     booster.set_param({"nthread": 1})
-    tables = TableExplainer(compile_tables(parse_xgboost_json(bytes(booster.save_raw("json")))))
+    tables = TableExplainer(compile_tables(parse_xgboost(bytes(booster.save_raw("json"))).ensemble()))
     explainer = shap.TreeExplainer(booster)
     names = [f"feature_{i}" for i in range(FEATURES)]
     named = [dict(zip(names, map(float, row), strict=True)) for row in rows]

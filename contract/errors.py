@@ -4,6 +4,9 @@ ContractError
 ├── MessageError               a message that cannot be read; carries the stable error code
 ├── SchemaError                a feature schema that contradicts itself
 ├── BundleError                a model bundle that is incomplete, altered or unreadable
+│   └── SignatureError         a bundle that no trusted release key signed, see contract.release
+├── ReleaseKeyError            a private release key that cannot be read or written
+├── IsolationError             a file that the process set apart for it could not read, see contract.isolation
 ├── TopicError                 topics that are missing or keep data longer than allowed
 ├── SealError                  a sealed payload that cannot be opened, see contract.seal.errors
 ├── ProviderUnavailableError   the OpenID Connect provider does not respond, or not as one, see contract.oidc
@@ -37,6 +40,18 @@ class SchemaError(ContractError):
 
 class BundleError(ContractError):
     """A model bundle that is incomplete, altered or unreadable."""
+
+
+class SignatureError(BundleError):
+    """A model bundle that no trusted release key signed."""
+
+
+class ReleaseKeyError(ContractError):
+    """A private release key that cannot be read or written."""
+
+
+class IsolationError(ContractError):
+    """A child process could not read a file; the text says why."""
 
 
 class TopicError(ContractError):

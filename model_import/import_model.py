@@ -16,6 +16,7 @@ from contract.schema import FeatureSchema, dump_schema
 from model_import.alignment import AlignedModel, align, cover_of, opposite
 from model_import.checks import EQUAL, BrokenDirection, broken_directions, extreme_rows
 from model_import.errors import ModelImportError
+from model_import.library import library_probabilities
 from model_import.reader import read_model
 from model_import.sample import load_sample
 from model_import.source_model import SourceModel
@@ -57,6 +58,8 @@ class ImportOptions:
     activate: bool = True
     accept_leakage: Sequence[str] = ()
     """Features that may reveal the outcome, and are known before it all the same."""
+    release_keys: Sequence[str] = ()
+    """Of which one must have signed a bundle before it is activated, see contract.release."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,12 @@ def import_model(file: Path, options: ImportOptions) -> ImportedModel:
     explainer = _explainer(model, dataset.schema)
     probability = _Probability(explainer)
     compared = np.concatenate([rows, extreme_rows(aligned.ensemble, dataset.schema, rows)])
-    difference = _compare(source, aligned, compared, probability, _is_opposite(source, options.positive_label))
+    theirs = library_probabilities(
+        source, content, aligned.source_rows(compared), best_iteration=options.best_iteration
+    )
+    if theirs is not None and _is_opposite(source, options.positive_label):
+        theirs = 1 - theirs
+    difference = None if theirs is None else _compare(source, theirs, probability(compared))
     broken = broken_directions(aligned.ensemble, dataset.schema, rows, probability)
     dataset = replace(dataset, schema=_without_directions(dataset.schema, broken))
     probabilities = probability(rows)
@@ -111,7 +119,7 @@ def import_model(file: Path, options: ImportOptions) -> ImportedModel:
     bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
     if options.activate:
         _refuse_leaks(bundle.ref.version, leaks, options.accept_leakage)
-        activate(options.models_folder, bundle.ref.version)
+        activate(options.models_folder, bundle.ref.version, options.release_keys)
     return ImportedModel(bundle, source, difference, len(compared), notes)
 
 
@@ -154,21 +162,14 @@ def _explainer(model: bytes, schema: FeatureSchema) -> Explainer:
         raise ModelImportError(f"the model is too large to explain: {reason}") from None
 
 
-def _compare(
-    source: SourceModel, aligned: AlignedModel, rows: Floats, probability: _Probability, is_opposite: bool
-) -> float | None:
-    """Return the largest difference from the library's own PDs, None without the library."""
-    try:
-        predict = source.reference()
-    except ImportError:
-        return None
-    theirs = predict(aligned.source_rows(rows))
-    differences = np.abs(probability(rows) - (1 - theirs if is_opposite else theirs))
+def _compare(source: SourceModel, theirs: Floats, ours: Floats) -> float:
+    """Return the largest difference from the library's own PDs. Raises ModelImportError when it is too large."""
+    differences = np.abs(ours - theirs)
     largest = float(differences.max())
     if not largest <= EQUAL:
         raise ModelImportError(
             f"the PDs differ from {source.library}'s by up to {largest:.1e}, on {int((differences > EQUAL).sum()):,} "
-            f"of {len(rows):,} rows: this model uses something that NeoScore does not know; nothing was written"
+            f"of {len(ours):,} rows: this model uses something that NeoScore does not know; nothing was written"
         )
     return largest
 

@@ -1,70 +1,70 @@
-"""XGBoost's own files, UBJSON or JSON, read by XGBoost itself and then taken apart like the models of NeoScore."""
+"""XGBoost's own files, UBJSON or JSON, read like the models of NeoScore."""
 
 from itertools import pairwise
 from typing import Any
 
-import msgspec
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
 from model_import.errors import ModelImportError
 from model_import.source_model import Predict, SourceModel
-from scorer.errors import TableCompilationError
-from scorer.model_formats import parse_xgboost_json
+from scorer.errors import ModelLoadError, TableCompilationError
+from scorer.xgboost_file import XGBoostModel, is_json, parse_xgboost
 
 
 def read_xgboost(content: bytes, best_iteration: bool) -> SourceModel:
     """Read the file.
 
     With `best_iteration`, only the trees up to the one at which early stopping found the best score. Raises
-    ModelImportError for linear boosters and for another objective than one probability.
+    ModelImportError for a damaged file, for linear boosters, and for another objective than one probability.
     """
     try:
-        booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(content))
-    except xgboost.core.XGBoostError:
-        raise ModelImportError("the file is not a model that this version of XGBoost reads") from None
-    booster, notes = _trees_to_take(booster, best_iteration)
-    model_json = bytes(booster.save_raw("json"))
-    try:
-        ensemble = parse_xgboost_json(model_json)
+        model = parse_xgboost(content)
     except TableCompilationError as reason:
         raise ModelImportError(f"the XGBoost model cannot be imported: {reason}") from None
-    learner = msgspec.json.decode(model_json)["learner"]
+    except ModelLoadError as reason:
+        raise ModelImportError(f"not a model of XGBoost that can be read: {reason}") from None
+    try:
+        model, notes = _trees_to_take(model, best_iteration)
+        names = tuple(str(name) for name in model.learner.get("feature_names") or ()) or None
+        levels = _levels(model.learner)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        raise ModelImportError("the XGBoost file is damaged: what it says of its features cannot be read") from None
+    if names and len(names) != model.features:
+        raise ModelImportError(f"the XGBoost file is damaged: it names {len(names)} of {model.features} features")
     return SourceModel(
         library="XGBoost",
-        description=(
-            f"{len(ensemble.trees)} trees, booster {learner['gradient_booster']['name']}, "
-            f"objective {learner['objective']['name']}"
-        ),
-        ensemble=ensemble,
-        reference=lambda: _reference(booster),
-        extension="xgboost.json" if content.lstrip()[1:2] in (b'"', b"\n", b" ") else "xgboost.ubj",
-        names=tuple(booster.feature_names) if booster.feature_names else None,
-        levels=_levels(learner),
+        description=f"{len(model.trees)} trees, booster {model.booster}, objective {model.objective}",
+        ensemble=model.ensemble(),
+        reference=lambda: _reference(model),
+        extension="xgboost.json" if is_json(content) else "xgboost.ubj",
+        names=names,
+        levels=levels,
         notes=notes,
     )
 
 
-def _reference(booster: xgboost.Booster) -> Predict:
+def _reference(model: XGBoostModel) -> Predict:
+    booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(model.document()))
+
     def predict(rows: NDArray[np.float64]) -> NDArray[np.float64]:
         with np.errstate(over="ignore"):
             values = rows.astype(np.float32)
-        names, types = booster.feature_names, booster.feature_types
-        matrix = xgboost.DMatrix(values, feature_names=names, feature_types=types, enable_categorical=True, nthread=1)
-        return np.asarray(booster.predict(matrix), np.float64)
+        matrix = xgboost.DMatrix(values, nthread=1)
+        return np.asarray(booster.predict(matrix, validate_features=False), np.float64)
 
     return predict
 
 
-def _trees_to_take(booster: xgboost.Booster, best_iteration: bool) -> tuple[xgboost.Booster, tuple[str, ...]]:
+def _trees_to_take(model: XGBoostModel, best_iteration: bool) -> tuple[XGBoostModel, tuple[str, ...]]:
     """XGBoost's two interfaces differ after early stopping: the Booster takes all trees, the classifier the best."""
-    rounds, best = booster.num_boosted_rounds(), booster.attr("best_iteration")
-    if best is None or int(best) + 1 >= rounds:
-        return booster, ()
+    rounds, best = model.rounds, model.learner.get("attributes", {}).get("best_iteration")
+    if best is None or not 0 <= int(best) < rounds - 1:
+        return model, ()
     if best_iteration:
-        return booster[: int(best) + 1], (f"the first {int(best) + 1} of {rounds} rounds are taken",)
-    return booster, (
+        return model.first_rounds(int(best) + 1), (f"the first {int(best) + 1} of {rounds} rounds are taken",)
+    return model, (
         f"early stopping found the first {int(best) + 1} of {rounds} rounds best; all are taken, as Booster.predict "
         "does: with --best-iteration those alone, as XGBClassifier does",
     )
@@ -86,5 +86,5 @@ def _levels(learner: Any) -> dict[int, tuple[str, ...] | None]:
 def _texts(encoding: Any) -> tuple[str, ...]:
     if "offsets" not in encoding:  # numbers
         return tuple(str(value) for value in encoding.get("values", []))
-    content, ends = bytes(value & 0xFF for value in encoding["values"]), encoding["offsets"]
+    content, ends = bytes(int(value) & 0xFF for value in encoding["values"]), encoding["offsets"]
     return tuple(content[start:end].decode() for start, end in pairwise(ends))

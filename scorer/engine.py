@@ -49,8 +49,8 @@ class Engine:
         try:
             self.explainer = explainer or choose_explainer(bundle)
             explained = self.explainer.explain(blank)
-        except ModelLoadError:
-            raise
+        except ModelLoadError as error:
+            raise ModelLoadError(f"{bundle.path}: the model cannot be used: {error}") from None
         except Exception as error:
             raise ModelLoadError(f"{bundle.path}: the model cannot be used ({type(error).__name__})") from error
         if explained.shape != (1, self.width + 1) or not np.isfinite(explained).all():

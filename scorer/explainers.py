@@ -29,8 +29,7 @@ def choose_explainer(bundle: Bundle) -> Explainer:
     """Return the explainer of a bundle's model. Raises ModelLoadError for a format without a reader."""
     if bundle.model_format not in MODEL_FORMATS:
         raise ModelLoadError(
-            f"{bundle.path}: no reader for models of format {bundle.model_format!r}, "
-            f"only for {', '.join(MODEL_FORMATS)}"
+            f"no reader for models of format {bundle.model_format!r}, only for {', '.join(MODEL_FORMATS)}"
         )
     return explainer_of(bundle.model, bundle.model_format, bundle.schema)
 
@@ -38,8 +37,8 @@ def choose_explainer(bundle: Bundle) -> Explainer:
 def explainer_of(model: bytes, model_format: str, schema: FeatureSchema) -> Explainer:
     """Compile the model into tables and compare them with its library; fall back on the library, and log why.
 
-    Both explain in log-odds. The format is one of MODEL_FORMATS. Raises whatever the library raises on a model that it
-    cannot read.
+    Both explain in log-odds. The format is one of MODEL_FORMATS. Raises ModelLoadError for a damaged model, and
+    whatever else the library raises on one that it cannot read.
     """
     reference = MODEL_FORMATS[model_format](model)
     began = time.perf_counter()
@@ -47,6 +46,10 @@ def explainer_of(model: bytes, model_format: str, schema: FeatureSchema) -> Expl
     scale = Scale.LOG_ODDS
     try:
         ensemble = reference.tree_ensemble()
+        if ensemble.features != len(schema.model_features):
+            raise ModelLoadError(
+                f"the model reads {ensemble.features} features, and its schema has {len(schema.model_features)}"
+            )
         scale = ensemble.scale
         explainer = tables = TableExplainer.compile(
             ensemble, reference=reference.explain, probe=verification_rows(schema)

@@ -27,7 +27,7 @@ def load_scorers(config: Settings, path: Path) -> tuple[InteractiveScorer, Block
 
     The cache is new too, so that no answer is another model's. Raises BundleError or ModelLoadError.
     """
-    bundle = load_bundle(path)
+    bundle = load_bundle(path, config.release_keys)
     engine = Engine(bundle)
     cache = ResultCache(config.cache_entries, config.result_ttl_seconds, bundle.ref.digest)
     strict = config.environment == "production"

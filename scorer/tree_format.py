@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from contract.errors import JSON_DECODE_ERRORS
 from scorer.errors import ModelLoadError
-from scorer.shap_tables.trees import Precision, Scale, Tree, TreeEnsemble
+from scorer.shap_tables.trees import Precision, Scale, Tree, TreeEnsemble, check_ensemble
 from scorer.tree_shap import TreeShapExplainer
 
 TREE_FORMAT = "trees.json"
@@ -69,8 +69,7 @@ def load_trees(content: bytes) -> TreeEnsemble:
         )
     except (*JSON_DECODE_ERRORS, OverflowError) as error:
         raise ModelLoadError(f"model.{TREE_FORMAT} cannot be read: {error}") from None
-    if not ensemble.trees or not all(_sound(tree, ensemble.features) for tree in ensemble.trees):
-        raise ModelLoadError(f"model.{TREE_FORMAT} holds trees that are not whole")
+    check_ensemble(ensemble)
     return ensemble
 
 
@@ -108,20 +107,4 @@ def _read(tree: _Tree) -> Tree:
         cover=np.array(tree.cover, np.float64),
         value=np.array(tree.value, np.float64),
         categories={node: frozenset(found) for node, found in tree.categories.items()},
-    )
-
-
-def _sound(tree: Tree, features: int) -> bool:
-    """Tell whether all columns have one length, no node has two parents, and features exist."""
-    size = len(tree.left)
-    columns = (getattr(tree, name) for name in _Tree.__struct_fields__ if name != "categories")
-    if not size or any(len(column) != size for column in columns):
-        return False
-    split = np.flatnonzero(tree.left >= 0)
-    children = np.concatenate([tree.left[split], tree.right[split]])
-    return bool(
-        len(np.unique(children)) == len(children)
-        and ((children > 0) & (children < size)).all()
-        and ((tree.feature[split] >= 0) & (tree.feature[split] < features)).all()
-        and set(tree.categories) <= set(split.tolist())
     )

@@ -117,6 +117,8 @@ def _settings_error(error: ValidationError) -> str:
     """Say which variables are wrong and why, without repeating a value, which may be a secret."""
     faults = []
     for fault in error.errors(include_input=False, include_url=False):
+        if fault["type"] == "default_factory_not_called":  # follows from another fault
+            continue
         name = "_".join(str(part) for part in fault["loc"]).upper()
         reason = fault["msg"].removeprefix("Value error, ")
         faults.append(f"NEOSCORE_{name}: {reason}" if name else reason)

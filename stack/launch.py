@@ -17,6 +17,7 @@ from db.client_fit import client_fit
 from db.clients import count_clients
 from db.engine import open_engine
 from db.migrate import migrate
+from scorer.trial import try_out
 from stack.client_loading import EXIT_PARTIAL
 from stack.database import has_address
 from stack.errors import MissingDependencyError, ServiceFailedError
@@ -172,7 +173,9 @@ def _model(config: Settings, progress: StepPrinter) -> Bundle:
         except BundleError:
             _run_neoscore("train", config)
             path = active_bundle_path(config.models_folder)
-        bundle = load_bundle(path)
+        bundle = load_bundle(path, config.release_keys)
+        if config.model:  # a bundle from elsewhere, which nobody activated here
+            try_out(path, config.release_keys)
         details.append(f"{bundle.ref.version}  ROC AUC {bundle.metrics.roc_auc.mean:.3f}")
     return bundle
 

@@ -1,17 +1,23 @@
 """The models of the registry and of a models folder, and what a change from one to another means."""
 
 import contextlib
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from contract.active_model import active_bundle_path
 from contract.bundle import MANIFEST, SOURCE_PREFIX, Bundle, load_bundle
-from contract.errors import BundleError
+from contract.errors import BundleError, ReleaseKeyError
+from contract.release import SIGNATURE, public_key_text, sign_manifest
 from contract.schema import Feature, FeatureSchema
 from contract.settings import Settings
 from db.errors import DatabaseError
 from db.registry import ModelEvent, RegisteredModel, registered_models
+from scorer.ubjson import decode_ubjson
 from stack.database import command_database
 from stack.errors import StackError
 from stack.state import ServedModelInfo
@@ -40,9 +46,14 @@ def read_registry(config: Settings) -> tuple[list[RegisteredModel] | None, str]:
         return None, str(error)
 
 
-def list_versions(folder: Path, registered: Sequence[RegisteredModel] | None) -> list[VersionEntry]:
-    """Return the versions of a models folder and of the registry: unregistered ones first, then newest first."""
-    manifests = sorted(folder.glob(f"[!.]*/{MANIFEST}"), key=lambda file: file.stat().st_mtime, reverse=True)
+def list_versions(
+    folder: Path, registered: Sequence[RegisteredModel] | None, trusted: Collection[str]
+) -> list[VersionEntry]:
+    """Return the versions of a models folder and of the registry: unregistered ones first, then newest first.
+
+    `trusted`: release keys, see contract.release.
+    """
+    manifests = sorted(folder.glob(f"[!.]*/{MANIFEST}"), key=lambda file: file.lstat().st_mtime, reverse=True)
     try:
         active = active_bundle_path(folder)
     except BundleError:
@@ -54,7 +65,7 @@ def list_versions(folder: Path, registered: Sequence[RegisteredModel] | None) ->
     for version in (*unregistered, *known):
         made = known[version].made if version in known else None
         path = on_disk.get(version)
-        bundle, state = _load(path) if path else (None, "not in this folder")
+        bundle, state = _load(path, trusted) if path else (None, "not in this folder")
         if bundle and version not in known and registered is not None:
             state += ", not registered"
         entries.append(VersionEntry(version, made, bundle, state, active=path is not None and path == active))
@@ -94,10 +105,24 @@ def exported_model(bundle: Bundle, as_json: bool) -> tuple[str, bytes]:
         return f"{bundle.ref.version}.{name.removeprefix(SOURCE_PREFIX)}", content
     if not as_json:
         return f"{bundle.ref.version}.{bundle.model_format}", bundle.model
-    import xgboost
+    document = decode_ubjson(bundle.model)
+    return f"{bundle.ref.version}.json", msgspec.json.encode(document, enc_hook=lambda array: array.tolist())
 
-    booster = xgboost.Booster(model_file=bytearray(bundle.model))
-    return f"{bundle.ref.version}.json", bytes(booster.save_raw("json"))
+
+def sign_bundle(path: Path, key: Ed25519PrivateKey) -> Bundle:
+    """Write the signature of a bundle into its folder, whole or not at all, and return the bundle, verified by it.
+
+    Raises BundleError, and ReleaseKeyError when nothing can be written there.
+    """
+    load_bundle(path)
+    draft = path.parent / f".{SIGNATURE}-{os.getpid()}"  # in the folder itself, a reader would find it
+    try:
+        draft.write_bytes(sign_manifest((path / MANIFEST).read_bytes(), key))
+        draft.replace(path / SIGNATURE)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ReleaseKeyError(f"{path / SIGNATURE}: {error.strerror}") from None
+    return load_bundle(path, (public_key_text(key),))
 
 
 def schema_changes(old: FeatureSchema, new: FeatureSchema) -> list[str]:
@@ -125,8 +150,8 @@ def _constraints(feature: Feature) -> tuple[object, ...]:
     return feature.type, feature.minimum, feature.maximum, levels, feature.missing_allowed
 
 
-def _load(path: Path) -> tuple[Bundle | None, str]:
+def _load(path: Path, trusted: Collection[str]) -> tuple[Bundle | None, str]:
     try:
-        return load_bundle(path), "verified"
+        return load_bundle(path, trusted), "verified"
     except BundleError as error:
         return None, str(error)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from contract.bundle import FILES, MODEL_PREFIX, Bundle, write_bundle
+from contract.bundle import MODEL_PREFIX, Bundle, write_bundle
 from contract.schema import Feature, FeatureSchema, FeatureType, dump_schema, load_schema
 from stack.errors import SchemaChangeError
 
@@ -41,11 +41,11 @@ def reword(bundle: Bundle, schema: FeatureSchema, models_folder: Path) -> Bundle
         raise SchemaChangeError(f"{bundle.ref.version}: {problem}; train or import again to change that")
     if schema == bundle.schema:
         return bundle
-    contents = {file: (bundle.path / file).read_bytes() for file in FILES}
-    contents |= {"schema.json": dump_schema(schema), MODEL_PREFIX + bundle.model_format: bundle.model}
+    model = {MODEL_PREFIX + bundle.model_format: bundle.model}
+    contents = {**bundle.texts, **model, "schema.json": dump_schema(schema)}
     if bundle.source is not None:
         contents |= dict((bundle.source,))
-    card = contents["card.md"].decode().partition(_NOTE.partition("{}")[0])[0]
+    card = contents["card.md"].decode(errors="replace").partition(_NOTE.partition("{}")[0])[0]
     contents["card.md"] = (card + _NOTE.format(bundle.ref.version)).encode()
     return write_bundle(models_folder, bundle.ref.name, contents)
 

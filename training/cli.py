@@ -133,6 +133,7 @@ def train(
             cost_ratio=cost_ratio,
             activate=activate,
             accept_leakage=tuple(accept_leakage or ()),
+            release_keys=settings().release_keys,
             holdout=None if holdout is None else load_holdout(holdout, given, dataset.schema),
         )
         bundle = _train(dataset, options)

@@ -55,6 +55,8 @@ class TrainingOptions:
     """Other rows with known outcomes, which take no part in training: the model is judged on them, too."""
     accept_leakage: tuple[str, ...] = ()
     """Features known to be available before the outcome, however well they rank it."""
+    release_keys: tuple[str, ...] = ()
+    """Of which one must have signed a bundle before it is activated, see contract.release."""
 
 
 def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress | None = None) -> Bundle:
@@ -75,7 +77,7 @@ def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress
     bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
     if options.activate:
         _refuse_leaks(bundle.ref.version, leaks, options.accept_leakage)
-        activate(options.models_folder, bundle.ref.version)
+        activate(options.models_folder, bundle.ref.version, options.release_keys)
     return bundle
 
 

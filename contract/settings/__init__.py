@@ -4,9 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract.release import parse_public_keys
 from contract.settings.identity import IdentitySettings
 from contract.settings.kafka import KafkaSettings
 from contract.settings.letters import LetterSettings
@@ -28,6 +29,12 @@ class _GeneralSettings(BaseModel):
     )
     home: Path = Field(Path(".neoscore"), description="folder of model bundles and of the local stack's run files")
     model: Path | None = Field(None, description="model bundle to serve; default: the active one under `home`")
+    release_key: str | None = Field(
+        None,
+        description="public keys of those who may release models, as `neoscore model sign` prints them, "
+        "comma-separated: only bundles that one of them signed are served. Required in production; not set: unsigned "
+        "bundles are served",
+    )
     database_url: str = Field(
         "postgresql+psycopg2://neoscore@127.0.0.1:5432/neoscore",
         description="SQLAlchemy address of PostgreSQL; `?sslmode=verify-full&sslrootcert=FILE` at its end encrypts and "
@@ -50,6 +57,13 @@ class Settings(
     """All settings, in groups of one file each. Each field's description gives the reason for its default."""
 
     model_config = SettingsConfigDict(env_prefix="NEOSCORE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @field_validator("release_key")
+    @classmethod
+    def _check_release_key(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_public_keys(text)
+        return text
 
     @model_validator(mode="before")
     @classmethod
@@ -83,6 +97,11 @@ class Settings(
         if self.environment == "production" and (faults := list(production_violations(self))):
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def release_keys(self) -> tuple[str, ...]:
+        """Public keys of which one must have signed a bundle; none: nothing has to be signed."""
+        return parse_public_keys(self.release_key) if self.release_key is not None else ()
 
     @property
     def models_folder(self) -> Path:

@@ -42,6 +42,11 @@ def production_violations(config: "Settings") -> Iterator[str]:
     """Say what production refuses about any service with these settings: the variable, what is wrong, what to do."""
     if config.pseudonym_key.get_secret_value() == DEVELOPMENT_KEY:
         yield "NEOSCORE_PSEUDONYM_KEY must be set in production; the default is for development only"
+    if not config.release_keys:
+        yield (
+            "NEOSCORE_RELEASE_KEY must be set in production: otherwise anyone who can write to the models folder "
+            "decides what is served; `neoscore model sign` prints the key"
+        )
     if config.log_level == "DEBUG":
         yield "NEOSCORE_LOG_LEVEL must not be DEBUG in production: libraries then write what they carry"
     outside = [address for address in config.kafka_bootstrap_servers.split(",") if not is_loopback(_host_of(address))]

@@ -14,7 +14,7 @@ from db.engine import open_engine
 
 def serving_bundle(config: Settings) -> Bundle:
     """Return the bundle that workers of these settings serve. Raises BundleError."""
-    return load_bundle(config.model or active_bundle_path(config.models_folder))
+    return load_bundle(config.model or active_bundle_path(config.models_folder), config.release_keys)
 
 
 @contextmanager

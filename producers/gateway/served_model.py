@@ -49,6 +49,7 @@ class ModelWatcher:
     def __init__(self, config: Settings) -> None:
         self._active = ActiveModel(config.models_folder, config.model)
         self._require_pseudonyms = config.environment == "production"
+        self._release_keys = config.release_keys
         self._model: ServedModel | None = None
 
     def current(self) -> ServedModel:
@@ -67,7 +68,9 @@ class ModelWatcher:
         """Load the active model unless it is the one that was loaded last."""
         try:
             if path := self._active.poll():
-                self._model = ServedModel(load_bundle(path), require_pseudonyms=self._require_pseudonyms)
+                self._model = ServedModel(
+                    load_bundle(path, self._release_keys), require_pseudonyms=self._require_pseudonyms
+                )
         except BundleError as error:
             log.warning("could not load the active model: %s", error)
 

@@ -54,7 +54,7 @@ class AppResources:
         """Return the model bundle to derive the screen from. Raises BundleError when there is none."""
         path = self.active_bundle_path()
         if self._bundle is None or self._bundle.path != path:
-            self._bundle = load_bundle(path)
+            self._bundle = load_bundle(path, self.config.release_keys)
         return self._bundle
 
     def active_bundle_path(self) -> Path:

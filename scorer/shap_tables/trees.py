@@ -8,10 +8,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scorer.errors import ModelLoadError
+
 LARGEST = np.finfo(np.float32).max
 
 ZERO = float(np.float32(1e-35))
 """What LightGBM takes for zero: anything at most as large."""
+
+
+MAX_DEPTH = 512
+"""Levels of a tree: those of real models have some dozens, and libraries explain trees by recursion."""
 
 
 class Precision(StrEnum):
@@ -98,3 +104,56 @@ class TreeEnsemble:
     zero_is_missing: frozenset[int] = frozenset()
     """Features whose zeros (up to ZERO) count as missing; for float64 only, see LightGBM's `zero_as_missing`."""
     scale: Scale = Scale.LOG_ODDS
+
+
+def check_ensemble(ensemble: TreeEnsemble) -> None:
+    """Check what compiled loops rely on: lists of one length, children and features that exist, finite leaves.
+
+    Raises ModelLoadError.
+    """
+    if not ensemble.trees:
+        raise ModelLoadError("the model has no trees")
+    if not all(0 <= feature < ensemble.features for feature in ensemble.zero_is_missing):
+        raise ModelLoadError("the model treats zeros of a feature that does not exist as missing")
+    for tree in ensemble.trees:
+        _check_tree(tree, ensemble.features)
+
+
+def _check_tree(tree: Tree, features: int) -> None:
+    columns = (tree.right, tree.feature, tree.threshold, tree.inclusive, tree.default_left, tree.cover, tree.value)
+    if any(column.shape != tree.left.shape for column in columns):
+        raise ModelLoadError("a tree of the model is not whole: its lists differ in length")
+    reachable_nodes(tree.left, tree.right)
+    splits = np.flatnonzero(tree.left >= 0)
+    if not ((tree.feature[splits] >= 0) & (tree.feature[splits] < features)).all():
+        raise ModelLoadError("a tree of the model splits on a feature that does not exist")
+    if not set(tree.categories) <= set(splits.tolist()):
+        raise ModelLoadError("a tree of the model is not whole: categories belong to no split")
+    if not (np.isfinite(tree.value).all() and np.isfinite(tree.cover).all()) or np.isnan(tree.threshold).any():
+        raise ModelLoadError("a tree of the model holds what is no number")
+
+
+def reachable_nodes(left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the nodes of the tree whose root is node 0, rising. A leaf has negative children.
+
+    Raises ModelLoadError when they are no tree: a child that does not exist, two parents of one node, one child.
+    """
+    if not len(left) or left.shape != right.shape:
+        raise ModelLoadError("a tree of the model is not whole: it has no nodes, or half of their children")
+    seen = np.zeros(len(left), bool)
+    seen[0] = True
+    level = np.zeros(1, np.int64)
+    for _ in range(MAX_DEPTH):
+        level = level[left[level] >= 0]
+        if not len(level):
+            break
+        level = np.concatenate([left[level], right[level]]).astype(np.int64)
+        if not ((level > 0) & (level < len(left))).all() or seen[level].any() or len(np.unique(level)) != len(level):
+            raise ModelLoadError("a tree of the model is not whole: a child does not exist, or has two parents")
+        seen[level] = True
+    if (left[level] >= 0).any():
+        raise ModelLoadError(f"a tree of the model is more than {MAX_DEPTH} levels deep")
+    kept = np.flatnonzero(seen)
+    if not ((left[kept] >= 0) == (right[kept] >= 0)).all():
+        raise ModelLoadError("a tree of the model is not whole: a node has one child")
+    return kept

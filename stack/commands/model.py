@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 TABLE_WIDTH = 1_000
 """Columns; more than any table takes: a terminal breaks lines itself, without cutting names."""
 
-app = typer.Typer(help="List, show, activate, import and export models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, activate, import, export and sign models.", no_args_is_help=True)
 app.command("import")(model_files.import_model)
 app.command()(model_files.export)
+app.command()(model_files.sign)
 
 
 P = ParamSpec("P")
@@ -53,12 +54,13 @@ def list_models() -> None:
     from contract.settings import settings
     from stack.models import disagreement, list_versions, read_registry
 
-    folder = settings().models_folder
-    registered, problem = read_registry(settings())
+    config = settings()
+    folder = config.models_folder
+    registered, problem = read_registry(config)
     table = Table(box=None, pad_edge=False)
     for heading in ("", "version", "made", "from", "ROC AUC", "threshold", "rows", "state"):
         table.add_column(heading, justify="right" if heading in ("ROC AUC", "threshold", "rows") else "left")
-    for entry in (found := list_versions(folder, registered)):
+    for entry in (found := list_versions(folder, registered, config.release_keys)):
         made = entry.made
         origin = (f"{made.kind} {made.at:%Y-%m-%d} by {made.actor}", _data(made)) if made else ("", "")
         measures = ("", "", "")
@@ -113,13 +115,13 @@ def _data(made: ModelEvent) -> str:
 @app.command()
 def show(version: Annotated[str | None, typer.Argument(help="[default: the active one]")] = None) -> None:
     """Print a model's card."""
-    from contract.active_model import active_bundle_path
+    from contract.active_model import bundle_path
     from contract.bundle import load_bundle
     from contract.settings import settings
 
-    folder = settings().models_folder
-    bundle = load_bundle(folder / version if version else active_bundle_path(folder))
-    typer.echo((bundle.path / "card.md").read_text())
+    config = settings()
+    bundle = load_bundle(bundle_path(config.models_folder, version), config.release_keys)
+    typer.echo(bundle.texts["card.md"].decode(errors="replace"))
 
 
 @app.command()
@@ -133,14 +135,15 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
     from contract.bundle import load_bundle
     from contract.settings import settings
     from db.registry import ModelEventKind
-    from scorer.engine import Engine
+    from scorer.trial import try_out
     from stack.registry import register
 
-    folder = settings().models_folder
-    bundle = load_bundle(version_folder(folder, version))
-    Engine(bundle)  # tries the model out
-    changes = _changes(folder, bundle)
-    make_active(folder, version)
+    config = settings()
+    folder, trusted = config.models_folder, config.release_keys
+    bundle = load_bundle(version_folder(folder, version), trusted)
+    try_out(bundle.path, trusted)
+    changes = _changes(folder, bundle, trusted)
+    make_active(folder, version, trusted)
     register(bundle, ModelEventKind.ACTIVATED)
     typer.echo(f"{version} is active; running workers poll every {POLL_SECONDS:g} s and switch once it is compiled")
     typer.echo("workers started with --model or NEOSCORE_MODEL keep theirs; open dashboard pages must be reloaded")
@@ -150,7 +153,7 @@ def activate(version: Annotated[str, typer.Argument()]) -> None:
             typer.echo(f"  {change}", err=True)
 
 
-def _changes(folder: Path, bundle: Bundle) -> list[str]:
+def _changes(folder: Path, bundle: Bundle, trusted: Collection[str]) -> list[str]:
     """Return what changes for requests against the active model, nothing when there is none that could be read."""
     from contract.active_model import active_bundle_path
     from contract.bundle import load_bundle
@@ -158,6 +161,6 @@ def _changes(folder: Path, bundle: Bundle) -> list[str]:
     from stack.models import schema_changes
 
     try:
-        return schema_changes(load_bundle(active_bundle_path(folder)).schema, bundle.schema)
+        return schema_changes(load_bundle(active_bundle_path(folder), trusted).schema, bundle.schema)
     except BundleError:
         return []

@@ -1,4 +1,4 @@
-"""`neoscore model import` and `export`: models that other libraries trained, and models for other programs."""
+"""`neoscore model import`, `export` and `sign`: models that come from elsewhere, and models that go there."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def import_model(
         best_iteration=best_iteration,
         activate=activate,
         accept_leakage=accept_leakage or (),
+        release_keys=settings().release_keys,
     )
     try:
         imported = run(file, options)
@@ -141,14 +142,14 @@ def export(
     ] = None,
 ) -> None:
     """Write a model in an open format: XGBoost's own, or the file that an imported model was read from."""
-    from contract.active_model import active_bundle_path, version_folder
+    from contract.active_model import bundle_path
     from contract.bundle import load_bundle
     from contract.settings import settings
     from stack.errors import ModelExportError
     from stack.models import exported_model
 
-    folder = settings().models_folder
-    bundle = load_bundle(version_folder(folder, version) if version else active_bundle_path(folder))
+    config = settings()
+    bundle = load_bundle(bundle_path(config.models_folder, version), config.release_keys)
     name, content = exported_model(bundle, as_json=output is not None and output.suffix.lower() == ".json")
     target = output or Path(name)
     try:
@@ -156,3 +157,32 @@ def export(
     except OSError as error:
         raise ModelExportError(f"{target}: {error.strerror}") from None
     typer.echo(f"wrote {target} ({len(content):,} bytes)")
+
+
+def sign(
+    version: Annotated[str | None, typer.Argument(help="[default: the active one]")] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of the private release key (Ed25519, PEM). [default, in development: "
+            "$NEOSCORE_HOME/release-key.pem, made if it is not there]"
+        ),
+    ] = None,
+) -> None:
+    """Sign a model, so that services with the public key in NEOSCORE_RELEASE_KEY serve it. Prints that key.
+
+    A signature of before is replaced. To make a key: `openssl genpkey -algorithm ed25519 -out release-key.pem`.
+    """
+    from contract.active_model import bundle_path
+    from contract.release import public_key_text, read_private_key, write_private_key
+    from contract.settings import settings
+    from stack.models import sign_bundle
+
+    config = settings()
+    own = config.home / "release-key.pem"
+    if key is None and config.environment == "production":
+        raise typer.BadParameter("name the file of the private release key", param_hint="--key")
+    private = read_private_key(key or own) if key or own.exists() else write_private_key(own)
+    bundle = sign_bundle(bundle_path(config.models_folder, version), private)
+    typer.echo(f"signed {bundle.ref.version}; services serve it with", err=True)
+    typer.echo(f"NEOSCORE_RELEASE_KEY={public_key_text(private)}")

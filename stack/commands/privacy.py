@@ -78,7 +78,7 @@ def _check() -> list[CheckStep]:
     config = settings()
     state = read_state(config.run_folder) if is_running(config.run_folder) else None
     if state and state.model:
-        bundle = load_bundle(served_bundle_path(state.model, config.models_folder))
+        bundle = load_bundle(served_bundle_path(state.model, config.models_folder), config.release_keys)
     else:
         bundle = serving_bundle(config)
     with database(config) as engine:

@@ -60,14 +60,14 @@ def put_into_model(
     Labels, sentences, units, groups, bounds and advice can change so. What the model was trained on cannot: features,
     their types, levels, codes and monotone directions.
     """
-    from contract.active_model import active_bundle_path, version_folder
+    from contract.active_model import bundle_path
     from contract.bundle import load_bundle
     from contract.settings import settings
     from stack.rewording import read_schema, reword
 
-    folder = settings().models_folder
-    old = load_bundle(version_folder(folder, model) if model else active_bundle_path(folder))
-    new = reword(old, read_schema(file), folder)
+    config = settings()
+    old = load_bundle(bundle_path(config.models_folder, model), config.release_keys)
+    new = reword(old, read_schema(file), config.models_folder)
     if new.ref == old.ref:
         typer.echo(f"{old.ref.version} has these words already")
         return

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from contract.bundle import FILES, FORMAT, MANIFEST, Manifest
+from contract.bundle import FILES, FORMAT, MANIFEST, Manifest, digest_of
 
 
 def rewrite_manifest(path: Path) -> None:
     """Write the manifest anew."""
     files = {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in ("model.ubj", *FILES)}
-    listed = "".join(f"{sha}  {name}\n" for name, sha in sorted(files.items()))
-    digest = hashlib.sha256(listed.encode()).hexdigest()
-    manifest = Manifest(format=FORMAT, name="tiny", version=path.name, digest=digest, files=files)
+    digest = digest_of(files)
+    manifest = Manifest(format=FORMAT, name="tiny", version=f"tiny-{digest[:12]}", digest=digest, files=files)
     (path / MANIFEST).write_bytes(msgspec.json.encode(manifest))

@@ -10,6 +10,7 @@ from contract.bundle import Bundle
 from contract.settings import Settings
 from stack.local.ports import choose_port
 from stack.workers import service_environment
+from tests.support.release import PUBLIC_KEY, signed
 from tests.support.tiny_model import write_tiny_bundle
 
 pytestmark = pytest.mark.broker
@@ -66,7 +67,13 @@ def test_no_broker(tiny_bundle: Bundle, tmp_path: Path) -> None:
 def test_production_is_refused_what_is_unsafe(
     config: Settings, tiny_bundle: Bundle, variables: dict[str, str], says: str
 ) -> None:
-    code, said = run(config, tiny_bundle.path, NEOSCORE_ENVIRONMENT="production", **variables)
+    code, said = run(
+        config,
+        signed(tiny_bundle).path,
+        NEOSCORE_ENVIRONMENT="production",
+        NEOSCORE_RELEASE_KEY=PUBLIC_KEY,
+        **variables,
+    )
     assert code == 1
     assert says in said
     assert PRODUCTION_KEY not in said

@@ -1,5 +1,7 @@
 """Following the active model: each activation is returned once."""
 
+import shutil
+
 import pytest
 
 from contract.active_model import ActiveModel, activate
@@ -10,7 +12,7 @@ from contract.errors import BundleError
 @pytest.fixture
 def models_folder(tiny_bundle: Bundle, tmp_path):
     for version in ("first", "second"):
-        (tmp_path / version).symlink_to(tiny_bundle.path)
+        shutil.copytree(tiny_bundle.path, tmp_path / version)
     return tmp_path
 
 

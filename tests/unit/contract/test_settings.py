@@ -9,6 +9,7 @@ from contract.settings import Settings
 from contract.settings.keys import is_guessable
 from contract.settings.production import plaintext_listener_error
 from contract.settings.secret_files import is_secret
+from tests.support.release import PUBLIC_KEY
 
 KEY = "a-key-of-a-real-bank-0123456789"
 
@@ -30,7 +31,7 @@ def test_a_bad_value_names_its_field(monkeypatch):
 def test_production_refuses_the_default_key():
     with pytest.raises(ValidationError, match="NEOSCORE_PSEUDONYM_KEY must be set"):
         Settings(environment="production")
-    assert Settings(environment="production", pseudonym_key=KEY)
+    assert Settings(environment="production", pseudonym_key=KEY, release_key=PUBLIC_KEY)
 
 
 def test_a_short_key_is_refused_and_not_shown():
@@ -43,7 +44,7 @@ def test_the_key_is_not_shown():
     assert KEY not in repr(Settings(pseudonym_key=KEY))
 
 
-PRODUCTION = {"environment": "production", "pseudonym_key": KEY}
+PRODUCTION = {"environment": "production", "pseudonym_key": KEY, "release_key": PUBLIC_KEY}
 
 
 @pytest.mark.parametrize(

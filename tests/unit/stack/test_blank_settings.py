@@ -6,6 +6,7 @@ import pytest
 
 from contract.settings import Settings, settings
 from stack.cli import main
+from tests.support.release import PUBLIC_KEY
 from tests.unit.repo.files import ROOT
 
 KEY = "a-key-of-a-real-bank-0123456789"
@@ -36,7 +37,7 @@ def start(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_production_starts_no_service_with_a_blank_variable(start, service, field, blank):
-    production = {"environment": "production", "pseudonym_key": KEY}
+    production = {"environment": "production", "pseudonym_key": KEY, "release_key": PUBLIC_KEY}
     code, errors = start(service, **{**production, field: blank})
     assert code == 1
     assert f"NEOSCORE_{field.upper()} must not be empty" in errors
@@ -52,7 +53,8 @@ def test_nor_does_development(start, field):
 
 @pytest.mark.parametrize("service", ["dashboard", "gateway"])
 def test_production_without_a_provider_serves_nobody(start, service):
-    code, errors = start(service, environment="production", pseudonym_key=KEY, **{f"{service}_port": "0"})
+    production = {"environment": "production", "pseudonym_key": KEY, "release_key": PUBLIC_KEY}
+    code, errors = start(service, **production, **{f"{service}_port": "0"})
     assert code == 1
     assert "NEOSCORE_OIDC_ISSUER" in errors
 

@@ -21,6 +21,7 @@ from stack.local.process import ChildProcess
 from stack.workers import service_environment
 from tests.support.certificates import issue
 from tests.support.gateway import start_gateway, start_memory_gateway
+from tests.support.release import PUBLIC_KEY
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.database
@@ -129,7 +130,8 @@ def test_a_worker_that_is_silent_and_a_lane_that_is_full(
     ids=["open", "plain", "certificate"],
 )
 def test_production_refuses_an_open_door(no_broker: Settings, settings: dict[str, str], said: str):
-    safe = {"environment": "production", "pseudonym_key": "a key that only this test has", "database_url": NOWHERE}
+    safe = {"environment": "production", "pseudonym_key": "a key that only this test has", "release_key": PUBLIC_KEY}
+    safe["database_url"] = NOWHERE
     variables = service_environment(no_broker, **{f"NEOSCORE_{k.upper()}": v for k, v in {**safe, **settings}.items()})
     found = run_gateway(variables)
     assert found.returncode == 1

@@ -12,6 +12,7 @@ from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from tests.support.fake_issuer import running_issuer
 from tests.support.gateway import bearer_header, start_memory_gateway
+from tests.support.release import PUBLIC_KEY, signed
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.database
@@ -29,10 +30,10 @@ NUMBERS = [CUSTOMER_NUMBER, "DE02120300000000202051", "person-00001", PSEUDONYM.
 @pytest.fixture(scope="module")
 def strict(no_broker: Settings, bundle, clients_url: str, log_folder: Path) -> Iterator[httpx.Client]:
     """A client of a gateway in production, that may do everything."""
-    env = {"environment": "production", "pseudonym_key": KEY, "database_url": clients_url}
+    env = {"environment": "production", "pseudonym_key": KEY, "database_url": clients_url, "release_key": PUBLIC_KEY}
     with running_issuer() as issuer:
         log = log_folder / "gateway-production.log"
-        child, url = start_memory_gateway(no_broker, bundle, log, oidc_issuer=issuer.address, **env)
+        child, url = start_memory_gateway(no_broker, signed(bundle), log, oidc_issuer=issuer.address, **env)
         try:
             with httpx.Client(base_url=url, headers=bearer_header(issuer.token()), timeout=60) as client:
                 wait_until(lambda: client.get("/readyz").is_success, otherwise="the gateway is not ready")

@@ -7,8 +7,8 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from scorer.model_formats import parse_xgboost_json
 from scorer.shap_tables.trees import ZERO, Precision, Tree, TreeEnsemble
+from scorer.xgboost_file import parse_xgboost
 
 
 def rows(n: int, features: int, seed: int = 0, missing: float = 0.1) -> NDArray[np.float32]:
@@ -31,7 +31,7 @@ def as_json(booster: xgboost.Booster) -> bytes:
 
 
 def forest_of(booster: xgboost.Booster) -> TreeEnsemble:
-    return parse_xgboost_json(as_json(booster))
+    return parse_xgboost(as_json(booster)).ensemble()
 
 
 def pred_contribs(booster: xgboost.Booster, x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorer.errors import TableCompilationError
-from scorer.model_formats import parse_xgboost_json
 from scorer.shap_tables import compile as compiling
 from scorer.shap_tables.compile import compile_tables
 from scorer.shap_tables.explainer import TOLERANCE, TableExplainer
 from scorer.shap_tables.trees import Tree, TreeEnsemble
+from scorer.xgboost_file import parse_xgboost
 from tests.unit.scorer.shap_tables.models import as_json, brute_force, forest_of, margin, pred_contribs, rows, train
 
 
@@ -136,14 +136,14 @@ def test_another_objective_is_refused():
     x = rows(100, 3)
     booster = xgboost.train({"objective": "reg:squarederror"}, xgboost.DMatrix(x, x[:, 0] > 0), 2)
     with pytest.raises(TableCompilationError, match="objective"):
-        parse_xgboost_json(as_json(booster))
+        parse_xgboost(as_json(booster)).ensemble()
 
 
 def test_another_booster_is_refused():
     model = msgspec.json.decode(as_json(BOOSTER))
     model["learner"]["gradient_booster"]["name"] = "gblinear"
     with pytest.raises(TableCompilationError, match="booster"):
-        parse_xgboost_json(msgspec.json.encode(model))
+        parse_xgboost(msgspec.json.encode(model)).ensemble()
 
 
 def test_a_model_whose_tables_differ_is_refused():
@@ -153,5 +153,5 @@ def test_a_model_whose_tables_differ_is_refused():
     x = rows(256, 5)
     with pytest.raises(TableCompilationError, match="differ"):
         TableExplainer.compile(
-            parse_xgboost_json(msgspec.json.encode(model)), reference=lambda r: pred_contribs(BOOSTER, r), probe=x
+            parse_xgboost(msgspec.json.encode(model)).ensemble(), reference=lambda r: pred_contribs(BOOSTER, r), probe=x
         )
