@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.support.tiny_model import train_booster
 from tests.unit.model_import.sources import SOURCES
 
-INPUTS = 4 * settings().max_examples
+INPUTS = 2 * settings().max_examples
 
 LIBRARIES = ("LightGBM, categories", "XGBoost, data frame", "CatBoost, data frame", "scikit-learn, random forest")
 
