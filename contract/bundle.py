@@ -22,6 +22,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from contract.baseline import Baseline
 from contract.codes import Band
 from contract.errors import JSON_DECODE_ERRORS, BundleError, SchemaError, SignatureError
 from contract.messages import ModelRef
@@ -81,33 +82,6 @@ class ModelMetrics(Struct, kw_only=True, frozen=True):
     """SHA-256 of the file that held it; empty for data that was in no file."""
     holdout: dict[str, float] | None = None
     """The same measures of the model on other data, kept apart for this; None when there was none."""
-
-
-class BaselineHistogram(Struct, kw_only=True, frozen=True):
-    """Distribution of one feature in the training data: numeric by edges, choices by level.
-
-    Codes, which are no amounts, are in no bin.
-    """
-
-    counts: list[int]
-    edges: list[float] = []
-    levels: list[str] = []
-    codes: dict[str, int] = {}
-    """Clients with each code that has words."""
-    missing: int = 0
-
-    @property
-    def total(self) -> int:
-        """All clients."""
-        return sum(self.counts) + sum(self.codes.values()) + self.missing
-
-
-class Baseline(Struct, frozen=True):
-    """`baseline.json`."""
-
-    rows: int
-    features: dict[str, BaselineHistogram]
-    probability: BaselineHistogram
 
 
 class Manifest(Struct, kw_only=True, frozen=True):

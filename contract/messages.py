@@ -61,7 +61,7 @@ class ScoreRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
 
 
 class Contribution(Struct, frozen=True, gc=False):  # text and numbers make no cycles; there are dozens an answer
-    """What one feature adds to this client's risk, against the average client."""
+    """What one feature adds to this client's risk, counted from the model's starting point."""
 
     feature: str
     log_odds: Annotated[float, Meta(description="SHAP value; positive raises the risk")]
@@ -116,7 +116,8 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
         Meta(
             ge=0,
             le=1,
-            description="PD before the model knows anything about this client: the average client's",
+            description="the model's starting point, from which contributions are counted: its average over the "
+            "training data on the log-odds scale, as a PD. Not the mean PD: with rare defaults it can lie far below",
             extra={"per_block": True},
         ),
     ]
@@ -139,7 +140,11 @@ class Scored(Struct, kw_only=True, frozen=True, tag_field="status", tag=str(Stat
         ),
     ] = ()
     reasons: Annotated[
-        tuple[str, ...], Meta(description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first")
+        tuple[str, ...],
+        Meta(
+            description="codes `FEATURE:raises` or `FEATURE:lowers`, strongest first. A contribution of a monotone "
+            "feature is none if it contradicts the side of the population's median that the value lies on"
+        ),
     ] = ()
     model: Annotated[ModelRef, Meta(extra={"per_block": True})]
     scored_at: Annotated[datetime, Meta(extra={"per_block": True, "csv": False})]

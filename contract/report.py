@@ -102,7 +102,7 @@ class ShapSummary(Struct, kw_only=True, frozen=True):
 
     rows: int
     base_log_odds: float
-    """Log-odds of the average client, from which contributions are counted."""
+    """Log-odds of the model's starting point, from which contributions are counted."""
     edges: list[float]
     """Contribution bins that all features share; the outer ones take what lies beyond."""
     features: dict[str, FeatureEffect]

@@ -4,16 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal
 
 from contract.messages import Contribution, Scored
 from presentation.locale import round_tenths
 
 MOST_FACTORS = 8
 """What one look takes in; the rest is summed up as "other factors"."""
-
-MOST_REASONS = 4
-"""Each way: what an advisor can say in one breath; also the most that adverse-action notices usually give."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +40,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The sum on the screen: `average + Σ factors = probability`, in tenths of a percentage point."""
+    """The sum on the screen: `start + Σ factors = probability`, in tenths of a percentage point."""
 
-    average: int
+    start: int
+    """The model's starting point: the PD from which contributions are counted."""
     probability: int
     factors: tuple[Factor, ...]
 
     @property
     def total(self) -> int:
-        """What the factors add to the average client."""
-        return self.probability - self.average
+        """What the factors add to the starting point."""
+        return self.probability - self.start
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The waterfall: the first step begins at the average, each next where the last ended, the last at the PD."""
-        return waterfall(self.average, self.factors)
+        """The waterfall: the first step begins at the start, each next where the last ended, the last at the PD."""
+        return waterfall(self.start, self.factors)
 
 
 def waterfall(start: int, factors: Sequence[Factor]) -> tuple[Step, ...]:
@@ -74,14 +71,14 @@ def break_down(scored: Scored, most: int = MOST_FACTORS) -> Breakdown:
     exact = [_units(part) for part in shown]
     if others:
         exact.append(math.fsum(map(_units, others)))
-    average, probability = round_tenths(scored.base_probability), round_tenths(scored.probability)
-    units = round_to_sum(exact, probability - average)
+    start, probability = round_tenths(scored.base_probability), round_tenths(scored.probability)
+    units = round_to_sum(exact, probability - start)
     factors = [Factor(part.feature, n) for part, n in zip(shown, units, strict=False)]
     if others:
         parts = round_to_sum([_units(part) for part in others], units[-1])
         group = tuple(Factor(part.feature, n) for part, n in zip(others, parts, strict=True))
         factors.append(Factor(None, units[-1], group))
-    return Breakdown(average, probability, tuple(factors))
+    return Breakdown(start, probability, tuple(factors))
 
 
 def round_to_sum(values: Sequence[float], total: int) -> list[int]:
@@ -102,24 +99,8 @@ def round_to_sum(values: Sequence[float], total: int) -> list[int]:
     return floors
 
 
-def reasons(scored: Scored, most: int = MOST_REASONS) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the features behind the strongest reasons, those that raise the risk and those that lower it."""
-    raising: list[str] = []
-    lowering: list[str] = []
-    for code in scored.reasons:
-        feature, direction = split_reason(code)
-        (raising if direction == "raises" else lowering).append(feature)
-    return tuple(raising[:most]), tuple(lowering[:most])
-
-
 def _units(part: Contribution) -> float:
     return part.probability_contribution * 1000
-
-
-def split_reason(code: str) -> tuple[str, Literal["raises", "lowers"]]:
-    """Return the feature and the direction of risk of a reason code, `FEATURE:raises` or `FEATURE:lowers`."""
-    feature, _, direction = code.rpartition(":")
-    return feature, "raises" if direction == "raises" else "lowers"
 
 
 def _split(ranked: Sequence[Contribution], most: int) -> tuple[Sequence[Contribution], Sequence[Contribution]]:

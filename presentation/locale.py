@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
+from contract.baseline import BaselineHistogram
 from contract.coercion import level_text
+from contract.reason_rule import Direction, RiskShares, is_reason, risk_shares
 from contract.schema import Feature, FeatureSchema, FeatureType, Language
 from presentation.catalogue import Catalogue
 
@@ -150,24 +151,52 @@ class Locale:
     def reason(
         self,
         feature: Feature,
-        direction: Literal["raises", "lowers"],
+        direction: Direction,
         schema: FeatureSchema,
         values: Mapping[str, float | str | None] | None = None,
+        histogram: BaselineHistogram | None = None,
     ) -> str:
         """Return what an advisor can say of a feature that raises or lowers the risk, without a full stop.
 
-        That is the schema's own sentence. Where there is none, or where it would speak of an amount that the client has
-        not (the value is a code or missing), a plain one names the feature and the client's value. Without `values`, it
-        is said of several clients.
+        That is the client's own value, how it compares with other clients' where the feature is monotone, and the
+        direction: in the schema's own sentence where it has one that speaks of an amount that the client has. A value
+        that is no reason, because its direction contradicts it, is said with why. Without `values`, it is said of
+        several clients.
         """
-        written = feature.raises if direction == "raises" else feature.lowers
-        raw = None if values is None else values.get(feature.name)
-        known = feature.type is FeatureType.CATEGORICAL or feature.amount(raw) is not None
-        if written is not None and (values is None or (raw is not None and known)):
-            return written[self.language]
-        label = self.label(feature)
-        fact = label if values is None else self.labelled(label, self.value(feature, raw, schema))
+        if values is None:
+            return self._own_sentence(feature, direction) or self.text(
+                f"reason.several_{direction}", label=self.label(feature)
+            )
+        raw = values.get(feature.name)
+        stated = is_reason(feature, histogram, raw, direction)
+        fact = self.labelled(self.label(feature), self.value(feature, raw, schema))
+        if shares := risk_shares(feature, histogram, raw):
+            fact = self._compared(fact, shares, worse=(direction == "raises") == stated)
+        if not stated:
+            return self.text(f"reason.not_{direction}", fact=fact)
+        known = raw is not None and (feature.type is FeatureType.CATEGORICAL or feature.amount(raw) is not None)
+        if known and (sentence := self._own_sentence(feature, direction)):
+            return self.text("reason.own_sentence", fact=fact, sentence=sentence)
         return self.text(f"reason.{direction}", fact=fact)
+
+    def _own_sentence(self, feature: Feature, direction: Direction) -> str | None:
+        written = feature.raises if direction == "raises" else feature.lowers
+        return None if written is None else written[self.language]
+
+    def _compared(self, fact: str, shares: RiskShares, *, worse: bool) -> str:
+        """Return a fact with the share of clients whose value is more favourable, if it is `worse`, or less."""
+        share = shares.safer if worse else shares.riskier
+        if not share:
+            return fact
+        return self.text(f"reason.{'less' if worse else 'more'}_favourable", fact=fact, share=self.share(share))
+
+    def share(self, share: float) -> str:
+        """Return a share of the clients in whole percents; at both ends it says that it is less or more than that."""
+        if share < 0.01:
+            return self.text("place.under", share=self.percent(0.01, 0))
+        if 0.99 < share < 1:
+            return self.text("place.over", share=self.percent(0.99, 0))
+        return self.percent(share, 0)
 
     def labelled(self, label: str, value: str) -> str:
         """Return a label and its value in one line, with the language's colon."""

@@ -10,7 +10,7 @@ from rich.text import Text
 from contract.bundle import Bundle
 from contract.codes import Band
 from contract.messages import Scored
-from contract.schema import FeatureSchema
+from contract.reason_rule import Direction
 from presentation.factors import Factor, break_down
 from presentation.locale import Locale
 
@@ -25,7 +25,7 @@ def render(scored: Scored, features: Mapping[str, Any], bundle: Bundle, locale: 
     """Return a score for a rich console. `features`: the values that were sent; `bundle` gives labels and sentences."""
     parts: list[RenderableType] = [_headline(scored, locale), _bar(scored, locale), Text()]
     if scored.contributions:
-        parts += [_factor_table(scored, features, bundle.schema, locale), Text()]
+        parts += [_factor_table(scored, features, bundle, locale), Text()]
     parts += _footer(scored, bundle, locale)
     return Group(*parts)
 
@@ -52,42 +52,41 @@ def _bar(scored: Scored, locale: Locale) -> Text:
     )
 
 
-def _factor_table(scored: Scored, features: Mapping[str, Any], schema: FeatureSchema, locale: Locale) -> Table:
+def _factor_table(scored: Scored, features: Mapping[str, Any], bundle: Bundle, locale: Locale) -> Table:
     breakdown = break_down(scored)
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column()
     table.add_row("", "", Text(locale.text("factors.axis"), "dim"))
-    table.add_row(locale.number(breakdown.average / 10, 1), "", locale.text("factors.average"))
+    table.add_row(locale.number(breakdown.start / 10, 1), "", locale.text("factors.start"))
     for factor in breakdown.factors:
-        table.add_row(*_factor_row(factor, features, schema, locale))
+        table.add_row(*_factor_row(factor, features, bundle, locale))
     total = Text(locale.number(breakdown.probability / 10, 1), "bold")
     table.add_row(total, "=", Text(locale.text("gauge.title"), "bold"))
     return table
 
 
-def _factor_row(
-    factor: Factor, features: Mapping[str, Any], schema: FeatureSchema, locale: Locale
-) -> tuple[Text, Text, Text]:
+def _factor_row(factor: Factor, features: Mapping[str, Any], bundle: Bundle, locale: Locale) -> tuple[Text, Text, Text]:
     raises = factor.units > 0
     style = RAISES if raises else LOWERS if factor.units < 0 else ""
     mark = "▲" if raises else "▼" if factor.units < 0 else ""
     amount = Text(locale.points(factor.units), style)
     if factor.feature is None:
         return amount, Text(mark, style), Text(locale.text("factors.others", count=factor.count))
-    return amount, Text(mark, style), _factor_text(factor, features, schema, locale)
+    return amount, Text(mark, style), _factor_text(factor, features, bundle, locale)
 
 
-def _factor_text(factor: Factor, features: Mapping[str, Any], schema: FeatureSchema, locale: Locale) -> Text:
-    feature = schema.by_name.get(str(factor.feature))
+def _factor_text(factor: Factor, features: Mapping[str, Any], bundle: Bundle, locale: Locale) -> Text:
+    feature = bundle.schema.by_name.get(str(factor.feature))
     if feature is None:  # the worker serves another model than the one whose labels are at hand
         return Text(str(factor.feature))
-    value = locale.value(feature, features.get(feature.name), schema)
-    text = Text(locale.labelled(locale.label(feature), value))
-    if factor.units:
-        text.append("\n" + locale.reason(feature, "raises" if factor.units > 0 else "lowers", schema, features), "dim")
-    return text
+    if not factor.units:
+        value = locale.value(feature, features.get(feature.name), bundle.schema)
+        return Text(locale.labelled(locale.label(feature), value))
+    histogram = bundle.baseline.features.get(feature.name)
+    direction: Direction = "raises" if factor.units > 0 else "lowers"
+    return Text(locale.reason(feature, direction, bundle.schema, features, histogram))
 
 
 def _footer(scored: Scored, bundle: Bundle, locale: Locale) -> Iterator[Text]:

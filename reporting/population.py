@@ -1,13 +1,13 @@
 """The baseline distribution: positions of values among all clients; the minimum group size. No I/O."""
 
 import bisect
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.bundle import BaselineHistogram
+from contract.baseline import BaselineHistogram
 from contract.schema import Feature, FeatureType
 
 Counts: TypeAlias = NDArray[np.int64]
@@ -15,13 +15,6 @@ Counts: TypeAlias = NDArray[np.int64]
 
 MIN_GROUP_SIZE = 20
 """An average of fewer people is nearly a person's own score; published statistics have floors between 10 and 30."""
-
-
-def has_integer_bins(histogram: BaselineHistogram) -> bool:
-    """Tell whether each bin holds one whole number."""
-    return bool(histogram.edges) and all(
-        high - low == 1 and (low * 2) % 2 == 1 for low, high in pairwise(histogram.edges)
-    )
 
 
 def non_empty_bins(histogram: BaselineHistogram) -> range:
@@ -32,7 +25,7 @@ def non_empty_bins(histogram: BaselineHistogram) -> range:
 
 def integer_values(feature: Feature, histogram: BaselineHistogram) -> tuple[float, ...]:
     """Return every whole number from the least to the greatest that clients have; empty without a bin for each."""
-    if feature.type is not FeatureType.INTEGER or not has_integer_bins(histogram):
+    if feature.type is not FeatureType.INTEGER or not histogram.has_integer_bins:
         return ()
     return tuple(histogram.edges[i] + 0.5 for i in non_empty_bins(histogram))
 

@@ -139,4 +139,9 @@ def _scatter(scores: Scores, rows: NDArray[np.intp], n: int) -> Scores:
         out[rows] = values
         return out
 
-    return Scores(place(scores.contributions), place(scores.probability_contribution), place(scores.probability))
+    return Scores(
+        place(scores.contributions),
+        place(scores.probability_contribution),
+        place(scores.probability),
+        place(scores.stated),
+    )

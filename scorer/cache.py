@@ -25,6 +25,8 @@ class CachedScore:
     """(k,) contributions."""
     probability_contribution: Floats
     """(k,)"""
+    stated: Floats
+    """(k,) the contributions that can be stated as reasons, 0 for the others."""
     scored_at: datetime
 
 

@@ -66,6 +66,25 @@ def to_probabilities(explained: NDArray[np.floating], base: float) -> tuple[Floa
 
 
 @numba.njit(nogil=True, cache=True)
+def stated_reasons(
+    log_odds: Floats, rows: NDArray[np.floating], monotone: Floats, raises_from: Floats, lowers_to: Floats
+) -> Floats:
+    """Return the contributions (n, k) that can be stated as reasons, and 0 for the others.
+
+    `rows` (n, k) are the values. `monotone`, `raises_from` and `lowers_to` (k,) are the features' directions and
+    contract.reason_rule.ReasonBounds. A missing value has no side: its contribution stays.
+    """
+    stated = log_odds.copy()
+    for r in range(log_odds.shape[0]):
+        for f in range(log_odds.shape[1]):
+            if monotone[f] != 0:
+                risk = rows[r, f] * monotone[f]
+                if (log_odds[r, f] > 0 and risk < raises_from[f]) or (log_odds[r, f] < 0 and risk > lowers_to[f]):
+                    stated[r, f] = 0.0
+    return stated
+
+
+@numba.njit(nogil=True, cache=True)
 def strongest_first(log_odds: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return the positions of each row's `count` strongest contributions (n, count), strongest first.
 

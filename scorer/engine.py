@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.bundle import Bundle
-from scorer.contributions import Floats, sigmoid, strongest_first, to_probabilities
+from contract.reason_rule import reason_bounds
+from scorer.contributions import Floats, sigmoid, stated_reasons, strongest_first, to_probabilities
 from scorer.errors import ModelLoadError
 from scorer.explainers import choose_explainer
 from scorer.logs import describe_exception
@@ -29,6 +30,8 @@ class Scores:
     """(n, k) share of each feature in `probability - base_probability`."""
     probability: Floats
     """(n,) probability of default: sigmoid(base + sum of the contributions)."""
+    stated: Floats
+    """(n, k) the contributions that can be stated as reasons, 0 for the others (contract.reason_rule)."""
 
     @property
     def scored(self) -> NDArray[np.bool_]:
@@ -44,7 +47,14 @@ class Engine:
 
     def __init__(self, bundle: Bundle, explainer: Explainer | None = None) -> None:
         """Load the model and warm it up. Raises ModelLoadError when it cannot score a row of its schema."""
-        self.width = len(bundle.schema.model_features)
+        features = bundle.schema.model_features
+        self.width = len(features)
+        bounds = [reason_bounds(feature, bundle.baseline.features.get(feature.name)) for feature in features]
+        self._reason_rule = (
+            np.array([float(feature.monotone) for feature in features]),
+            np.array([bound.raises_from for bound in bounds]),
+            np.array([bound.lowers_to for bound in bounds]),
+        )
         blank = np.full((1, self.width), np.nan)
         try:
             self.explainer = explainer or choose_explainer(bundle)
@@ -61,7 +71,9 @@ class Engine:
 
     def score(self, rows: FeatureMatrix) -> Scores:
         """Score (n, k) rows, NaN where a value is missing. Whatever the model raises passes through."""
-        return Scores(*to_probabilities(self.explainer.explain(rows), self.base_log_odds))
+        contributions, points, probability = to_probabilities(self.explainer.explain(rows), self.base_log_odds)
+        stated = stated_reasons(contributions, rows, *self._reason_rule)
+        return Scores(contributions, points, probability, stated)
 
 
 def score_rows(engine: Engine, rows: FeatureMatrix) -> Scores:
@@ -85,6 +97,7 @@ def join_scores(parts: list[Scores]) -> Scores:
         contributions=np.concatenate([part.contributions for part in parts]),
         probability_contribution=np.concatenate([part.probability_contribution for part in parts]),
         probability=np.concatenate([part.probability for part in parts]),
+        stated=np.concatenate([part.stated for part in parts]),
     )
 
 
@@ -93,4 +106,4 @@ def _score_one(engine: Engine, row: FeatureMatrix) -> Scores:
         return engine.score(row)
     except Exception:
         nothing = np.full((1, engine.width), np.nan)
-        return Scores(nothing, nothing, nothing[:, 0])
+        return Scores(nothing, nothing, nothing[:, 0], nothing)

@@ -104,7 +104,9 @@ class InteractiveScorer:
             return {}
         scores = score_rows(self._engine, np.array(list(rows.values())))
         results = {
-            key: CachedScore(probability, scores.contributions[i], scores.probability_contribution[i], now)
+            key: CachedScore(
+                probability, scores.contributions[i], scores.probability_contribution[i], scores.stated[i], now
+            )
             for i, (key, probability) in enumerate(zip(rows, scores.probability.tolist(), strict=True))
             if not math.isnan(probability)
         }
@@ -121,8 +123,9 @@ class InteractiveScorer:
             order = strongest_first(score.log_odds[None], len(names))[0].tolist()
             log_odds, points = score.log_odds.tolist(), score.probability_contribution.tolist()
             contributions = tuple([Contribution(names[i], log_odds[i], points[i]) for i in order])
-            # A contribution of zero is no reason.
-            reasons = tuple([self._codes[log_odds[i] > 0][i] for i in order[:MAX_REASONS] if log_odds[i]])
+            # A contribution of zero is no reason, nor is one that contradicts its value: `stated` is 0 there.
+            stated = score.stated.tolist()
+            reasons = tuple([self._codes[stated[i] > 0][i] for i in order if stated[i]][:MAX_REASONS])
         return Scored(
             request_id=request.request_id,
             client_ref=request.client_ref,

@@ -65,7 +65,7 @@ def _score_columns(
     return columns | {
         "log_odds": _rows(scores.contributions, scored),
         "probability_contribution": _rows(scores.probability_contribution, scored),
-        "reasons": _reasons(scores.contributions, scored, feature_names),
+        "reasons": _reasons(scores.stated, scored, feature_names),
     }
 
 
@@ -75,10 +75,10 @@ def _bands(probability: NDArray[np.float64], scored: NDArray[np.bool_], threshol
     return _BANDS.take(pa.array(positions, mask=~scored))
 
 
-def _reasons(log_odds: NDArray[np.float64], scored: NDArray[np.bool_], features: Sequence[str]) -> pa.Array:
+def _reasons(stated: NDArray[np.float64], scored: NDArray[np.bool_], features: Sequence[str]) -> pa.Array:
     """Return the reason codes of every row, as scorer.contributions gives them, null where not `scored`."""
-    strongest = strongest_first(log_odds, min(MAX_REASONS, len(features)))
-    values = np.take_along_axis(log_odds, strongest, axis=1)
+    strongest = strongest_first(stated, min(MAX_REASONS, len(features)))
+    values = np.take_along_axis(stated, strongest, axis=1)
     told = (values != 0) & scored[:, None]
     positions = strongest + len(features) * (values > 0)
     texts = pa.array(reason_codes(features).ravel(), pa.string())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from contract.encoding import code_masks
 from contract.schema import Feature, FeatureType
 from training.dataset import Dataset

@@ -38,8 +38,8 @@ def load_german() -> Dataset:
     )
 
 
-# The feature schema: the 20 published columns, in published order, under short names. The sentences say only which fact
-# moved the estimate and in which direction, as those of the UCI card data do.
+# The feature schema: the 20 published columns, in published order, under short names. It has no sentences of its own
+# either.
 
 NAME = "german-credit"
 CURRENCY = "DM"
@@ -54,7 +54,7 @@ _ACCOUNT = {
     "none": LocalizedText(fr="Pas de compte courant", en="No checking account"),
     "overdrawn": LocalizedText(fr="À découvert", en="Overdrawn"),
     "below_200": LocalizedText(fr="Moins de 200 DM", en="Below 200 DM"),
-    "from_200": LocalizedText(fr="200 DM et plus, ou salaire domicilié", en="200 DM and more, or salary paid in"),
+    "from_200": LocalizedText(fr="200 DM ou plus, ou salaire domicilié", en="200 DM or more, or salary paid in"),
 }
 _CREDITS = {
     "none_taken": LocalizedText(fr="Aucun crédit, ou tous remboursés", en="No loan taken, or all repaid"),
@@ -80,14 +80,14 @@ _SAVINGS = {
     "below_100": LocalizedText(fr="Moins de 100 DM", en="Below 100 DM"),
     "100_to_500": LocalizedText(fr="De 100 à 500 DM", en="100 to 500 DM"),
     "500_to_1000": LocalizedText(fr="De 500 à 1 000 DM", en="500 to 1,000 DM"),
-    "from_1000": LocalizedText(fr="1 000 DM et plus", en="1,000 DM and more"),
+    "from_1000": LocalizedText(fr="1 000 DM ou plus", en="1,000 DM or more"),
 }
 _EMPLOYMENT = {
     "unemployed": LocalizedText(fr="Sans emploi", en="Unemployed"),
     "below_1": LocalizedText(fr="Moins d’un an", en="Less than a year"),
     "1_to_4": LocalizedText(fr="De 1 à 4 ans", en="1 to 4 years"),
     "4_to_7": LocalizedText(fr="De 4 à 7 ans", en="4 to 7 years"),
-    "from_7": LocalizedText(fr="7 ans et plus", en="7 years and more"),
+    "from_7": LocalizedText(fr="7 ans ou plus", en="7 years or more"),
 }
 _STATUS = {
     "man_single": LocalizedText(fr="Homme célibataire", en="Single man"),

@@ -262,7 +262,7 @@ def _group_label(feature: Feature, group: FairnessGroup) -> str:
         return label["en"] if label else group.level
     if group.low is None:
         return "missing" if group.high is None else f"below {group.high:g}"
-    return f"{group.low:g} and above" if group.high is None else f"{group.low:g} to below {group.high:g}"
+    return f"{group.low:g} or more" if group.high is None else f"{group.low:g} to below {group.high:g}"
 
 
 def _limits(dataset: Dataset, leaks: Sequence[Leak]) -> list[str]:

@@ -47,9 +47,8 @@ def load_uci() -> Dataset:
     )
 
 
-# The feature schema: all 23 published columns, in published order. The sentences never claim what the value is ("you
-# paid late"), only which fact moved the estimate and in which direction: a contribution can have either sign for any
-# value, and an advisor must not say something untrue.
+# The feature schema: all 23 published columns, in published order. It has no sentences of its own: the plain ones, with
+# the client's value and how it compares, say all that can be said of each.
 
 NAME = "uci-credit-default"
 CURRENCY = "NT$"
@@ -110,7 +109,6 @@ def uci_schema() -> FeatureSchema:
 
 
 def _limit() -> Feature:
-    cause = LocalizedText(fr="Votre plafond de crédit", en="Your credit limit")
     return Feature(
         name="LIMIT_BAL",
         type=FeatureType.NUMBER,
@@ -124,8 +122,6 @@ def _limit() -> Feature:
         minimum=0,
         maximum=2_000_000,
         monotone=-1,
-        raises=_raises(cause),
-        lowers=_lowers(cause),
     )
 
 
@@ -160,16 +156,13 @@ def _sensitive_choice(name: str, label: LocalizedText, levels: dict[str, Localiz
 
 
 def _repayment(name: str, month: LocalizedText) -> Feature:
-    cause = LocalizedText(
-        fr=f"La manière dont votre relevé {month['fr']} a été réglé", en=f"The way your {month['en']} bill was paid"
-    )
     return Feature(
         name=name,
         type=FeatureType.INTEGER,
         label=LocalizedText(fr=f"Règlement du relevé {month['fr']}", en=f"Repayment of the {month['en']} bill"),
         description=LocalizedText(
-            fr="Mois de retard ; -1 : réglé en totalité ; 0 : crédit renouvelable ; -2 : carte non utilisée",
-            en="Months late; -1: paid in full; 0: revolving credit; -2: card not used",
+            fr="Mois de retard ; -1 : réglé en totalité ; 0 : minimum payé ; -2 : carte non utilisée",
+            en="Months late; -1: paid in full; 0: minimum paid; -2: card not used",
         ),
         group=_REPAYMENT,
         minimum=-2,
@@ -180,8 +173,6 @@ def _repayment(name: str, month: LocalizedText) -> Feature:
         recourse=RecourseConstraint(-1, minimum=-1)
         if name == "PAY_0"
         else None,  # not to use the card at all is no advice
-        raises=_raises(cause),
-        lowers=_lowers(cause),
     )
 
 
@@ -190,7 +181,7 @@ def _repayment_codes() -> dict[str, LocalizedText]:
     return {
         "-2": LocalizedText(fr="Carte non utilisée", en="Card not used"),
         "-1": LocalizedText(fr="Réglé en totalité", en="Paid in full"),
-        "0": LocalizedText(fr="Crédit renouvelable", en="Revolving credit"),
+        "0": LocalizedText(fr="Minimum payé", en="Minimum paid"),
         "1": LocalizedText(fr="1 mois de retard", en="1 month late"),
         **late,
         "9": LocalizedText(fr="9 mois de retard ou plus", en="9 months late or more"),
@@ -198,9 +189,6 @@ def _repayment_codes() -> dict[str, LocalizedText]:
 
 
 def _bill(number: int, month: LocalizedText) -> Feature:
-    cause = LocalizedText(
-        fr=f"Le montant dû sur votre relevé {month['fr']}", en=f"The amount owed on your {month['en']} bill"
-    )
     return Feature(
         name=f"BILL_AMT{number}",
         type=FeatureType.NUMBER,
@@ -216,15 +204,10 @@ def _bill(number: int, month: LocalizedText) -> Feature:
         recourse=RecourseConstraint(-1, minimum=0)
         if number == 1
         else None,  # to owe more is no advice, whatever the model says
-        raises=_raises(cause),
-        lowers=_lowers(cause),
     )
 
 
 def _payment(number: int, month: LocalizedText) -> Feature:
-    cause = LocalizedText(
-        fr=f"Le montant de votre remboursement {month['fr']}", en=f"The amount you paid in {month['en']}"
-    )
     return Feature(
         name=f"PAY_AMT{number}",
         type=FeatureType.NUMBER,
@@ -236,14 +219,4 @@ def _payment(number: int, month: LocalizedText) -> Feature:
         monotone=-1,
         actionable=number == 1,
         recourse=RecourseConstraint(1) if number == 1 else None,
-        raises=_raises(cause),
-        lowers=_lowers(cause),
     )
-
-
-def _raises(cause: LocalizedText) -> LocalizedText:
-    return LocalizedText(fr=f"{cause['fr']} augmente le risque estimé", en=f"{cause['en']} raises the estimated risk")
-
-
-def _lowers(cause: LocalizedText) -> LocalizedText:
-    return LocalizedText(fr=f"{cause['fr']} réduit le risque estimé", en=f"{cause['en']} lowers the estimated risk")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract.active_model import POLL_SECONDS, ActiveModel
-from contract.bundle import BaselineHistogram, Bundle, load_bundle
+from contract.baseline import BaselineHistogram
+from contract.bundle import Bundle, load_bundle
 from contract.codes import ErrorCode
 from contract.encoding import RowEncoder
 from contract.errors import BundleError

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from contract.baseline import Baseline
 from contract.blocks import decode_block
-from contract.bundle import Baseline, Bundle
+from contract.bundle import Bundle
 from contract.column_encoding import encode_columns
 from contract.encoding import RowEncoder, code_masks
 from contract.errors import MessageError

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from contract.bundle import Baseline
+from contract.baseline import Baseline
 from contract.schema import Feature, FeatureSchema, FeatureType
 from db.clients import LevelCriterion, RangeCriterion
 from presentation.locale import Locale

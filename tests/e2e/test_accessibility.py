@@ -78,7 +78,7 @@ def test_the_client_page_in_each_of_its_states(dashboard, screen, stack) -> None
     check_looks(advisor, "chosen", broken)
     advisor.score()
     check_looks(advisor, "scored", broken)
-    advisor.button("Effacer maintenant", "Delete now").click()
+    advisor.button("Effacer maintenant", "Clear now").click()
     check_looks(advisor, "deleted", broken)
     advisor.score()  # again: a score is on the screen for a minute, and each state is checked four times
     for language, theme in LOOKS:  # the preview covers the switches of the header

@@ -42,9 +42,7 @@ def test_the_parts_on_the_screen_add_up_to_the_gauge(dashboard, stack, screen) -
     pd = number(advisor.score())
 
     average, _, total = numbers(advisor.page.locator("[data-testid=sum]").text_content())
-    ends = [
-        number(advisor.page.locator(f"[data-testid={end}-pd]").text_content()) for end in ("average", "probability")
-    ]
+    ends = [number(advisor.page.locator(f"[data-testid={end}-pd]").text_content()) for end in ("start", "probability")]
     parts = points(advisor, ".waterfall > li > button")
 
     assert ends == [average, total]
@@ -85,11 +83,11 @@ def test_a_factor_unfolds_to_its_sentence_and_its_place_in_the_population(dashbo
 
     row.locator("button").click()
 
-    expect(row.get_by_text("Votre plafond de crédit")).to_be_visible()
+    expect(row.locator(".factor-details p")).to_contain_text("Plafond de crédit")
     expect(row.locator("figcaption")).to_contain_text("des clients.")
     expect(row.locator("figure svg")).to_be_visible()
     advisor.button("English").first.click()
-    expect(row.get_by_text("Your credit limit")).to_be_visible()
+    expect(row.locator(".factor-details p")).to_contain_text("Credit limit")
 
 
 def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, stack, screen) -> None:
@@ -99,10 +97,10 @@ def test_similar_clients_are_a_group_and_the_look_is_recorded_once(dashboard, st
     advisor.open_client(client_ref)
     advisor.score()
 
-    advisor.button("Chercher des clients similaires").click()
+    advisor.button("Chercher des clients semblables").click()
 
-    advisor.wait_for_text("La moitié des 50 clients les plus similaires")
-    group = advisor.page.get_by_text("La moitié des 50 clients les plus similaires").text_content()
+    advisor.wait_for_text("La moitié des 50 clients les plus semblables")
+    group = advisor.page.get_by_text("La moitié des 50 clients les plus semblables").text_content()
     assert sum(ref in advisor.page.content() for ref in stack.clients if ref != client_ref) <= PAGE_SIZE
     assert [entry for entry in log_of(stack, client_ref) if entry[1] == "similar"] == [
         ("development", "similar", "shown")
@@ -172,7 +170,7 @@ def test_english_says_the_same(dashboard, stack, screen, bundle) -> None:
     advisor.button("English").first.click()
 
     advisor.wait_for_text("Probability of default")
-    advisor.wait_for_text("Reasons for the client")
+    advisor.wait_for_text("Reasons to give the client")
     assert advisor.read_pd() == LANGUAGES.locale("en").percent(expected_pd(bundle, attributes))
     assert advisor.page.evaluate("document.documentElement.lang") == "en"
 

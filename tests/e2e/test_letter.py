@@ -57,7 +57,7 @@ def test_the_preview_shows_the_gauges_number_in_either_language(scored) -> None:
     choose(advisor, "en")
     advisor.button("Aperçu").click()
 
-    expect(sheet(advisor).locator("h1")).to_have_text("Explanation of the credit risk assessment")
+    expect(sheet(advisor).locator("h1")).to_have_text("Explanation of your creditworthiness assessment")
     expect(sheet(advisor).locator("dl")).to_contain_text(f"{pd[:-2].replace(',', '.')}% – ")
     assert 1 <= sheet(advisor).locator(".two-columns section").first.locator("li").count() <= 4
 
@@ -144,7 +144,7 @@ def test_the_bank_names_itself_by_settings(stack, start, scored) -> None:
     advisor.button("Aperçu").click()
 
     expect(sheet(advisor).locator("header")).to_contain_text("Banque de l’Exemple")
-    expect(sheet(advisor).locator("main")).to_contain_text("Réexamen, question ou contestation\u202f: service Crédit")
+    expect(sheet(advisor).locator("main")).to_contain_text("contester le résultat\u202f: service Crédit")
 
 
 def test_keyboard_alone_opens_reads_and_closes(scored) -> None:

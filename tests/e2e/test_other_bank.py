@@ -143,7 +143,7 @@ def test_a_client_is_found_scored_and_explained_in_words(bank, screen) -> None:
 
     advisor.button("English").first.click()
     raising = advisor.page.locator(".reasons .raises li")
-    expect(raising.first).to_contain_text("raises the estimated risk.")
+    expect(raising.first).to_contain_text("raises the risk.")
     advisor.wait_for_text("Person home ownership")
     words = EN.value(bank.bundle.schema["months_since_incident"], -7, bank.bundle.schema)
     assert "month" not in words, "a code is no amount"
@@ -199,7 +199,7 @@ def test_the_letter_is_marked_as_a_draft(bank, screen) -> None:
     assert EN.text("letter.draft") in text
     assert "DRAFT" in text
     assert pd in text
-    assert "raises the estimated risk." in text
+    assert "raises the risk." in text
 
 
 def test_the_portfolio_and_the_model_page_fit_too(bank, screen) -> None:

@@ -83,7 +83,7 @@ def test_a_portfolio_from_choice_to_forgetting(dashboard, stack, portfolio) -> N
     assert len(accesses(stack.config)) == len(before) + 1
     assert accesses(stack.config)[-1].startswith("batch:")
 
-    advisor.button("Delete now").click()
+    advisor.button("Clear now").click()
 
     advisor.wait_for_text("The totals are deleted")
     assert advisor.page.locator("[aria-label^='Histogram']").count() == 0

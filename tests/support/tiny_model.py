@@ -7,7 +7,8 @@ import msgspec
 import numpy as np
 import xgboost
 
-from contract.bundle import Baseline, BaselineHistogram, Bundle, CrossValidatedMetric, ModelMetrics, write_bundle
+from contract.baseline import Baseline, BaselineHistogram
+from contract.bundle import Bundle, CrossValidatedMetric, ModelMetrics, write_bundle
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText, dump_schema
 from tests.support.reports import EMPTY_REPORT
 

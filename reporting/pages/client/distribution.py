@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from contract.bundle import BaselineHistogram
+from contract.baseline import BaselineHistogram
 from contract.coercion import level_text
 from contract.schema import Feature
 from presentation.locale import Locale
-from reporting.population import central_range, count_below, has_integer_bins, non_empty_bins
+from reporting.population import central_range, count_below, non_empty_bins
 
 BARS = 24
 """Bars of a small distribution of amounts: enough for its shape at the width of a thumb."""
@@ -64,8 +64,8 @@ def _choice(histogram: BaselineHistogram, level: str, total: int) -> PopulationP
 def _number(histogram: BaselineHistogram, value: float, total: int) -> PopulationPosition:
     edges, counts = histogram.edges, histogram.counts
     bin_ = min(max(bisect.bisect_right(edges, value) - 1, 0), len(counts) - 1)
-    lower, higher = sum(counts[:bin_]) / total, sum(counts[bin_ + 1 :]) / total
-    if has_integer_bins(histogram):
+    lower, higher = (count / total for count in histogram.lower_and_higher(value))
+    if histogram.has_integer_bins:
         shown = _shown(histogram, bin_)
         bar_heights = _scaled([float(counts[i]) for i in shown])
         return PopulationPosition(bar_heights, bin_ - shown.start, counts[bin_] / total, lower, higher)
@@ -83,7 +83,7 @@ def _shown(histogram: BaselineHistogram, *also: int) -> range:
 def _bars(histogram: BaselineHistogram) -> tuple[float, ...]:
     if histogram.levels:
         shares = [float(count) for count in histogram.counts]
-    elif has_integer_bins(histogram):
+    elif histogram.has_integer_bins:
         shares = [float(histogram.counts[i]) for i in _shown(histogram)]
     else:
         shares = _even_bars(histogram)
@@ -129,24 +129,16 @@ def distribution_html(
 
 def position_text(found: PopulationPosition, locale: Locale) -> str:
     """Return the client's position as a sentence that the histogram supports."""
-    same = _share(found.same, locale) if found.same is not None else ""
+    same = locale.share(found.same) if found.same is not None else ""
     if found.client_bar is None and not found.known:
         return locale.text("place.missing", share=same)
     if found.lower == found.higher == 0:
         return locale.text("place.same", share=same)
     higher = found.lower >= found.higher
-    share = _share(found.lower if higher else found.higher, locale)
+    share = locale.share(found.lower if higher else found.higher)
     if found.same is None:
         return locale.text("place.higher" if higher else "place.lower", share=share)
     return locale.text("place.same_higher" if higher else "place.same_lower", same=same, share=share)
-
-
-def _share(share: float, locale: Locale) -> str:
-    if share < 0.01:
-        return locale.text("place.under", share=locale.percent(0.01, 0))
-    if 0.99 < share < 1:
-        return locale.text("place.over", share=locale.percent(0.99, 0))
-    return locale.percent(share, 0)
 
 
 def _picture(found: PopulationPosition) -> str:

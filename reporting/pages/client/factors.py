@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Literal
 
 import param
 from panel.custom import JSComponent
 
-from contract.bundle import Baseline
+from contract.baseline import Baseline
 from contract.messages import Scored
+from contract.reason_rule import Direction
 from contract.schema import FeatureSchema
 from db.clients import Client
 from presentation.factors import Breakdown, Step, break_down, waterfall
@@ -41,7 +41,7 @@ class Scale:
 
 def scale_of(breakdown: Breakdown, threshold: int) -> Scale:
     """Return the scale on which every bar and the threshold have room."""
-    ends = [breakdown.average, breakdown.probability, threshold]
+    ends = [breakdown.start, breakdown.probability, threshold]
     for step in breakdown.steps:
         ends += [part.end for part in waterfall(step.start, step.factor.parts)] or [step.end]
     air = max(max(ends) - min(ends), 10) * SCALE_PADDING
@@ -67,7 +67,7 @@ class Waterfall:
     def html(self) -> str:
         """Return the whole list."""
         locale, breakdown = self._locale, self._breakdown
-        first = self._end_row("average", breakdown.average, locale.text("factors.average"))
+        first = self._end_row("start", breakdown.start, locale.text("factors.start"))
         last = self._end_row("probability", breakdown.probability, locale.text("factors.client"))
         label = escape(locale.text("factors.list"))
         note = escape(locale.text("place.note", rows=locale.number(self._baseline.rows)))
@@ -108,15 +108,15 @@ class Waterfall:
 
     def _explanation(self, step: Step) -> str:
         name, locale = str(step.factor.feature), self._locale
-        feature = self._schema.by_name.get(name)
+        feature, histogram = self._schema.by_name.get(name), self._baseline.features.get(name)
         units = step.factor.units
         if feature is None or not units:
             sentence = locale.text("factors.no_effect")
         else:
-            direction: Literal["raises", "lowers"] = "raises" if units > 0 else "lowers"
-            sentence = f"{locale.reason(feature, direction, self._schema, self._client.attributes)}."
+            direction: Direction = "raises" if units > 0 else "lowers"
+            sentence = f"{locale.reason(feature, direction, self._schema, self._client.attributes, histogram)}."
         raw = self._client.attributes.get(name)
-        figure = distribution_html(feature, self._baseline.features.get(name), raw, locale) if feature else ""
+        figure = distribution_html(feature, histogram, raw, locale) if feature else ""
         return f"<p>{escape(sentence)}</p>{figure}"
 
     def _points(self, units: int) -> str:
@@ -132,7 +132,7 @@ class Waterfall:
     def _end_row(self, key: str, units: int, label: str) -> str:
         text = self._locale.tenths(units)
         at = self._scale.percent(units)
-        connector = f"<i class='connector' style='left:{at:.2f}%'></i>" if key == "average" else ""
+        connector = f"<i class='connector' style='left:{at:.2f}%'></i>" if key == "start" else ""
         dot = f"{connector}<i class='dot' style='left:{at:.2f}%'></i>"
         return (
             f"<li class='row total-row{' client' if key == 'probability' else ''}'>"
@@ -192,7 +192,7 @@ def factors_html(scored: Scored, client: Client, schema: FeatureSchema, baseline
 def _heading(breakdown: Breakdown, locale: Locale) -> str:
     line = locale.text(
         "factors.sum",
-        average=locale.tenths(breakdown.average),
+        start=locale.tenths(breakdown.start),
         sign="+" if breakdown.total >= 0 else MINUS,
         factors=locale.number(abs(breakdown.total) / 10, 1),
         pd=locale.tenths(breakdown.probability),

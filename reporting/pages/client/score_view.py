@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,11 +14,12 @@ from panel.custom import JSComponent
 from contract.bundle import Bundle
 from contract.codes import ErrorCode
 from contract.messages import FieldError, Scored
+from contract.reason_rule import Direction
 from contract.schema import FeatureSchema, FeatureType
 from db.clients import Client
 from presentation.errors import field_error_text
-from presentation.factors import reasons
 from presentation.locale import Locale
+from presentation.reasons import reasons
 from reporting.pages.client.factors import FactorsPanel, factors_html
 from reporting.pages.client.gauge import GAUGE_CSS, gauge_html
 from reporting.pages.client.state import ClientLoaded, ClientPageState, ScoreDiscarded, ScoreDisplayed, ScorePending
@@ -86,26 +87,17 @@ _REASONS_CSS = """
 """
 
 
-def reasons_html(client: Client, scored: Scored, schema: FeatureSchema, locale: Locale) -> str:
+def reasons_html(client: Client, scored: Scored, bundle: Bundle, locale: Locale) -> str:
     """Return both lists under their heading."""
-    raising, lowering = reasons(scored)
+    found = reasons(scored, client.attributes, bundle.schema, bundle.baseline, locale)
     return (
         f"<h2>{escape(locale.text('reasons.title'))}</h2><div class='reasons'>"
-        f"{_reasons_list('raises', '▲', raising, client, schema, locale)}"
-        f"{_reasons_list('lowers', '▼', lowering, client, schema, locale)}</div>"
+        f"{_reasons_list('raises', '▲', found.raises, locale)}"
+        f"{_reasons_list('lowers', '▼', found.lowers, locale)}</div>"
     )
 
 
-def _reasons_list(
-    direction: Literal["raises", "lowers"],
-    arrow: str,
-    names: tuple[str, ...],
-    client: Client,
-    schema: FeatureSchema,
-    locale: Locale,
-) -> str:
-    known = [schema[name] for name in names if name in schema.by_name]
-    sentences = [f"{locale.reason(feature, direction, schema, client.attributes)}." for feature in known]
+def _reasons_list(direction: Direction, arrow: str, sentences: Sequence[str], locale: Locale) -> str:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     none = f"<li class='muted'>{escape(locale.text('reasons.none'))}</li>"
     title = escape(locale.text(f"reasons.{direction}"))
@@ -216,7 +208,7 @@ class ScoreView:
         self._displayed, locale = (client, scored, look), look.locale
         self._score.show(scored, locale, seconds_left)
         self._explained.visible = bool(scored.contributions)
-        self._reasons.object = reasons_html(client, scored, self._bundle.schema, locale)
+        self._reasons.object = reasons_html(client, scored, self._bundle, locale)
         self._factors.content = factors_html(scored, client, self._bundle.schema, self._bundle.baseline, locale)
 
     def show_tools(self) -> None:

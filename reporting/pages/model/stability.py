@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from reporting.population import Counts
 
 PSI_MODERATE = 0.1

@@ -12,11 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from contract.encoding import code_masks
 from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
-from reporting.population import has_integer_bins
 
 MAX_SINGLE_VALUES = 15
 """A whole number with no more values than that, such as months of delay, is divided by value."""
@@ -88,7 +87,7 @@ def _divide(feature: Feature, histogram: BaselineHistogram | None) -> Segmentati
     if histogram is None or len(histogram.edges) < 3:
         return None
     inner = tuple(histogram.edges[1:-1])
-    whole = feature.type is FeatureType.INTEGER and has_integer_bins(histogram)
+    whole = feature.type is FeatureType.INTEGER and histogram.has_integer_bins
     if whole and len(inner) < MAX_SINGLE_VALUES:
         return Segmentation(feature, inner, one_value_each=True)
     cuts = _quantiles(histogram)

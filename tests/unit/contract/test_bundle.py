@@ -4,15 +4,8 @@ import msgspec
 import pytest
 
 from contract.active_model import activate, active_bundle_path
-from contract.bundle import (
-    Baseline,
-    BaselineHistogram,
-    CrossValidatedMetric,
-    ModelMetrics,
-    load_bundle,
-    risk_band,
-    write_bundle,
-)
+from contract.baseline import Baseline, BaselineHistogram
+from contract.bundle import CrossValidatedMetric, ModelMetrics, load_bundle, risk_band, write_bundle
 from contract.codes import Band
 from contract.errors import BundleError
 from contract.schema import dump_schema

@@ -231,3 +231,28 @@ def test_nor_a_certificates_key(secret_file):
     secret_file.chmod(0o644)
     with pytest.raises(ValidationError, match="NEOSCORE_TLS_KEY: every user"):
         Settings(**PRODUCTION, tls_cert=secret_file, tls_key=secret_file)
+
+
+@pytest.mark.parametrize(
+    ("value", "fr", "en"),
+    [
+        ("room 12, 01 23 45 67 89", "room 12, 01 23 45 67 89", "room 12, 01 23 45 67 89"),
+        ('{"fr": "bureau 12", "en": "room 12"}', "bureau 12", "room 12"),
+        ('{"de": "Zimmer 12"}', "Zimmer 12", "Zimmer 12"),
+    ],
+)
+def test_a_text_of_the_letter_is_one_or_one_by_language(monkeypatch, value, fr, en):
+    monkeypatch.setenv("NEOSCORE_LETTER_CONTACT", value)
+
+    contact = Settings().letter_contact
+
+    assert contact is not None
+    assert (contact["fr"], contact["en"]) == (fr, en)
+
+
+@pytest.mark.parametrize("value", ["{", '{"fr": ""}', "{}", '{"fr": 3}', '{"not a tag": "x"}'])
+def test_a_text_of_the_letter_that_cannot_be_read_is_refused_by_name(monkeypatch, value):
+    monkeypatch.setenv("NEOSCORE_LETTER_CONTACT", value)
+
+    with pytest.raises(ValidationError, match="letter_contact"):
+        Settings()

@@ -12,7 +12,7 @@ import presentation
 import producers
 import reporting
 from contract.codes import Band, ErrorCode
-from contract.schema import FALLBACK_LANGUAGE, FeatureSchema, LocalizedText
+from contract.schema import FALLBACK_LANGUAGE, FeatureSchema, Language, LocalizedText
 from presentation.catalogue import Catalogue, CatalogueError, read_catalogue
 from presentation.languages import CATALOGUES, LANGUAGES
 from reporting.pages.client.state import DiscardReason
@@ -111,18 +111,20 @@ def schema_texts(value: object) -> Iterator[LocalizedText]:
             yield from schema_texts(part)
 
 
-def french_strings() -> dict[str, str]:
-    """Return every French string that is shipped, by where it comes from."""
-    shipped = dict(LANGUAGES["fr"].messages)
+def shipped_strings(language: Language) -> dict[str, str]:
+    """Return every string of a language that is shipped, by where it comes from."""
+    shipped = dict(LANGUAGES[language].messages)
     for schema in (uci_schema(), german_schema(), synthetic_schema()):
-        shipped |= {f"{schema.name} {i}": text["fr"] for i, text in enumerate(schema_texts(schema))}
+        shipped |= {f"{schema.name} {i}": text[language] for i, text in enumerate(schema_texts(schema))}
     for code in ErrorCode:
         advisor = code.spec.advisor
-        shipped |= {f"{code} {part}": text for part, text in advisor["fr"]._asdict().items() if text} if advisor else {}
+        shipped |= (
+            {f"{code} {part}": text for part, text in advisor[language]._asdict().items() if text} if advisor else {}
+        )
     return shipped
 
 
-@pytest.mark.parametrize(("place", "text"), french_strings().items())
+@pytest.mark.parametrize(("place", "text"), shipped_strings("fr").items())
 def test_french_typography(place: str, text: str) -> None:
     """A narrow no-break space before ; : ! ? » and after «; a typographic apostrophe."""
     assert not re.search(r"(?<!\u202f)[;!?»]|(?<![\u202f\d])\s*(?<!\u202f):(?!\S)|«(?!\u202f)", text), place

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presentation.factors import MOST_FACTORS, break_down, reasons, round_to_sum
+from presentation.factors import MOST_FACTORS, break_down, round_to_sum
 from presentation.locale import round_tenths
 from tests.unit.reporting.samples import scored
 
@@ -33,14 +33,14 @@ def test_no_part_moves_by_a_whole_unit_or_changes_its_sign(values: list[float]) 
 
 
 @given(shares, shares, st.lists(st.floats(-1, 1), min_size=1, max_size=40))
-def test_average_and_factors_add_up_to_the_gauge(base: float, probability: float, weights: list[float]) -> None:
+def test_the_start_and_the_factors_add_up_to_the_gauge(base: float, probability: float, weights: list[float]) -> None:
     share = sum(weights)
     factor = (probability - base) / share if abs(share) > 0.01 else 0.0
     result = scored(base, [weight * factor for weight in weights])
 
     breakdown = break_down(result)
 
-    assert breakdown.average + sum(factor.units for factor in breakdown.factors) == breakdown.probability
+    assert breakdown.start + sum(factor.units for factor in breakdown.factors) == breakdown.probability
     assert breakdown.probability == round_tenths(result.probability)
     assert len(breakdown.factors) <= MOST_FACTORS + 1
 
@@ -65,7 +65,7 @@ def test_a_single_small_factor_keeps_its_name() -> None:
 def test_each_step_begins_where_the_last_ended(base: float, points: list[float]) -> None:
     breakdown = break_down(scored(base, points))
 
-    at = breakdown.average
+    at = breakdown.start
     for step in breakdown.steps:
         assert step.start == at
         assert step.end - step.start == step.factor.units
@@ -83,17 +83,6 @@ def test_the_other_factors_are_the_sum_of_their_parts(base: float, points: list[
 
 def test_without_an_explanation_there_are_no_factors() -> None:
     assert break_down(scored(0.2, [])).factors == ()
-
-
-@pytest.mark.parametrize(("points", "expected"), [([0.1, -0.1], (("F0",), ("F1",))), ([], ((), ()))])
-def test_reasons_go_by_direction(points: list[float], expected: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
-    assert reasons(scored(0.3, points)) == expected
-
-
-def test_there_are_at_most_four_reasons_each_way() -> None:
-    raising, lowering = reasons(scored(0.5, [0.01] * 9 + [-0.01] * 9))
-
-    assert (len(raising), len(lowering)) == (4, 4)
 
 
 @given(st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=30))

@@ -108,21 +108,26 @@ INCIDENT = Feature(
 @pytest.mark.parametrize(
     ("feature", "values", "fr", "en"),
     [
-        (HOME, {"home": "1"}, "« x : locataire » augmente le risque estimé", "“x: tenant” raises the estimated risk"),
-        (HOME, None, "« x » augmente le risque estimé", "“x” raises the estimated risk"),
-        (INCIDENT, {"incident": 3}, "Un incident récent augmente le risque", "A recent incident raises the risk"),
+        (HOME, {"home": "1"}, "x : locataire, augmente le risque", "x: tenant, raises the risk"),
+        (HOME, None, "« x » augmente le risque", "“x” raises the risk"),
+        (
+            INCIDENT,
+            {"incident": 3},
+            "Incident : 3 mois. Un incident récent augmente le risque",
+            "Incident: 3\u00a0months. A recent incident raises the risk",
+        ),
         (INCIDENT, None, "Un incident récent augmente le risque", "A recent incident raises the risk"),
         (
             INCIDENT,
             {"incident": -7},
-            "« Incident : condition non remplie » augmente le risque estimé",
-            "“Incident: condition not met” raises the estimated risk",
+            "Incident : condition non remplie, augmente le risque",
+            "Incident: condition not met, raises the risk",
         ),
         (
             INCIDENT,
             {},
-            "« Incident : non renseigné » augmente le risque estimé",
-            "“Incident: not provided” raises the estimated risk",
+            "Incident : non renseigné, augmente le risque",
+            "Incident: not provided, raises the risk",
         ),
     ],
 )

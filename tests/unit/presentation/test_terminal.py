@@ -20,13 +20,10 @@ Between half the decision threshold and the threshold (40.0%).
                         ▲ threshold 40.0%
 
           percentage points
- 22.1     Average client
-+21.5  ▲  late: 2
-          “late: 2” raises the estimated risk
- −6.3  ▼  income: 28,500
-          “income: 28,500” lowers the estimated risk
- +2.0  ▲  debt: not provided
-          “debt: not provided” raises the estimated risk
+ 22.1     Model’s starting point
++21.5  ▲  late: 2, raises the risk
+ −6.3  ▼  income: 28,500, lowers the risk
+ +2.0  ▲  debt: not provided, raises the risk
   0.0     3 other factors
  39.3  =  Probability of default
 
@@ -41,13 +38,10 @@ Entre la moitié du seuil de décision et le seuil (40,0 %).
                         ▲ seuil 40,0 %
 
           points de pourcentage
- 22,1     Client moyen
-+21,5  ▲  late : 2
-          « late : 2 » augmente le risque estimé
- −6,3  ▼  income : 28 500
-          « income : 28 500 » réduit le risque estimé
- +2,0  ▲  debt : non renseigné
-          « debt : non renseigné » augmente le risque estimé
+ 22,1     Point de départ du modèle
++21,5  ▲  late : 2, augmente le risque
+ −6,3  ▼  income : 28 500, réduit le risque
+ +2,0  ▲  debt : non renseigné, augmente le risque
   0,0     3 autres facteurs
  39,3  =  Probabilité de défaut
 

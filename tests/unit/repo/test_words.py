@@ -43,6 +43,7 @@ QUOTED = re.compile(
             r"adr/\d{4}-[a-z-]+\.md",  # names of files stay, so that links do
             r"roads-[a-z]+",
             r"--forget",  # an option
+            r"commitment to lend",  # what a letter must not seem to be
         )
     )
 )

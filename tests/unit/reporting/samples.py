@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contract.bundle import Baseline, BaselineHistogram, risk_band
+from contract.baseline import Baseline, BaselineHistogram
+from contract.bundle import risk_band
 from contract.messages import Contribution, ModelRef, Scored
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, LocalizedText
 from presentation.languages import LANGUAGES

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy.dialects import postgresql
 
-from contract.bundle import Baseline
+from contract.baseline import Baseline
 from contract.report import FeatureEffect
 from contract.schema import Feature, FeatureSchema, FeatureType, LocalizedText
 from db.clients import ClientQuery, LevelCriterion, RangeCriterion

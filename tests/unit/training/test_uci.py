@@ -63,7 +63,7 @@ def test_reasons_differ_by_feature_direction_and_language():
         for language in ("fr", "en")
     ]
     assert len(set(sentences)) == len(sentences) == 19 * 4
-    assert "Votre plafond de crédit réduit le risque estimé" in sentences
+    assert "«\u202fPlafond de crédit\u202f» réduit le risque" in sentences
 
 
 def test_only_what_is_still_ahead_of_a_client_is_actionable():

@@ -11,6 +11,8 @@ from panel.custom import JSComponent
 
 from contract.access import AccessOutcome, Purpose
 from contract.messages import Scored
+from contract.schema import Language, LocalizedText
+from contract.settings.letters import LetterSettings
 from db.clients import Client
 from presentation.languages import LANGUAGES
 from presentation.locale import Locale
@@ -120,9 +122,9 @@ class LetterCard:
         if scored is None or kind not in OUTCOMES:
             return
         locale = LANGUAGES.locale(str(message.get("language")))
-        config = self._services.config
-        sender = Sender(config.bank_name, config.letter_contact)
-        letter = compose_letter(scored, self._bundle.schema, self._counterfactual(), sender, locale, self._values)
+        sender = sender_of(self._services.config, locale.language)
+        schema, baseline = self._bundle.schema, self._bundle.baseline
+        letter = compose_letter(scored, schema, baseline, self._values, self._counterfactual(), sender, locale)
         made = self._services.submit(partial(self._render, kind, letter, scored))
         self._scheduler.when_done(
             made, partial(self._on_rendered, kind, scored, locale.text("letter.file", day=_day(scored)))
@@ -140,6 +142,21 @@ class LetterCard:
             self._controls.show_error(". ".join(problem_text(outcome, self._look.locale)))
             return
         self._controls.send_letter(kind, outcome, file)
+
+
+def sender_of(settings: LetterSettings, language: Language) -> Sender:
+    """Return what the settings say of the bank, in a language."""
+
+    def said(text: LocalizedText | None) -> str | None:
+        return None if text is None else text[language]
+
+    return Sender(
+        settings.bank_name,
+        said(settings.letter_contact),
+        said(settings.letter_decision),
+        said(settings.letter_data_sources),
+        said(settings.letter_complaints),
+    )
 
 
 def _day(scored: Scored) -> str:

@@ -17,18 +17,18 @@ from reporting.pages.client.tools.letter import ClientLetter, Section
 _HERE = Path(__file__).parent
 
 _LETTER_CSS = """
-@page { size: A4; margin: 18mm 20mm; }
+@page { size: A4; margin: 14mm 20mm; }
 html { background: #fff; color: #17212e; }
-body { font: 10.5pt/1.45 Georgia, "Libertinus Serif", "Liberation Serif", "Times New Roman", serif; margin: 0; }
+body { font: 10pt/1.35 Georgia, "Libertinus Serif", "Liberation Serif", "Times New Roman", serif; margin: 0; }
 @media screen { body { max-width: 170mm; margin: 0 auto; padding: 14mm 8mm; } }
 header { border-bottom: 1.5pt solid #1d4f91; padding-bottom: 3mm; margin-bottom: 5mm; }
 header p { color: #566273; margin: 0; }
 h1 { font-size: 17pt; line-height: 1.25; margin: 1mm 0 0; }
-h2 { font-size: 11.5pt; margin: 5mm 0 1.5mm; }
+h2 { font-size: 11pt; margin: 4mm 0 1mm; }
 p { margin: 0 0 1.5mm; }
 ul { margin: 0 0 1.5mm; padding-left: 4.5mm; }
 li { margin-bottom: .8mm; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 4mm 0 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .8mm 6mm; margin: 3mm 0; }
 dt { color: #566273; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .two-columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
@@ -52,9 +52,9 @@ def letter_html(letter: ClientLetter) -> str:
         f'<meta name="viewport" content="width=device-width"><title>{escape(letter.title)}</title>'
         f"<style>{_LETTER_CSS}</style></head><body>"
         f"{_draft(letter)}<header><p>{escape(letter.bank)}</p><h1>{escape(letter.title)}</h1></header>"
-        f"<main><p>{escape(letter.introduction)}</p><dl>{facts}</dl>"
+        f"<main><p>{escape(letter.introduction)}</p><dl>{facts}</dl><p>{escape(letter.logic)}</p>"
         f'<div class="two-columns">{_section(letter.raises)}{_section(letter.lowers)}</div>'
-        f"{change}{_section(letter.rights)}</main>"
+        f"{change}{_section(letter.data)}{_section(letter.rights)}</main>"
         f"<footer>{escape(letter.footer)}</footer></body></html>"
     )
 
@@ -69,7 +69,8 @@ def _draft(letter: ClientLetter) -> str:
 def _section(section: Section) -> str:
     above, below = ("".join(f"<p>{escape(text)}</p>" for text in texts) for texts in (section.above, section.below))
     points = "".join(f"<li>{escape(point)}</li>" for point in section.items)
-    return f"<section><h2>{escape(section.heading)}</h2>{above}<ul>{points}</ul>{below}</section>"
+    listed = f"<ul>{points}</ul>" if points else ""
+    return f"<section><h2>{escape(section.heading)}</h2>{above}{listed}{below}</section>"
 
 
 _SOURCE = (_HERE / "letter.typ").read_bytes()

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from contract.coercion import level_text
 from contract.schema import Feature, FeatureSchema, FeatureType, RecourseConstraint
 from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureChange, FeatureValue

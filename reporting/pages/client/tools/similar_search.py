@@ -7,7 +7,8 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from contract.access import AccessOutcome, Purpose
-from contract.bundle import Baseline, BaselineHistogram, Bundle
+from contract.baseline import Baseline, BaselineHistogram
+from contract.bundle import Bundle
 from contract.coercion import level_text
 from contract.ids import new_request_id
 from contract.messages import Scored

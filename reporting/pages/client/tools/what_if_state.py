@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from contract.coercion import level_text
 from contract.messages import Scored
 from contract.schema import Feature, FeatureSchema, FeatureType

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import BaselineHistogram
+from contract.baseline import BaselineHistogram
 from reporting.pages.client.distribution import BARS, distribution_html, population_position, position_text
 from tests.unit.reporting.samples import EN, FR, HOME, INCOME, LATE
 

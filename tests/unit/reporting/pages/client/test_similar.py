@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.baseline import BaselineHistogram
 from contract.blocks import ResultInfo
-from contract.bundle import BaselineHistogram, risk_band
+from contract.bundle import risk_band
 from contract.codes import Band
 from contract.messages import Contribution, ModelRef
 from db.clients import LevelCriterion, RangeCriterion

@@ -38,7 +38,7 @@ parts = st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=30)
 @given(st.floats(0.3, 0.6), parts)
 def test_what_is_displayed_adds_up_exactly(base: float, points: list[float]) -> None:
     html = written(base, points)
-    ends = [tenths(text) for text in re.findall(r"data-testid='(?:average|probability)-pd'>([^<]+)", html)]
+    ends = [tenths(text) for text in re.findall(r"data-testid='(?:start|probability)-pd'>([^<]+)", html)]
     shown = [tenths(text) for text in re.findall(r"data-testid='points'>([^<]+)", top_level(html))]
 
     assert ends[0] + sum(shown) == ends[1]
@@ -58,7 +58,7 @@ def test_every_bar_and_the_threshold_lie_on_the_scale(base: float, points: list[
     breakdown = break_down(scored(base, points))
     scale = scale_of(breakdown, THRESHOLD)
 
-    for units in (THRESHOLD, breakdown.average, *(step.end for step in breakdown.steps)):
+    for units in (THRESHOLD, breakdown.start, *(step.end for step in breakdown.steps)):
         assert 0 < scale.percent(units) < 100
 
 
@@ -70,7 +70,7 @@ def test_each_row_says_its_direction_its_value_and_its_sentence() -> None:
     income, late, home = (_row(english, name) for name in ("INCOME", "LATE", "HOME"))
     assert "raises the risk" in income
     assert "NT$\N{NO-BREAK SPACE}20,000" in income
-    assert "“income (en): NT$\N{NO-BREAK SPACE}20,000” raises the estimated risk." in income
+    assert "income (en): NT$\N{NO-BREAK SPACE}20,000, raises the risk." in income
     assert "Lower than for 50% of clients." in income
     assert "lowers the risk" in late
     assert "revolving (en)" in late
@@ -100,7 +100,7 @@ def test_the_heading_is_the_same_sum() -> None:
 
     html = factors_html(result, CLIENT, SCHEMA, BASELINE, EN)
 
-    assert "Average client 22.1% + factors 3.0 points = 25.1%" in html
+    assert "Starting point 22.1% + factors 3.0 points = 25.1%" in html
 
 
 def named(parts: dict[str, float]) -> Scored:

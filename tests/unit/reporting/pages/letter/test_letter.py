@@ -16,7 +16,7 @@ from reporting.pages.client.tools.counterfactual import Counterfactual, FeatureC
 from reporting.pages.client.tools.letter import Sender, compose_letter
 from reporting.pages.client.tools.letter_render import letter_html
 from tests.unit.reporting.pages.letter.examples import letter_on, scored_on
-from tests.unit.reporting.samples import EN, SCHEMA, scored
+from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 from training.german import german_schema
 from training.uci import uci_schema
 
@@ -28,7 +28,7 @@ def test_the_pd_has_the_digits_of_the_gauge(probability: float, language: Langua
     result = scored(probability, [])
     on_gauge = re.search(r'data-testid="pd">([^<]+)<', gauge_html(result, LANGUAGES.locale(language)))
 
-    facts = compose_letter(result, SCHEMA, None, Sender(), LANGUAGES.locale(language)).facts
+    facts = compose_letter(result, SCHEMA, BASELINE, {}, None, Sender(), LANGUAGES.locale(language)).facts
 
     assert on_gauge
     assert sum(text.startswith(f"{unescape(on_gauge[1])} – ") for _, text in facts) == 1
@@ -45,7 +45,7 @@ def test_at_most_four_reasons_each_way(schema, language) -> None:
 
 @both_languages
 def test_without_reasons_it_says_so(language) -> None:
-    letter = compose_letter(scored(0.1, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
+    letter = compose_letter(scored(0.1, []), SCHEMA, BASELINE, {}, None, Sender(), LANGUAGES.locale(language))
 
     assert len(letter.raises.items) == len(letter.lowers.items) == 1
 
@@ -53,7 +53,7 @@ def test_without_reasons_it_says_so(language) -> None:
 def test_a_change_is_named_with_its_values_and_only_when_there_is_one() -> None:
     proposal = Counterfactual((FeatureChange("INCOME", 1000, 2500), FeatureChange("HOME", None, "1")), 0.1234, 1.0)
 
-    change = compose_letter(scored(0.3, []), SCHEMA, proposal, Sender(), EN).change
+    change = compose_letter(scored(0.3, []), SCHEMA, BASELINE, {}, proposal, Sender(), EN).change
 
     assert change is not None
     assert "12.3%" in change.above[0]
@@ -61,13 +61,26 @@ def test_a_change_is_named_with_its_values_and_only_when_there_is_one() -> None:
         "income (en): NT$\u00a02,500 instead of NT$\u00a01,000",
         "home (en): owner (en) instead of not provided",
     )
-    assert compose_letter(scored(0.3, []), SCHEMA, None, Sender(), EN).change is None
+
+
+@both_languages
+def test_at_high_risk_without_a_change_the_client_is_invited_to_ask_for_one(language) -> None:
+    high, low = (
+        compose_letter(scored(pd, []), SCHEMA, BASELINE, {}, None, Sender(), LANGUAGES.locale(language))
+        for pd in (0.3, 0.05)
+    )
+
+    assert high.change is not None
+    assert (len(high.change.above), high.change.items) == (1, ())
+    assert low.change is None
 
 
 @both_languages
 def test_who_sends_it_is_named_or_left_to_fill_in(language) -> None:
-    named = compose_letter(scored(0.3, []), SCHEMA, None, Sender("A Bank", "Room 12"), LANGUAGES.locale(language))
-    unnamed = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
+    named = compose_letter(
+        scored(0.3, []), SCHEMA, BASELINE, {}, None, Sender("A Bank", "Room 12"), LANGUAGES.locale(language)
+    )
+    unnamed = compose_letter(scored(0.3, []), SCHEMA, BASELINE, {}, None, Sender(), LANGUAGES.locale(language))
 
     assert named.bank == "A Bank"
     assert named.rights.below[-1].endswith("Room 12")
@@ -91,7 +104,7 @@ class Elements(HTMLParser):
 @both_languages
 def test_the_page_asks_for_nothing_and_runs_nothing(language) -> None:
     sender, locale = Sender("<img src=x>", "<script>"), LANGUAGES.locale(language)
-    letter = compose_letter(scored_on(uci_schema()), uci_schema(), None, sender, locale)
+    letter = compose_letter(scored_on(uci_schema()), uci_schema(), BASELINE, {}, None, sender, locale)
     page = Elements()
 
     page.feed(letter_html(letter))
@@ -105,8 +118,8 @@ def test_the_page_asks_for_nothing_and_runs_nothing(language) -> None:
 @both_languages
 def test_a_letter_in_words_that_nobody_reviewed_says_that_it_is_a_draft(language) -> None:
     schema = msgspec.structs.replace(SCHEMA, draft=True)
-    draft = compose_letter(scored(0.3, []), schema, None, Sender(), LANGUAGES.locale(language))
-    final = compose_letter(scored(0.3, []), SCHEMA, None, Sender(), LANGUAGES.locale(language))
+    draft = compose_letter(scored(0.3, []), schema, BASELINE, {}, None, Sender(), LANGUAGES.locale(language))
+    final = compose_letter(scored(0.3, []), SCHEMA, BASELINE, {}, None, Sender(), LANGUAGES.locale(language))
 
     assert draft.draft
     assert draft.draft in letter_html(draft)
@@ -117,7 +130,7 @@ def test_a_letter_in_words_that_nobody_reviewed_says_that_it_is_a_draft(language
 def test_a_plain_sentence_names_the_clients_own_value() -> None:
     result = msgspec.structs.replace(scored(0.3, []), reasons=["HOME:raises", "INCOME:lowers"])
 
-    letter = compose_letter(result, SCHEMA, None, Sender(), EN, {"HOME": "2", "INCOME": None})
+    letter = compose_letter(result, SCHEMA, BASELINE, {"HOME": "2", "INCOME": None}, None, Sender(), EN)
 
-    assert letter.raises.items == ("“home (en): tenant (en)” raises the estimated risk.",)
-    assert letter.lowers.items == ("“income (en): not provided” lowers the estimated risk.",)
+    assert letter.raises.items == ("home (en): tenant (en), raises the risk.",)
+    assert letter.lowers.items == ("income (en): not provided, lowers the risk.",)

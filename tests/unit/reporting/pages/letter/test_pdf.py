@@ -48,10 +48,11 @@ def test_all_that_the_sheet_says_can_be_read(language) -> None:
         letter.bank,
         letter.title,
         letter.introduction,
+        letter.logic,
         letter.footer,
         *(part for fact in letter.facts for part in fact),
     ]
-    for section in (letter.raises, letter.lowers, letter.change, letter.rights):
+    for section in (letter.raises, letter.lowers, letter.change, letter.data, letter.rights):
         assert section is not None
         said += [section.heading, *section.above, *section.items, *section.below]
     assert [part for part in said if part not in text] == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from reporting.backend.request_monitor import FeatureCounter
 from reporting.pages.model.stability import (
     MIN_REQUESTS,

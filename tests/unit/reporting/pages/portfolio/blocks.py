@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
 from reporting.pages.portfolio.segmentation import build_segmentations
 from tests.unit.reporting.samples import BASELINE, SCHEMA

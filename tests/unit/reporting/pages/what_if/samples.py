@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from contract.bundle import Baseline, BaselineHistogram
+from contract.baseline import Baseline, BaselineHistogram
 from contract.schema import Feature, FeatureSchema, FeatureType, Level, RecourseConstraint
 from tests.unit.reporting.samples import BASELINE, HOME, INCOME, LATE, text
 

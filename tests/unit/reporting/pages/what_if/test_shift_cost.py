@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.bundle import BaselineHistogram
+from contract.baseline import BaselineHistogram
 from reporting.pages.client.tools.recourse_search import percentile_shift_cost
 from reporting.population import share_below, typical_range
 from tests.unit.reporting.pages.what_if.samples import ORDERED
