@@ -33,14 +33,17 @@ class BaselineHistogram(Struct, kw_only=True, frozen=True):
     def median(self) -> float | None:
         """The median of the clients' amounts; None without any.
 
-        It is exact: an inner edge, as training puts one at the median, or a whole number with a bin of its own.
+        It is exact: an inner edge, as training puts one at the median, or a whole number with a bin of its own. If it
+        lies between two whole numbers, it is an edge between them.
         """
         half = sum(self.counts) / 2
         if not half or not self.edges:
             return None
         below = list(accumulate(self.counts[:-1], initial=0))
-        last = max(i for i, count in enumerate(below) if count <= half)
-        return self.edges[last] + (0.5 if below[last] < half and self.has_integer_bins else 0.0)
+        if half in below:
+            return self.edges[below.index(half)]
+        last = max(i for i, count in enumerate(below) if count < half)
+        return self.edges[last] + (0.5 if self.has_integer_bins else 0.0)
 
     def lower_and_higher(self, amount: float) -> tuple[int, int]:
         """Return how many clients certainly have a lower and a higher amount: those in its own bin are neither."""

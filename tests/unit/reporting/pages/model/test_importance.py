@@ -63,7 +63,7 @@ def test_groups_are_named():
 
     assert named(high=30.0) == "below 30"
     assert named(low=30.0, high=40.0) == "30 to below 40"
-    assert named(low=40.0) == "40 and above"
+    assert named(low=40.0) == "40 or more"
     assert named() == "not provided"
     assert group_label(HOME, FairnessGroup(count=1, rates=None, level="1"), SCHEMA, FR) == "owner (fr)"
 
