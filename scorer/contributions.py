@@ -85,6 +85,21 @@ def stated_reasons(
 
 
 @numba.njit(nogil=True, cache=True)
+def explained_scores(
+    explained: NDArray[np.floating],
+    base: float,
+    rows: NDArray[np.floating],
+    monotone: Floats,
+    raises_from: Floats,
+    lowers_to: Floats,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return what `to_probabilities` does, and `stated_reasons` of its contributions."""
+    contributions, points, probability = to_probabilities(explained, base)
+    stated = stated_reasons(contributions, rows, monotone, raises_from, lowers_to)
+    return contributions, points, probability, stated
+
+
+@numba.njit(nogil=True, cache=True)
 def strongest_first(log_odds: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return the positions of each row's `count` strongest contributions (n, count), strongest first.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from contract.bundle import Bundle
 from contract.reason_rule import reason_bounds
-from scorer.contributions import Floats, sigmoid, stated_reasons, strongest_first, to_probabilities
+from scorer.contributions import Floats, explained_scores, sigmoid, strongest_first
 from scorer.errors import ModelLoadError
 from scorer.explainers import choose_explainer
 from scorer.logs import describe_exception
@@ -71,9 +71,7 @@ class Engine:
 
     def score(self, rows: FeatureMatrix) -> Scores:
         """Score (n, k) rows, NaN where a value is missing. Whatever the model raises passes through."""
-        contributions, points, probability = to_probabilities(self.explainer.explain(rows), self.base_log_odds)
-        stated = stated_reasons(contributions, rows, *self._reason_rule)
-        return Scores(contributions, points, probability, stated)
+        return Scores(*explained_scores(self.explainer.explain(rows), self.base_log_odds, rows, *self._reason_rule))
 
 
 def score_rows(engine: Engine, rows: FeatureMatrix) -> Scores:

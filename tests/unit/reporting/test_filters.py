@@ -58,7 +58,7 @@ def test_ranges_in_words() -> None:
     income = SPECS["INCOME"]
     assert isinstance(income, RangeFilter)
     assert filter_range_text(income, (12_000, 99_000), SCHEMA, EN) == "Any"
-    assert filter_range_text(income, (20_000, 99_000), SCHEMA, EN) == "NT$\u00a020,000 and more"
+    assert filter_range_text(income, (20_000, 99_000), SCHEMA, EN) == "NT$\u00a020,000 or more"
     assert filter_range_text(income, (12_000, 50_000), SCHEMA, FR) == "jusqu’à 50\u202f000\u00a0NT$"
 
 

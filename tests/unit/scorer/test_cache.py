@@ -12,7 +12,7 @@ OTHER = np.array([2, np.nan], np.float64)
 
 
 def result(probability: float = 0.5) -> CachedScore:
-    return CachedScore(probability, np.array([0.1, 0.2]), np.array([0.01, 0.02]), NOW)
+    return CachedScore(probability, np.array([0.1, 0.2]), np.array([0.01, 0.02]), np.array([0.1, 0.2]), NOW)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_purge_frees_memory_without_traffic(clock: Clock) -> None:
         __slots__ = ("__weakref__",)
 
     cache = ResultCache(3, 60, "digest", clock)
-    kept = Traced(0.5, np.zeros(0), np.zeros(0), NOW)
+    kept = Traced(0.5, np.zeros(0), np.zeros(0), np.zeros(0), NOW)
     gone = weakref.ref(kept)
     cache.put(cache.key("c", ROW), kept)
     del kept

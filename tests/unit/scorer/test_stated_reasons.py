@@ -75,10 +75,10 @@ def test_only_the_side_of_the_value_decides(log_odds, rows, monotone, limits) ->
 
 @pytest.fixture
 def monotone(tiny_bundle: Bundle) -> Bundle:
-    """The tiny model, whose late months may only raise the risk and are 1 at the median."""
+    """The tiny model, whose late months may only raise the risk, among clients who are 6 months late at the median."""
     late = msgspec.structs.replace(tiny_bundle.schema["late"], monotone=1)
     features = [late if feature.name == "late" else feature for feature in tiny_bundle.schema]
-    known = BaselineHistogram(counts=[1, 1, 1, 4, 1, 1, 1, 0, 0, 0, 0], edges=[n - 0.5 for n in range(-2, 10)])
+    known = BaselineHistogram(counts=[1, 1, 0, 0, 0, 0, 0, 1, 4, 1, 1], edges=[n - 0.5 for n in range(-2, 10)])
     return replace(
         tiny_bundle,
         schema=msgspec.structs.replace(tiny_bundle.schema, features=features),

@@ -42,7 +42,7 @@ def test_bounds_of_whole_numbers_are_included() -> None:
     [
         ("INCOME", (0,), "under NT$\u00a012,345"),
         ("INCOME", (1, 2), "NT$\u00a012,345 to NT$\u00a098,765"),
-        ("INCOME", (3, 4), "NT$\u00a098,765 and more, not provided"),
+        ("INCOME", (3, 4), "NT$\u00a098,765 or more, not provided"),
         ("INCOME", (0, 1, 2, 3), "Any"),
         ("AGE", (0,), "up to 33\u00a0years"),
         ("AGE", (1,), "34\u00a0years to 49\u00a0years"),
