@@ -39,7 +39,7 @@ class BaselineHistogram(Struct, kw_only=True, frozen=True):
         half = sum(self.counts) / 2
         if not half or not self.edges:
             return None
-        below = list(accumulate(self.counts[:-1], initial=0))
+        below = [float(count) for count in accumulate(self.counts[:-1], initial=0)]
         if half in below:
             return self.edges[below.index(half)]
         last = max(i for i, count in enumerate(below) if count < half)
