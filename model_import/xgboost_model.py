@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
 from model_import.errors import ModelImportError
@@ -46,6 +45,8 @@ def read_xgboost(content: bytes, best_iteration: bool) -> SourceModel:
 
 
 def _reference(model: XGBoostModel) -> Predict:
+    import xgboost
+
     booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(model.document()))
 
     def predict(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from contract.process import disable_core_dumps, lock_memory
 from contract.settings import Settings, settings
 from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
+from reporting.pages.client.tools.letter_fonts import letter_fonts, letter_settings_warnings
 
 
 def dashboard(
@@ -31,6 +32,8 @@ def dashboard(
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    for warning in letter_settings_warnings(config):
+        logging.getLogger(__name__).warning(warning)
     chosen = _free_port(config.dashboard_host, config.dashboard_port if port is None else port)
     from reporting.server.serve import serve  # Panel takes seconds to import; `neoscore --help` must not wait for it
 
@@ -56,6 +59,10 @@ def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> S
         server_context(config)
     except OSError as error:
         fault = f"the certificate or its key cannot be used ({error.strerror or type(error).__name__})"
+    try:
+        letter_fonts(config.letter_fonts)
+    except OSError as error:
+        fault = f"NEOSCORE_LETTER_FONTS: {config.letter_fonts} cannot be read ({error.strerror})"
     if fault:
         typer.echo(f"neoscore: {fault}", err=True)
         raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """What letters to clients say of the bank."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, InstanceOf
@@ -8,16 +9,21 @@ from pydantic_settings import NoDecode
 
 from contract.schema import FALLBACK_LANGUAGE, LANGUAGE_TAG, LocalizedText
 
+MAX_LENGTH = 4_000
+"""Characters of a text in all its languages."""
+
 
 def _by_language(value: Any) -> Any:
     """Return a plain text as the text of every language, and a JSON object as a text for each. Raises ValueError."""
     if not isinstance(value, str):
         return value
+    if len(value) > MAX_LENGTH:
+        raise ValueError(f"must have at most {MAX_LENGTH} characters: a letter is one page")
     if not value.lstrip().startswith("{"):
         return LocalizedText({FALLBACK_LANGUAGE: value})
     try:
         texts = json.loads(value)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         raise ValueError('must be a text, or a JSON object such as {"fr": "…", "en": "…"}') from None
     if not texts or not all(
         LANGUAGE_TAG.match(tag) and isinstance(text, str) and text.strip() for tag, text in texts.items()
@@ -34,7 +40,9 @@ class LetterSettings(BaseModel):
     """Settings of the letter. What only the bank knows has no default: the letter leaves a place to fill in by hand."""
 
     bank_name: str | None = Field(
-        None, description="the bank's name on letters to clients; none leaves a place to fill in by hand"
+        None,
+        max_length=200,
+        description="the bank's name on letters to clients; none leaves a place to fill in by hand",
     )
     letter_contact: LetterText = Field(
         None,
@@ -54,4 +62,9 @@ class LetterSettings(BaseModel):
         None,
         description="whom letters name for complaints besides the data protection authority, such as an ombudsman; "
         "none leaves the sentence out",
+    )
+    letter_fonts: Path | None = Field(
+        None,
+        description="folder of more fonts for letters as PDF, such as Noto Sans CJK. Without it they show Latin, "
+        "Greek, Cyrillic, Hebrew, Arabic and Devanagari, and □ for any other character",
     )

@@ -1,9 +1,11 @@
 """Work that outlasts a click: its outcome is used in the session's own thread, and never after the session's end."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bokeh.document import Document
@@ -30,7 +32,7 @@ class DocumentScheduler:
                 return
             error = done.exception()
             if error is not None:
-                log.error("unexpected error: %s", type(error).__name__)
+                log.error("unexpected error: %s at %s", type(error).__name__, _place(error))
             self.call_soon(partial(use, done.result() if error is None else Problem.UNEXPECTED))
 
         future.add_done_callback(deliver)
@@ -78,3 +80,9 @@ class Debounce:
     def cancel(self) -> None:
         """Cancel the call that is due."""
         self._cancel()
+
+
+def _place(error: BaseException) -> str:
+    """Return in which file and line it was raised: what it says may hold a client's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

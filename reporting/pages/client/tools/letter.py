@@ -65,6 +65,8 @@ class ClientLetter:
     """Why this is a draft, in a sentence; None if it is none."""
     draft_mark: str = ""
     """The word that is printed across a draft."""
+    replaced: str = ""
+    """What a PDF says if it shows a replacement for characters that no font has."""
 
 
 Values: TypeAlias = Mapping[str, float | str | None]
@@ -103,6 +105,7 @@ def compose_letter(
         footer=locale.text("letter.footer"),
         draft=locale.text("letter.draft") if schema.draft else None,
         draft_mark=locale.text("letter.draft_mark") if schema.draft else "",
+        replaced=locale.text("letter.replaced"),
     )
 
 

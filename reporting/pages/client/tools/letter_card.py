@@ -132,7 +132,8 @@ class LetterCard:
 
     def _render(self, kind: str, letter: ClientLetter, scored: Scored) -> str | bytes | Problem:
         """Return the letter once the access is recorded; without a record, no letter."""
-        content = letter_pdf(letter, scored.scored_at) if kind == "download" else letter_html(letter)
+        fonts = self._services.config.letter_fonts
+        content = letter_pdf(letter, scored.scored_at, fonts) if kind == "download" else letter_html(letter)
         return self._services.record_access(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or content
 
     def _on_rendered(self, kind: str, scored: Scored, file: str, outcome: str | bytes | Problem) -> None:

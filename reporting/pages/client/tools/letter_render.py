@@ -1,11 +1,14 @@
 """The letter as HTML for screen and printer, and as PDF, tagged for screen readers (PDF/UA-1, ISO 14289-1).
 
-Neither loads anything from a host. Both are made in memory; the PDF of one letter has the same bytes each time.
+Any text can be shown, see letter_text; a character that no font has is replaced in the PDF, which then says so. Neither
+loads anything from a host. Both are made in memory; the PDF of one letter has the same bytes each time.
 """
 
+import logging
 import threading
+import unicodedata
+from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -13,6 +16,16 @@ import msgspec
 import typst
 
 from reporting.pages.client.tools.letter import ClientLetter, Section
+from reporting.pages.client.tools.letter_fonts import letter_fonts, missing_characters
+from reporting.pages.client.tools.letter_text import (
+    breakable,
+    characters_of,
+    printable,
+    replace_missing,
+    with_texts,
+)
+
+log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 
@@ -25,6 +38,7 @@ header { border-bottom: 1.5pt solid #1d4f91; padding-bottom: 3mm; margin-bottom:
 header p { color: #566273; margin: 0; }
 h1 { font-size: 17pt; line-height: 1.25; margin: 1mm 0 0; }
 h2 { font-size: 11pt; margin: 4mm 0 1mm; }
+p, li, h1, h2 { overflow-wrap: anywhere; }
 p { margin: 0 0 1.5mm; }
 ul { margin: 0 0 1.5mm; padding-left: 4.5mm; }
 li { margin-bottom: .8mm; }
@@ -44,6 +58,7 @@ footer { border-top: .5pt solid #9aa5b4; color: #566273; font-size: 9pt; margin-
 
 def letter_html(letter: ClientLetter) -> str:
     """Return the whole document. Its policy forbids scripts and every request."""
+    letter = with_texts(letter, printable)
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in letter.facts)
     change = _section(letter.change) if letter.change else ""
     return (
@@ -81,28 +96,47 @@ CACHE_GENERATIONS = 10
 _compile_lock = threading.Lock()
 
 
-def letter_pdf(letter: ClientLetter, made: datetime) -> bytes:
-    """Return the letter as one PDF file, dated `made`. The typesetter's cache is cleared before this returns."""
-    data = msgspec.json.encode(letter).decode()
+def letter_pdf(letter: ClientLetter, made: datetime, fonts_folder: Path | None = None) -> bytes:
+    """Return the letter as one PDF file, dated `made`. The typesetter's cache is cleared before this returns.
+
+    `fonts_folder`: more fonts. Raises OSError if it cannot be read, and typst.TypstError.
+    """
+    fonts = letter_fonts(fonts_folder)
     with _compile_lock:
         try:
-            return _typeset(_SOURCE, {"letter": data}, made)
+            data = msgspec.json.encode(_displayable(letter, fonts)).decode()
+            return _typeset(_SOURCE, {"letter": data}, made, fonts)
+        except typst.TypstError as error:
+            before, _, rest = error.message.partition("`")  # between backquotes stands what the letter says
+            log.error("a letter could not be typeset: %s…%s", before, rest.rpartition("`")[2])
+            raise
         finally:
             for run in range(CACHE_GENERATIONS + 1):
-                _typeset(b'#set document(title: "-")\n#%d' % run, {}, made)
+                _typeset(b'#set document(title: "-")\n#%d' % run, {}, made, fonts)
 
 
-def _typeset(source: bytes, inputs: dict[str, str], made: datetime) -> bytes:
+def _displayable(letter: ClientLetter, fonts: typst.Fonts) -> ClientLetter:
+    """Return the letter with a replacement for each character that no font has, and a note if there is any."""
+    letter = with_texts(letter, printable)
+    missing = missing_characters(characters_of(letter), fonts)
+    if not missing:
+        return with_texts(replace(letter, replaced=""), breakable)
+    scripts = sorted({unicodedata.name(character, "UNNAMED").split(" ")[0] for character in missing})
+    log.warning(
+        "a letter shows %d characters as □, since no font has them (%s); put one in the folder of "
+        "NEOSCORE_LETTER_FONTS",
+        len(missing),
+        ", ".join(scripts[:5]),
+    )
+    note = letter.replaced
+    return replace(with_texts(letter, lambda text: breakable(replace_missing(text, missing))), replaced=note)
+
+
+def _typeset(source: bytes, inputs: dict[str, str], made: datetime, fonts: typst.Fonts) -> bytes:
     second = made.replace(microsecond=0)  # the resolution of PDF, and all that the typesetter takes
     pdf = typst.compile(  # type: ignore[call-overload]  # its stub wants the root in the same type as the source
-        source, root=_HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
+        source, root=_HERE, font_paths=fonts, sys_inputs=inputs, pdf_standards="ua-1", timestamp=second
     )
     if not isinstance(pdf, bytes):
         raise TypeError("one document makes one file")
     return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Return the fonts that come with the typesetter, and no others: the letter looks the same on every machine."""
-    return typst.Fonts(include_system_fonts=False)
