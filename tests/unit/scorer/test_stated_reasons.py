@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+import xgboost
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -13,9 +15,10 @@ from numpy.typing import NDArray
 from contract.baseline import BaselineHistogram
 from contract.bundle import Bundle
 from contract.reason_rule import ReasonBounds, is_reason
-from contract.schema import FeatureType
+from contract.schema import Feature, FeatureSchema, FeatureType, LocalizedText
 from scorer.contributions import MAX_REASONS, stated_reasons, strongest_first
 from scorer.engine import Engine
+from training.baseline import histogram
 from training.uci import load_uci
 
 
@@ -104,3 +107,35 @@ def test_the_engine_states_by_the_rule_of_the_contract(monotone: Bundle) -> None
     ]
     assert not all(expected)
     assert ((scores.stated[:, late] != 0) == (np.array(expected) & (given_out != 0))).all()
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 10**6), st.tuples(*[st.sampled_from([-1, 0, 1])] * 4))
+def test_no_model_states_a_contradiction_and_every_sum_stays(tiny_bundle: Bundle, seed: int, directions) -> None:
+    random = np.random.default_rng(seed)
+    rows = np.column_stack([random.lognormal(0, 1, 300), random.integers(0, 9, 300), random.normal(0, 3, (300, 2))])
+    risk = rows @ (np.array(directions) + random.normal(0, 0.2, 4)) + rows[:, 0] * rows[:, 2]
+    target = (risk > np.quantile(risk, 0.8)).astype(int)
+    features = [
+        Feature(
+            name=f"f{i}", type=FeatureType.NUMBER, label=LocalizedText(en="f"), minimum=-100, maximum=100, monotone=way
+        )
+        for i, way in enumerate(directions)
+    ]
+    parameters = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1, "monotone_constraints": directions}
+    booster = xgboost.train(parameters, xgboost.DMatrix(rows, target, nthread=1), 8)
+    known = {feature.name: histogram(feature, pd.Series(rows[:, i])) for i, feature in enumerate(features)}
+    engine = Engine(
+        replace(
+            tiny_bundle,
+            model=bytes(booster.save_raw("ubj")),
+            schema=FeatureSchema(name="s", features=features),
+            baseline=msgspec.structs.replace(tiny_bundle.baseline, features=known),
+        )
+    )
+
+    scores = engine.score(rows)
+
+    assert contradictions(scores.stated, rows, np.array(directions)) == 0
+    log_odds = engine.base_log_odds + scores.contributions.sum(axis=1)
+    assert scores.probability == pytest.approx(1 / (1 + np.exp(-log_odds)))
