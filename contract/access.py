@@ -80,6 +80,8 @@ class Purpose(StrEnum):
     """A request that the gateway refuses before it chooses a route."""
     COMMAND_LINE_SCORE = "command_line_score"
     COMMAND_LINE_CLIENT = "command_line_client"
+    COMMAND_LINE_PORTFOLIO = "command_line_portfolio"
+    COMMAND_LINE_STREAM = "command_line_stream"
 
 
 def page_purpose(page: PageName) -> Purpose:

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -151,10 +152,7 @@ def load_bundle(path: Path, trusted: Collection[str] = ()) -> Bundle:
 
 
 def verify_bundle(path: Path, files: Mapping[str, bytes], trusted: Collection[str]) -> Bundle:
-    """Return the bundle that consists of these files, wherever they came from; `path` is what errors call it.
-
-    Raises BundleError with what is wrong and where.
-    """
+    """Return the bundle of these files, which errors call `path`. Raises BundleError with what is wrong and where."""
     manifest = _read_manifest(path, files)
     try:
         verify_manifest(files[MANIFEST], files.get(SIGNATURE), trusted)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Select, String, cast, func, literal, select
 from contract.schema import FeatureSchema
 from db.client_decoder import ClientDecoder
 from db.engine import connect
-from db.filters import parse_where
+from db.filters import named_features, parse_where
 from db.queries import ClientQuery, LevelCriterion, RangeCriterion, conditions, page_statement
 from db.tables import ClientRow
 
@@ -24,6 +24,7 @@ __all__ = [
     "find_client",
     "sample_clients",
     "search_clients",
+    "selection_features",
     "stream_clients",
 ]
 
@@ -84,6 +85,14 @@ def sample_clients(engine: Engine, n: int) -> list[Client]:
     statement = select(ClientRow.client_ref, ClientRow.attributes).where(ClientRow.client_ref.in_(refs))
     with connect(engine) as connection:
         return [Client(*row) for row in connection.execute(statement)]
+
+
+def selection_features(schema: FeatureSchema, where: Selection) -> tuple[str, ...]:
+    """Return the names of what a selection chooses by, `client_ref` among them; no value. Raises FilterError."""
+    if isinstance(where, ClientQuery):
+        by_ref = ("client_ref",) if where.ref_prefix else ()
+        return tuple(dict.fromkeys((*by_ref, *(criterion.feature for criterion in where.criteria))))
+    return () if where is None else named_features(where, schema)
 
 
 def count_clients(engine: Engine, schema: FeatureSchema, where: Selection = None, limit: int | None = None) -> int:

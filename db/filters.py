@@ -50,6 +50,13 @@ def parse_where(text: str, schema: FeatureSchema) -> Clause:
     return _Parser(text, schema).parse()
 
 
+def named_features(text: str, schema: FeatureSchema) -> tuple[str, ...]:
+    """Return the names of the features that an expression compares, each once. Raises FilterError."""
+    parser = _Parser(text, schema)
+    parser.parse()
+    return tuple(parser.named)
+
+
 class _Parser:
     """One text on its way to a clause."""
 
@@ -57,6 +64,8 @@ class _Parser:
         self.schema = schema
         self.quoted: dict[int, str] = {}
         """Position → the name that stood there in backquotes."""
+        self.named: dict[str, None] = {}
+        """Features that were named, in order."""
         if len(text) > MAX_LENGTH:
             raise FilterError(f"a filter may have at most {MAX_LENGTH} characters", MAX_LENGTH + 1)
         if (place := text.find("\\")) >= 0:
@@ -155,7 +164,9 @@ class _Parser:
             return None
         column = self._column(node)
         name = self.quoted.get(column - 1) or ast.unparse(node)
-        return find_feature(self.schema, name, column)
+        feature = find_feature(self.schema, name, column)
+        self.named[feature.name] = None
+        return feature
 
     def _constant(self, node: ast.expr, feature: Feature | None) -> float | str:
         assert feature is not None  # noqa: S101 - one side of a comparison is a feature

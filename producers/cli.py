@@ -72,9 +72,10 @@ def score_portfolio(
     explain: Annotated[bool, typer.Option(help="Include the explanation (contributions and reasons).")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Score a portfolio from the database and summarise it by risk band. No score is stored.
+    """Score a portfolio of at least 20 clients and summarise it by risk band. No score is stored.
 
-    Exit code 1 if a block got no response. Ctrl-C cancels.
+    Totals have noise of a few clients, so that comparing runs reveals no single client. Exit code 1 if a block got no
+    response, or if fewer than 20 clients match. Ctrl-C cancels.
     """
     from producers.commands.errors import handle_cli_errors
     from producers.commands.score_portfolio import score_portfolio_command

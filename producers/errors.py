@@ -8,6 +8,9 @@ RequesterError
 ├── ResponseTimeoutError        no response before the deadline
 ├── TooManyInFlightError        the limit of requests in flight stayed reached
 ├── ClientClosedError           the client was closed before the response arrived
+├── TooFewClientsError          a portfolio of so few clients that its totals could identify people
+├── ModelChangedError           another model answered than the one that a portfolio's totals are of
+├── RunNotRecordedError         a run that could not be entered in the access log
 └── NotRedrivableError          a dead letter's record has expired, or no worker could process it unchanged
 
 No broker at all is contract.errors.BrokerUnavailableError. No text holds a feature value, a score or a client
@@ -71,6 +74,18 @@ class TooManyInFlightError(RequesterError):
 
 class ClientClosedError(RequesterError):
     """The client was closed before the response arrived."""
+
+
+class TooFewClientsError(RequesterError):
+    """A portfolio of so few clients that its totals could identify people; the text does not say how many."""
+
+
+class ModelChangedError(RequesterError):
+    """Another model answered than the one that a portfolio's totals are of: the PDs of two models do not add up."""
+
+
+class RunNotRecordedError(RequesterError):
+    """A run could not be entered in the access log: without an entry nothing is shown."""
 
 
 class NotRedrivableError(RequesterError):

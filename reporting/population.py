@@ -1,4 +1,4 @@
-"""The baseline distribution: positions of values among all clients; the minimum group size. No I/O."""
+"""The baseline distribution: positions of values among all clients. No I/O."""
 
 import bisect
 from itertools import accumulate
@@ -12,9 +12,6 @@ from contract.schema import Feature, FeatureType
 
 Counts: TypeAlias = NDArray[np.int64]
 """How many clients each bin or level has, then each code, and last how many have no value."""
-
-MIN_GROUP_SIZE = 20
-"""An average of fewer people is nearly a person's own score; published statistics have floors between 10 and 30."""
 
 
 def non_empty_bins(histogram: BaselineHistogram) -> range:

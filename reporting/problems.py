@@ -8,7 +8,13 @@ from contract.codes import ErrorCode
 from contract.errors import BrokerUnavailableError, TopicError
 from contract.messages import FieldError, ModelRef
 from db.errors import DatabaseError, DatabaseUnavailableError
-from producers.errors import ResponseTimeoutError, ScoreError, TooManyInFlightError
+from producers.errors import (
+    ModelChangedError,
+    ResponseTimeoutError,
+    RunNotRecordedError,
+    ScoreError,
+    TooManyInFlightError,
+)
 
 
 class Problem(StrEnum):
@@ -55,6 +61,8 @@ _BY_ERROR: tuple[tuple[type[Exception], Problem], ...] = (
     (BrokerUnavailableError, Problem.BROKER_UNAVAILABLE),
     (TopicError, Problem.RETENTION_UNSAFE),
     (ModelMismatchError, Problem.MODEL_CHANGED),
+    (ModelChangedError, Problem.MODEL_CHANGED),
+    (RunNotRecordedError, Problem.ACCESS_NOT_RECORDED),
     (DatabaseUnavailableError, Problem.DATABASE_UNAVAILABLE),
     (DatabaseError, Problem.DATABASE_NOT_READY),
 )

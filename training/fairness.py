@@ -7,6 +7,7 @@ import pandas as pd
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.encoding import code_masks
 from contract.report import FairnessGroup, GroupRates
 from contract.schema import Feature, FeatureType
@@ -15,9 +16,6 @@ from training.metrics import rate_with_interval
 
 MIN_GROUP_SHARE = 0.02
 """Smaller groups are shown but not judged: their rates are too noisy (29 CFR 1607.15 A)."""
-
-MIN_GROUP_SIZE = 10
-"""For fewer people only the count is given: a rate over three people would reveal the outcome of each."""
 
 NUMERIC_BANDS = 4
 """Numbers are cut into this many bands of about equal size; no more than as many values have one each."""

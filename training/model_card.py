@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from contract.bundle import CrossValidatedMetric, ModelMetrics
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Leak, Proxy, ReliabilityBin, Report, ShapSummary
 from contract.schema import Feature, FeatureSchema
 from training.booster import direction_of
 from training.cross_validation import FOLDS, FittedModel
 from training.dataset import Dataset
-from training.fairness import MIN_GROUP_SHARE, MIN_GROUP_SIZE
+from training.fairness import MIN_GROUP_SHARE
 from training.leakage import leak_sentence
 from training.proxies import PROXY_AUC
 

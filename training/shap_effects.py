@@ -1,14 +1,16 @@
 """Effects of the features: SHAP values of the final model, aggregated so that no client can be identified."""
 
+from itertools import pairwise
+
 import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.encoding import code_masks
 from contract.report import EffectBin, FeatureEffect, ShapSummary
 from contract.schema import Feature, FeatureSchema, FeatureType
 from training.booster import explain
-from training.fairness import MIN_GROUP_SIZE
 
 Column = NDArray[np.float64]
 
@@ -70,15 +72,33 @@ def _beeswarm_edges(contributions: Column) -> Column:
 
 
 def beeswarm(feature: Feature, values: Column, contributions: Column, edges: Column) -> list[list[int]]:
-    """Return counts: contribution bin × part of the values from low to high; last those that are missing or codes."""
+    """Return counts: contribution bin × part of the values from low to high; last those that are missing or codes.
+
+    A bin of fewer than MIN_GROUP_SIZE people joins the next one towards no contribution at all.
+    """
     parts = 1 if feature.type is FeatureType.CATEGORICAL else VALUE_QUANTILES
     part = np.full(len(values), parts)
     known = ~_without_amount(feature, values)
     part[known] = 0 if parts == 1 else _quantile_group(values[known])
     bins = len(edges) - 1
     place = np.clip(np.digitize(contributions, edges) - 1, 0, bins - 1)
-    counts = np.bincount(place * (parts + 1) + part, minlength=bins * (parts + 1))
-    return [[int(count) for count in line] for line in counts.reshape(bins, parts + 1)]
+    counts = np.bincount(place * (parts + 1) + part, minlength=bins * (parts + 1)).reshape(bins, parts + 1)
+    _merge_small_bins(counts, int(np.digitize(0.0, edges)) - 1)
+    return [[int(count) for count in line] for line in counts]
+
+
+def _merge_small_bins(counts: NDArray[np.int64], middle: int) -> None:
+    """Move bins of too few people towards the middle one, and that one to the nearest if it has too few, too."""
+    inwards = [*pairwise(range(middle + 1)), *pairwise(range(len(counts) - 1, middle - 1, -1))]
+    large = [place for place in range(len(counts)) if place != middle]
+    for outer, inner in inwards:
+        if counts[outer].sum() < MIN_GROUP_SIZE:
+            counts[inner] += counts[outer]
+            counts[outer] = 0
+            large.remove(outer)
+    if counts[middle].sum() < MIN_GROUP_SIZE and large:
+        counts[min(large, key=lambda place: abs(place - middle))] += counts[middle]
+        counts[middle] = 0
 
 
 def _quantile_group(values: Column) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """`neoscore score`: one client, one answer, said so that it can be read aloud."""
 
-import getpass
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,18 +11,18 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
-from contract.access import COMMAND_LINE_ROLE, AccessOutcome, Purpose
+from contract.access import AccessOutcome, Purpose
 from contract.errors import JSON_DECODE_ERRORS
 from contract.ids import new_request_id
 from contract.messages import Scored, encode
 from contract.schema import FeatureSchema, Language
 from contract.settings import Settings, settings
-from db.access_log import AccessEvent, Actor, record_access
+from db.access_log import AccessEvent, record_access
 from db.clients import find_client
 from presentation.languages import LANGUAGES, terminal_language
 from presentation.terminal import render
 from producers.client import ScoreClient
-from producers.commands.context import database, serving_bundle, warn_if_unverified
+from producers.commands.context import command_line_actor, database, serving_bundle, warn_if_unverified
 from producers.commands.errors import fail
 from producers.errors import ScoreError
 
@@ -101,8 +100,7 @@ def _request_score_audited(
         outcome = AccessOutcome(error.status)
         raise
     finally:
-        actor = Actor(getpass.getuser(), COMMAND_LINE_ROLE)
-        event = AccessEvent(actor, Purpose.COMMAND_LINE_SCORE, outcome, client_ref)
+        event = AccessEvent(command_line_actor(), Purpose.COMMAND_LINE_SCORE, outcome, client_ref)
         if scored is not None:
             event = replace(event, model=scored.model, request_id=scored.request_id)
         record_access(engine, event)

@@ -11,25 +11,35 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
+from contract.access import Purpose
+from contract.disclosure import MIN_GROUP_SIZE, rounded_count
 from contract.settings import settings
-from producers.commands.context import database, serving_bundle
-from producers.commands.errors import EXIT_FAILURE
-from producers.portfolio_run import PortfolioProgress, score_portfolio
-from producers.portfolio_summary import PortfolioSummary
+from producers.commands.context import command_line_actor, database, serving_bundle
+from producers.commands.errors import EXIT_FAILURE, fail
+from producers.portfolio.run import PortfolioOutcome, PortfolioProgress, PortfolioRequest, run_portfolio
+from producers.portfolio.summary import PortfolioSummary
+from producers.portfolio.totals import BandRow, PortfolioTotals, band_rows
 
 
 def score_portfolio_command(where: str | None, limit: int | None, *, explain: bool, json: bool) -> None:
     """Score the portfolio and print the summary."""
     config = settings()
-    schema = serving_bundle(config).schema
+    bundle = serving_bundle(config)
+    request = PortfolioRequest(
+        command_line_actor(), Purpose.COMMAND_LINE_PORTFOLIO, where=where, limit=limit, explain=explain
+    )
     with database(config) as engine, _progress_bar() as show:
-        summary = score_portfolio(config, engine, schema, where, limit, show, explain=explain)
+        outcome = run_portfolio(config, engine, bundle, request, on_progress=show)
+    summary, totals = outcome.summary, outcome.totals
     if json:
-        typer.echo(jsonlib.dumps(_as_json(summary)))
-    else:
-        _print(summary)
+        typer.echo(jsonlib.dumps(_as_json(outcome)))
+    elif totals is not None:
+        _print(summary, totals)
     if not summary.complete:
         typer.echo(f"neoscore: {_incomplete_message(summary)}", err=True)
+    if totals is None:
+        raise fail(f"fewer than {MIN_GROUP_SIZE} clients have a score: totals of so few could identify people")
+    if not summary.complete:
         raise typer.Exit(EXIT_FAILURE)
 
 
@@ -50,63 +60,86 @@ def _progress_bar() -> Iterator[Callable[[PortfolioProgress], None]]:
         def show(progress: PortfolioProgress) -> None:
             speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
             rate = f"{speed:,.0f}/s" if speed else ""
-            bar.update(task, completed=progress.done, total=progress.total, rate=rate)
+            done, total = (rounded_count(count) or 0 for count in (progress.done, progress.total))
+            bar.update(task, completed=done, total=total, rate=rate)
 
         yield show
 
 
-def _print(summary: PortfolioSummary) -> None:
+def _print(summary: PortfolioSummary, totals: PortfolioTotals) -> None:
     bands = Table("band", box=None, pad_edge=False)
     for heading in ("clients", "share", "mean PD"):
         bands.add_column(heading, justify="right")
-    for band, total in summary.bands.items():
-        mean = total.mean_probability
-        share = f"{total.count / summary.scored:.1%}" if summary.scored else "-"
-        bands.add_row(str(band), f"{total.count:,}", share, "-" if mean is None else f"{mean:.1%}")
+    for row in band_rows(totals, totals.threshold):
+        bands.add_row(str(row.band), _count(row.count), _percent(row.share), _percent(row.mean_pd))
+    bands.add_row("all", _count(rounded_count(totals.scored)), "100.0%", _percent(totals.mean))
     console = Console(highlight=False)
     console.print(bands)
     console.print()
-    statuses = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.statuses.items()))
+    statuses = ", ".join(
+        f"{_count(rounded_count(count))} {status}" for status, count in sorted(summary.statuses.items())
+    )
     rate = summary.answered / summary.seconds if summary.seconds else 0
-    console.print(f"{summary.requested:,} clients: {statuses or 'no response'}; {summary.seconds:.1f} s, {rate:,.0f}/s")
+    console.print(
+        f"about {_count(rounded_count(summary.requested))} clients: {statuses}; {summary.seconds:.1f} s, {rate:,.0f}/s"
+    )
     if summary.model is not None:
         console.print(
-            f"model {summary.model.version}, threshold {summary.threshold:.1%}; scores are not stored", style="dim"
+            f"model {summary.model.version}, threshold {totals.threshold:.1%}; scores are not stored", style="dim"
         )
-    if len(summary.models) > 1:
-        versions = ", then ".join(model.version for model in summary.models)
+    console.print(
+        f"Counts are within about {totals.margin} clients, shares and means within {_points(totals)} points:\n"
+        "noise keeps single clients from being found by comparing runs.",
+        style="dim",
+    )
+    if not totals.useful:
         console.print(
-            f"The model changed during the run ({versions}); totals mix versions. Run again for consistent totals.",
-            style="yellow",
+            f"Noise outweighs totals of so few clients; select at least {totals.useful_from}.", style="yellow"
         )
+
+
+def _count(count: int | None) -> str:
+    return f"under {MIN_GROUP_SIZE}" if count is None else f"{count:,}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+def _points(totals: PortfolioTotals) -> str:
+    points = 100 * totals.margin / totals.scored
+    return f"{points:.0f}" if points >= 1 else f"{points:.1f}"
 
 
 def _incomplete_message(summary: PortfolioSummary) -> str:
-    unsent = summary.requested - summary.answered - summary.lost
-    parts = [f"no response for {summary.lost:,} clients ({summary.lost_blocks:,} blocks)"]
+    parts = [f"no response for {_count(rounded_count(summary.lost))} clients ({summary.lost_blocks:,} blocks)"]
     if summary.gave_up:
-        parts.append(
-            f"stopped after {summary.lost_blocks:,} blocks without a response; {unsent:,} clients were not sent"
-        )
+        unsent = summary.requested - summary.answered - summary.lost
+        parts.append(f"stopped early; {_count(rounded_count(unsent))} clients were not scored")
     if summary.last_error:
         parts.append(str(summary.last_error))
     return "; ".join(parts)
 
 
-def _as_json(summary: PortfolioSummary) -> dict[str, Any]:
+def _as_json(outcome: PortfolioOutcome) -> dict[str, Any]:
+    """Return the outcome: counts in steps, null for fewer than MIN_GROUP_SIZE."""
+    summary, totals = outcome.summary, outcome.totals
     return {
         "batch_id": summary.batch_id,
-        "requested": summary.requested,
-        "statuses": {str(status): count for status, count in sorted(summary.statuses.items())},
-        "bands": {
-            str(band): {"count": total.count, "mean_probability": total.mean_probability}
-            for band, total in summary.bands.items()
-        },
-        "lost": summary.lost,
+        "requested": rounded_count(summary.requested),
+        "statuses": {str(status): rounded_count(count) for status, count in sorted(summary.statuses.items())},
+        "bands": {str(row.band): _band_json(row) for row in band_rows(totals, totals.threshold)} if totals else None,
+        "mean_probability": round(totals.mean, 4) if totals else None,
+        "margin_clients": totals.margin if totals else None,
+        "lost": rounded_count(summary.lost) if summary.lost else 0,
         "lost_blocks": summary.lost_blocks,
         "gave_up": summary.gave_up,
         "seconds": summary.seconds,
         "model": summary.model.version if summary.model else None,
-        "models": [model.version for model in summary.models],
-        "threshold": summary.threshold,
+        "threshold": totals.threshold if totals else None,
     }
+
+
+def _band_json(row: BandRow) -> dict[str, Any]:
+    mean = None if row.mean_pd is None else round(row.mean_pd, 4)
+    return {"count": row.count, "mean_probability": mean}

@@ -8,12 +8,16 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.live import Live
+from sqlalchemy import Engine
 
+from contract.access import AccessOutcome, Purpose
+from contract.ids import new_request_id
 from contract.settings import Settings, settings
 from db.clients import stream_clients
 from producers.client import ScoreClient
-from producers.commands.context import database, serving_bundle, warn_if_unverified
+from producers.commands.context import command_line_actor, database, serving_bundle, warn_if_unverified
 from producers.commands.errors import EXIT_FAILURE, fail
+from producers.run_record import recorded_run, run_started
 from producers.stream import SOURCE, Event, StreamSummary, run_stream
 
 SAMPLE = 1_000
@@ -23,22 +27,24 @@ SAMPLE = 1_000
 def stream_command(rate: float, seconds: float, seed: int | None, *, json: bool) -> None:
     """Publish, wait for every response, and print the summary."""
     config = settings()
-    events = _events(config)
-    with ScoreClient(config, SOURCE) as client:
-        warn_if_unverified(client.retention_unverified)
-        with _live_line() as show:
-            summary = run_stream(client, events, rate=rate, seconds=seconds, seed=seed, on_progress=show)
+    with database(config) as engine:
+        events = _events(config, engine)
+        run = run_started(command_line_actor(), Purpose.COMMAND_LINE_STREAM, new_request_id(), len(events))
+        with ScoreClient(config, SOURCE) as client, recorded_run(engine, run) as end:
+            warn_if_unverified(client.retention_unverified)
+            with _live_line() as show:
+                summary = run_stream(client, events, rate=rate, seconds=seconds, seed=seed, on_progress=show)
+            end.outcome = AccessOutcome.FINISHED
     typer.echo(jsonlib.dumps(_as_json(summary)) if json else _as_text(summary))
     if not summary.all_answered:
         typer.echo(f"neoscore: {summary.unanswered:,} of {summary.sent:,} requests got no response", err=True)
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _events(config: Settings) -> list[Event]:
+def _events(config: Settings, engine: Engine) -> list[Event]:
     """Return events for the first clients by reference: pseudonyms order them like chance, the same every time."""
     schema = serving_bundle(config).schema
-    with database(config) as engine:
-        rows = [row for block in stream_clients(engine, schema, limit=SAMPLE) for row in block.to_pylist()]
+    rows = [row for block in stream_clients(engine, schema, limit=SAMPLE) for row in block.to_pylist()]
     if not rows:
         raise fail("the database has no clients; load some with `neoscore db load FILE`")
     return [Event(row["client_ref"], {name: row[name] for name in schema.model_feature_names}) for row in rows]

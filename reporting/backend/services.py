@@ -30,7 +30,7 @@ class SessionServices:
         self.request_monitors, self.topic_monitors = shared.request_monitors, shared.topic_monitors
         self.submit, self.bundle = shared.submit, shared.bundle
         self.score_client, self.batch_client = shared.score_client, shared.batch_client
-        self._shared, self._actor = shared, actor
+        self._shared, self.actor = shared, actor
 
     def retention_unverified(self) -> bool:
         """Return whether the broker's retention cannot be verified; False while no broker is available."""
@@ -97,7 +97,7 @@ class SessionServices:
 
         Returns the problem if that failed: then nothing may be shown.
         """
-        return self._shared.record_access(AccessEvent(self._actor, purpose, outcome, client_ref, model))
+        return self._shared.record_access(AccessEvent(self.actor, purpose, outcome, client_ref, model))
 
     def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | ScoreFailure:
         """Return the answer, if it is the model's whose schema the request followed and the screen follows."""

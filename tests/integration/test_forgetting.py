@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, text
 
+from contract.access import Purpose
 from contract.settings import Settings
+from db.access_log import Actor
 from db.engine import connect, open_engine
 from db.migrate import migrate
 from db.seed import seed_clients
 from db.tables import ClientRow
 from producers.client import ScoreClient
-from producers.portfolio_run import score_portfolio
+from producers.portfolio.run import PortfolioRequest, run_portfolio
 from stack.errors import MissingDependencyError
 from stack.local.postgres import start_postgres
 from stack.local.scratch import memory_folder
@@ -75,7 +77,8 @@ def test_nothing_of_a_score_can_be_found_three_minutes_later(
         pytest.skip("Tansu, the only broker here, has no retention: the guarantee does not hold, and services say so")
     mine = config.model_copy(update={"database_url": bank.url, "result_ttl_seconds": 10})
     workers = worker(config, bundle, result_ttl_seconds="10")
-    score_portfolio(mine, bank.engine, bundle.schema)
+    request = PortfolioRequest(Actor("tester", "command_line"), Purpose.COMMAND_LINE_PORTFOLIO)
+    run_portfolio(mine, bank.engine, bundle, request)
     part = ProcessInfo("worker 1", workers[0].pid, time.time(), str(log_folder), metrics_url(workers[0]))
     state = StackState(os.getpid(), processes=[part])
     steps = PrivacyCheck(CheckTarget(mine, bundle.schema, bank.engine, search(log_folder), state)).run()

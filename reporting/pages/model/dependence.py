@@ -5,6 +5,7 @@ from collections.abc import Callable
 from html import escape
 
 from contract.bundle import Bundle
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.report import EffectBin, FeatureEffect
 from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
@@ -31,7 +32,8 @@ LABEL_LENGTH = 11
 
 def dependence_html(bundle: Bundle, locale: Locale) -> str:
     """Return the card: one small chart for each feature, the most important first."""
-    title, text = (escape(locale.text(f"model.dependence{part}")) for part in ("", "_text"))
+    title = escape(locale.text("model.dependence"))
+    text = escape(locale.text("model.dependence_text", minimum=MIN_GROUP_SIZE))
     charts = "".join(
         _figure_html(bundle.schema[name], effect, bundle, locale)
         for name, effect in bundle.report.effects.features.items()

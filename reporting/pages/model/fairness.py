@@ -3,6 +3,7 @@
 from html import escape
 
 from contract.bundle import Bundle
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.report import FOUR_FIFTHS, FairnessGroup, GroupRates, Rate
 from contract.schema import Feature, FeatureSchema
 from presentation.locale import Locale
@@ -29,7 +30,7 @@ def fairness_html(bundle: Bundle, locale: Locale) -> str:
     title = f"<h2>{escape(locale.text('model.fairness'))}</h2>"
     if not bundle.report.fairness:
         return f"{title}<p>{escape(locale.text('model.fairness_none'))}</p>"
-    text = escape(locale.text("model.fairness_text"))
+    text = escape(locale.text("model.fairness_text", minimum=MIN_GROUP_SIZE))
     tables = "".join(
         _table(bundle.schema[name], groups, bundle, locale) for name, groups in bundle.report.fairness.items()
     )

@@ -1,7 +1,7 @@
 """The portfolio page of one session: choose clients, have them scored as a whole, read what they add up to.
 
-Nobody's score is kept, not even while the run goes on: each answered block is folded into totals and dropped. The
-totals live in this object only, until the advisor forgets them or the session ends.
+Nobody's score is kept, not even while the run goes on: each answered block is added to totals and dropped. The totals,
+with noise, live in this object only, until the advisor deletes them or the session ends.
 """
 
 import time
@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from contract.disclosure import MIN_GROUP_SIZE
 from db.clients import ClientQuery
+from producers.portfolio.segmentation import build_segmentations
 from reporting.backend.scheduling import Debounce
 from reporting.pages.base import PageContext
 from reporting.pages.portfolio.results import PortfolioResultsView, retry_button
 from reporting.pages.portfolio.run import PortfolioResult, PortfolioRun, ThroughputMeter
 from reporting.pages.portfolio.selection_panel import SelectionPanel, count_selected, selection_text
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
 from reporting.widgets.components import column, problem_text
 from reporting.widgets.filter_panel import FilterPanel
-from reporting.widgets.filters import build_criteria, filter_specs
+from reporting.widgets.filters import build_criteria, features_by_prominence, filter_specs
 from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _PORTFOLIO_PAGE_CSS = (
@@ -56,9 +57,11 @@ class PortfolioPage:
         self._filters = FilterPanel(
             bundle.schema, self._specs, Debounce(self._scheduler, DEBOUNCE_MS, self._update_count)
         )
+        divisible = build_segmentations(bundle.schema, bundle.baseline)
         self._selection = SelectionPanel(
-            self._filters, on_run=self._on_run, on_cancel=self._on_cancel, on_retry=self._update_count
-        )
+            self._filters, [feature for feature in features_by_prominence(bundle.schema) if feature.name in divisible],
+            on_run=self._on_run, on_cancel=self._on_cancel, on_retry=self._update_count,
+        )  # fmt: skip
         self._results = PortfolioResultsView(bundle, self._on_discard)
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._selection.panel, self._results.panel, css=_PORTFOLIO_PAGE_CSS))
@@ -104,7 +107,7 @@ class PortfolioPage:
             return
         self._chosen = dict(self._filters.values)
         self._clear()
-        self._run = run = PortfolioRun(self._services, self._bundle, self._query)
+        self._run = run = PortfolioRun(self._services, self._bundle, self._query, self._selection.divide_by)
         self._throughput, self._halfway_announced, self._discarded = ThroughputMeter(), False, False
         self._announce("portfolio.started")
         self._show_run()
@@ -133,7 +136,7 @@ class PortfolioPage:
         if run is not self._run:
             return
         self._run, self._outcome = None, outcome
-        shown = isinstance(outcome, PortfolioResult) and outcome.meets_min_group_size
+        shown = isinstance(outcome, PortfolioResult) and outcome.totals is not None
         self._announce("portfolio.ready" if shown else "portfolio.ended")
         self._show_run()
         self._show_results()
@@ -157,9 +160,9 @@ class PortfolioPage:
 
     def _show_results(self) -> None:
         outcome, locale = self._outcome, self._look.locale
-        if isinstance(outcome, PortfolioResult) and outcome.meets_min_group_size:
+        if isinstance(outcome, PortfolioResult) and outcome.totals is not None:
             chosen = selection_text(self._specs, self._chosen, self._bundle.schema, locale)
-            self._results.show(outcome, chosen, self._look)
+            self._results.show(outcome, outcome.totals, chosen, self._look)
         elif outcome is not None:
             self._show_failure(outcome)
         else:
@@ -177,6 +180,5 @@ class PortfolioPage:
             self._results.show_message("warning", title, text, retry, alert=True)
         elif isinstance(outcome, PortfolioResult):
             key = "stopped" if outcome.cancelled else "unscored"
-            scored, requested = (locale.number(n) for n in (outcome.aggregate.scored, outcome.requested))
-            text = locale.text(f"portfolio.{key}_text", scored=scored, requested=requested, minimum=MIN_GROUP_SIZE)
+            text = locale.text(f"portfolio.{key}_text", minimum=MIN_GROUP_SIZE)
             self._results.show_message("gone", locale.text(f"portfolio.{key}_title"), text)

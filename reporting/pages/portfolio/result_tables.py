@@ -3,31 +3,39 @@
 from collections.abc import Sequence
 from html import escape
 
+from contract.disclosure import MIN_GROUP_SIZE, rounded_count, rounded_sum
 from contract.schema import FeatureSchema
 from presentation.locale import Locale
-from reporting.pages.portfolio.analysis import BandRow, Cost, HistogramBar, SegmentRow
-from reporting.pages.portfolio.segmentation import Segmentation, segment_label
-from reporting.population import MIN_GROUP_SIZE
+from producers.portfolio.segmentation import Segmentation
+from producers.portfolio.totals import BandRow, Cost, HistogramBar, SegmentRow
+from reporting.pages.portfolio.segment_labels import segment_label
 from reporting.widgets.tables import chart_data_html, inline_bar_html, table_html
 from reporting.widgets.theme import DisplayPreferences
 
 
+def count_text(count: float | None, locale: Locale) -> str:
+    """Return a number of clients in steps, or that they are too few to say."""
+    rounded = None if count is None else rounded_count(count)
+    if rounded is None:
+        return locale.text("portfolio.under_minimum", minimum=MIN_GROUP_SIZE)
+    return locale.number(rounded)
+
+
 def segments_table(
-    rows: Sequence[SegmentRow], segmentation: Segmentation, schema: FeatureSchema, look: DisplayPreferences
+    rows: Sequence[SegmentRow], segmentation: Segmentation, margin: int, schema: FeatureSchema, locale: Locale
 ) -> str:
-    """Return a feature's segments."""
-    locale = look.locale
+    """Return a feature's segments, whose counts at a threshold are right within `margin` clients."""
     heads = [locale.text(f"portfolio.{name}") for name in ("segment", "count", "mean", "high")]
     body = [
         [
             escape(segment_label(segmentation, row.positions, schema, locale)),
-            locale.number(row.count),
+            count_text(row.count, locale),
             locale.percent(row.mean_pd),
             locale.percent(row.share_above) + inline_bar_html(row.share_above, "high"),
         ]
         for row in rows
     ]
-    notes = [locale.text("portfolio.segments_hint", minimum=MIN_GROUP_SIZE)]
+    notes = [locale.text("portfolio.segments_hint", minimum=MIN_GROUP_SIZE, margin=locale.number(margin))]
     if segmentation.feature.sensitive:
         notes.insert(0, locale.text("portfolio.sensitive_hint"))
     return table_html(heads, body) + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
@@ -62,11 +70,11 @@ def bands_table(rows: Sequence[BandRow], scored: int, mean: float, locale: Local
     heads = [locale.text(f"portfolio.{name}") for name in ("band", "count", "share", "mean", "defaults")]
     body = [_band_cells(row, locale) for row in rows]
     total = [
-        escape(locale.text("portfolio.total")), locale.number(scored), locale.percent(1),
-        locale.percent(mean), locale.number(mean * scored),
+        escape(locale.text("portfolio.total")), count_text(scored, locale), locale.percent(1),
+        locale.percent(mean), locale.number(rounded_sum(mean * scored)),
     ]  # fmt: skip
     title = f"<h2>{escape(locale.text('portfolio.bands'))}</h2>"
-    hidden = any(row.mean_pd is None and row.count for row in rows)
+    hidden = any(row.count is None for row in rows)
     return title + table_html(heads, body, total=total) + (_note_html(locale, "portfolio.hidden") if hidden else "")
 
 
@@ -84,26 +92,29 @@ def cost_table(lines: Sequence[tuple[str, float, Cost]], locale: Locale) -> str:
     return table_html(heads, rows, caption=locale.text("portfolio.cost_unit"))
 
 
-def distribution_table(bars: Sequence[HistogramBar], scored: int, locale: Locale) -> str:
+def distribution_table(bins: Sequence[HistogramBar], scored: int, locale: Locale) -> str:
     """Return the distribution's text equivalent, folded."""
     heads = [locale.text(f"portfolio.{name}") for name in ("x_axis", "count", "share")]
     rows = []
-    for bar in bars:
-        low, high = (locale.percent(end, 0) for end in (bar.low, bar.high))
+    for found in bins:
+        low, high = (locale.percent(end, int(round(end * 100, 6) % 1 > 0)) for end in (found.low, found.high))
         span = locale.text("portfolio.from_to", low=low, high=high)
-        share = locale.percent(bar.count / scored)
-        rows.append([escape(span), locale.number(bar.count), share])
+        share = locale.percent(found.count / scored) if rounded_count(found.count) is not None else NONE
+        rows.append([escape(span), count_text(found.count, locale), share])
     return chart_data_html(heads, rows, locale.text("portfolio.distribution"), locale)
 
 
 def _band_cells(row: BandRow, locale: Locale) -> list[str]:
     dot = f'<span class="dot" style="background:var(--{row.band})" aria-hidden="true"></span>'
+    name = dot + escape(locale.text(f"band.{row.band}"))
+    if row.count is None or row.share is None or row.mean_pd is None or row.expected_defaults is None:
+        return [name, count_text(row.count, locale), NONE, NONE, NONE]
     return [
-        dot + escape(locale.text(f"band.{row.band}")),
+        name,
         locale.number(row.count),
         locale.percent(row.share) + inline_bar_html(row.share, str(row.band)),
-        NONE if row.mean_pd is None else locale.percent(row.mean_pd),
-        NONE if row.expected_defaults is None else locale.number(row.expected_defaults),
+        locale.percent(row.mean_pd),
+        locale.number(row.expected_defaults),
     ]
 
 

@@ -1,6 +1,6 @@
 """The right side: the totals of a portfolio, or a message if there are none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -10,19 +10,23 @@ import panel_material_ui as pmui
 from contract.bundle import Bundle
 from contract.codes import Status
 from presentation.locale import Locale
-from reporting.pages.portfolio.analysis import (
+from producers.portfolio.totals import (
+    PortfolioTotals,
     band_rows,
     expected_cost,
     lowest_cost_threshold,
-    main_reasons,
     segment_rows,
 )
-from reporting.pages.portfolio.result_tables import bands_table, cost_table, reasons_table, segments_table
+from reporting.pages.portfolio.result_tables import (
+    bands_table,
+    cost_table,
+    count_text,
+    reasons_table,
+    segments_table,
+)
 from reporting.pages.portfolio.run import PortfolioResult
-from reporting.pages.portfolio.segmentation import Segmentation, build_segmentations
 from reporting.pages.portfolio.threshold_card import SLIDER_SX, ThresholdCard
-from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html, native_select
-from reporting.widgets.filters import features_by_prominence
+from reporting.widgets.components import STATE_CSS, card, column, empty_state_html, html
 from reporting.widgets.tables import TABLE_CSS
 from reporting.widgets.theme import DisplayPreferences
 
@@ -39,38 +43,43 @@ _LEFT_OUT = (
 )
 
 
-def portfolio_summary_html(outcome: PortfolioResult, selection: str, locale: Locale) -> str:
+def portfolio_summary_html(outcome: PortfolioResult, totals: PortfolioTotals, selection: str, locale: Locale) -> str:
     """Return the head of the result."""
-    rate = locale.number(outcome.answered / outcome.seconds if outcome.seconds else 0)
-    scored, requested = (locale.number(n) for n in (outcome.aggregate.scored, outcome.requested))
+    summary = outcome.summary
+    rate = locale.number(summary.answered / summary.seconds if summary.seconds else 0)
     lines = [
         locale.text(
-            "portfolio.scored", scored=scored, requested=requested, rate=rate,
-            time=locale.duration(outcome.seconds),
+            "portfolio.scored", scored=count_text(summary.scored, locale), rate=rate,
+            requested=count_text(summary.requested, locale), time=locale.duration(summary.seconds),
         ),
         *(
-            locale.text(key, count=locale.number(outcome.statuses[status]))
+            locale.text(key, count=count_text(summary.statuses[status], locale))
             for status, key in _LEFT_OUT
-            if outcome.statuses[status]
+            if summary.statuses[status]
         ),
     ]  # fmt: skip
-    if outcome.model:
-        lines.append(locale.text("portfolio.model", version=outcome.model))
+    if summary.model:
+        lines.append(locale.text("portfolio.model", version=summary.model.version))
     chosen = locale.text("portfolio.selection", criteria=selection)
-    warnings = "".join(f"<p class='warning' role='note'>{escape(words)}</p>" for words in _warnings(outcome, locale))
+    points = totals.margin / totals.scored
+    about = locale.text(
+        "portfolio.about", margin=locale.number(totals.margin), points=locale.number(100 * points, int(points < 0.01))
+    )
+    warned = _warnings(outcome, totals, locale)
+    warnings = "".join(f"<p class='warning' role='note'>{escape(words)}</p>" for words in warned)
     return (
         f"<h2>{escape(locale.text('portfolio.result'))}</h2><p>{escape(chosen)}</p>"
-        f"<p class='muted'>{escape(' '.join(lines))}</p>{warnings}"
+        f"<p class='muted'>{escape(' '.join(lines))}</p><p class='muted'>{escape(about)}</p>{warnings}"
     )
 
 
-def _warnings(outcome: PortfolioResult, locale: Locale) -> list[str]:
-    """Return why the totals do not cover every client."""
-    words = []
+def _warnings(outcome: PortfolioResult, totals: PortfolioTotals, locale: Locale) -> list[str]:
+    """Return why the totals do not cover every client, or say little."""
+    words = [] if totals.useful else [locale.text("portfolio.rough", enough=locale.number(totals.useful_from))]
     if outcome.cancelled:
         words.append(locale.text("portfolio.was_cancelled"))
-    elif outcome.lost:
-        words.append(locale.text("portfolio.partly", count=locale.number(outcome.lost)))
+    elif outcome.summary.lost:
+        words.append(locale.text("portfolio.partly", count=count_text(outcome.summary.lost, locale)))
     elif outcome.problem:
         words.append(locale.text("portfolio.cut_short"))
     if outcome.problem and not outcome.cancelled:
@@ -98,10 +107,8 @@ class PortfolioResultsView:
 
     def __init__(self, bundle: Bundle, on_discard: Callable[[], None]) -> None:
         self._bundle = bundle
-        self._outcome: PortfolioResult | None = None
+        self._totals: PortfolioTotals | None = None
         self._look = DisplayPreferences()
-        known = build_segmentations(bundle.schema, bundle.baseline)
-        self._segmentations = {f.name: known[f.name] for f in features_by_prominence(bundle.schema) if f.name in known}
         self._summary = html("", _SUMMARY_CSS)
         self._discard = pmui.Button(variant="outlined", size="small", margin=(12, 0, 0, 0))
         self._discard.on_click(lambda _: on_discard())
@@ -116,89 +123,79 @@ class PortfolioResultsView:
         )  # fmt: skip
         self._ratio.param.watch(lambda _: self._show_threshold(), "value")
         self._segments_title, self._segments = html(), html("", TABLE_CSS)
-        self._by = native_select(margin=(8, 0, 0, 0))
-        self._by.param.watch(lambda _: self._show_segments(), "value")
         self._reasons = html("", TABLE_CSS)
         self._placeholder = column()
         # A grid ignores Panel's way of hiding; the column around it does not.
-        self._totals = column(
+        self._cards = column(
             card(self._summary, self._discard),
             self._threshold.panel,
             column(card(self._bands), card(self._cost_title, self._ratio, self._cost), css=_TWO_COLUMNS_CSS),
-            column(card(self._segments_title, self._by, self._segments), card(self._reasons), css=_TWO_COLUMNS_CSS),
+            column(card(self._segments_title, self._segments), card(self._reasons), css=_TWO_COLUMNS_CSS),
             visible=False,
         )
-        self.panel = column(self._placeholder, self._totals, css=_STACKED_CSS)
+        self.panel = column(self._placeholder, self._cards, css=_STACKED_CSS)
 
     def show_message(self, icon: str, title: str, text: str, button: Any = None, *, alert: bool = False) -> None:
         """Show a message instead of totals."""
         self._placeholder.objects = [
             card(html(empty_state_html(icon, title, text, alert=alert), STATE_CSS), *filter(None, [button]))
         ]
-        self._placeholder.visible, self._totals.visible = True, False
+        self._placeholder.visible, self._cards.visible = True, False
 
-    def show(self, outcome: PortfolioResult, selection: str, look: DisplayPreferences) -> None:
+    def show(self, outcome: PortfolioResult, totals: PortfolioTotals, selection: str, look: DisplayPreferences) -> None:
         """Show a portfolio; at its first showing the threshold is the model's."""
         locale = look.locale
-        first, self._outcome, self._look = self._outcome is not outcome, outcome, look
+        first, self._totals, self._look = self._totals is not totals, totals, look
         if first:
-            self._threshold.move_to(self._bundle.metrics.threshold)
-        self._summary.object = portfolio_summary_html(outcome, selection, locale)
+            self._threshold.move_to(totals.threshold)
+        self._summary.object = portfolio_summary_html(outcome, totals, selection, locale)
         self._discard.label = locale.text("portfolio.delete")
         self._cost_title.object = f"<h2>{escape(locale.text('portfolio.cost'))}</h2>"
-        self._segments_title.object = f"<h2>{escape(locale.text('portfolio.segments'))}</h2>"
-        self._by.param.update(
-            name=locale.text("portfolio.segment_by"), options=_options(self._segmentations, locale),
-            value=self._by.value or next(iter(self._segmentations), None),
-        )  # fmt: skip
-        self._reasons.object = reasons_table(main_reasons(outcome.aggregate), self._bundle.schema, look)
-        self._threshold.show_distribution(outcome.aggregate, look)
+        self._segments_title.object = _segments_title(totals, locale)
+        self._reasons.object = reasons_table(totals.reasons[:REASONS_SHOWN], self._bundle.schema, look)
+        self._threshold.show_distribution(totals, look)
         self._show_threshold()
         self._placeholder.param.update(objects=[], visible=False)
-        self._totals.visible = True
+        self._cards.visible = True
 
     def clear(self) -> None:
         """Clear the portfolio."""
-        self._outcome = None
+        self._totals = None
         self._threshold.clear()
         for pane in (self._summary, self._bands, self._cost, self._segments, self._reasons):
             pane.object = ""
 
     def _show_threshold(self) -> None:
         """Update everything that depends on the threshold and the cost ratio; no client is scored again."""
-        if self._outcome is None:
+        if self._totals is None:
             return
-        aggregate, locale, threshold = self._outcome.aggregate, self._look.locale, self._threshold.threshold
+        totals, locale, threshold = self._totals, self._look.locale, self._threshold.threshold
         ratio = float(self._ratio.value)
         self._ratio.label = locale.text("portfolio.cost_ratio", ratio=locale.number(ratio, int(ratio % 1 > 0)))
-        self._threshold.update(aggregate, ratio, self._look)
-        self._bands.object = bands_table(band_rows(aggregate, threshold), aggregate.scored, aggregate.mean, locale)
-        model = self._bundle.metrics.threshold
+        self._threshold.update(totals, ratio, self._look)
+        self._bands.object = bands_table(band_rows(totals, threshold), totals.scored, totals.mean, locale)
+        model = totals.threshold
         self._cost.object = cost_table(
             [
-                ("portfolio.cost_now", threshold, expected_cost(aggregate, threshold, ratio)),
-                ("portfolio.cost_model", model, expected_cost(aggregate, model, ratio)),
-                ("portfolio.cost_lowest", *lowest_cost_threshold(aggregate, ratio)),
+                ("portfolio.cost_now", threshold, expected_cost(totals, threshold, ratio)),
+                ("portfolio.cost_model", model, expected_cost(totals, model, ratio)),
+                ("portfolio.cost_lowest", *lowest_cost_threshold(totals, ratio)),
             ],
             locale,
         )
-        self._show_segments()
-
-    def _show_segments(self) -> None:
-        if self._outcome is None or not self._by.value:
-            return
-        rows = segment_rows(self._outcome.aggregate, self._by.value, self._threshold.threshold)
-        segmentation = self._segmentations[self._by.value]
-        self._segments.object = segments_table(rows, segmentation, self._bundle.schema, self._look)
+        if totals.segments is not None:
+            rows, segmentation = segment_rows(totals, threshold), totals.segments.segmentation
+            self._segments.object = segments_table(rows, segmentation, totals.margin, self._bundle.schema, locale)
 
 
-def _options(known: Mapping[str, Segmentation], locale: Locale) -> dict[str, str]:
-    """Return the features to segment by; those outside the model are marked."""
-    sensitive = locale.text("client.sensitive")
-    return {
-        locale.label(segmentation.feature) + (f" ({sensitive})" if segmentation.feature.sensitive else ""): name
-        for name, segmentation in known.items()
-    }
+REASONS_SHOWN = 8
+
+
+def _segments_title(totals: PortfolioTotals, locale: Locale) -> str:
+    title = f"<h2>{escape(locale.text('portfolio.segments'))}</h2>"
+    if totals.segments is None:
+        return f"{title}<p class='muted'>{escape(locale.text('portfolio.not_divided'))}</p>"
+    return f"{title}<p>{escape(locale.label(totals.segments.segmentation.feature))}</p>"
 
 
 def retry_button(label: str, call: Callable[[], None]) -> pn.viewable.Viewable:

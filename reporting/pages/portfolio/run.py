@@ -1,25 +1,20 @@
-"""One portfolio run: in a thread of its own, aggregated block by block, cancelled at any time; and its throughput."""
+"""One portfolio run: in a thread of its own, cancelled at any time; and its throughput."""
 
 import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
-from contract.access import AccessOutcome, Purpose
-from contract.blocks import ResultInfo
+from contract.access import Purpose
 from contract.bundle import Bundle
-from contract.codes import Status
 from db.clients import ClientQuery
-from producers.portfolio_run import PortfolioProgress, score_portfolio
-from producers.portfolio_summary import PortfolioSummary
+from producers.errors import TooFewClientsError
+from producers.portfolio.run import PortfolioProgress, PortfolioRequest, run_portfolio
+from producers.portfolio.summary import PortfolioSummary
+from producers.portfolio.totals import PortfolioTotals
 from reporting.backend.services import SessionServices
-from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
-from reporting.pages.portfolio.segmentation import build_segmentations
-from reporting.population import MIN_GROUP_SIZE
-from reporting.problems import Problem, problem_of, require_same_model
+from reporting.problems import Problem, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -69,40 +64,24 @@ _run_slots = threading.BoundedSemaphore(MAX_CONCURRENT_RUNS)
 class PortfolioResult:
     """How a run ended."""
 
-    aggregate: Aggregate
-    requested: int
-    statuses: Counter[Status]
-    lost: int
-    """Clients whose block got no response."""
-    seconds: float
+    totals: PortfolioTotals | None
+    """None if fewer than MIN_GROUP_SIZE clients have a score."""
+    summary: PortfolioSummary
     cancelled: bool
     problem: Problem | None
     """What ended the run early, or why blocks were lost."""
-    model: str | None
-    """Version of the model that scored."""
-
-    @property
-    def answered(self) -> int:
-        """Clients with a response of any status."""
-        return self.statuses.total()
-
-    @property
-    def meets_min_group_size(self) -> bool:
-        """Whether enough clients have a score for totals that identify no one."""
-        return self.aggregate.scored >= MIN_GROUP_SIZE
 
 
 class PortfolioRun:
     """A run under way. `outcome` is resolved at its end, whatever happens; only cancelling ends it early."""
 
-    def __init__(self, services: SessionServices, bundle: Bundle, query: ClientQuery) -> None:
+    def __init__(
+        self, services: SessionServices, bundle: Bundle, query: ClientQuery, divide_by: str | None = None
+    ) -> None:
         self.outcome: Future[PortfolioResult] = Future()
         self.progress = PortfolioProgress(0, 0)
-        self._services, self._bundle, self._query = services, bundle, query
-        self._aggregate = Aggregate(
-            pd_bin_edges(bundle.metrics.threshold), build_segmentations(bundle.schema, bundle.baseline)
-        )
-        self._summary = PortfolioSummary("", 0)
+        self._services, self._bundle = services, bundle
+        self._request = PortfolioRequest(services.actor, Purpose.PORTFOLIO, query, divide_by=divide_by)
         self._cancel = threading.Event()
         threading.Thread(target=self._work, name="portfolio", daemon=True).start()
 
@@ -117,55 +96,33 @@ class PortfolioRun:
 
     def _work(self) -> None:
         if not _run_slots.acquire(blocking=False):
-            self.outcome.set_result(self._result(Problem.TOO_BUSY))
+            self.outcome.set_result(_failed(Problem.TOO_BUSY))
             return
         try:
-            problem = self._run()
+            result = self._run()
         finally:
             _run_slots.release()
-        self.outcome.set_result(self._result(problem))
+        self.outcome.set_result(result)
 
-    def _run(self) -> Problem | None:
+    def _run(self) -> PortfolioResult:
+        services = self._services
         try:
-            score_portfolio(
-                self._services.config, self._services.engine, self._bundle.schema, self._query, None, self._on_progress,
-                on_start=self._on_start, on_block=self._on_answers, cancel=self._cancel,
+            done = run_portfolio(
+                services.config, services.engine, self._bundle, self._request, on_progress=self._on_progress,
+                cancel=self._cancel,
             )  # fmt: skip
-        except _NotRecordedError:
-            return Problem.ACCESS_NOT_RECORDED
+        except TooFewClientsError:  # clients were deleted since the count
+            return _failed(None)
         except Exception as error:  # whatever it is, the advisor gets a sentence
-            if not self._cancel.is_set():
-                log.warning("a portfolio run ended early (%s)", type(error).__name__)
-            return problem_of(error)
-        because = self._summary.last_error
-        return None if because is None else problem_of(because)
-
-    def _on_start(self, summary: PortfolioSummary) -> None:
-        """Record the access before anything is published. The entry names the run, which the ledger has as well."""
-        self._summary = summary
-        self.progress = PortfolioProgress(0, summary.requested)
-        if summary.requested < MIN_GROUP_SIZE:
-            self._cancel.set()  # clients were deleted since the count
-            return
-        if self._services.record_access(f"batch:{summary.batch_id}", Purpose.PORTFOLIO, AccessOutcome.STARTED):
-            raise _NotRecordedError
-
-    def _on_answers(self, info: ResultInfo, sent: pa.RecordBatch, answers: pa.RecordBatch) -> None:
-        """Add a block to the totals. Another model ends the run: the PDs of two models cannot be added up."""
-        require_same_model(info.model, self._bundle.ref)
-        self._aggregate.add_block(info.features, sent, answers)
+            log.warning("a portfolio run ended early (%s)", type(error).__name__)
+            return _failed(problem_of(error))
+        because = done.summary.last_error
+        cancelled = done.summary.cancelled and not done.summary.complete
+        return PortfolioResult(done.totals, done.summary, cancelled, None if because is None else problem_of(because))
 
     def _on_progress(self, progress: PortfolioProgress) -> None:
         self.progress = progress
 
-    def _result(self, problem: Problem | None) -> PortfolioResult:
-        summary = self._summary
-        return PortfolioResult(
-            aggregate=self._aggregate, requested=summary.requested, statuses=summary.statuses, lost=summary.lost,
-            seconds=summary.seconds, cancelled=self._cancel.is_set() and not summary.complete, problem=problem,
-            model=summary.model.version if summary.model else None,
-        )  # fmt: skip
 
-
-class _NotRecordedError(Exception):
-    """The access could not be recorded, so no request was sent."""
+def _failed(problem: Problem | None) -> PortfolioResult:
+    return PortfolioResult(None, PortfolioSummary("", 0), False, problem)

@@ -10,15 +10,16 @@ import param
 from panel.custom import JSComponent
 from sqlalchemy import Engine
 
-from contract.schema import FeatureSchema
+from contract.disclosure import MIN_GROUP_SIZE, rounded_count
+from contract.schema import Feature, FeatureSchema
 from db.clients import ClientQuery, count_clients
 from db.errors import DatabaseError
 from presentation.locale import Locale
-from producers.portfolio_run import PortfolioProgress
+from producers.portfolio.run import PortfolioProgress
+from reporting.pages.portfolio.result_tables import count_text
 from reporting.pages.portfolio.run import ThroughputMeter
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, problem_of
-from reporting.widgets.components import card, column, html, problem_text
+from reporting.widgets.components import card, column, html, native_select, problem_text
 from reporting.widgets.filter_panel import FilterPanel
 from reporting.widgets.filters import ChoiceFilter, FilterSpec, filter_range_text
 from reporting.widgets.theme import CSS
@@ -72,11 +73,12 @@ _SELECTION_CSS = """
 
 
 class SelectionPanel:
-    """Filters, the number of clients they leave, and the run."""
+    """Filters, the number of clients they leave, what divides them into segments, and the run."""
 
     def __init__(
         self,
         filters: FilterPanel,
+        divisible: Sequence[Feature],
         *,
         on_run: Callable[[], None],
         on_cancel: Callable[[], None],
@@ -86,6 +88,8 @@ class SelectionPanel:
         filters.text.visible = False  # one client is not a portfolio
         self._head = html()
         self._count = html("", _SELECTION_CSS, margin=(8, 0, 0, 0))
+        self._divisible = divisible
+        self._by = native_select(margin=(16, 0, 0, 0), value=divisible[0].name if divisible else None)
         self._run = pmui.Button(variant="contained", margin=(16, 0, 0, 0), sizing_mode="stretch_width")
         self._cancel = pmui.Button(variant="outlined", margin=(16, 0, 0, 0), sizing_mode="stretch_width", visible=False)
         self._retry = pmui.Button(variant="text", size="small", margin=(4, 0, 0, -5), visible=False)
@@ -94,8 +98,14 @@ class SelectionPanel:
         self._retry.on_click(lambda _: on_retry())
         self._progress = ProgressBar(sizing_mode="stretch_width", margin=(16, 0, 0, 0), visible=False)
         self.panel = card(
-            self._head, filters.panel, self._count, self._retry, column(self._run, self._cancel), self._progress
-        )
+            self._head, filters.panel, self._count, self._retry, self._by, column(self._run, self._cancel),
+            self._progress,
+        )  # fmt: skip
+
+    @property
+    def divide_by(self) -> str | None:
+        """Name of the feature whose segments a run counts; None if the model has none that can be divided."""
+        return str(self._by.value) if self._by.value else None
 
     def set_language(self, locale: Locale) -> None:
         """Write labels in this language."""
@@ -103,6 +113,9 @@ class SelectionPanel:
         self._head.object = (
             f"<h2>{escape(locale.text('portfolio.title'))}</h2>"
             f"<p class='muted'>{escape(locale.text('portfolio.intro'))}</p>"
+        )
+        self._by.param.update(
+            name=locale.text("portfolio.segment_by"), options=_options(self._divisible, locale), value=self._by.value
         )
         self._run.label = locale.text("portfolio.run")
         self._retry.label = locale.text("problem.retry")
@@ -135,19 +148,28 @@ def _count_html(count: int | Problem | None, locale: Locale) -> str:
     if isinstance(count, Problem):
         title, text = problem_text(count, locale)
         return f"<h3 class='error'>{escape(title)}</h3><p class='muted'>{escape(text)}</p>"
-    word = locale.text("portfolio.client" if count == 1 else "portfolio.clients")
-    number = f"<p class='count'>{locale.number(count)} <small>{escape(word)}</small></p>"
     if count == 0:
-        return f"{number}<p class='muted'>{escape(locale.text('portfolio.none'))}</p>"
+        return f"<p class='count'>{locale.number(0)}</p><p class='muted'>{escape(locale.text('portfolio.none'))}</p>"
     if count < MIN_GROUP_SIZE:
-        return f"{number}<p class='muted'>{escape(locale.text('portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
-    return number
+        return f"<p class='muted'>{escape(locale.text('portfolio.too_few', minimum=MIN_GROUP_SIZE))}</p>"
+    word = escape(locale.text("portfolio.clients"))
+    about = escape(locale.text("portfolio.about_count"))
+    return f"<p class='count'><small>{about}</small> {count_text(count, locale)} <small>{word}</small></p>"
+
+
+def _options(features: Sequence[Feature], locale: Locale) -> dict[str, str]:
+    """Return the features to segment by; those outside the model are marked."""
+    sensitive = locale.text("client.sensitive")
+    return {
+        locale.label(feature) + (f" ({sensitive})" if feature.sensitive else ""): feature.name for feature in features
+    }
 
 
 def _progress_text(progress: PortfolioProgress, throughput: ThroughputMeter, locale: Locale) -> str:
     if not progress.total:
         return locale.text("portfolio.connecting")
-    done, total = (locale.number(value) for value in (progress.done, progress.total))
+    done = locale.number(rounded_count(progress.done) or 0)
+    total = count_text(progress.total, locale)
     parts = []
     if rate := throughput.rate:
         parts.append(locale.text("portfolio.rate", rate=locale.number(rate)))

@@ -14,9 +14,16 @@ from bokeh.models import Label, NumeralTickFormatter, PrintfTickFormatter, Span
 
 from contract.bundle import risk_band
 from presentation.locale import Locale
-from reporting.pages.portfolio.aggregate import THRESHOLD_STEPS, Aggregate
-from reporting.pages.portfolio.analysis import HistogramBar, band_rows, lowest_cost_threshold, pd_histogram
-from reporting.pages.portfolio.result_tables import distribution_table
+from producers.portfolio.totals import (
+    THRESHOLD_STEPS,
+    HistogramBar,
+    PortfolioTotals,
+    band_rows,
+    lowest_cost_threshold,
+    pd_bins,
+    pd_histogram,
+)
+from reporting.pages.portfolio.result_tables import NONE, count_text, distribution_table
 from reporting.widgets.components import card, column, html
 from reporting.widgets.tables import TABLE_CSS
 from reporting.widgets.theme import FONTS, DisplayPreferences, Palette, palette
@@ -114,11 +121,6 @@ def _axis(colours: Palette) -> dict[str, Any]:
     }
 
 
-BARS = 100
-"""A bar for each percentage point."""
-
-TABLE_ROWS = 20
-
 _BUTTON_ROW_CSS = ":host { flex-flow: row wrap; }"
 """As long as they fit. Panel's own FlexBox compiles a template in the browser, which the page's policy forbids."""
 
@@ -157,24 +159,24 @@ class ThresholdCard:
         """Set another threshold."""
         self._slider.value = threshold * 100
 
-    def show_distribution(self, aggregate: Aggregate, look: DisplayPreferences) -> None:
+    def show_distribution(self, totals: PortfolioTotals, look: DisplayPreferences) -> None:
         """Show a portfolio's PD distribution."""
         locale = look.locale
         self._title.object = f"<h2>{escape(locale.text('portfolio.distribution'))}</h2>"
-        self._histogram = PdHistogram(pd_histogram(aggregate, BARS), self.threshold, look)
+        self._histogram = PdHistogram(pd_histogram(totals, totals.bars), self.threshold, look)
         self._chart.objects = [self._histogram.panel]
         self._to_model.label = _threshold_text(look, "portfolio.threshold_model", self._model)
         self._hint.object = f"<p class='muted'>{escape(locale.text('portfolio.threshold_hint'))}</p>"
-        self._table.object = distribution_table(pd_histogram(aggregate, TABLE_ROWS), aggregate.scored, locale)
+        self._table.object = distribution_table(pd_bins(totals), totals.scored, locale)
 
-    def update(self, aggregate: Aggregate, ratio: float, look: DisplayPreferences) -> None:
+    def update(self, totals: PortfolioTotals, ratio: float, look: DisplayPreferences) -> None:
         """Show what depends on the threshold or the cost ratio."""
         if self._histogram is not None:
             self._histogram.set_threshold(self.threshold)
         self._slider.label = _threshold_text(look, "portfolio.threshold", self.threshold)
-        self._cheapest = lowest_cost_threshold(aggregate, ratio)[0]
+        self._cheapest = lowest_cost_threshold(totals, ratio)[0]
         self._to_cheapest.label = _threshold_text(look, "portfolio.threshold_lowest_cost", self._cheapest)
-        self._alt.object = _alt_html(aggregate, self.threshold, look)
+        self._alt.object = _alt_html(totals, self.threshold, look)
 
     def clear(self) -> None:
         """Clear the portfolio."""
@@ -186,13 +188,14 @@ class ThresholdCard:
         self._to_cheapest.label = ""
 
 
-def _alt_html(aggregate: Aggregate, threshold: float, look: DisplayPreferences) -> str:
+def _alt_html(totals: PortfolioTotals, threshold: float, look: DisplayPreferences) -> str:
     locale = look.locale
+    high = band_rows(totals, threshold)[-1].share
     words = locale.text(
         "portfolio.distribution_alt",
-        count=locale.number(aggregate.scored),
-        mean=locale.percent(aggregate.mean),
-        high=locale.percent(band_rows(aggregate, threshold)[-1].share),
+        count=count_text(totals.scored, locale),
+        mean=locale.percent(totals.mean),
+        high=NONE if high is None else locale.percent(high),
         threshold=locale.percent(threshold),
     )
     return f'<p class="unseen" role="img" aria-label="{escape(words)}"></p>'

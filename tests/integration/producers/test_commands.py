@@ -9,6 +9,7 @@ from sqlalchemy import text
 from contract.messages import Scored, decode_result
 from db.batches import recent_batches
 from db.engine import open_engine
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("scoring")]
 
@@ -92,22 +93,48 @@ def test_a_stream_is_answered_completely(run_command):
     assert 0 < summary["latency_p50_seconds"] <= summary["latency_p99_seconds"]
 
 
-def test_a_portfolio_is_scored_completely(run_command, people, engine):
+def test_a_stream_is_in_the_access_log_from_start_to_end(run_command, clients_url):
+    run_command("publish", "stream", "--rate", "20", "--duration", "0.5")
+    entries = access_log_entries(clients_url, purpose="command_line_stream")[-2:]
+    assert [(entry.outcome, entry.role, entry.row_count) for entry in entries] == [
+        ("started", "command_line", 1000), ("finished", "command_line", 1000)
+    ]  # fmt: skip
+
+
+def test_a_portfolio_is_scored_completely(run_command, people, engine, clients_url):
     result = run_command("score-portfolio", "--json")
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert summary["requested"] == summary["statuses"]["scored"] == len(people)
-    assert sum(band["count"] for band in summary["bands"].values()) == len(people)
+    counts = [band["count"] for band in summary["bands"].values()]
+    assert all(count % 10 == 0 for count in counts)
+    assert sum(counts) == pytest.approx(len(people), abs=15)
     entry = recent_batches(engine, 1)[0]
     assert (entry.batch_id, entry.status, entry.scored) == (summary["batch_id"], "finished", len(people))
+    entries = access_log_entries(clients_url, purpose="command_line_portfolio")[-2:]
+    assert [(e.outcome, e.request_id) for e in entries] == [
+        ("started", summary["batch_id"]), ("finished", summary["batch_id"])
+    ]  # fmt: skip
 
 
 def test_a_selection_is_scored_and_shown_by_band(run_command, people):
-    chosen = sum(features["PAY_0"] >= 2 for _, features in people)
+    chosen = round(sum(features["PAY_0"] >= 2 for _, features in people), -1)
     result = run_command("score-portfolio", "--where", "PAY_0 >= 2", "--no-explain")
     assert result.returncode == 0, result.stderr
-    assert f"{chosen:,} clients: {chosen:,} scored" in result.stdout
-    assert [line.split()[0] for line in result.stdout.splitlines()[:4]] == ["band", "low", "medium", "high"]
+    assert f"about {chosen:,} clients: {chosen:,} scored" in result.stdout
+    assert [line.split()[0] for line in result.stdout.splitlines()[:5]] == ["band", "low", "medium", "high", "all"]
+    assert "noise" in result.stdout
+
+
+@pytest.mark.parametrize("output", [(), ("--json",)])
+def test_the_score_of_one_client_is_no_portfolio(run_command, people, output, clients_url):
+    one = people[0][1]
+    where = f"LIMIT_BAL == {one['LIMIT_BAL']} and AGE == {one['AGE']} and BILL_AMT1 == {one['BILL_AMT1']}"
+    result = run_command("score-portfolio", "--where", where, *output)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "neoscore: fewer than 20 clients match: totals of so few could identify people\n"
+    entry = access_log_entries(clients_url, purpose="command_line_portfolio")[-1]
+    assert (entry.outcome, list(entry.features)) == ("too_few", ["LIMIT_BAL", "AGE", "BILL_AMT1"])
 
 
 def test_a_wrong_selection_is_a_sentence(run_command):

@@ -3,24 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
 from contract.bundle import Bundle
-from contract.encoding import RowEncoder
 from contract.settings import Settings
 from db.batches import recent_batches
 from db.clients import ClientQuery, RangeCriterion
 from reporting.backend.resources import AppResources
 from reporting.backend.services import SessionServices
-from reporting.pages.portfolio.analysis import band_rows, main_reasons, segment_rows
 from reporting.pages.portfolio.run import MAX_CONCURRENT_RUNS, PortfolioResult, PortfolioRun
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem
 from reporting.server.users import DEVELOPMENT_USER
-from scorer.engine import Engine
 from tests.integration.producers.conftest import clients_url, people, scoring  # noqa: F401 - fixtures
+from tests.support.access_log import access_log_entries
 
 pytestmark = [pytest.mark.broker, pytest.mark.database]
 
@@ -46,36 +42,28 @@ def with_settings(services: SessionServices, **changes: object) -> Iterator[Sess
     shared.close()
 
 
-def test_the_totals_are_those_of_every_client(services, bundle, people) -> None:  # noqa: F811
+def test_the_totals_and_the_chosen_segments_are_shown(services, bundle, people) -> None:  # noqa: F811
     chosen = [values for _, values in people if values["LIMIT_BAL"] >= 50_000]
-    rows = np.concatenate([RowEncoder(bundle.schema).encode(values)[0][None] for values in chosen])
-    pds = Engine(bundle).score(rows).probability
+    query = ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=50_000)])
+    run = PortfolioRun(services, bundle, query, "SEX")
+    outcome = run.outcome.result(WAIT_SECONDS)
 
-    outcome = ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=50_000)]))
-
-    assert (outcome.problem, outcome.cancelled, outcome.lost) == (None, False, 0)
-    assert outcome.requested == outcome.answered == outcome.aggregate.scored == len(chosen)
-    threshold = bundle.metrics.threshold
-    counts = [row.count for row in band_rows(outcome.aggregate, threshold)]
-    expected = np.bincount((pds >= threshold / 2).astype(int) + (pds >= threshold), minlength=3)
-    assert counts == expected.tolist()
-    assert outcome.aggregate.mean == pytest.approx(pds.mean())
-    women = [pd for pd, values in zip(pds, chosen, strict=True) if values["SEX"] == "2" or values["SEX"] == 2]
-    assert [row.count for row in segment_rows(outcome.aggregate, "SEX", threshold)][1] == len(women)
-    assert main_reasons(outcome.aggregate)
+    assert (outcome.problem, outcome.cancelled, outcome.summary.lost) == (None, False, 0)
+    assert outcome.summary.requested == outcome.summary.answered == outcome.summary.scored == len(chosen)
+    assert run.progress.done == run.progress.total == len(chosen)
+    assert outcome.totals is not None
+    assert outcome.totals.segments is not None
+    assert outcome.totals.segments.segmentation.feature.name == "SEX"
 
 
-def test_the_access_is_recorded_under_the_runs_number(services, bundle) -> None:
+def test_the_access_is_recorded_in_the_persons_name(services, bundle) -> None:
     ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=100_000)]))
     run = recent_batches(services.engine, 1)[0]
-    with services.engine.connect() as connection:
-        statement = text("SELECT actor, client_ref, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1")
-        assert tuple(connection.execute(statement).one()) == (
-            "development",
-            f"batch:{run.batch_id}",
-            "portfolio",
-            "started",
-        )
+    entries = access_log_entries(services.config.database_url, purpose="portfolio")[-2:]
+    assert [(entry.actor, entry.request_id, entry.outcome, list(entry.features)) for entry in entries] == [
+        ("development", run.batch_id, "started", ["LIMIT_BAL"]),
+        ("development", run.batch_id, "finished", ["LIMIT_BAL"]),
+    ]
     assert run.status == "finished"
 
 
@@ -89,14 +77,13 @@ def test_without_a_record_nobody_is_scored(services, bundle, clients_url) -> Non
         with engine.begin() as connection:
             connection.execute(text("ALTER TABLE lost_log RENAME TO access_log"))
         engine.dispose()
-    assert (outcome.problem, outcome.answered) == (Problem.ACCESS_NOT_RECORDED, 0)
+    assert (outcome.problem, outcome.totals) == (Problem.ACCESS_NOT_RECORDED, None)
 
 
 def test_a_few_clients_are_not_a_portfolio(services, bundle, people) -> None:  # noqa: F811
     limits = sorted(values["LIMIT_BAL"] for _, values in people)
     outcome = ended(services, bundle, ClientQuery(criteria=[RangeCriterion("LIMIT_BAL", minimum=limits[-1])]))
-    assert 0 < outcome.requested < MIN_GROUP_SIZE
-    assert (outcome.answered, outcome.meets_min_group_size, outcome.problem) == (0, False, None)
+    assert (outcome.totals, outcome.problem) == (None, None)
 
 
 def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, people) -> None:  # noqa: F811
@@ -105,7 +92,7 @@ def test_cancel_stops_at_once_and_keeps_what_was_counted(services, bundle, peopl
     outcome = run.outcome.result(WAIT_SECONDS)
     assert run.cancelling
     assert outcome.cancelled
-    assert outcome.aggregate.scored < len(people)
+    assert outcome.summary.scored < len(people)
     assert recent_batches(services.engine, 1)[0].status == "aborted"
 
 

@@ -15,6 +15,7 @@ from contract.schema import Feature, FeatureSchema, FeatureType, LocalizedText
 from db.clients import ClientQuery, LevelCriterion, RangeCriterion
 from db.filters import parse_where
 from db.queries import conditions
+from producers.portfolio.segmentation import build_segmentations
 from reporting.backend.request_monitor import FeatureCounter
 from reporting.pages.client.distribution import population_position, position_text
 from reporting.pages.client.tools.counterfactual import FeatureChange, change_text
@@ -22,7 +23,7 @@ from reporting.pages.client.tools.recourse_search import actionable_features, ca
 from reporting.pages.client.tools.what_if_state import build_controls
 from reporting.pages.model.dependence import bin_label
 from reporting.pages.model.stability import baseline_counts, psi_bins
-from reporting.pages.portfolio.segmentation import build_segmentations, segment_label
+from reporting.pages.portfolio.segment_labels import segment_label
 from reporting.population import typical_range
 from reporting.widgets.filters import RangeFilter, filter_specs
 from tests.unit.reporting.samples import EN, FR

@@ -31,8 +31,8 @@ def _dataset(**columns):
 
 
 def test_rates_and_ratio_to_the_best_group():
-    dataset = _dataset(g=["a"] * 20 + ["b"] * 20, age=np.arange(40.0))
-    pd_ = np.array([0.1] * 16 + [0.9] * 4 + [0.1] * 8 + [0.9] * 12)
+    dataset = _dataset(g=["a"] * 40 + ["b"] * 40, age=np.arange(80.0))
+    pd_ = np.array([0.1] * 32 + [0.9] * 8 + [0.1] * 16 + [0.9] * 24)
     a, b = (group.rates for group in group_fairness(dataset, _GROUP, pd_, threshold=0.5))
     assert (a.approval_rate.value, b.approval_rate.value) == pytest.approx((0.8, 0.4))
     assert (a.adverse_impact_ratio, b.adverse_impact_ratio) == pytest.approx((1, 0.5))
@@ -41,25 +41,25 @@ def test_rates_and_ratio_to_the_best_group():
 
 
 def test_a_small_group_is_shown_but_neither_judged_nor_taken_as_the_best():
-    dataset = _dataset(g=["a"] * 984 + ["b"] * 10 + [None] * 6, age=np.arange(1000.0))
-    pd_ = np.where(np.arange(1000) < 492, 0.9, 0.1)
+    dataset = _dataset(g=["a"] * 1968 + ["b"] * 20 + [None] * 12, age=np.arange(2000.0))
+    pd_ = np.where(np.arange(2000) < 984, 0.9, 0.1)
     a, b, missing = group_fairness(dataset, _GROUP, pd_, threshold=0.5)
     assert a.rates.adverse_impact_ratio == 1.0
     assert (b.level, b.rates.approval_rate.value, b.rates.adverse_impact_ratio) == ("b", 1.0, None)
-    assert (missing.level, missing.count) == (None, 6)
+    assert (missing.level, missing.count) == (None, 12)
 
 
 def test_equal_opportunity_is_not_told_of_a_handful_who_paid():
-    dataset = _dataset(g=["a"] * 100 + ["b"] * 16, age=np.arange(116.0))
-    _, b = group_fairness(dataset, _GROUP, np.full(116, 0.1), threshold=0.5)
+    dataset = _dataset(g=["a"] * 100 + ["b"] * 32, age=np.arange(132.0))
+    _, b = group_fairness(dataset, _GROUP, np.full(132, 0.1), threshold=0.5)
     assert b.rates is not None
     assert b.rates.good_approval_rate is None
 
 
 def test_of_a_handful_of_people_only_the_number_is_told():
-    dataset = _dataset(g=["a"] * 91 + ["b"] * 9, age=np.arange(100.0))
-    _, b = group_fairness(dataset, _GROUP, np.full(100, 0.1), threshold=0.5)
-    assert (b.count, b.rates) == (9, None)
+    dataset = _dataset(g=["a"] * 91 + ["b"] * 19, age=np.arange(110.0))
+    _, b = group_fairness(dataset, _GROUP, np.full(110, 0.1), threshold=0.5)
+    assert (b.count, b.rates) == (19, None)
 
 
 def test_few_numbers_have_a_group_each():

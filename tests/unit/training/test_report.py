@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.schema import Feature, FeatureType, Level, LocalizedText
-from training.fairness import MIN_GROUP_SIZE
 from training.metrics import rate_with_interval
 from training.report import gain_curve, outcome_histograms
 from training.shap_effects import DEPENDENCE_BINS, beeswarm, dependence
@@ -77,6 +77,7 @@ def test_every_contribution_is_a_dot_of_the_swarm(pair):
 
     assert counts.sum() == len(values)
     assert counts[:, -1].sum() == np.isnan(values).sum()
+    assert all(size == 0 or size >= min(MIN_GROUP_SIZE, len(values)) for size in counts.sum(axis=1))
 
 
 def test_equal_values_have_one_colour_and_high_ones_another_than_low_ones():
@@ -109,11 +110,11 @@ def test_many_values_make_bins_of_equal_size_that_end_at_the_schemas_bounds():
 
 
 def test_few_values_have_a_bin_each_and_rare_ones_stand_together():
-    values = np.repeat([0.0, 1.0, 2.0, 5.0, 6.0], [50, 40, 30, 6, 5])
+    values = np.repeat([0.0, 1.0, 2.0, 5.0, 6.0], [50, 40, 30, 12, 9])
     bins = dependence(_NUMBER, values, values)
 
     assert [(found.low, found.high, found.count) for found in bins] == [
-        (0, 0, 50), (1, 1, 40), (2, 2, 30), (5, 6, 11)
+        (0, 0, 50), (1, 1, 40), (2, 2, 30), (5, 6, 21)
     ]  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def test_values_that_look_the_same_in_the_report_are_in_one_bin(few):
 
 
 def test_a_choice_has_a_bin_for_each_level_that_enough_people_have():
-    values = np.repeat([0.0, 1.0, 2.0, np.nan], [50, 9, 41, 20])
+    values = np.repeat([0.0, 1.0, 2.0, np.nan], [50, 19, 41, 20])
     bins = dependence(_CHOICE, values, np.nan_to_num(values))
 
     assert [(found.level, found.count, found.missing) for found in bins] == [

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from contract.blocks import ResultInfo
 from contract.codes import Band, Status
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.messages import Scored
 from contract.schema import FeatureSchema
 from presentation.factors import round_to_sum
 from presentation.locale import Locale
 from presentation.reasons import split_reason
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import ScoreFailure
 
 NEIGHBOUR_COUNT = 50

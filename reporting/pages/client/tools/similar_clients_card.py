@@ -5,6 +5,7 @@ from html import escape
 
 import panel_material_ui as pmui
 
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.messages import Scored
 from db.clients import Client
 from reporting.pages.base import PageContext
@@ -16,7 +17,6 @@ from reporting.pages.client.tools.similar_clients import (
     group_html,
 )
 from reporting.pages.client.tools.similar_search import find_similar
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import SKELETON_CSS, STATE_CSS, card, html, problem_html, skeleton_lines_html
 from reporting.widgets.theme import DisplayPreferences

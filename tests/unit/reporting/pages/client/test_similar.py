@@ -14,6 +14,7 @@ from contract.baseline import BaselineHistogram
 from contract.blocks import ResultInfo
 from contract.bundle import risk_band
 from contract.codes import Band
+from contract.disclosure import MIN_GROUP_SIZE
 from contract.messages import Contribution, ModelRef
 from db.clients import LevelCriterion, RangeCriterion
 from reporting.pages.client.tools.similar_clients import (
@@ -26,7 +27,6 @@ from reporting.pages.client.tools.similar_clients import (
     summarize_nearest,
 )
 from reporting.pages.client.tools.similar_search import RANGE_SHARE, range_around, relaxed_criteria
-from reporting.population import MIN_GROUP_SIZE
 from reporting.problems import Problem, ScoreFailure
 from tests.unit.reporting.samples import BASELINE, EN, SCHEMA, scored
 

@@ -1,4 +1,4 @@
-"""What a portfolio run adds up to: counts by status and band, never a row. No I/O."""
+"""How a portfolio run ended: counts by status, never a row. No I/O."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,21 +6,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contract.codes import Band, Status
+from contract.codes import Status
 from contract.messages import ModelRef
-
-
-@dataclass
-class BandTotal:
-    """Scored clients of one band."""
-
-    count: int = 0
-    probability_sum: float = 0.0
-
-    @property
-    def mean_probability(self) -> float | None:
-        """Mean PD of the band; None when it is empty."""
-        return self.probability_sum / self.count if self.count else None
 
 
 @dataclass
@@ -31,24 +18,17 @@ class PortfolioSummary:
     requested: int
     """Clients that the selection holds."""
     statuses: Counter[Status] = field(default_factory=Counter)
-    bands: dict[Band, BandTotal] = field(default_factory=lambda: {band: BandTotal() for band in Band})
     lost: int = 0
     lost_blocks: int = 0
     last_error: Exception | None = None
-    """Why the last block was lost."""
+    """Why the last block was lost, or what ended the run early."""
     gave_up: bool = False
-    """Whether the run gave up before the end because nobody answered."""
+    """Whether the run ended early: nobody answered, the database failed, or another model answered."""
     cancelled: bool = False
     """Whether the run was cancelled before the end; blocks that were under way then are neither answered nor lost."""
-    models: list[ModelRef] = field(default_factory=list)
-    """Every model that answered, in this order: more than one when another became active meanwhile."""
-    threshold: float | None = None
+    model: ModelRef | None = None
+    """The model that answered."""
     seconds: float = 0.0
-
-    @property
-    def model(self) -> ModelRef | None:
-        """The newest model that answered."""
-        return self.models[-1] if self.models else None
 
     @property
     def answered(self) -> int:
@@ -73,18 +53,9 @@ class PortfolioSummary:
         for entry in pc.value_counts(answers.column("status")).to_pylist():
             self.statuses[Status(entry["values"])] += entry["counts"]
         self.lost += max(0, sent - answers.num_rows)
-        self._add_bands(answers)
 
     def add_lost_block(self, sent: int, why: Exception) -> None:
         """Count a block that got no answer."""
         self.lost += sent
         self.lost_blocks += 1
         self.last_error = why
-
-    def _add_bands(self, answers: pa.RecordBatch) -> None:
-        table = pa.table({"band": answers.column("band"), "pd": answers.column("probability")})
-        scored = table.filter(pc.equal(answers.column("status"), str(Status.SCORED)))
-        for entry in scored.group_by("band").aggregate([("pd", "sum"), ("pd", "count")]).to_pylist():
-            total = self.bands[Band(entry["band"])]
-            total.count += entry["pd_count"]
-            total.probability_sum += entry["pd_sum"]

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from contract.baseline import Baseline, BaselineHistogram
-from reporting.pages.portfolio.aggregate import Aggregate, pd_bin_edges
-from reporting.pages.portfolio.segmentation import build_segmentations
+from contract.disclosure import MIN_GROUP_SIZE
+from producers.portfolio.aggregate import Aggregate, pd_bin_edges
+from producers.portfolio.segmentation import build_segmentations
 from tests.unit.reporting.samples import BASELINE, SCHEMA
 
 law = settings(max_examples=60)
@@ -21,6 +24,7 @@ THRESHOLD = 0.18537767231464386
 AGES = BaselineHistogram(counts=[1] * 80, edges=[n - 0.5 for n in range(18, 99)])
 WHOLE = Baseline(BASELINE.rows, {**BASELINE.features, "AGE": AGES}, BASELINE.probability)
 SEGMENTATIONS = build_segmentations(SCHEMA, WHOLE)
+EDGES = pd_bin_edges(THRESHOLD, WHOLE.probability)
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,23 @@ def block(people: Sequence[Scored], unscored: int = 0, start: int = 0) -> tuple[
     return sent, pa.RecordBatch.from_arrays(list(answers.values()), names=list(answers))
 
 
-def aggregate(*blocks: Sequence[Scored]) -> Aggregate:
-    """Fold blocks, one after the other."""
-    totals = Aggregate(pd_bin_edges(THRESHOLD), SEGMENTATIONS)
+def aggregate(*blocks: Sequence[Scored], by: str = "LATE") -> Aggregate:
+    """Add blocks, one after the other."""
+    totals = Aggregate(THRESHOLD, EDGES, SEGMENTATIONS[by])
     for people in blocks:
         totals.add_block(FEATURES, *block(people))
     return totals
 
 
+def no_noise(_: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Nothing added: what is released is then what was counted."""
+    return np.zeros(shape)
+
+
 probabilities = st.one_of(
     st.floats(0, 1),
     st.sampled_from([0.0, 1.0, THRESHOLD, THRESHOLD / 2, 0.2, 0.1, 0.05]),
-    st.integers(0, 2000).map(lambda step: step / 2000),
+    st.integers(0, 200).map(lambda step: step / 200),
 )
 scored = st.builds(
     Scored,
@@ -76,3 +85,4 @@ scored = st.builds(
     log_odds=st.tuples(*[st.floats(-3, 3)] * 3),
 )
 portfolios = st.lists(scored, min_size=1, max_size=80)
+large_portfolios = st.lists(scored, min_size=MIN_GROUP_SIZE, max_size=120)

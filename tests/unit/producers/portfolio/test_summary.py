@@ -3,10 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from contract.codes import Band, Status
-from contract.messages import ModelRef
+from contract.codes import Status
 from producers.errors import ResponseTimeoutError
-from producers.portfolio_summary import PortfolioSummary
+from producers.portfolio.summary import PortfolioSummary
 
 
 def answers(*rows: tuple[str, str | None, float | None]) -> pa.RecordBatch:
@@ -22,14 +21,11 @@ def summary() -> PortfolioSummary:
     return PortfolioSummary("batch", requested=4)
 
 
-def test_rows_are_counted_by_status_and_scores_by_band(summary):
+def test_rows_are_counted_by_status(summary):
     summary.add_block(3, answers(("scored", "low", 0.1), ("scored", "low", 0.2), ("rejected", None, None)))
     summary.add_block(1, answers(("scored", "high", 0.9)))
     assert summary.statuses == {Status.SCORED: 3, Status.REJECTED: 1}
-    assert summary.bands[Band.LOW].count == 2
-    assert summary.bands[Band.LOW].mean_probability == pytest.approx(0.15)
-    assert summary.bands[Band.MEDIUM].mean_probability is None
-    assert summary.bands[Band.HIGH].mean_probability == 0.9
+    assert summary.scored == 3
     assert summary.complete
 
 
@@ -51,9 +47,3 @@ def test_rows_missing_from_an_answer_are_lost(summary):
     summary.add_block(4, answers(("scored", "low", 0.1), ("scored", "low", 0.2)))
     assert summary.lost == 2
     assert not summary.complete
-
-
-def test_every_model_that_answered_is_known(summary):
-    assert summary.model is None
-    summary.models += [ModelRef("a", "a-1", "1"), ModelRef("b", "b-1", "2")]
-    assert summary.model == ModelRef("b", "b-1", "2")
