@@ -151,7 +151,10 @@ def load_bundle(path: Path, trusted: Collection[str] = ()) -> Bundle:
 
 
 def verify_bundle(path: Path, files: Mapping[str, bytes], trusted: Collection[str]) -> Bundle:
-    """Return the bundle of these files, which errors call `path`. Raises BundleError with what is wrong and where."""
+    """Return the bundle that consists of these files, wherever they came from; `path` is what errors call it.
+
+    Raises BundleError with what is wrong and where.
+    """
     manifest = _read_manifest(path, files)
     try:
         verify_manifest(files[MANIFEST], files.get(SIGNATURE), trusted)
