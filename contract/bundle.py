@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -82,6 +83,11 @@ class ModelMetrics(Struct, kw_only=True, frozen=True):
     """SHA-256 of the file that held it; empty for data that was in no file."""
     holdout: dict[str, float] | None = None
     """The same measures of the model on other data, kept apart for this; None when there was none."""
+
+    @property
+    def one_sided(self) -> Literal["approve", "decline"] | None:
+        """What the threshold means for every client that it was chosen on; None if for some it means the other."""
+        return "decline" if self.threshold <= 0 else "approve" if self.threshold >= 1 else None
 
 
 class Manifest(Struct, kw_only=True, frozen=True):

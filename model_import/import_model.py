@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from contract.active_model import activate
-from contract.bundle import SOURCE_PREFIX, Bundle, CrossValidatedMetric, ModelMetrics, write_bundle
-from contract.report import Leak
-from contract.schema import FeatureSchema, dump_schema
+from contract.bundle import SOURCE_PREFIX, Bundle, CrossValidatedMetric, write_bundle
+from contract.schema import FeatureSchema
 from model_import.alignment import AlignedModel, align, cover_of, opposite
 from model_import.checks import EQUAL, BrokenDirection, broken_directions, extreme_rows
 from model_import.errors import ModelImportError
@@ -25,14 +22,12 @@ from scorer.errors import TableCompilationError
 from scorer.explainers import explainer_of
 from scorer.model_formats import Explainer
 from scorer.tree_format import TREE_FORMAT, dump_trees
-from training.baseline import build_baseline
-from training.dataset import Dataset, encode_values
-from training.leakage import find_leaks, leak_sentence
+from training.bundle_files import bundle_files
+from training.dataset import encode_values
+from training.leakage import activate_unless_leaking, find_leaks
 from training.metrics import METRIC_NAMES, compute_metrics
-from training.model_card import ImportedModelText, render_model_card
-from training.report import build_report
+from training.model_card import ImportedModelText
 from training.shap_effects import SAMPLE_ROWS, summarise_effects
-from training.threshold import choose_threshold
 from training.train import check_outcomes
 
 PARTS = 5
@@ -78,7 +73,7 @@ def import_model(file: Path, options: ImportOptions) -> ImportedModel:
     """Read a model, check it on the sample, judge it, and write a bundle.
 
     Raises ModelImportError when the model cannot be served as it is, and DataError for the sample; nothing is written
-    then. Raises it, too, when a feature reveals the outcome; then the bundle is there, but not active.
+    then. Raises LeakageError when a feature reveals the outcome; then the bundle is there, but not active.
     """
     source, content = read_model(file, best_iteration=options.best_iteration)
     dataset, order = load_sample(source, options.sample, options.target, options.schema, options.positive_label)
@@ -98,28 +93,25 @@ def import_model(file: Path, options: ImportOptions) -> ImportedModel:
     broken = broken_directions(aligned.ensemble, dataset.schema, rows, probability)
     dataset = replace(dataset, schema=_without_directions(dataset.schema, broken))
     probabilities = probability(rows)
-    metrics = _metrics(dataset, probabilities, options.cost_ratio)
-    notes = (*dataset.notes, *source.notes, *_notes(source, difference, broken, metrics))
+    measures = _measures(dataset.target, probabilities)
+    notes = (*dataset.notes, *source.notes, *_notes(source, difference, broken, measures["roc_auc"].mean))
     chosen = rows[np.random.default_rng(0).permutation(len(rows))[:SAMPLE_ROWS]]
     explained = np.asarray(explainer.explain(chosen), np.float64)
-    effects = summarise_effects(dataset.schema, chosen, explained)
-    leaks = find_leaks(dataset.frame, dataset.schema.model_feature_names, dataset.target)
-    report = build_report(dataset, probabilities, metrics.threshold, effects, leaks)
-    contents = {
-        f"model.{TREE_FORMAT}": model,
-        f"{SOURCE_PREFIX}{source.extension}": content,
-        "schema.json": dump_schema(dataset.schema),
-        "metrics.json": _json(metrics),
-        "baseline.json": _json(build_baseline(dataset, probabilities)),
-        "report.json": msgspec.json.encode(report) + b"\n",
-        "card.md": render_model_card(
-            dataset, _card_text(source, notes, difference, len(compared)), metrics, report
-        ).encode(),
-    }
-    bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
+    described = bundle_files(
+        dataset,
+        _card_text(source, notes, difference, len(compared)),
+        judged=dataset,
+        probabilities=probabilities,
+        measures=measures,
+        holdout=None,
+        effects=summarise_effects(dataset.schema, chosen, explained),
+        leaks=find_leaks(dataset.frame, dataset.schema.model_feature_names, dataset.target),
+        cost_ratio=options.cost_ratio,
+    )
+    files = {f"model.{TREE_FORMAT}": model, f"{SOURCE_PREFIX}{source.extension}": content, **described}
+    bundle = write_bundle(options.models_folder, dataset.schema.name, files)
     if options.activate:
-        _refuse_leaks(bundle.ref.version, leaks, options.accept_leakage)
-        activate(options.models_folder, bundle.ref.version, options.release_keys)
+        activate_unless_leaking(bundle, options.accept_leakage, options.release_keys)
     return ImportedModel(bundle, source, difference, len(compared), notes)
 
 
@@ -180,21 +172,6 @@ def _without_directions(schema: FeatureSchema, broken: list[BrokenDirection]) ->
     return structs.replace(schema, features=features)
 
 
-def _metrics(dataset: Dataset, probabilities: Floats, cost_ratio: float) -> ModelMetrics:
-    threshold = choose_threshold(dataset.target, probabilities, cost_ratio)
-    return ModelMetrics(
-        **_measures(dataset.target, probabilities),
-        holdout=None,
-        threshold=threshold.value,
-        cost_ratio=cost_ratio,
-        expected_cost=threshold.expected_cost,
-        rows=len(dataset.target),
-        default_rate=float(np.mean(dataset.target)),
-        data=dataset.info.title,
-        data_sha256=dataset.info.sha256,
-    )
-
-
 def _measures(target: NDArray[np.int8], probabilities: Floats) -> dict[str, CrossValidatedMetric]:
     """Return each measure on the whole sample, and how much it varies between parts of it."""
     whole = compute_metrics(target, probabilities)
@@ -209,19 +186,7 @@ def _measures(target: NDArray[np.int8], probabilities: Floats) -> dict[str, Cros
     }
 
 
-def _refuse_leaks(version: str, leaks: Sequence[Leak], accepted: Sequence[str]) -> None:
-    if refused := [leak for leak in leaks if leak.feature not in accepted]:
-        columns = "; ".join(f"column {leak.feature!r} {leak_sentence(leak)}" for leak in refused)
-        options = " ".join(f"--accept-leakage {leak.feature}" for leak in refused)
-        raise ModelImportError(
-            f"{version} was written but not activated: {columns}; if that is known before the outcome, "
-            f"import with {options}"
-        )
-
-
-def _notes(
-    source: SourceModel, difference: float | None, broken: list[BrokenDirection], metrics: ModelMetrics
-) -> list[str]:
+def _notes(source: SourceModel, difference: float | None, broken: list[BrokenDirection], roc_auc: float) -> list[str]:
     notes = []
     if difference is None:
         notes.append(f"{source.library} is not installed here: that its PDs are the same was not checked")
@@ -236,9 +201,9 @@ def _notes(
         "the schema"
         for direction in broken
     ]
-    if metrics.roc_auc.mean < LIKELY_OPPOSITE:
+    if roc_auc < LIKELY_OPPOSITE:
         notes.append(
-            f"a ROC AUC of {metrics.roc_auc.mean:.3f} means that the model predicts the other outcome: name the value "
+            f"a ROC AUC of {roc_auc:.3f} means that the model predicts the other outcome: name the value "
             "of the target that means default with --positive-label"
         )
     return notes
@@ -252,7 +217,3 @@ def _card_text(source: SourceModel, notes: tuple[str, ...], difference: float | 
             f"{difference:.0e} at most."
         )
     return ImportedModelText(text, notes)
-
-
-def _json(content: msgspec.Struct) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

@@ -1,6 +1,8 @@
 """Clients under pseudonyms: those of a data set, of a table, and the references that another key gives them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
@@ -9,6 +11,8 @@ from contract.pseudonyms import pseudonymize
 from contract.settings import Settings
 from db.errors import SeedError
 from db.seed import seed_clients
+from stack.errors import ClientTableError
+from tabular.encodings import StreamDecoder
 
 if TYPE_CHECKING:  # pandas takes half a second, and only seeding needs it
     from training.dataset import Dataset
@@ -31,13 +35,39 @@ def pseudonym_maker(config: Settings) -> Callable[[str], str]:
     return lambda number: pseudonymize(number.strip(), key, config.pseudonym_key_id)
 
 
-def customer_numbers(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the customer numbers of lines, one each; blank lines are none."""
-    return (number for line in lines if (number := line.strip()))
+def customer_numbers(lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield the customer numbers of a text's lines, one each; blank lines are none.
+
+    The text is UTF-8, UTF-16, UTF-32 or cp1252. Raises ClientTableError, naming the line, for what is no text.
+    """
+    for place, line in enumerate(_utf8_lines(lines), 1):
+        try:
+            number = line.decode().strip()
+        except UnicodeDecodeError:
+            raise ClientTableError(f"customer numbers, line {place}: not UTF-8, as the text is elsewhere") from None
+        if _CONTROL.search(number):
+            raise ClientTableError(f"customer numbers, line {place}: expected a text with one number a line")
+        if number:
+            yield number
 
 
-def reference_pairs(config: Settings, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each customer's reference under the current key and under the new one. Raises SeedError."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""What no customer number contains, and what a workbook or another packed file begins with."""
+
+
+def _utf8_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    decoder, rest = StreamDecoder(), b""
+    for part in chain(parts, [b""]):
+        lines = (rest + decoder.decode(part)).splitlines(keepends=True)
+        rest = lines.pop() if part and lines and not lines[-1].endswith(b"\n") else b""
+        yield from lines
+
+
+def reference_pairs(config: Settings, numbers: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """Yield each customer's reference under the current key and under the new one.
+
+    Raises SeedError, and ClientTableError like `customer_numbers`.
+    """
     if config.new_pseudonym_key is None:
         raise SeedError("NEOSCORE_NEW_PSEUDONYM_KEY is not set: there is no key to change to")
     old, new = (key.get_secret_value().encode() for key in (config.pseudonym_key, config.new_pseudonym_key))

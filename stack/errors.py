@@ -9,7 +9,7 @@ StackError
 ├── ModelExportError          the file of a model cannot be written
 ├── DatabaseInUseError        another process has the local database
 ├── NoDatabaseError           there is no database yet
-├── ClientTableError          a file cannot be clients of the active model
+├── ClientTableError          a file cannot be clients of the active model, or customer numbers
 └── CheckNotPossibleError     the privacy check, or a step of it, cannot run
 """
 
@@ -51,7 +51,7 @@ class NoDatabaseError(StackError):
 
 
 class ClientTableError(StackError):
-    """A file as a whole cannot be clients of the active model; names columns, never a value."""
+    """A file as a whole cannot be clients of the active model, or customer numbers; names columns, never a value."""
 
 
 class CheckNotPossibleError(StackError):

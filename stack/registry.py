@@ -1,6 +1,8 @@
 """Entering in the registry what commands do with models."""
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 from sqlalchemy import Engine
@@ -13,6 +15,7 @@ from db.errors import DatabaseError
 from db.registry import ModelEventKind, record_model_event, registered_models
 from stack.database import command_database
 from stack.errors import NoDatabaseError, StackError
+from training.errors import LeakageError
 
 
 def register(bundle: Bundle, *kinds: ModelEventKind) -> None:
@@ -32,6 +35,17 @@ def register(bundle: Bundle, *kinds: ModelEventKind) -> None:
         typer.echo("not registered: there is no database", err=True)
     except (DatabaseError, StackError) as error:
         typer.echo(f"not registered: {error}", err=True)
+
+
+@contextmanager
+def registering_refused(kind: ModelEventKind) -> Iterator[None]:
+    """Enter also a bundle that was written and then refused to be activated, since a feature reveals the outcome."""
+    try:
+        yield
+    except LeakageError as error:
+        if error.bundle is not None:
+            register_made(error.bundle, kind)
+        raise
 
 
 def register_made(bundle: Bundle, kind: ModelEventKind) -> None:
@@ -63,6 +77,8 @@ def enter(engine: Engine, bundle: Bundle, kind: ModelEventKind) -> None:
         return
     metrics = bundle.metrics
     result = f"ROC AUC {metrics.roc_auc.mean:.4f}, Brier {metrics.brier.mean:.4f}, {metrics.rows:,} rows"
+    if bundle.report.leaks:
+        result += f", may reveal the outcome: {', '.join(leak.feature for leak in bundle.report.leaks)}"
     record_model_event(
         engine, bundle.ref, kind, actor, data=metrics.data, data_digest=metrics.data_sha256, result=result
     )

@@ -15,7 +15,7 @@ from contract.messages import FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 from tabular.names import match_columns
 from tabular.table import Table
-from tabular.values import Interpretation, cell_numbers, interpret, interpret_columns, level_texts
+from tabular.values import INFINITE_WORDS, Interpretation, cell_numbers, interpret, interpret_columns, level_texts
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _read(feature: Feature, column: pa.Array, found: Interpretation, missing_wor
         faults[ErrorCode.WRONG_TYPE] = wrong | faults.get(ErrorCode.WRONG_TYPE, False)
         if ErrorCode.MISSING_FEATURE in faults:
             faults[ErrorCode.MISSING_FEATURE] &= ~wrong
-    notes = [question, _outside_note(feature, given, encoded)]
+    notes = [question, _infinite_note(found), _outside_note(feature, given, encoded)]
     return _Column(pa.array(encoded, mask=np.isnan(encoded)), faults, [note for note in notes if note])
 
 
@@ -106,6 +106,11 @@ def _fitting(
 def _count_outside(feature: Feature, values: pa.Array) -> int:
     low, high = feature.bounds
     return int(pc.sum(pc.or_(pc.less(values, low), pc.greater(values, high))).as_py() or 0)
+
+
+def _infinite_note(found: Interpretation) -> str:
+    count = sum(count for word, count in found.missing_words.items() if word in INFINITE_WORDS)
+    return f"{count:,} infinite numbers became missing" if count else ""
 
 
 def _outside_note(feature: Feature, given: pa.Array, encoded: NDArray[np.float64]) -> str:

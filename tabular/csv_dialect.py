@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tabular.errors import TableError
+from tabular.names import looks_like_row
 
 DELIMITERS = ",;\t|"
 
@@ -65,7 +66,7 @@ def find_dialect(text: str, *, complete: bool) -> Dialect:
     except csv.Error:
         raise TableError("a quotation mark in the line of the column names is not closed") from None
     names = _with_trailing_delimiter(header.fields, records)
-    _check_names(names)
+    _check_names(names, [record.fields for record in records])
     begin = skipped + sum(map(len, lines[: header.end]))
     return Dialect(delimiter, tuple(names), begin, header.end + 1 + bool(separator))
 
@@ -138,8 +139,10 @@ def _with_trailing_delimiter(names: list[str], records: list[Record]) -> list[st
     return names[:-1] if not names[-1].strip() and shorter * 2 > len(records) else names
 
 
-def _check_names(names: list[str]) -> None:
+def _check_names(names: list[str], rows: list[list[str]]) -> None:
     numbers = [name.strip() for name in names if re.fullmatch(r"\s*[-+]?\d+(?:[.,]\d+)*\s*", name)]
     counted = [str(number) for number in range(len(numbers))]
     if len(numbers) == len([name for name in names if name.strip()]) and numbers != counted:
         raise TableError("the first line holds numbers: expected the names of the columns on it")
+    if looks_like_row(names, rows):
+        raise TableError("the first line is a row of values, as it seems: write the names of the columns above it")

@@ -6,12 +6,25 @@ from dataclasses import dataclass
 
 from tabular.errors import TableError
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+"""Which of the first four bytes are zero in a text without a mark → its codec: the upper bytes of Western letters."""
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 _UNUSED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _HEAD_BYTES = 4
-"""They hold a mark, or two characters of UTF-16, whose upper bytes are zero in Western languages."""
+"""They hold a mark, or two characters of UTF-16, or one of UTF-32."""
 _AS_LATIN1 = "tabular.latin-1"
 """Error handler of cp1252 for the five bytes that it does not use."""
 codecs.register_error(_AS_LATIN1, lambda fault: (fault.object[fault.start : fault.end].decode("latin-1"), fault.end))  # type: ignore[attr-defined]
@@ -31,7 +44,7 @@ class Encoding:
         """What a reader should know; None for UTF-8."""
         if self.codec == "utf-8":
             return None
-        name = "UTF-16" if self.codec.startswith("utf-16") else self.codec
+        name = self.codec[:6].upper() if self.codec.startswith("utf-") else self.codec
         return f"read as {name}, since it is not UTF-8"
 
 
@@ -40,16 +53,15 @@ def encoding_at_start(head: bytes) -> Encoding | None:
     for mark, codec in _MARKS:
         if head.startswith(mark):
             return Encoding(codec, len(mark))
-    zeros = [byte == 0 for byte in head[:_HEAD_BYTES]]
-    if zeros == [False, True, False, True]:
-        return Encoding("utf-16-le")
-    return Encoding("utf-16-be") if zeros == [True, False, True, False] else None
+    shown = _ZEROS.get(tuple(byte == 0 for byte in head[:_HEAD_BYTES]))
+    return Encoding(shown) if shown else None
 
 
 def find_encoding(content: memoryview, name: str) -> Encoding:
-    """Return the encoding of a whole text: UTF-8, UTF-16, else cp1252, or latin-1 where a byte has no meaning in it.
+    """Return the encoding of a whole text: UTF-8, UTF-16, UTF-32, else cp1252.
 
-    Raises TableError for a text that is mostly UTF-8, and for one that is not what its byte order mark says.
+    It is latin-1 where a byte has no meaning in cp1252. Raises TableError for a text that is mostly UTF-8, and for one
+    that is not what its byte order mark says.
     """
     found = encoding_at_start(bytes(content[:_HEAD_BYTES]))
     fault = _first_fault(content, found or Encoding("utf-8"))

@@ -43,6 +43,26 @@ def distinct_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     return names, notes
 
 
+MIN_ROWS_TO_COMPARE = 10
+"""With fewer rows, a name may be a value of its column by chance."""
+
+
+def looks_like_row(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a header is a row of values instead, of a file without a header.
+
+    Then at least half of its names, and two, are values of their own columns, too, or numbers with a fraction.
+    """
+    if len(rows) < MIN_ROWS_TO_COMPARE:
+        return False
+    written = [(i, name.strip()) for i, name in enumerate(names) if name.strip()]
+    values = [
+        name
+        for i, name in written
+        if re.fullmatch(r"[-+]?\d*[.,]\d+", name) or any(i < len(row) and row[i].strip() == name for row in rows)
+    ]
+    return len(values) >= max(2, len(written) / 2)
+
+
 def clean_name(written: str) -> str:
     """Return a column's name on one line, without the spaces around it."""
     return re.sub(r"\s*[\r\n]\s*", " ", written.strip())

@@ -30,6 +30,11 @@ def is_address(source: str | Path) -> bool:
     return str(source).startswith(SCHEMES)
 
 
+def names_workbook(source: str | Path) -> bool:
+    """Return whether a source is, by its name, a file with sheets."""
+    return not is_address(source) and Path(source).suffix.lower() == ".xlsx"
+
+
 def source_name(source: str | Path) -> str:
     """Return the name of a file without its folder, or of a database table without where it is and who reads it."""
     return parse_address(str(source)).name if is_address(source) else Path(source).name

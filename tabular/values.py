@@ -18,12 +18,20 @@ Kind: TypeAlias = Literal["number", "boolean", "date", "text", "empty"]
 
 MISSING_WORDS = (
     *("", "?", ".", "-", "–", "—", "--"),
-    *("NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "NaN", "nan", "NAN", "<NA>", "NULL", "Null", "null", "None"),
+    *("NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "NaN", "nan", "NAN", "-nan", "-NaN", "<NA>"),
+    *("NULL", "Null", "null", "None"),
     *("missing", "Missing", "MISSING", "inconnu", "Inconnu", "INCONNU"),
     *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"),
 )
 """How files write that there is no value, and the errors of spreadsheets. Not "none", "na" and "unknown": data sets use
 them as levels."""
+
+INFINITE_WORDS = tuple(
+    sign + word
+    for sign in ("", "+", "-", "−")
+    for word in ("inf", "Inf", "INF", "infinity", "Infinity", "INFINITY", "∞")
+)
+"""What programs write for a number divided by zero: missing among numbers, like a spreadsheet's #DIV/0!."""
 
 _Told = TypeVar("_Told", str, bool)
 
@@ -100,7 +108,12 @@ def interpret(
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _numbers(column, missing_words)
     texts = column.cast(pa.string()) if is_text(kind) else pc.cast(column, pa.string())
-    return _Texts(texts, missing_words).interpret(decimal, day_first)
+    found = _Texts(texts, missing_words)
+    if found.has_infinities:
+        finite = _Texts(texts, (*missing_words, *INFINITE_WORDS)).interpret(decimal, day_first)
+        if finite.kind == "number":
+            return finite
+    return found.interpret(decimal, day_first)
 
 
 def level_texts(column: pa.Array, missing_words: Sequence[str] = (), levels: Collection[str] = ()) -> pa.Array:
@@ -121,15 +134,17 @@ def cell_numbers(
 
     `decimal` is the decimal mark, if it is settled.
     """
-    return _Texts(column.cast(pa.string()), missing_words).numbers(decimal)
+    return _Texts(column.cast(pa.string()), (*missing_words, *INFINITE_WORDS)).numbers(decimal)
 
 
 def _numbers(column: pa.Array, missing_words: Sequence[str]) -> Interpretation:
     """Interpret numbers; a word for missing may be one, such as -9."""
     values = pc.cast(column, pa.float64(), safe=False)
-    known = pc.if_else(pc.is_nan(values), None, values)
+    known = pc.if_else(pc.is_finite(values), values, None)
     given = [word for word in missing_words if pc.match_substring_regex(word, f"^(?:{PLAIN_NUMBER})$").as_py()]
     found = {word: count for word in given if (count := pc.sum(pc.equal(known, float(word))).as_py())}
+    if infinite := pc.sum(pc.is_inf(values)).as_py():
+        found["inf"] = infinite
     for word in found:
         known = pc.if_else(pc.equal(known, float(word)), None, known)
     note = _words_note(found, len(known) - known.null_count, "numbers")
@@ -153,6 +168,11 @@ class _Texts:
         self.known = self._texts.filter(pa.array(~self._is_missing))
         """The different texts that are not missing."""
         self.counts = self._counts[~self._is_missing]
+
+    @property
+    def has_infinities(self) -> bool:
+        """Whether some of the texts are words for infinity."""
+        return bool(pc.any(pc.is_in(self.known, pa.array(INFINITE_WORDS))).as_py())
 
     @property
     def column(self) -> pa.Array:

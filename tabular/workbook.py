@@ -10,8 +10,11 @@ import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from tabular.errors import TableError
+from tabular.names import looks_like_row
 from tabular.table import Table, make_table
 
+_COMPARED_ROWS = 50
+"""Rows that a header is compared with."""
 _LARGEST_EXACT = 2.0**53
 """A workbook holds every number as a double: whole ones beyond this may be others."""
 
@@ -53,6 +56,9 @@ def _check_header(header: Sequence[Any], rows: Sequence[Sequence[Any]], place: s
         raise TableError(f"{place}: one name above several columns: remove the rows above the names of the columns")
     if not any(isinstance(cell, str) and cell.strip() for cell in header):
         raise TableError(f"{place}: expected the names of the columns, found numbers")
+    some = [[_text(cell) or "" for cell in row] for row in rows[:_COMPARED_ROWS]]
+    if looks_like_row([_text(cell) or "" for cell in header], some):
+        raise TableError(f"{place}: a row of values, as it seems: write the names of the columns above it")
 
 
 def _is_filled(cell: Any) -> bool:

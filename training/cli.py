@@ -8,7 +8,7 @@ import typer
 
 from contract.bundle import Bundle
 from contract.settings import settings
-from training.errors import TrainingError
+from training.errors import LeakageError, TrainingError
 from training.given import Given
 from training.options import (
     CostRatioOption,
@@ -67,6 +67,9 @@ def train(
     holdout: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Another file of such rows, which only judges the model."),
+    ] = None,
+    holdout_sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Its sheet, if it is a workbook. [default: that of --sheet]")
     ] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Number of synthetic clients. [default: 30000]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 42,
@@ -134,9 +137,14 @@ def train(
             activate=activate,
             accept_leakage=tuple(accept_leakage or ()),
             release_keys=settings().release_keys,
-            holdout=None if holdout is None else load_holdout(holdout, given, dataset.schema),
+            holdout=None if holdout is None else load_holdout(holdout, given, dataset.schema, holdout_sheet),
         )
-        bundle = _train(dataset, options)
+        try:
+            bundle = _train(dataset, options)
+        except LeakageError as error:
+            if error.bundle is not None:
+                _write_inferred_schema(dataset, Path(data))
+            raise
         _write_inferred_schema(dataset, Path(data))
     except OSError as error:
         raise TrainingError(f"{error.filename or models_folder}: {error.strerror}") from error
@@ -175,6 +183,9 @@ def _train(dataset: "Dataset", options: "TrainingOptions") -> Bundle:
     with progress_bar(STEPS) as progress:
         for note in dataset.notes:
             progress.note(note)
+        if options.holdout is not None:
+            for note in options.holdout.notes:
+                progress.note(f"{options.holdout.info.title}: {note}")
         return train(dataset, options, progress)
 
 
@@ -193,6 +204,8 @@ def _write_inferred_schema(dataset: "Dataset", data: Path) -> None:
 
 
 def _summarise(bundle: Bundle, options: "TrainingOptions") -> None:
+    from training.threshold import one_sided_note
+
     metrics = bundle.metrics
     state = "active" if options.activate else "not activated"
     for label, text in (
@@ -208,3 +221,5 @@ def _summarise(bundle: Bundle, options: "TrainingOptions") -> None:
         ("model card", str(bundle.path / "card.md")),
     ):
         typer.echo(f"{label:<12} {text}")
+    if warning := one_sided_note(metrics):
+        typer.echo(f"warning: {warning}", err=True)

@@ -6,6 +6,11 @@ TrainingError
 └── LeakageError       the model is better than the data allows, or a column reveals the outcome: it has seen the answer
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contract.bundle import Bundle
+
 
 class TrainingError(Exception):
     """Base of every error that the training package raises. The message is one sentence for the user."""
@@ -26,4 +31,11 @@ class UnclearError(DataError):
 
 
 class LeakageError(TrainingError):
-    """The model is better than is plausible for the data, or a column alone is."""
+    """The model is better than is plausible for the data, or a column alone is.
+
+    `bundle` is what was written all the same, and not activated.
+    """
+
+    def __init__(self, message: str, bundle: "Bundle | None" = None) -> None:
+        super().__init__(message)
+        self.bundle = bundle

@@ -11,7 +11,7 @@ from contract.errors import SchemaError
 from contract.schema import FeatureSchema, FeatureType, load_schema
 from tabular.conform import conform
 from tabular.errors import TableError
-from tabular.read import is_address, read_table, source_name
+from tabular.read import is_address, names_workbook, read_table, source_name
 from tabular.table import Table
 from tabular.values import level_texts
 from training.dataset import Dataset, DatasetInfo
@@ -31,9 +31,14 @@ def load_file(source: str, given: Given, schema_path: Path | None = None) -> Dat
     return _with_row_columns(_with_schema(table, _load_schema(schema_path), source, given), table, given)
 
 
-def load_holdout(source: str, given: Given, schema: FeatureSchema) -> Dataset:
-    """Return the data set in a file that only judges a model of the schema. Raises DataError."""
-    table = read_data(source)
+def load_holdout(source: str, given: Given, schema: FeatureSchema, sheet: str | None = None) -> Dataset:
+    """Return the data set in a file that only judges a model of the schema. Raises DataError.
+
+    `sheet` is that of a workbook; None: the one that `given` names, if any.
+    """
+    if sheet is None and names_workbook(source):
+        sheet = given.sheet
+    table = read_data(source, sheet)
     judging = replace(given, groups=None)
     return _with_row_columns(_with_schema(table, schema, source, judging), table, judging)
 

@@ -14,6 +14,7 @@ from training.dataset import Dataset
 from training.fairness import MIN_GROUP_SHARE
 from training.leakage import leak_sentence
 from training.proxies import PROXY_AUC
+from training.threshold import one_sided_note
 
 _MEASURES = (
     ("ROC AUC", "roc_auc", "chance that a defaulting client gets a higher PD than a non-defaulting one"),
@@ -178,6 +179,7 @@ def _decision(metrics: ModelMetrics) -> list[str]:
         "as much as refusing one who would have repaid. This threshold has the lowest expected cost on the measured "
         f"PDs: {metrics.expected_cost:.4f} per client, where 1 is one such refusal. The risk band is "
         "high from the threshold, medium from half of it.",
+        *([f"**{note[0].upper()}{note[1:]}.**"] if (note := one_sided_note(metrics)) else []),
     ]
 
 

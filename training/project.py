@@ -36,6 +36,8 @@ class ProjectData(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_
     """The column that says how much each row counts."""
     holdout: str | None = None
     """Another file with the same columns, which only judges the model."""
+    holdout_sheet: str | None = None
+    """The sheet of that file, if it is a workbook."""
 
 
 class Project(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

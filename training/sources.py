@@ -1,7 +1,7 @@
 """Where training data comes from: the data sets that NeoScore brings, and files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,6 @@ def source_names() -> str:
 
 def load_dataset(
     data: str = DEFAULT_SOURCE,
-    target: str | None = None,
     schema_path: Path | None = None,
     *,
     given: Given | None = None,
@@ -92,14 +91,12 @@ def load_dataset(
 ) -> "Dataset":
     """Return the data set `data`: a name of `DATA_SOURCES` or the path of a file.
 
-    `rows` and `seed` are for generated data. A file needs `target`, the name of its outcome column; `given` is what
-    else is known of its columns; without `schema_path` the schema is inferred. Raises DataError.
+    `rows` and `seed` are for generated data. `given` is what is known of a file's columns, at least the outcome's name;
+    without `schema_path` the schema is inferred. Raises DataError.
     """
     if data in DATA_SOURCES:
         return DATA_SOURCES[data].load(rows, seed)
-    given = given or Given()
-    given = replace(given, target=target or given.target)
-    if given.target is None:
+    if given is None or given.target is None:
         raise DataError(f"{data}: name the column that holds the outcome with --target")
     from training.files import load_file
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.bundle import ModelMetrics
+
 DEFAULT_COST_RATIO = 5.0
 """A default loses most of the amount owed; refusing a client who would have repaid loses the margin, a fifth of it."""
 
@@ -41,6 +43,16 @@ def choose_threshold(
     possible = np.concatenate(([True], values[1:] > values[:-1], [values[-1] < 1]))
     best = int(np.flatnonzero(possible & (costs == costs[possible].min()))[-1])
     return Threshold(_between(values, best), float(costs[best]))
+
+
+def one_sided_note(metrics: ModelMetrics) -> str | None:
+    """Return the sentence on a threshold that separates nobody; None for any other."""
+    if metrics.one_sided is None:
+        return None
+    return (
+        f"the threshold would {metrics.one_sided} every client: with a cost ratio of {metrics.cost_ratio:g} and "
+        f"{metrics.default_rate:.0%} defaults that is cheapest; check --cost-ratio"
+    )
 
 
 def _between(values: NDArray[np.float64], accepted: int) -> float:

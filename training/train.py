@@ -5,30 +5,25 @@ from dataclasses import dataclass, field
 from dataclasses import replace as replace_dataset
 from pathlib import Path
 
-import msgspec
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 from scipy.special import expit
 
-from contract.active_model import activate
-from contract.bundle import Bundle, ModelMetrics, write_bundle
+from contract.bundle import Bundle, write_bundle
 from contract.report import Leak
-from contract.schema import Feature, FeatureSchema, dump_schema
-from training.baseline import build_baseline
+from contract.schema import Feature, FeatureSchema
 from training.booster import predict_log_odds
+from training.bundle_files import bundle_files
 from training.cross_validation import FOLDS, CrossValidationResult, FittedModel, fit_and_judge
 from training.dataset import Dataset, encode_dataset, take_rows
 from training.errors import DataError, LeakageError
 from training.hyperparameters import Hyperparameters
-from training.leakage import find_leaks, leak_sentence
+from training.leakage import activate_unless_leaking, find_leaks, leak_sentence
 from training.metrics import compute_metrics
-from training.model_card import render_model_card
 from training.progress import NullProgress, TrainingProgress
-from training.report import build_report
 from training.sample import Sample
 from training.shap_effects import compute_effects
-from training.threshold import DEFAULT_COST_RATIO, choose_threshold
+from training.threshold import DEFAULT_COST_RATIO
 from training.tuning import Search
 
 STEPS = FOLDS + 3
@@ -76,19 +71,8 @@ def train(dataset: Dataset, options: TrainingOptions, progress: TrainingProgress
     contents = _contents(dataset, options, leaks, progress)
     bundle = write_bundle(options.models_folder, dataset.schema.name, contents)
     if options.activate:
-        _refuse_leaks(bundle.ref.version, leaks, options.accept_leakage)
-        activate(options.models_folder, bundle.ref.version, options.release_keys)
+        activate_unless_leaking(bundle, options.accept_leakage, options.release_keys)
     return bundle
-
-
-def _refuse_leaks(version: str, leaks: Sequence[Leak], accepted: Sequence[str]) -> None:
-    if refused := [leak.feature for leak in leaks if leak.feature not in accepted]:
-        options = " ".join(f"--accept-leakage {name}" for name in refused)
-        raise LeakageError(
-            f"{version} was written but not activated: {', '.join(map(repr, refused))} may be known only after the "
-            "outcome; set its in_model to false in the schema and train again, or, if it is known before, train with "
-            f"{options}"
-        )
 
 
 def _contents(
@@ -108,17 +92,18 @@ def _contents(
     progress.step("report and model card")
     judged = take_rows(dataset, cv.judged)
     holdout = None if options.holdout is None else _judge_holdout(fitted, schema, options.holdout)
-    metrics = _metrics(dataset, judged, cv, options.cost_ratio, holdout)
-    effects = compute_effects(fitted.booster, schema, sample.rows, options.hyperparameters.seed)
-    report_ = build_report(judged, cv.oof_probabilities, metrics.threshold, effects, leaks)
-    return {
-        "model.ubj": bytes(fitted.booster.save_raw("ubj")),
-        "schema.json": dump_schema(schema),
-        "metrics.json": _json(metrics),
-        "baseline.json": _json(build_baseline(dataset, cv.oof_probabilities)),
-        "report.json": msgspec.json.encode(report_) + b"\n",
-        "card.md": render_model_card(dataset, fitted, metrics, report_).encode(),
-    }
+    described = bundle_files(
+        dataset,
+        fitted,
+        judged=judged,
+        probabilities=cv.oof_probabilities,
+        measures=cv.metrics,
+        holdout=holdout,
+        effects=compute_effects(fitted.booster, schema, sample.rows, options.hyperparameters.seed),
+        leaks=leaks,
+        cost_ratio=options.cost_ratio,
+    )
+    return {"model.ubj": bytes(fitted.booster.save_raw("ubj")), **described}
 
 
 def check_outcomes(dataset: Dataset) -> None:
@@ -147,36 +132,11 @@ def _check_leakage(dataset: Dataset, cv: CrossValidationResult, progress: Traini
         progress.note(f"a ROC AUC of {auc:.3f} is rare in credit: check that no column is known only after the outcome")
 
 
-def _metrics(
-    dataset: Dataset,
-    judged: Dataset,
-    cv: CrossValidationResult,
-    cost_ratio: float,
-    holdout: dict[str, float] | None,
-) -> ModelMetrics:
-    threshold = choose_threshold(judged.target, cv.oof_probabilities, cost_ratio, judged.weights)
-    return ModelMetrics(
-        **cv.metrics,
-        threshold=threshold.value,
-        cost_ratio=cost_ratio,
-        expected_cost=threshold.expected_cost,
-        rows=len(dataset.target),
-        default_rate=float(np.mean(dataset.target)),
-        data=dataset.info.title,
-        data_sha256=dataset.info.sha256,
-        holdout=holdout,
-    )
-
-
 def _judge_holdout(fitted: FittedModel, schema: FeatureSchema, holdout: Dataset) -> dict[str, float]:
     if len(np.unique(holdout.target)) < 2:
         raise DataError(f"{holdout.info.title}: the hold-out data needs both outcomes")
     rows = encode_dataset(replace_dataset(holdout, schema=schema))
     return compute_metrics(holdout.target, expit(predict_log_odds(fitted.booster, schema, rows)), holdout.weights)
-
-
-def _json(content: Struct) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
 
 
 def select_features(dataset: Dataset, include_sensitive: bool, progress: TrainingProgress) -> Dataset:

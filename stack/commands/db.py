@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stack.commands.db_load import load
-from training.sources import DEFAULT_SOURCE, source_names
+from training.sources import DATA_SOURCES, DEFAULT_SOURCE, source_names
 
 app = typer.Typer(
     help="Migrate and check the database, load clients.\n\nWithout NEOSCORE_DATABASE_URL and without a running stack, "
@@ -32,23 +31,25 @@ def migrate() -> None:
 
 @app.command()
 def seed(
-    data: Annotated[str, typer.Option(help=f"{source_names()}, or a CSV or Parquet file")] = DEFAULT_SOURCE,
-    schema: Annotated[Path | None, typer.Option(help="Feature schema of a file (JSON).")] = None,
-    target: Annotated[str | None, typer.Option(help="Target column of the file, which is not stored.")] = None,
+    data: Annotated[str, typer.Option(metavar="NAME", help=f"{source_names()}.")] = DEFAULT_SOURCE,
 ) -> None:
-    """Replace all clients by those of a data set: all of them, or none if anything fails.
+    """Replace all clients by those of a data set that comes with NeoScore: all of them, or none if anything fails.
 
-    For the data sets that come with NeoScore; `neoscore db load` loads your own clients.
+    `neoscore db load` loads your own clients.
     """
     from contract.settings import settings
     from stack.clients import load_clients
     from stack.commands.progress import progress_bar
     from stack.database import command_database
-    from training.sources import load_dataset
+    from training.errors import DataError
 
+    if data not in DATA_SOURCES:
+        raise DataError(
+            f"{data}: not a data set that comes with NeoScore; `neoscore db load` loads clients from a file"
+        )
     config = settings()
     with command_database(config, create=True) as engine:
-        dataset = load_dataset(data, target=target, schema_path=schema)
+        dataset = DATA_SOURCES[data].load()
         with progress_bar("clients", len(dataset.customer_numbers)) as progress:
             count = load_clients(engine, config, dataset, progress)
         typer.echo(f"{count:,} clients")
@@ -87,7 +88,7 @@ def check() -> None:
 @app.command()
 def rekey(
     numbers: Annotated[
-        typer.FileText, typer.Argument(help="Customer numbers, one per line; `-` reads standard input.")
+        typer.FileBinaryRead, typer.Argument(help="Customer numbers, one per line; `-` reads standard input.")
     ],
 ) -> None:
     """Change every client's reference from the current pseudonym key to NEOSCORE_NEW_PSEUDONYM_KEY: all, or none.

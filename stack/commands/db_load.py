@@ -44,7 +44,7 @@ def load(
         typer.Option(metavar="FILE", help="Where invalid rows are listed. [default: NAME.faults.csv beside FILE]"),
     ] = None,
     delete: Annotated[
-        typer.FileText | None,
+        typer.FileBinaryRead | None,
         typer.Option(
             "--delete",
             metavar="FILE",
@@ -98,7 +98,7 @@ def pseudonym(
     from stack.clients import customer_numbers, pseudonym_maker
 
     reference = pseudonym_maker(settings())
-    for one in customer_numbers(sys.stdin) if number == STDIN else [number]:
+    for one in customer_numbers(sys.stdin.buffer) if number == STDIN else [number]:
         typer.echo(reference(one))
 
 
@@ -183,7 +183,7 @@ def _number_column(columns: Mapping[str, object], named: str | None, project: Pr
     return named
 
 
-def _delete(engine: Engine, config: Settings, numbers: Iterable[str]) -> None:
+def _delete(engine: Engine, config: Settings, numbers: Iterable[bytes]) -> None:
     from db.client_writes import delete_clients
     from stack.clients import customer_numbers, pseudonym_maker
 

@@ -33,10 +33,11 @@ def registering_training(train: Callable[P, Bundle]) -> Callable[P, None]:
 
     @functools.wraps(train)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        bundle = train(*args, **kwargs)
         from db.registry import ModelEventKind
-        from stack.registry import register_made
+        from stack.registry import register_made, registering_refused
 
+        with registering_refused(ModelEventKind.TRAINED):
+            bundle = train(*args, **kwargs)
         register_made(bundle, ModelEventKind.TRAINED)
 
     return run

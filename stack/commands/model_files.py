@@ -55,7 +55,7 @@ def import_model(
     from model_import.errors import ModelImportError
     from model_import.import_model import ImportOptions
     from model_import.import_model import import_model as run
-    from stack.registry import register_made
+    from stack.registry import register_made, registering_refused
 
     sample = _sample(data, target, schema, positive_label)
     options = ImportOptions(
@@ -71,7 +71,8 @@ def import_model(
         release_keys=settings().release_keys,
     )
     try:
-        imported = run(file, options)
+        with registering_refused(ModelEventKind.IMPORTED):
+            imported = run(file, options)
     except OSError as error:
         raise ModelImportError(f"{error.filename or options.models_folder}: {error.strerror}") from error
     _summarise(imported, activate)
@@ -111,6 +112,8 @@ def _sample(data: Path | None, target: str | None, schema: Path | None, positive
 
 
 def _summarise(imported: ImportedModel, active: bool) -> None:
+    from training.threshold import one_sided_note
+
     for note in imported.notes:
         typer.echo(note, err=True)
     bundle, metrics, source = imported.bundle, imported.bundle.metrics, imported.source
@@ -132,6 +135,8 @@ def _summarise(imported: ImportedModel, active: bool) -> None:
         ("schema", f"{bundle.path / 'schema.json'}: to change words or bounds, edit a copy and import with --schema"),
     ):
         typer.echo(f"{label:<12} {text}")
+    if warning := one_sided_note(metrics):
+        typer.echo(f"warning: {warning}", err=True)
 
 
 def export(

@@ -20,6 +20,7 @@ h3.sensitive { margin-top: 20px; }
 .bar { display: block; width: 120px; height: 12px; margin: 3px 0 0 auto; overflow: visible; }
 .bar .track { fill: var(--bone); } .bar .fill { fill: var(--accent); opacity: .55; }
 .bar .spread { stroke: var(--ink); stroke-width: 1.5; } .bar .limit { stroke: var(--raises); stroke-width: 2; }
+.proxies { list-style: none; }
 .fairness-summary { margin-top: 8px; font-weight: 550; }
 @media (max-width: 640px) { .bar { width: 84px; } }
 """
@@ -35,7 +36,24 @@ def fairness_html(bundle: Bundle, locale: Locale) -> str:
         _table(bundle.schema[name], groups, bundle, locale) for name, groups in bundle.report.fairness.items()
     )
     summary = escape(_summary_text(bundle, locale))
-    return f'{title}<p class="muted">{text}</p><p class="fairness-summary">{summary}</p>{tables}'
+    proxies = _proxies(bundle, locale)
+    return f'{title}<p class="muted">{text}</p><p class="fairness-summary">{summary}</p>{tables}{proxies}'
+
+
+def _proxies(bundle: Bundle, locale: Locale) -> str:
+    """Return the features of the model that stand for a sensitive one."""
+    found = [
+        locale.text(
+            "model.proxy",
+            feature=locale.label(bundle.schema[proxy.feature]),
+            sensitive=locale.label(bundle.schema[proxy.sensitive]),
+            auc=locale.number(proxy.auc, 2),
+        )
+        for proxy in bundle.report.proxies
+    ]
+    items = "".join(f"<li>{escape(text)}</li>" for text in found or [locale.text("model.proxies_none")])
+    title = escape(locale.text("model.proxies"))
+    return f'<h3 class="sensitive">{title}</h3><ul class="proxies">{items}</ul>'
 
 
 def _summary_text(bundle: Bundle, locale: Locale) -> str:

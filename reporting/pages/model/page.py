@@ -28,6 +28,8 @@ from reporting.widgets.theme import PAGE, DisplayPreferences
 _SUMMARY_CSS = """
 dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 12px 24px;
   margin-top: 16px; }
+p.warning { margin-top: 12px; padding: 8px 12px; background: var(--warn-ground); border: 1px solid var(--warn-line);
+  color: var(--warn-ink); border-radius: 8px; }
 .facts dt { color: var(--muted); font-size: 13px; } .facts dd { font-weight: 550; overflow-wrap: anywhere; }
 """
 
@@ -38,7 +40,23 @@ def model_summary_html(bundle: Bundle, locale: Locale) -> str:
     facts = "".join(
         f"<div><dt>{escape(term)}</dt><dd>{escape(fact)}</dd></div>" for term, fact in _facts(bundle, locale)
     )
-    return f'<h2>{title}</h2><p class="muted">{intro}</p><dl class="facts">{facts}</dl>'
+    warnings = "".join(f'<p class="warning">{escape(text)}</p>' for text in _warnings(bundle, locale))
+    return f'<h2>{title}</h2><p class="muted">{intro}</p>{warnings}<dl class="facts">{facts}</dl>'
+
+
+def _warnings(bundle: Bundle, locale: Locale) -> list[str]:
+    found = [
+        locale.text("model.leak", feature=locale.label(bundle.schema[leak.feature]), auc=locale.number(leak.auc, 2))
+        for leak in bundle.report.leaks
+    ]
+    if bundle.metrics.one_sided:
+        found.append(locale.text(f"model.{bundle.metrics.one_sided}_all", ratio=_cost_ratio(bundle, locale)))
+    return found
+
+
+def _cost_ratio(bundle: Bundle, locale: Locale) -> str:
+    ratio = bundle.metrics.cost_ratio
+    return locale.number(ratio, 0 if ratio == int(ratio) else 1)
 
 
 def _facts(bundle: Bundle, locale: Locale) -> list[tuple[str, str]]:
@@ -46,7 +64,7 @@ def _facts(bundle: Bundle, locale: Locale) -> list[tuple[str, str]]:
     sensitive = [feature for feature in bundle.schema if feature.sensitive]
     rows, rate = locale.number(metrics.rows), locale.percent(metrics.default_rate)
     threshold = locale.percent(metrics.threshold)
-    ratio = locale.number(metrics.cost_ratio, 0 if metrics.cost_ratio == int(metrics.cost_ratio) else 1)
+    ratio = _cost_ratio(bundle, locale)
     facts = [
         (locale.text("model.version"), bundle.ref.version),
         (locale.text("model.rows"), locale.text("model.rows_value", rows=rows, rate=rate)),

@@ -127,6 +127,10 @@ def test_clients_come_one_by_one_and_go_by_number(url: str, home: Path) -> None:
     assert "line 4" in (home / "lines.csv").read_text()
     deleted = _load(url, home, "--delete", "-", stdin="K1\nK2\nnobody\n")
     assert (deleted.exit_code, deleted.stdout) == (0, "2 clients deleted; 1 numbers belong to no client\n")
+    (numbers := home / "numbers.txt").write_bytes("é1\n".encode() + b"\xe92\n")
+    undecodable = _load(url, home, "--delete", str(numbers))
+    assert str(undecodable.exception) == "customer numbers, line 2: not UTF-8, as the text is elsewhere"
+    assert _count(url) == 1
     (file := home / "all.csv").write_text("kundennr,income,late,constant\nK7,7000,0,0\n")
     assert _load(url, home, str(file), *NAMED, "--replace").exit_code == 0
     assert _count(url) == 1

@@ -10,10 +10,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from contract.schema import Feature, FeatureSchema, FeatureType, LocalizedText, dump_schema
 from contract.settings import settings
 from db.migrate import migrate
 from stack.cli import app
 from tests.support.tiny_model import write_tiny_bundle
+from training.errors import LeakageError
 
 pytestmark = pytest.mark.database
 
@@ -25,6 +27,15 @@ def run(home: Path, *arguments: str, **variables: str) -> Result:
         return CliRunner().invoke(app, arguments, env={"NEOSCORE_HOME": str(home), **variables})
     finally:
         settings.cache_clear()
+
+
+def leaking_schema(folder: Path) -> Path:
+    """Return the file of a schema whose only feature restates the outcome."""
+    feature = Feature(
+        name="code", type=FeatureType.INTEGER, label=LocalizedText(en="Code"), minimum=0, maximum=2, actionable=True
+    )
+    (file := folder / "leaking.json").write_bytes(dump_schema(FeatureSchema("leaking", (feature,))))
+    return file
 
 
 def test_the_registry_has_every_training_and_activation(new_database: Callable[[], str], tmp_path: Path) -> None:
@@ -50,6 +61,11 @@ def test_the_registry_has_every_training_and_activation(new_database: Callable[[
         ["activated", made_without.ref.version],
     ]
     assert hashlib.sha256(data.read_bytes()).hexdigest() in history
+    data.write_text("code,repaid\n" + "".join(f"{n % 3},{'no' if n % 3 == 0 else 'yes'}\n" for n in range(150)))
+    refused = run(tmp_path, "train", *asked, "--schema", str(leaking_schema(tmp_path)), **address)
+    assert isinstance(refused.exception, LeakageError)
+    last = run(tmp_path, "model", "history", **address).stdout.splitlines()[-1]
+    assert re.search("trained .* may reveal the outcome: code", last)
     shutil.rmtree(tmp_path / "models" / first)
     listed = run(tmp_path, "model", "list", **address)
     assert re.search(rf"\* *{made_without.ref.version} *found .* verified", listed.stdout)

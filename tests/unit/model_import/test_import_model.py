@@ -23,6 +23,7 @@ from scorer.engine import Engine
 from scorer.explainers import ProbabilityExplainer
 from stack.models import exported_model
 from stack.rewording import reword
+from training.errors import LeakageError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries, about their own ways
 
@@ -155,8 +156,9 @@ def test_a_feature_that_tells_the_outcome_keeps_the_model_from_being_activated(
     certain = (CLIENTS["months late"] > 3).astype(int)
     CLIENTS[["income", "months late"]].fillna(0).assign(default=certain).to_csv(options.sample, index=False)
     file = forest_file(tmp_path, certain)
-    with pytest.raises(ModelImportError, match="--accept-leakage months_late"):
+    with pytest.raises(LeakageError, match="--accept-leakage months_late") as refused:
         import_model(file, options)
+    assert refused.value.bundle.path.parent == options.models_folder
     with pytest.raises(BundleError):
         active_bundle_path(options.models_folder)
     bundle = import_model(file, replace(options, accept_leakage=("months_late",))).bundle

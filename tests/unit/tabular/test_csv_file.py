@@ -71,7 +71,7 @@ def written_tables(draw) -> Written:
     )
 
 
-ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "cp1252"])
 
 
 def _expected(written: Written) -> dict[str, list[str | None]]:

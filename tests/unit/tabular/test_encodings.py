@@ -8,7 +8,7 @@ from tabular.encodings import StreamDecoder, find_encoding
 from tabular.errors import TableError
 
 texts = st.text("aZ19 ;\néèêàçùôîïüäößñÉÀØ", max_size=60).map(lambda text: f"id{text} 5 €\n")
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252"]
 
 
 def _in_parts(content, cuts):
@@ -41,6 +41,7 @@ def test_any_bytes_give_the_same_however_they_are_cut(content, cuts):
         ("ménage;1".encode(), None),
         ("ménage;1".encode("utf-8-sig"), None),
         ("ménage;1".encode("utf-16"), "read as UTF-16, since it is not UTF-8"),
+        ("ménage;1".encode("utf-32"), "read as UTF-32, since it is not UTF-8"),
         ("ménage;€".encode("cp1252"), "read as cp1252, since it is not UTF-8"),
         (b"m\xe9nage;\x81", "read as latin-1, since it is not UTF-8"),
     ],

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabular.names import alike_notes, distinct_names, feature_name, feature_names, match_columns
+from tabular.names import (
+    alike_notes,
+    distinct_names,
+    feature_name,
+    feature_names,
+    looks_like_row,
+    match_columns,
+)
 
 headers = st.lists(st.one_of(st.text(max_size=90), st.text("aé_ %€(\n1", max_size=4)), max_size=12)
 
@@ -63,3 +70,25 @@ def test_features_that_had_to_be_told_apart_are_listed():
     assert alike_notes(["Taux (%)", "Taux"]) == [
         "column 'Taux (%)' is the feature 'Taux_pct', since another column is 'Taux'"
     ]
+
+
+GERMAN = ["A11", "6", "A34", "A43", "1169", "A65", "1"]
+ROWS = [["A12", "48", "A32", "A43", str(5_000 + n), "A61", "2"] for n in range(11)] + [
+    ["A11", "12", "A34", "A46", "2096", "A65", "1"]
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "rows", "expected"),
+    [
+        (GERMAN, ROWS, True),
+        (["0.35", "1169", "RENT"], [["0.2", "3", "RENT"]] * 10, True),
+        (["rate", "amount", "home"], [["0.2", "3", "RENT"]] * 10, False),
+        (["id", "2019", "2020", "default"], [[str(n), "10", "20", "0"] for n in range(12)], False),  # years
+        (["default", "income"], [["default", "3"], ["paid", "4"]] * 9, False),  # one word may be both
+        (GERMAN, ROWS[-2:], False),  # too few to know
+        (["", "", ""], [["", "", ""]] * 12, False),
+    ],
+)
+def test_a_first_row_of_values_is_no_header(names, rows, expected):
+    assert looks_like_row(names, rows) is expected

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabular.values import MISSING_WORDS, Interpretation, interpret, interpret_columns, level_texts
+from tabular.values import MISSING_WORDS, Interpretation, cell_numbers, interpret, interpret_columns, level_texts
 
 
 def of(*texts: str | None, missing_words: Sequence[str] = ()) -> Interpretation:
@@ -78,6 +78,8 @@ def test_what_a_column_leaves_open_is_decided_as_the_others_of_its_table() -> No
         (["5,5 %"], "decimal comma; percentages: 12 % is 12"),
         (["1"] * 297 + ["?"] * 3, "297 of 300 are numbers but for '?', read as missing"),
         (["1"] * 297 + ["none"] * 3, "297 of 300 are numbers but for 'none'"),
+        (["1"] * 8 + ["inf", "-Infinity"], "8 of 10 are numbers but for 'inf' and '-Infinity', read as missing"),
+        (["inf", "sup", "sup"], ""),
         (["1"] * 97 + ["none", "none", "Dupont, Jean-Pierre"], "97 of 100 are numbers but for 'none' and 1 other text"),
         (["1"] * 98 + ["Smith", "Jones"], "98 of 100 are numbers but for 2 other texts"),
         (["$5", "€5"], "amounts in more than one currency: $, EUR"),
@@ -227,3 +229,21 @@ def test_booleans_are_read_back_whatever_words_they_are_written_in(truths: list[
     truths = [True, False, *truths]
     found = of(*(None if truth is None else words.split()[truth] for truth in truths))
     assert (found.kind, found.values.to_pylist()) == ("boolean", truths)
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64()])
+def test_an_infinite_number_is_missing_and_said(kind: pa.DataType) -> None:
+    found = interpret(pa.array([1.5, float("inf"), float("-inf"), float("nan"), None], kind))
+    assert found.values.to_pylist() == [1.5, None, None, None, None]
+    assert found.note == "1 of 3 are numbers but for 'inf', read as missing"
+
+
+def test_a_column_of_infinities_has_no_number() -> None:
+    assert interpret(pa.array([float("inf")] * 3)).kind == "empty"
+    assert of("inf", "inf").kind == "text"
+
+
+def test_an_infinite_cell_is_missing_in_a_number_and_may_be_a_level() -> None:
+    numbers, wrong = cell_numbers(pa.array(["inf", "x", "2"]))
+    assert (numbers.to_pylist(), wrong.tolist()) == ([None, None, 2.0], [False, True, False])
+    assert level_texts(pa.array(["inf", "sup"])).to_pylist() == ["inf", "sup"]

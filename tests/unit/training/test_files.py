@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from contract.schema import dump_schema
+from tests.support.workbooks import workbook
 from training.errors import DataError, UnclearError
 from training.files import load_file as load_source
+from training.files import load_holdout
 from training.given import Given
 
 _GOOD = "amount,term,owed\n100,short,1\n200,long,0\n100,,0\n"
@@ -100,6 +102,7 @@ def test_names_that_are_alike_or_absent_are_features_of_their_own(tmp_path, head
         ("amount,owed\n1,A\n2,B\n", "'A' and 'B': say which one is a default with --positive-label"),
         ("amount,owed\n1,1\n2,2\n", "'1' and '2': say which one is a default with --positive-label"),
         ("id,owed\na,1\nb,0\n", "no column can serve as a feature"),
+        ("RENT,5.5,0\n" + "OWN,7.1,1\nRENT,5.5,0\n" * 6, "write the names of the columns above it"),
     ],
 )
 def test_a_bad_file_gets_one_clear_sentence(tmp_path, content, sentence):
@@ -114,10 +117,19 @@ def test_a_file_that_does_not_exist(tmp_path):
         load_file(tmp_path / "none.csv", "owed")
 
 
-def test_infinity_is_no_amount(tmp_path):
-    pd.DataFrame({"amount": [1.0, np.inf, 2.0], "owed": [1, 0, 0]}).to_parquet(tmp_path / "loans.parquet")
-    with pytest.raises(DataError, match=r"loans\.parquet, row 2, column 'amount': expected a finite number"):
-        load_file(tmp_path / "loans.parquet", "owed")
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_infinity_is_no_amount(tmp_path, ending):
+    frame = pd.DataFrame({"amount": [1.0, np.inf, 2.0], "owed": [1, 0, 0]})
+    path = tmp_path / f"loans.{ending}"
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    dataset = load_file(path, "owed")
+    assert np.isnan(dataset.frame["amount"]).tolist() == [False, True, False]
+    assert any("2 of 3 are numbers but for 'inf', read as missing" in note for note in dataset.notes)
+    schema = dataset.schema
+    (tmp_path / "s.json").write_bytes(dump_schema(schema))
+    again = load_file(path, "owed", tmp_path / "s.json")
+    assert again.frame.equals(dataset.frame)
+    assert "column 'amount': 1 infinite numbers became missing" in again.notes
 
 
 def test_a_target_named_for_the_good_outcome_needs_its_label(tmp_path):
@@ -188,3 +200,16 @@ class TestWithASchema:
             path.write_text(content)
         with pytest.raises(DataError):
             load_file(_write(tmp_path, _GOOD), "owed", path)
+
+
+def test_a_holdout_workbook_has_a_sheet_of_its_own_or_that_of_the_data(tmp_path):
+    head = ["amount", "owed"]
+    sheets = {"first": [head, [1, 1], [2, 0]], "later": [head, [3, 1], [4, 0], [5, 0]]}
+    source = str(_write(tmp_path, workbook(sheets), "loans.xlsx"))
+    given = Given(target="owed", sheet="later")
+    schema = load_source(source, given).schema
+    assert len(load_holdout(source, given, schema).frame) == 3
+    assert len(load_holdout(source, given, schema, "first").frame) == 2
+    assert any("read sheet 'first'" in note for note in load_holdout(source, Given(target="owed"), schema).notes)
+    plain = str(_write(tmp_path, "amount,owed\n1,1\n2,0\n"))
+    assert len(load_holdout(plain, given, schema).frame) == 2

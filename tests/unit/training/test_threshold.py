@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from training.threshold import choose_threshold, expected_cost
+from training.threshold import choose_threshold, expected_cost, one_sided_note
 
 _ratio = st.floats(0.05, 50)
 
@@ -50,3 +51,12 @@ def test_of_a_calibrated_pd_it_is_near_the_theoretical_one():
 
 def test_without_defaults_everyone_is_accepted():
     assert choose_threshold(np.zeros(3, np.int8), np.array([0.1, 0.2, 0.9]), 5).value == 1
+
+
+def test_a_threshold_that_separates_nobody_is_said(tiny_bundle):
+    def note(threshold):
+        return one_sided_note(structs.replace(tiny_bundle.metrics, threshold=threshold))
+
+    assert note(0.4) is None
+    assert "would decline every client: with a cost ratio of 5 and 30% defaults" in note(0.0)
+    assert "would approve every client" in note(1.0)

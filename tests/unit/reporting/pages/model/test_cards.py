@@ -1,10 +1,14 @@
 """Each card of the model page can be written in each language, in each of its states."""
 
 import re
+from dataclasses import replace
+from html import escape
 
 import pytest
+from msgspec import structs
 
 from contract.bundle import Bundle
+from contract.report import Leak, Proxy
 from presentation.languages import LANGUAGES
 from presentation.locale import Locale
 from reporting.backend.request_monitor import RequestStats
@@ -50,6 +54,20 @@ def test_everything_that_the_bundle_reports(bundle: Bundle, locale: Locale) -> N
     for card in cards:
         assert re.search(r"<h[23]", card)
         assert not re.search(r"[{}]", re.sub(r"<style>.*?</style>", "", card))
+
+
+def test_what_deserves_a_second_look_is_said(bundle: Bundle, locale: Locale) -> None:
+    first, second = bundle.schema.model_features[:2]
+    report = structs.replace(bundle.report, leaks=[Leak(first.name, 0.97)], proxies=[Proxy(second.name, "SEX", 0.83)])
+    doubtful = replace(bundle, report=report, metrics=structs.replace(bundle.metrics, threshold=0.0))
+    summary, fairness = model_summary_html(doubtful, locale), fairness_html(doubtful, locale)
+    ratio = locale.number(5)
+    assert escape(locale.text("model.leak", feature=locale.label(first), auc=locale.number(0.97, 2))) in summary
+    assert escape(locale.text("model.decline_all", ratio=ratio)) in summary
+    assert locale.label(second) in fairness.partition(locale.text("model.proxies"))[2]
+    assert 'class="warning"' not in model_summary_html(bundle, locale)
+    generous = replace(bundle, metrics=structs.replace(bundle.metrics, threshold=1.0))
+    assert escape(locale.text("model.approve_all", ratio=ratio)) in model_summary_html(generous, locale)
 
 
 @pytest.mark.parametrize(
