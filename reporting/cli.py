@@ -34,7 +34,7 @@ def dashboard(
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for warning in letter_settings_warnings(config):
         logging.getLogger(__name__).warning(warning)
-    chosen = _free_port(config.dashboard_host, config.dashboard_port if port is None else port)
+    chosen = free_port(config.dashboard_host, config.dashboard_port if port is None else port)
     from reporting.server.serve import serve  # Panel takes seconds to import; `neoscore --help` must not wait for it
 
     typer.echo(f"{'https' if config.tls_cert else 'http'}://{config.dashboard_host}:{chosen}")
@@ -69,7 +69,7 @@ def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> S
     return config
 
 
-def _free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
     """Return the port, or a free one for 0; ends with one sentence when it cannot be had."""
     try:
         with socket.create_server((host, port)) as probe:

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 from contract.bundle import MODEL_PREFIX, Bundle, write_bundle
-from contract.schema import Feature, FeatureSchema, FeatureType, dump_schema, load_schema
+from contract.schema import FALLBACK_LANGUAGE, Feature, FeatureSchema, FeatureType, dump_schema, load_schema
+from presentation.languages import LANGUAGES
+from reporting.schema_editor.edits import open_points
 from stack.errors import SchemaChangeError
 
 _NOTE = "\n## Wording\n\nThe words, bounds and advice were changed after training; the trees are those of {}.\n"
@@ -73,16 +75,8 @@ def _trained(feature: Feature) -> dict[str, object]:
 
 def missing_words(feature: Feature) -> list[str]:
     """Return what a person should look at before the feature's words reach a client."""
-    gaps = []
-    if len(set(feature.label.values())) == 1:
-        gaps.append("one label for all languages")
-    if feature.in_model and not (feature.raises and feature.lowers):
-        gaps.append("plain sentences")
-    if any(label == level.value for level in feature.levels for label in level.label.values()):
-        gaps.append("levels as in the data")
-    if feature.actionable and feature.recourse is None:
-        gaps.append("advice as far as the bounds")
-    return gaps
+    text = LANGUAGES.locale(FALLBACK_LANGUAGE).text
+    return [text(f"schema.point.{point}") for point in open_points(feature)]
 
 
 def values_text(feature: Feature) -> str:

@@ -4,12 +4,15 @@ import asyncio
 import gc
 import secrets
 import signal
+import ssl
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 from panel.io.application import build_applications
-from panel.io.server import get_server
+from panel.io.server import Server, get_server
 from tornado.ioloop import PeriodicCallback
 
 from contract.access import AccessOutcome, Purpose
@@ -47,9 +50,34 @@ TOKEN_SECONDS = 3_600
 """For so long a page's token opens a new connection, after one that broke. Not after signing out."""
 
 
+def guarded_server(
+    build_root: Callable[[], Any],
+    access: AccessControl,
+    address: str,
+    port: int,
+    routes: list[Any],
+    tls: ssl.SSLContext | None = None,
+) -> Server:
+    """Return a server of one page, made by `build_root` for each session, and of `routes`, with a guard before each.
+
+    Raises OSError when the port is taken.
+    """
+    pn.extension(notifications=False, js_modules={name: f"assets/{name}.js" for name in ("react_state", "connection")})
+    applications = build_applications({"/": build_root}, title="NeoScore")
+    applications["/"].add(SessionTokenHandler(access))
+    server = get_server(
+        applications, address=address, port=port, extra_patterns=routes, websocket_origin=sorted(access.urls.hosts),
+        http_server_kwargs={"ssl_options": tls, "max_body_size": MAX_BODY_BYTES},
+        secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
+        session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
+        check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
+    )  # fmt: skip
+    install_guards(server._tornado, access)
+    return server
+
+
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
-    pn.extension(notifications=False, js_modules={name: f"assets/{name}.js" for name in ("react_state", "connection")})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
     shared = AppResources(config)
     try:
@@ -65,8 +93,6 @@ class _DashboardServer:
         self._sessions = SessionStore(config.session_idle_minutes * 60) if config.requires_sign_in else None
         urls = public_urls(config, port)
         self._access = AccessControl(self._sessions, urls, self._record)
-        applications = build_applications({"/": self._build_session_root}, title="NeoScore")
-        applications["/"].add(SessionTokenHandler(self._access))
         routes = [(HEALTH_PATH, HealthHandler)]
         self._checks: SessionChecks | None = None
         if self._sessions is not None:
@@ -74,15 +100,9 @@ class _DashboardServer:
             self._checks = SessionChecks(self._sessions, provider, config.oidc_recheck_minutes * 60, self._record)
             cipher = CookieCipher(secrets.token_bytes(32))
             routes += sign_in_routes(SignInContext(self._access, self._sessions, self._checks, provider, cipher))
-        self._server = get_server(
-            applications, address=config.dashboard_host, port=port, extra_patterns=routes,
-            websocket_origin=sorted(urls.hosts),
-            http_server_kwargs={"ssl_options": server_context(config), "max_body_size": MAX_BODY_BYTES},
-            secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
-            session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
-            check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
-        )  # fmt: skip
-        install_guards(self._server._tornado, self._access)
+        self._server = guarded_server(
+            self._build_session_root, self._access, config.dashboard_host, port, routes, server_context(config)
+        )
 
     def run(self) -> None:
         self._server.start()

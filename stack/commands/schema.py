@@ -50,6 +50,39 @@ def check(
         typer.echo(f"{file}: a draft; once you have reviewed its words, run this again with --reviewed", err=True)
 
 
+@app.command()
+def edit(
+    file: SchemaFile,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 0,
+) -> None:
+    """Review a schema on a page in the browser, until Ctrl-C.
+
+    Labels, sentences, units, bounds, special values, the order of levels, directions and roles, with what is wrong
+    beside each field. Saving replaces the file. Only this machine reaches the page; the printed address works once.
+    """
+    from contract.schema import FeatureSchema, dump_schema
+    from reporting.cli import free_port
+    from reporting.schema_editor.edits import SaveOutcome
+    from reporting.schema_editor.page import serve_editor
+    from stack.errors import SchemaChangeError
+    from stack.rewording import read_schema, write_schema
+
+    schema, known = read_schema(file), file.read_bytes()
+
+    def save(changed: FeatureSchema) -> SaveOutcome:
+        nonlocal known
+        try:
+            if file.read_bytes() != known:
+                return SaveOutcome.CHANGED_ELSEWHERE
+            write_schema(file, content := dump_schema(changed))
+        except (OSError, SchemaChangeError):
+            return SaveOutcome.NOT_WRITABLE
+        known = content
+        return SaveOutcome.SAVED
+
+    serve_editor(schema, str(file), save, free_port("127.0.0.1", port), typer.echo)
+
+
 @app.command("apply")
 def put_into_model(
     file: SchemaFile,

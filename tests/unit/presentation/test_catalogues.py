@@ -12,11 +12,12 @@ import presentation
 import producers
 import reporting
 from contract.codes import Band, ErrorCode
-from contract.schema import FALLBACK_LANGUAGE, FeatureSchema, Language, LocalizedText
+from contract.schema import FALLBACK_LANGUAGE, FeatureSchema, FeatureType, Language, LocalizedText
 from presentation.catalogue import Catalogue, CatalogueError, read_catalogue
 from presentation.languages import CATALOGUES, LANGUAGES
 from reporting.pages.client.state import DiscardReason
 from reporting.problems import Problem
+from reporting.schema_editor.edits import FieldProblem, OpenPoint, SaveOutcome
 from training.german import german_schema
 from training.synthetic import synthetic_schema
 from training.uci import uci_schema
@@ -69,6 +70,8 @@ def test_every_problem_band_and_discard_reason_has_words() -> None:
     keys = {f"problem.{problem}_{part}" for problem in Problem for part in ("title", "text")}
     keys |= {f"band.{band}{part}" for band in Band for part in ("", "_text")}
     keys |= {f"score.deleted_{why}" for why in DiscardReason}
+    keys |= {f"schema.problem.{problem}" for problem in FieldProblem} | {f"schema.point.{point}" for point in OpenPoint}
+    keys |= {f"schema.outcome.{outcome}" for outcome in SaveOutcome} | {f"schema.type.{kind}" for kind in FeatureType}
 
     assert keys <= ENGLISH.keys()
 
@@ -77,7 +80,7 @@ def test_every_message_is_used() -> None:
     families = {
         "page", "letter.raises", "letter.lowers", "model", "portfolio", "problem", "band", "score.deleted",
         "client.nothing", "table", "reason", "factors", "notice", "audit", "operations", "purpose", "outcome",
-        "role", "unit",
+        "role", "unit", "schema.problem", "schema.point", "schema.type", "schema.outcome",
     }  # fmt: skip
     unused = [
         key
