@@ -7,6 +7,7 @@ DatabaseError
 ├── PermissionDeniedError      the database role may not do this
 ├── SchemaMismatchError        the stored clients do not fit the feature schema
 ├── SeedError                  clients that cannot be stored
+├── ClientMigrationError       stored clients that cannot be brought to another schema
 ├── RekeyError                 clients that cannot be given another reference
 ├── FilterError                an invalid selection of clients; names the column
 └── BatchError                 a batch that is unknown, exists already or has ended
@@ -41,6 +42,10 @@ class SchemaMismatchError(DatabaseError):
 
 class SeedError(DatabaseError):
     """Clients that cannot be stored; names the row and the feature."""
+
+
+class ClientMigrationError(DatabaseError):
+    """Stored clients that cannot be brought to another schema; nothing was changed."""
 
 
 class RekeyError(DatabaseError):

@@ -29,6 +29,38 @@ def migrate() -> None:
         typer.echo(f"tables at revision {migrate_database(engine)}")
 
 
+@app.command("migrate-clients")
+def migrate_clients(
+    drop_unknown: Annotated[
+        bool, typer.Option("--drop-unknown", help="Remove fields that are no feature of the model.")
+    ] = False,
+) -> None:
+    """Bring the stored clients to the active model's schema, as far as that needs no new data: all of them, or none.
+
+    Features that may be missing are added as missing. Fields that are no feature are listed, and kept without
+    --drop-unknown. A feature that changed its type is refused. What the model needs and clients lack is named: load it.
+    """
+    from contract.settings import settings
+    from db.client_fit import client_fit
+    from db.client_migration import migrate_clients as migrate_stored
+    from producers.commands.context import serving_bundle
+    from stack.database import command_database
+
+    config = settings()
+    schema = serving_bundle(config).schema
+    with command_database(config) as engine:
+        done = migrate_stored(engine, schema, drop_unknown=drop_unknown)
+        fit = client_fit(engine, schema)
+    typer.echo(f"{done.changed:,} clients changed")
+    if done.added:
+        typer.echo(f"added as missing: {', '.join(done.added)}")
+    if done.unknown:
+        what = "removed" if drop_unknown else "kept, --drop-unknown removes them"
+        typer.echo(f"no feature of the model, {what}: {', '.join(done.unknown)}")
+    for sentence in fit.sentences():
+        typer.echo(sentence, err=True)
+
+
 @app.command()
 def seed(
     data: Annotated[str, typer.Option(metavar="NAME", help=f"{source_names()}.")] = DEFAULT_SOURCE,
