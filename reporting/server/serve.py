@@ -6,7 +6,7 @@ import secrets
 import signal
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,13 @@ def guarded_server(
     port: int,
     routes: list[Any],
     tls: ssl.SSLContext | None = None,
+    scripts: Sequence[str] = ("react_state",),
 ) -> Server:
     """Return a server of one page, made by `build_root` for each session, and of `routes`, with a guard before each.
 
-    Raises OSError when the port is taken.
+    `scripts` are the names of those of `ASSETS` that the page loads. Raises OSError when the port is taken.
     """
-    pn.extension(notifications=False, js_modules={name: f"assets/{name}.js" for name in ("react_state", "connection")})
+    pn.extension(notifications=False, js_modules={name: f"assets/{name}.js" for name in scripts})
     applications = build_applications({"/": build_root}, title="NeoScore")
     applications["/"].add(SessionTokenHandler(access))
     server = get_server(
@@ -101,7 +102,13 @@ class _DashboardServer:
             cipher = CookieCipher(secrets.token_bytes(32))
             routes += sign_in_routes(SignInContext(self._access, self._sessions, self._checks, provider, cipher))
         self._server = guarded_server(
-            self._build_session_root, self._access, config.dashboard_host, port, routes, server_context(config)
+            self._build_session_root,
+            self._access,
+            config.dashboard_host,
+            port,
+            routes,
+            server_context(config),
+            ("react_state", "connection"),
         )
 
     def run(self) -> None:
