@@ -130,4 +130,3 @@ def test_a_form_without_a_problem_makes_a_schema_that_holds_and_one_with_a_probl
 def test_what_deserves_a_look_is_listed() -> None:
     assert open_points(HOME) == [OpenPoint.ONE_LABEL, OpenPoint.PLAIN_SENTENCES, OpenPoint.LEVELS_AS_IN_DATA]
     assert open_points(replace(SINCE, actionable=True, in_model=False)) == [OpenPoint.ADVICE_WITHOUT_BOUNDS]
-    assert all(not open_points(feature) for feature in uci_schema() if not feature.actionable and feature.in_model)
