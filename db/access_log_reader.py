@@ -54,6 +54,8 @@ class EntryFilter:
     outcome: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    lists: bool = False
+    """Only lists of clients."""
 
 
 def newest_entries(engine: Engine, query: EntryFilter, limit: int, before: int | None = None) -> list[AccessLogEntry]:
@@ -85,4 +87,6 @@ def _statement(query: EntryFilter) -> Select[Any]:
         wanted.append(AccessLogRow.at >= query.since)
     if query.until is not None:
         wanted.append(AccessLogRow.at < query.until)
+    if query.lists:
+        wanted.append(AccessLogRow.shown != "")
     return select(*(getattr(AccessLogRow, name) for name in COLUMNS)).where(*wanted)

@@ -25,8 +25,9 @@ _PUT = text(
 
 
 def put_client(
-    engine: Engine, schema: FeatureSchema, client_ref: str, values: Mapping[str, Any], actor: Actor, purpose: Purpose
-) -> bool:
+    engine: Engine, schema: FeatureSchema, client_ref: str, values: Mapping[str, Any],
+    actor: Actor, purpose: Purpose, request_id: str = "",
+) -> bool:  # fmt: skip
     """Store a client with these values (feature name → value) and return whether it is new.
 
     The access log has its entry when the client is stored, or neither is. Raises SeedError, naming the feature, or
@@ -37,11 +38,11 @@ def put_client(
     with begin(engine) as connection:
         created = bool(connection.execute(_PUT, {"ref": client_ref, "attributes": attributes}).scalar_one())
         outcome = AccessOutcome.CREATED if created else AccessOutcome.UPDATED
-        append_entries(connection, [AccessEvent(actor, purpose, outcome, client_ref)])
+        append_entries(connection, [AccessEvent(actor, purpose, outcome, client_ref, request_id=request_id)])
     return created
 
 
-def delete_client(engine: Engine, client_ref: str, actor: Actor, purpose: Purpose) -> bool:
+def delete_client(engine: Engine, client_ref: str, actor: Actor, purpose: Purpose, request_id: str = "") -> bool:
     """Delete a client and return whether there was one; the access log has the entry either way. Raises DatabaseError.
 
     The access log keeps its entries about the client.
@@ -49,7 +50,7 @@ def delete_client(engine: Engine, client_ref: str, actor: Actor, purpose: Purpos
     with begin(engine) as connection:
         deleted = bool(connection.execute(delete(ClientRow).where(ClientRow.client_ref == client_ref)).rowcount)
         outcome = AccessOutcome.DELETED if deleted else AccessOutcome.NOT_FOUND
-        append_entries(connection, [AccessEvent(actor, purpose, outcome, client_ref)])
+        append_entries(connection, [AccessEvent(actor, purpose, outcome, client_ref, request_id=request_id)])
     return deleted
 
 

@@ -42,6 +42,13 @@ class ClientQuery:
     """A feature's name; None sorts by client reference."""
     descending: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it chooses and sorts by, for the access log: names of features and `client_ref`, no value."""
+        prefix = ("client_ref",) if self.ref_prefix.strip() else ()
+        chosen = (*prefix, *(criterion.feature for criterion in self.criteria), *((self.sort,) if self.sort else ()))
+        return tuple(dict.fromkeys(chosen))
+
 
 def feature_value(feature: Feature) -> ColumnElement[Any]:
     """Return a feature as an SQL expression that ranges and orders read: double precision, or text for a choice.

@@ -59,12 +59,25 @@ class IdentitySettings(BaseModel):
         30, gt=0, description="minutes of inactivity after which a session ends: a conversation and a coffee break"
     )
 
+    business_purposes: str = Field(
+        "application,review,collection,complaint,other",
+        pattern=r"^[a-z][a-z_]{0,31}(,[a-z][a-z_]{0,31})*$",
+        description="for what advisors may open a client's file, which the access log records: words of lower-case "
+        "letters and `_`, with commas between. An advisor says it once in a session, and can change it for the next "
+        "client; a single word is not asked for, nor is any in development, where the first one is chosen already",
+    )
+
     @field_validator("oidc_scopes")
     @classmethod
     def _require_openid(cls, scopes: str) -> str:
         if "openid" not in scopes.split():
             raise ValueError("`openid` must be among the scopes")
         return scopes
+
+    @property
+    def business_purpose_words(self) -> tuple[str, ...]:
+        """For what advisors may open a client's file, in the order of the choice."""
+        return tuple(dict.fromkeys(self.business_purposes.split(",")))
 
     @property
     def requires_sign_in(self) -> bool:

@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
 
 from contract.access import SERVICE_ROLE, UNAUTHENTICATED_NAME, AccessOutcome, Purpose
+from contract.messages import ModelRef
 from contract.rate_limit import FixedWindowCounter
 from db.access_log import AccessEvent, Actor, record_accesses
+from db.access_log_hashes import AccessLogHasher
 from db.errors import DatabaseError
 from producers.gateway.limits import MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE
 from producers.gateway.problems import GatewayCode, ProblemError
@@ -21,10 +24,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls a route, and what the call is recorded as."""
+    """Who calls a route, from where, and what the call is recorded as."""
 
-    subject: str
+    actor: Actor
     purpose: Purpose
+    request_id: str
+
+    @property
+    def subject(self) -> str:
+        """The name in the caller's token."""
+        return self.actor.name
 
 
 class AccessLogWriter:
@@ -35,17 +44,28 @@ class AccessLogWriter:
     for at most two writes, however many callers there are.
     """
 
-    def __init__(self, engine: Engine, pool: Executor) -> None:
+    def __init__(self, engine: Engine, pool: Executor, hasher: AccessLogHasher) -> None:
         self._engine = engine
         self._pool = pool
+        self._hasher = hasher
         self._unauthenticated_counter = FixedWindowCounter()
         self._queue: list[tuple[AccessEvent, asyncio.Future[None]]] = []
         self._flush_task: asyncio.Task[None] | None = None
 
-    async def record(self, caller: Caller, outcome: AccessOutcome, client_ref: str = "") -> None:
-        """Append an entry. Raises ProblemError when that fails: without an entry there is no response."""
+    def caller(self, request: HTTPConnection, subject: str, purpose: Purpose) -> Caller:
+        """Return who sends a request, as its entries name them."""
+        address = self._hasher.address(request.client.host if request.client else "")
+        return Caller(Actor(subject, SERVICE_ROLE, address), purpose, request.state.trace.request_id)
+
+    async def record(
+        self, caller: Caller, outcome: AccessOutcome, client_ref: str = "", model: ModelRef | None = None
+    ) -> None:
+        """Append an entry. Raises ProblemError when that fails: without an entry there is no response.
+
+        `model`: whose score the caller gets.
+        """
         try:
-            await self._append(caller, outcome, client_ref)
+            await self._append(caller, outcome, client_ref, model)
         except DatabaseError as error:
             log.error("access log write failed; request refused (%s)", type(error).__name__)
             raise ProblemError(
@@ -56,10 +76,11 @@ class AccessLogWriter:
         """Append that a caller was refused. A failure is only logged: the refusal stands."""
         await self._append_best_effort(caller, AccessOutcome.REFUSED)
 
-    async def record_unauthenticated(self, purpose: Purpose) -> None:
-        """Append that an unauthenticated caller was refused, up to a rate; nothing of the request is stored."""
+    async def record_unauthenticated(self, request: HTTPConnection, purpose: Purpose) -> None:
+        """Append that an unauthenticated caller was refused, up to a rate, and from where; nothing else is stored."""
         if self._unauthenticated_counter.next() <= MAX_UNAUTHENTICATED_ENTRIES_PER_MINUTE:
-            await self._append_best_effort(Caller(UNAUTHENTICATED_NAME, purpose), AccessOutcome.UNAUTHENTICATED)
+            caller = self.caller(request, UNAUTHENTICATED_NAME, purpose)
+            await self._append_best_effort(caller, AccessOutcome.UNAUTHENTICATED)
 
     @asynccontextmanager
     async def record_invalid_requests(self, caller: Caller) -> AsyncIterator[None]:
@@ -73,15 +94,17 @@ class AccessLogWriter:
 
     async def _append_best_effort(self, caller: Caller, outcome: AccessOutcome) -> None:
         try:
-            await self._append(caller, outcome, "")
+            await self._append(caller, outcome)
         except DatabaseError as error:
             log.error("could not record a refusal (%s)", type(error).__name__)
 
-    async def _append(self, caller: Caller, outcome: AccessOutcome, client_ref: str) -> None:
+    async def _append(
+        self, caller: Caller, outcome: AccessOutcome, client_ref: str = "", model: ModelRef | None = None
+    ) -> None:
         """Wait until the entry is written. Entries that arrive during a write share the next one."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        event = AccessEvent(Actor(caller.subject, SERVICE_ROLE), caller.purpose, outcome, client_ref)
+        event = AccessEvent(caller.actor, caller.purpose, outcome, client_ref, model, caller.request_id)
         self._queue.append((event, written))
         if self._flush_task is None or self._flush_task.done():
             self._flush_task = loop.create_task(self._flush())

@@ -98,14 +98,14 @@ class BearerAuth:
                 found = await self._authenticate(request.headers.getlist("authorization"))
             except InvalidTokenError as error:
                 self._metrics.token_rejected(error.reason)
-                await self._audit.record_unauthenticated(purpose)
+                await self._audit.record_unauthenticated(request, purpose)
                 raise _unauthenticated(error.reason) from None
             except ProviderUnavailableError:
                 raise ProblemError(
                     GatewayCode.IDENTITY_PROVIDER_UNAVAILABLE,
                     "tokens cannot be verified: the identity provider is unavailable",
                 ) from None
-            caller = request.state.caller = Caller(found.subject, purpose)
+            caller = request.state.caller = self._audit.caller(request, found.subject, purpose)
             await self._check_rate(caller)
             if found.scopes.isdisjoint(scopes):
                 await self._audit.record_refusal(caller)

@@ -6,16 +6,14 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contract.access import SERVICE_ROLE, Purpose
+from contract.access import Purpose
 from contract.codes import ErrorCode
 from contract.encoding import RowEncoder
 from contract.headers import JSON
 from contract.messages import MAX_REQUEST_BYTES
-from db.access_log import Actor
 from db.client_rows import storable
 from db.client_writes import delete_client, put_client
 from db.errors import DatabaseError
-from producers.gateway.access_log_writer import Caller
 from producers.gateway.problems import GatewayCode, ProblemError, to_problem
 from producers.gateway.request_body import read_body, require_media_type
 from producers.gateway.routing import BODY_STATUSES, TAG_CLIENTS, CallerParam, GatewayRouter, json_response, schema_ref
@@ -56,7 +54,14 @@ def client_routes(services: GatewayServices) -> GatewayRouter:
                 raise ProblemError(ErrorCode.INVALID_FEATURES, detail, faults)
         try:
             created = await services.run_in_db_pool(
-                put_client, services.engine, schema, client_ref, features, _actor(caller), caller.purpose
+                put_client,
+                services.engine,
+                schema,
+                client_ref,
+                features,
+                caller.actor,
+                caller.purpose,
+                caller.request_id,
             )
         except DatabaseError as error:
             raise to_problem(error) from error
@@ -77,7 +82,7 @@ def client_routes(services: GatewayServices) -> GatewayRouter:
             check_pseudonym(services, client_ref)
         try:
             deleted = await services.run_in_db_pool(
-                delete_client, services.engine, client_ref, _actor(caller), caller.purpose
+                delete_client, services.engine, client_ref, caller.actor, caller.purpose, caller.request_id
             )
         except DatabaseError as error:
             raise to_problem(error) from error
@@ -86,7 +91,3 @@ def client_routes(services: GatewayServices) -> GatewayRouter:
         return Response(status_code=204)
 
     return router
-
-
-def _actor(caller: Caller) -> Actor:
-    return Actor(caller.subject, SERVICE_ROLE)

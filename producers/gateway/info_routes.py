@@ -65,6 +65,10 @@ def info_routes(services: GatewayServices) -> GatewayRouter:
         response={TEXT_PLAIN: PLAIN_TEXT},
     )
     async def metrics() -> Response:
+        try:
+            services.metrics.reading(await services.run_in_db_pool(services.reading.report))
+        except DatabaseError:
+            services.metrics.reading(None)
         return Response(services.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     @router.route(

@@ -1,5 +1,7 @@
 """Prometheus metrics of the gateway. Labels come from closed lists: no client, no caller, no value."""
 
+from collections.abc import Iterator
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -9,9 +11,12 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from contract.codes import Status
 from contract.tokens import RejectionReason
+from db.unusual_reading import ReadingReport
 from producers.metrics import RequesterMetrics
 
 UNMATCHED_ROUTE = "other"
@@ -19,6 +24,23 @@ UNMATCHED_ROUTE = "other"
 
 LATENCY_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Upper bounds, up to the time to live of a request."""
+
+
+class _ReadingCollector(Collector):
+    """What the access log says of the last 24 hours: a missing series means unknown."""
+
+    report: ReadingReport | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        if self.report is None:
+            return
+        counts = {
+            "neoscore_access_unusual_people": ("People whose reading is unusual for them.", len(self.report.unusual)),
+            "neoscore_access_refusals": ("Refusals of people and programs.", self.report.refused),
+            "neoscore_access_unauthenticated": ("Refusals of unauthenticated callers.", self.report.unauthenticated),
+        }
+        for name, (help_, count) in counts.items():
+            yield GaugeMetricFamily(name, f"{help_} In the last 24 hours, by the access log.", count)
 
 
 class GatewayMetrics:
@@ -44,9 +66,15 @@ class GatewayMetrics:
             "neoscore_gateway_tokens_rejected", "Rejected tokens by reason.", ["reason"], registry=registry
         )
         rows = Counter("neoscore_gateway_rows", "Uploaded rows by status.", ["status"], registry=registry)
+        self._reading = _ReadingCollector()
+        registry.register(self._reading)
         # Every series exists from the start: rate() only sees an increase from zero.
         self._tokens = {reason: tokens.labels(reason) for reason in RejectionReason}
         self._rows = {status: rows.labels(status) for status in Status}
+
+    def reading(self, report: ReadingReport | None) -> None:
+        """Take the last report on the access log; None if it cannot be read, and its series are left out."""
+        self._reading.report = report
 
     def request_started(self) -> None:
         """Count a request in progress."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.access import Purpose
@@ -81,7 +82,7 @@ class GatewayMiddleware:
         self._metrics.request_started()
         try:
             if problem := _check_header_size(scope, headers) or self._check_host(scope, headers):
-                await self._audit.record_unauthenticated(Purpose.GATEWAY_REQUEST)
+                await self._audit.record_unauthenticated(HTTPConnection(scope), Purpose.GATEWAY_REQUEST)
                 await problem.to_response(trace.request_id)(scope, receive, response.send)
             else:
                 await self._app(scope, receive, response.send)

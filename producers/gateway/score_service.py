@@ -37,17 +37,17 @@ class ScoreService:
 
     async def score(self, request: GatewayScoreRequest) -> Scored:
         """Return the score. Raises ProblemError."""
-        outcome = AccessOutcome.NOT_ANSWERED
+        outcome, model = AccessOutcome.NOT_ANSWERED, None
         try:
             scored = await self._submit(request)
-            outcome = AccessOutcome(scored.status)
+            outcome, model = AccessOutcome(scored.status), scored.model
         except ScoreError as error:
             outcome = AccessOutcome(error.status)
             raise to_problem(error) from None
         except Exception as error:
             raise to_problem(error) from error
         finally:
-            await self._audit.record(request.caller, outcome, request.audited_ref)
+            await self._audit.record(request.caller, outcome, request.audited_ref, model)
         return scored
 
     async def _submit(self, request: GatewayScoreRequest) -> Scored:

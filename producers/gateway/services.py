@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 from contract.settings import Settings
+from db.access_log_hashes import AccessLogHasher
 from db.engine import open_engine
+from db.unusual_reading import ReadingMonitor
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.auth import BearerAuth
 from producers.gateway.lanes import BlockLane, Lanes, LazyClient, ScoreLane
@@ -30,7 +32,8 @@ class GatewayServices:
         self._database_pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
         self.publish_pool = ThreadPoolExecutor(PUBLISH_THREADS, thread_name_prefix="publish")
         self.upload_pool = ThreadPoolExecutor(2 * MAX_CONCURRENT_UPLOADS, thread_name_prefix="upload")
-        self.audit = AccessLogWriter(self.engine, self._database_pool)
+        self.audit = AccessLogWriter(self.engine, self._database_pool, AccessLogHasher(config))
+        self.reading = ReadingMonitor(self.engine)
         self.auth = BearerAuth(config, self.audit, self.metrics)
         self.model = ModelWatcher(config)
         self.score_client: LazyClient[ScoreLane] = LazyClient(

@@ -14,8 +14,10 @@ from contract.active_model import ActiveModel
 from contract.bundle import Bundle, load_bundle
 from contract.settings import Settings
 from db.access_log import AccessEvent, record_access
+from db.access_log_hashes import AccessLogHasher
 from db.engine import open_engine
 from db.errors import DatabaseError
+from db.unusual_reading import ReadingMonitor
 from producers.block_client import BlockClient
 from producers.client import ScoreClient
 from reporting.backend.request_monitor import RequestMonitors
@@ -38,6 +40,7 @@ class AppResources:
     def __init__(self, config: Settings) -> None:
         self.config = config
         self.engine = open_engine(config.database_url)
+        self.hasher, self.reading = AccessLogHasher(config), ReadingMonitor(self.engine)
         self.request_monitors, self.topic_monitors = RequestMonitors(config), TopicMonitors(config)
         self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="dashboard")
         self._client: ScoreClient | None = None

@@ -1,7 +1,9 @@
 """What the pages of one session work with: what all sessions share, in the name of one person."""
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -9,9 +11,10 @@ from contract.access import AccessOutcome, Purpose
 from contract.bundle import Bundle
 from contract.errors import BrokerUnavailableError, BundleError, TopicError
 from contract.messages import ModelRef, Scored
-from db.access_log import AccessEvent, Actor
+from db.access_log import AccessEvent, Actor, ListShown
 from db.clients import Client, ClientQuery, ClientSearchResult, find_client, search_clients
 from db.errors import DatabaseError
+from db.unusual_reading import ReadingReport
 from producers.errors import RequestRejectedError
 from reporting import problems
 from reporting.backend.resources import AppResources
@@ -20,6 +23,9 @@ from reporting.problems import ModelMismatchError, Problem, ScoreFailure, outcom
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+SAME_LIST_SECONDS = 60
+"""A page of a list that is shown again within this time, as after a change of language, is one look at it."""
 
 
 class SessionServices:
@@ -31,6 +37,9 @@ class SessionServices:
         self.submit, self.bundle = shared.submit, shared.bundle
         self.score_client, self.batch_client = shared.score_client, shared.batch_client
         self._shared, self.actor = shared, actor
+        self._opened = "", ""
+        self._last_list: tuple[Sequence[str], Sequence[str]] | None = None
+        self._last_list_at, self._list_lock = 0.0, threading.Lock()
 
     def retention_unverified(self) -> bool:
         """Return whether the broker's retention cannot be verified; False while no broker is available."""
@@ -41,11 +50,21 @@ class SessionServices:
             return False
 
     def search(self, bundle: Bundle, query: ClientQuery, offset: int, limit: int) -> ClientSearchResult | Problem:
-        """Return one page of clients, or the problem."""
-        return self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
+        """Return one page of clients once the log says who is on it, or the problem."""
+        found = self._read(lambda: search_clients(self.engine, bundle.schema, query, offset=offset, limit=limit))
+        if isinstance(found, Problem):
+            return found
+        return self._record_list(query.names, tuple(client.client_ref for client in found.clients)) or found
 
-    def load_client(self, client_ref: str) -> Client | Problem:
-        """Return a client's data once the access is in the log; without a record, nothing is shown."""
+    def open_client(self, client_ref: str, business_purpose: str) -> "Future[Client | Problem]":
+        """Read a client's data; it is given once the access is in the log. Without a record, nothing is shown.
+
+        Whatever else is recorded of this client, until another is opened, has the same business purpose.
+        """
+        self._opened = client_ref, business_purpose
+        return self.submit(lambda: self._load_client(client_ref))
+
+    def _load_client(self, client_ref: str) -> Client | Problem:
         client = self._read(lambda: find_client(self.engine, client_ref))
         if isinstance(client, Problem):
             return client
@@ -74,9 +93,7 @@ class SessionServices:
         answer: Future[Scored | ScoreFailure] = Future()
 
         def record(result: Scored | ScoreFailure) -> None:
-            outcome = AccessOutcome.SCORED if isinstance(result, Scored) else outcome_of(result.problem)
-            model = result.model if isinstance(result, Scored) else None
-            refused = self.record_access(client.client_ref, purpose, outcome, model) if purpose else None
+            refused = self._record_score(client.client_ref, purpose, result) if purpose else None
             answer.set_result(ScoreFailure(refused) if refused else result)
 
         def ask() -> None:
@@ -91,13 +108,45 @@ class SessionServices:
         return answer
 
     def record_access(
-        self, client_ref: str, purpose: Purpose, outcome: AccessOutcome, model: ModelRef | None = None
+        self,
+        client_ref: str,
+        purpose: Purpose,
+        outcome: AccessOutcome,
+        model: ModelRef | None = None,
+        request_id: str = "",
     ) -> Problem | None:
         """Write an access to the log, with the model whose score is looked at.
 
         Returns the problem if that failed: then nothing may be shown.
         """
-        return self._shared.record_access(AccessEvent(self.actor, purpose, outcome, client_ref, model))
+        opened, business_purpose = self._opened
+        said = business_purpose if client_ref == opened else ""
+        return self._shared.record_access(
+            AccessEvent(self.actor, purpose, outcome, client_ref, model, request_id, said)
+        )
+
+    def reading_report(self) -> ReadingReport | Problem:
+        """Return what is unusual in the access log of the last day."""
+        return self._read(self._shared.reading.report)
+
+    def _record_list(self, names: Sequence[str], client_refs: Sequence[str]) -> Problem | None:
+        """Record who is on a page of a list, unless the same page was recorded just now."""
+        page = names, client_refs
+        with self._list_lock:
+            now = time.monotonic()
+            if self._last_list == page and now - self._last_list_at < SAME_LIST_SECONDS:
+                return None
+            listed = ListShown(names, len(client_refs), self._shared.hasher.shown(client_refs))
+            event = AccessEvent(self.actor, Purpose.LIST, AccessOutcome.SHOWN, listed=listed)
+            if refused := self._shared.record_access(event):
+                return refused
+            self._last_list, self._last_list_at = page, now
+            return None
+
+    def _record_score(self, client_ref: str, purpose: Purpose, result: Scored | ScoreFailure) -> Problem | None:
+        if isinstance(result, Scored):
+            return self.record_access(client_ref, purpose, AccessOutcome.SCORED, result.model, result.request_id)
+        return self.record_access(client_ref, purpose, outcome_of(result.problem))
 
     def _outcome(self, bundle: Bundle, done: Future[Scored]) -> Scored | ScoreFailure:
         """Return the answer, if it is the model's whose schema the request followed and the screen follows."""

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from tornado.httputil import HTTPServerRequest
 
 from contract.access import AccessOutcome, Purpose
 from contract.rate_limit import FixedWindowCounter
 from db.access_log import Actor
+from db.access_log_hashes import AccessLogHasher
 from reporting.server.sessions import SessionStore, SignInSession
 from reporting.server.urls import PublicUrls
 from reporting.server.users import ANONYMOUS, DEVELOPMENT_USER, User
@@ -24,8 +26,11 @@ MAX_ANONYMOUS_DENIALS_PER_MINUTE = 60
 class AccessControl:
     """Shared by all handlers of one server, in its thread. Without sessions every request is the development user's."""
 
-    def __init__(self, sessions: SessionStore | None, urls: PublicUrls, record: Record) -> None:
+    def __init__(
+        self, sessions: SessionStore | None, urls: PublicUrls, record: Record, hasher: AccessLogHasher | None = None
+    ) -> None:
         self.sessions, self.urls, self.record = sessions, urls, record
+        self._hasher = hasher
         self._anonymous_denials = FixedWindowCounter()
 
     def session_for(self, request: HTTPServerRequest) -> SignInSession | None:
@@ -40,11 +45,22 @@ class AccessControl:
         sign_in = self.session_for(request)
         return sign_in.user if sign_in else None
 
-    async def record_denial(self, user: User | None, purpose: Purpose) -> None:
+    def address(self, request: HTTPServerRequest) -> str:
+        """Return the keyed hash of the address that a request comes from; nothing without a hasher."""
+        return self._hasher.address(request.remote_ip or "") if self._hasher else ""
+
+    async def record_request(
+        self, request: HTTPServerRequest, user: User | None, purpose: Purpose, outcome: AccessOutcome
+    ) -> bool:
+        """Write what a request was about to the access log, and return whether that succeeded."""
+        actor = replace(user.actor if user else ANONYMOUS, address=self.address(request))
+        return await self.record(actor, purpose, outcome)
+
+    async def record_denial(self, request: HTTPServerRequest, user: User | None, purpose: Purpose) -> None:
         """Record a denied request in the access log. It stays denied if that fails."""
         if user is None and not self._may_record_anonymous():
             return
-        if not await self.record(user.actor if user else ANONYMOUS, purpose, AccessOutcome.REFUSED):
+        if not await self.record_request(request, user, purpose, AccessOutcome.REFUSED):
             log.error("could not record the denied request in the access log")
 
     def _may_record_anonymous(self) -> bool:

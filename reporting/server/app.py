@@ -65,12 +65,12 @@ IDLE_GRACE_SECONDS = 30
 class DashboardSession:
     """One browser session: header, navigation, banner, and the open page."""
 
-    def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None) -> None:
+    def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None, address: str) -> None:
         # Panel notes where its styles are when it renders the page. On a slow machine our pages are made before that,
         # and would ask its CDN for them.
         pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
         self._user, self._sign_in = user, sign_in
-        self._services = SessionServices(shared, user.actor)
+        self._services = SessionServices(shared, replace(user.actor, address=address))
         arguments = pn.state.session_args
         self._look, self._current = preferences_from_query(arguments), page_from_query(arguments, self._user.pages)
         self._scheduler = DocumentScheduler(pn.state.curdoc)

@@ -29,6 +29,9 @@ from reporting.server.users import User
 SESSION_CLAIM = "sign_in"
 """In a page's token: the public id of the session that it was made for."""
 
+ADDRESS_CLAIM = "address"
+"""In a page's token: the keyed hash of the address that asked for the page."""
+
 SESSION_ARGUMENTS = ("bokeh-session-id", "bokeh-token")
 SESSION_HEADER = "Bokeh-Session-Id"
 """Would choose a page's Bokeh session, which only the server may."""
@@ -137,7 +140,7 @@ class PageGuard(RequestGuard):
             self.redirect(return_path(self.request.arguments).replace("/", SIGN_IN_PATH, 1))
             return False
         if not self.request.arguments.keys().isdisjoint(SESSION_ARGUMENTS) or SESSION_HEADER in self.request.headers:
-            await self.access.record_denial(user, Purpose.SESSION)
+            await self.access.record_denial(self.request, user, Purpose.SESSION)
             raise HTTPError(403)
         page = (self.request.arguments.get("page") or [b""])[0].decode(errors="replace")
         if page in PAGE_ROLES and page not in user.pages:
@@ -150,7 +153,7 @@ class PageGuard(RequestGuard):
         return True
 
     async def _refuse(self, user: User, page: str) -> None:
-        await self.access.record_denial(user, page_purpose(PageName(page)))
+        await self.access.record_denial(self.request, user, page_purpose(PageName(page)))
         look = preferences_from_query(self.request.arguments)
         dark = look.dark if has_theme_param(self.request.arguments) else None
         self.set_status(403)
@@ -175,7 +178,7 @@ class WebSocketGuard(RequestGuard, WebSocketHandler):
             or not self.access.urls.is_same_origin(self.request.headers.get("Origin"))
             or not self._token_matches_session()
         ):
-            await self.access.record_denial(user, Purpose.SESSION)
+            await self.access.record_denial(self.request, user, Purpose.SESSION)
             raise HTTPError(403)
         return True
 
@@ -244,9 +247,9 @@ class SessionTokenHandler(Handler):
         """Leave the document unchanged."""
 
     def process_request(self, request: HTTPServerRequest) -> dict[str, Any]:
-        """Return the claim of the session that the page was made for."""
-        sign_in = self._access.session_for(request)
-        return {SESSION_CLAIM: sign_in.public_id} if sign_in else {}
+        """Return the claims of the session that the page was made for, and of the address that asked for it."""
+        sign_in, address = self._access.session_for(request), {ADDRESS_CLAIM: self._access.address(request)}
+        return {SESSION_CLAIM: sign_in.public_id, **address} if sign_in else address
 
 
 def install_guards(application: BokehTornado, access: AccessControl) -> None:

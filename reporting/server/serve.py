@@ -19,10 +19,11 @@ from contract.access import AccessOutcome, Purpose
 from contract.settings import Settings
 from contract.tls import server_context
 from db.access_log import AccessEvent, Actor
+from db.access_log_hashes import AccessLogHasher
 from reporting.backend.resources import AppResources
 from reporting.server.access import AccessControl
 from reporting.server.app import DashboardSession
-from reporting.server.guards import SESSION_CLAIM, SessionTokenHandler, install_guards
+from reporting.server.guards import ADDRESS_CLAIM, SESSION_CLAIM, SessionTokenHandler, install_guards
 from reporting.server.oidc_client import OidcProvider
 from reporting.server.session_checks import SessionChecks
 from reporting.server.sessions import CookieCipher, SessionStore
@@ -93,7 +94,7 @@ class _DashboardServer:
         self._some_closed = False
         self._sessions = SessionStore(config.session_idle_minutes * 60) if config.requires_sign_in else None
         urls = public_urls(config, port)
-        self._access = AccessControl(self._sessions, urls, self._record)
+        self._access = AccessControl(self._sessions, urls, self._record, AccessLogHasher(config))
         routes = [(HEALTH_PATH, HealthHandler)]
         self._checks: SessionChecks | None = None
         if self._sessions is not None:
@@ -121,13 +122,14 @@ class _DashboardServer:
 
     def _build_session_root(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
         pn.state.on_session_destroyed(self._on_session_closed)
+        claims = pn.state.curdoc.session_context.token_payload
+        address = claims.get(ADDRESS_CLAIM, "")
         if self._sessions is None:
-            return DashboardSession(self._shared, DEVELOPMENT_USER, None).build_template()
-        public_id = pn.state.curdoc.session_context.token_payload.get(SESSION_CLAIM, "")
-        sign_in = self._sessions.get_by_public_id(public_id)
+            return DashboardSession(self._shared, DEVELOPMENT_USER, None, address).build_template()
+        sign_in = self._sessions.get_by_public_id(claims.get(SESSION_CLAIM, ""))
         if sign_in is None:  # it ended since the guard let the request in
             return pn.Column()
-        return DashboardSession(self._shared, sign_in.user, sign_in).build_template()
+        return DashboardSession(self._shared, sign_in.user, sign_in, address).build_template()
 
     def _on_session_closed(self, _: object) -> None:
         self._some_closed = True

@@ -159,9 +159,9 @@ class _CallbackHandler(_AuthHandler):
             return
         user = identity.user
         if not user.roles:
-            await self.context.access.record(user.actor, Purpose.SIGN_IN, AccessOutcome.REFUSED)
+            await self.context.access.record_request(self.request, user, Purpose.SIGN_IN, AccessOutcome.REFUSED)
             self.render_notice("no_role", 403, await self.end_session_form(identity.id_token))
-        elif not await self.context.access.record(user.actor, Purpose.SIGN_IN, AccessOutcome.SIGNED_IN):
+        elif not await self.context.access.record_request(self.request, user, Purpose.SIGN_IN, AccessOutcome.SIGNED_IN):
             self.render_notice("away", 503)
         else:
             self._end_previous_session()
@@ -186,7 +186,7 @@ class _CallbackHandler(_AuthHandler):
 
     async def _refuse(self, why: str) -> None:
         log.warning("sign-in rejected: %s", why)
-        await self.context.access.record_denial(None, Purpose.SIGN_IN)
+        await self.context.access.record_denial(self.request, None, Purpose.SIGN_IN)
         self.render_notice("refused", 403)
 
     def _end_previous_session(self) -> None:
@@ -203,7 +203,9 @@ class _SignOutHandler(_AuthHandler):
         form: EndSessionForm | None = None
         if sign_in := self.context.access.session_for(self.request):
             self.context.sessions.end(sign_in)  # first: nothing may prevent the data on screen from being cleared
-            if not await self.context.access.record(sign_in.user.actor, Purpose.SIGN_OUT, AccessOutcome.SIGNED_OUT):
+            if not await self.context.access.record_request(
+                self.request, sign_in.user, Purpose.SIGN_OUT, AccessOutcome.SIGNED_OUT
+            ):
                 log.error("could not record the sign-out in the access log")
             form = await self.end_session_form(sign_in.identity.id_token)
         self.clear_auth_cookie(self.context.access.urls.cookie_name)

@@ -1,4 +1,4 @@
-"""`neoscore audit`: verify and export the access log. Heavy imports wait until a command runs."""
+"""`neoscore audit`: verify, export and search the access log. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Verify and export the access log.", no_args_is_help=True)
+app = typer.Typer(help="Verify, export and search the access log.", no_args_is_help=True)
 
-EXIT_TAMPERED = 1
-"""Exit code of `verify`: the log was altered, or the entry of a stored head is missing."""
+EXIT_FAILED = 1
+"""The log was altered, the entry of a stored head is missing, or lists cannot be searched."""
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 
@@ -104,6 +104,46 @@ def export(
             _write(output, lines)
 
 
+@app.command(name="was-shown")
+def was_shown(
+    client_ref: Annotated[str, typer.Argument(help="Reference of the client, see `neoscore pseudonym`.")],
+    since: Annotated[Moment, typer.Option(formats=MOMENTS, help="Start, UTC, inclusive.")] = None,
+    until: Annotated[Moment, typer.Option(formats=MOMENTS, help="End, UTC, exclusive.")] = None,
+) -> None:
+    """List the entries about lists of clients on which a client was.
+
+    The log has only keyed hashes of who was on a list: NEOSCORE_PSEUDONYM_KEY must be the key that the dashboard had
+    then. `neoscore audit export --client-ref` has the entries about this client alone.
+    """
+    from contract.settings import settings
+    from db.access_log_chain import iso_timestamp
+    from db.access_log_hashes import AccessLogHasher, OtherKeyError
+    from db.access_log_reader import EntryFilter, stream_entries
+    from stack.database import command_database
+
+    config = settings()
+    hasher, lists, shown, other_key = AccessLogHasher(config), 0, 0, 0
+    with command_database(config) as engine:
+        for entry in stream_entries(engine, EntryFilter(since=_utc(since), until=_utc(until), lists=True)):
+            lists += 1
+            try:
+                if not hasher.was_shown(entry.shown, client_ref):
+                    continue
+            except OtherKeyError:
+                other_key += 1
+                continue
+            shown += 1
+            by = f", by {', '.join(entry.features)}" if entry.features else ""
+            at = iso_timestamp(entry.at)
+            typer.echo(f"entry {entry.id}  {at}  {entry.actor} ({entry.role}): {entry.row_count} clients{by}")
+    typer.echo(f"the client was on {shown:,} of {lists:,} lists", err=True)
+    if other_key:
+        _fail(
+            f"{other_key:,} lists were hashed under another key, so the client may have been on them; set "
+            "NEOSCORE_PSEUDONYM_KEY to the key that the dashboard had then"
+        )
+
+
 def _utc(iso_timestamp: datetime | None) -> datetime | None:
     return iso_timestamp and iso_timestamp.replace(tzinfo=UTC)
 
@@ -122,4 +162,4 @@ def _write(file: Path, lines: Iterable[str]) -> None:
 
 def _fail(sentence: str) -> None:
     typer.echo(f"neoscore: {sentence}", err=True)
-    raise typer.Exit(EXIT_TAMPERED)
+    raise typer.Exit(EXIT_FAILED)

@@ -94,9 +94,9 @@ class BrowserSession:
                 page.goto(f"{self._url}/?lang=en")
                 _sign_in(page, self._url)
                 page.locator("input[type=text]").first.fill(client_ref)
-                page.locator(f"[data-focus='ref:{client_ref}']").click()
+                page.locator(f"[data-focus-key='ref:{client_ref}']").click()
                 page.get_by_role("button", name="Calculate score", exact=True).click()
-                page.locator("[data-part=pd]").wait_for()
+                page.locator("[data-testid=pd]").wait_for()
                 browser.close()
         except Error as error:
             raise CheckNotPossibleError(

@@ -226,7 +226,7 @@ def test_two_advisors_do_not_see_each_others_work(dashboard, stack, screen) -> N
     assert one.read_pd().endswith("%")
 
 
-def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
+def test_looking_and_scoring_are_recorded(dashboard, stack, screen, bundle) -> None:
     client_ref = list(stack.clients)[9]
     advisor = screen(dashboard)
     advisor.wait_for_clients()
@@ -237,6 +237,10 @@ def test_looking_and_scoring_are_recorded(dashboard, stack, screen) -> None:
         ("development", "view", "shown"),
         ("development", "score", "scored"),
     ]
+    viewed, scored = access_log_entries(stack.config.database_url, client_ref=client_ref)
+    assert (scored.model_version, scored.model_digest) == (bundle.ref.version, bundle.ref.digest)
+    assert len(scored.address) == 32
+    assert (scored.address, scored.login) == (viewed.address, viewed.login)
 
 
 def test_on_a_telephone_the_client_takes_the_place_of_the_list(dashboard, screen) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from contract.bundle import Bundle
 from contract.settings import Settings
 from stack.local.demo_idp import start_provider
 from tests.support.access_log import access_log_entries
+from tests.support.release import PUBLIC_KEY, signed
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.browser]
 
@@ -74,11 +76,44 @@ def test_a_message_opens_no_page_of_another_role(stack, dashboard, sign_in) -> N
     assert ("operations", "shown") in entries(stack, "operator")
 
 
+@pytest.fixture
+def strict(stack, start: Callable[..., str], issuer: str, bundle: Bundle) -> str:
+    """Address of a dashboard in production."""
+    signed(bundle)
+    keys = {"oidc_client_secret": "any", "pseudonym_key": "Wm3qk8-tests-only-Zr5vB1", "release_key": PUBLIC_KEY}
+    return start(stack.config, environment="production", oidc_issuer=issuer, **keys)
+
+
+def test_an_advisor_says_once_for_what_files_are_opened_and_can_say_otherwise(stack, strict, sign_in) -> None:
+    page = sign_in(strict, "advisor")
+    refs, purpose = page.locator("tbody .ref"), page.get_by_label("Purpose of opening a file")
+    refs.nth(0).press("Enter")
+    page.get_by_role("heading", name="For what do you open this file?").wait_for()
+    expect(page.get_by_role("button", name="Calculate score")).to_be_hidden()
+    page.get_by_role("button", name="Complaint").press("Enter")
+    page.get_by_role("button", name="Calculate score").wait_for()
+    for number, answer in ((1, "Complaint"), (2, "Review")):
+        if number > 1:
+            purpose.select_option(label=answer)
+        expect(purpose.locator("option:checked")).to_have_text(answer)
+        refs.nth(number).press("Enter")
+        wait_for(page, lambda count=number + 1: len(_opened(stack)) == count)
+        expect(page.get_by_role("button", name="Calculate score")).to_be_visible()
+    assert _opened(stack) == ["complaint", "complaint", "review"]
+    listed = [entry for entry in access_log_entries(stack.config.database_url, actor="advisor") if entry.shown]
+    assert [entry.row_count for entry in listed] == [10], "the list was shown once, whatever was opened from it"
+
+
+def _opened(stack) -> list[str]:
+    found = access_log_entries(stack.config.database_url, actor="advisor", purpose="view")
+    return [entry.business_purpose for entry in found]
+
+
 def test_an_auditor_reads_filters_and_takes_the_log_along(stack, dashboard, sign_in) -> None:
     page = sign_in(dashboard, "auditor")
     expect(page.get_by_text("Log intact")).to_be_visible()
     expect(page.locator("tbody tr").first).to_contain_text("auditor")
-    page.get_by_label("Purpose").select_option("sign_in")
+    page.get_by_label("Action").select_option("sign_in")
     expect(page.locator("tbody tr").first).to_contain_text("signed in")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Export (CSV)").click()

@@ -110,7 +110,7 @@ async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWr
         async with aclosing(score_chunks(upload, run.submit, run.slots, run.window)) as outcomes:
             async for chunk, outcome in outcomes:
                 table: pa.Table = result_table(chunk, outcome, run.feature_names)
-                run.count_results(table)
+                await run.count_results(table)
                 yield begun + await loop.run_in_executor(run.pool, writer.write, table)
                 begun = b""
         await run.finish()

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from contract.access import AccessOutcome
 from contract.codes import Status
 from contract.ids import new_request_id
+from contract.messages import ModelRef
 from db.batches import BatchCounts, FinalStatus, close_batch, open_batch
 from db.errors import DatabaseError
 from producers.gateway.access_log_writer import Caller
@@ -20,6 +21,9 @@ from producers.gateway.services import GatewayServices
 from producers.gateway.trace_context import TraceContext
 
 log = logging.getLogger(__name__)
+
+MODEL_COLUMNS = ["model_name", "model_version", "model_digest"]
+"""Of the results: the fields of ModelRef, null in rows without a score."""
 
 
 class UploadRun:
@@ -34,6 +38,8 @@ class UploadRun:
         self._explain = explain
         self._batch_id = new_request_id()
         self._counts: Counter[Status] = Counter()
+        self._models: set[ModelRef] = set()
+        """The models that scored rows: several if one became active meanwhile."""
         self.feature_names = model.feature_names
         self.slots = services.block_slots
         self.window = services.config.max_blocks_in_flight
@@ -49,8 +55,13 @@ class UploadRun:
         loop = asyncio.get_running_loop()
         return asyncio.wrap_future(await loop.run_in_executor(self._services.publish_pool, publish))
 
-    def count_results(self, results: pa.Table) -> None:
-        """Count results by status."""
+    async def count_results(self, results: pa.Table) -> None:
+        """Count results by status, and record a model before the first of its scores is sent. Raises ProblemError."""
+        for row in results.group_by(MODEL_COLUMNS).aggregate([]).drop_null().to_pylist():
+            model = ModelRef(*(row[name] for name in MODEL_COLUMNS))
+            if model not in self._models:
+                self._models.add(model)
+                await self._services.audit.record(self._caller, AccessOutcome.SCORED, model=model)
         for entry in pc.value_counts(results.column("status")).to_pylist():
             status = Status(entry["values"])
             self._counts[status] += entry["counts"]

@@ -11,6 +11,8 @@ from db.access_log_chain import ChainVerification, verify_chain
 from db.access_log_export import csv_lines
 from db.access_log_reader import AccessLogEntry, EntryFilter, newest_entries
 from db.errors import DatabaseError, PermissionDeniedError
+from db.unusual_reading import Reader, ReadingReport
+from presentation.locale import Locale
 from reporting.pages.access_log.table import AccessLogTable, chain_text, filter_from_message, rows, table_messages
 from reporting.pages.base import PageContext
 from reporting.problems import Problem, problem_of
@@ -34,6 +36,14 @@ CHAIN_CSS = """
 """
 
 
+UNUSUAL_CSS = """
+p { margin-top: 8px; font-size: 14px; }
+p[role=note] { color: var(--alert); font-weight: 600; }
+ul { list-style: none; margin-top: 4px; font-size: 13.5px; }
+li { padding: 2px 0; overflow-wrap: anywhere; }
+"""
+
+
 class AccessLogPage:
     """One card. Runs in the session's thread; reading the log runs in the services' threads."""
 
@@ -44,6 +54,8 @@ class AccessLogPage:
         self._first, self._last, self._busy = True, True, True
         self._chain: ChainVerification | Problem | None = None
         self._heading, self._problem = html("", CHAIN_CSS), html("", STATE_CSS, visible=False)
+        self._report: ReadingReport | None = None
+        self._unusual = html("", UNUSUAL_CSS)
         # A message of our own component arrives without the document's lock.
         self._table = AccessLogTable(
             lambda message: context.scheduler.call_soon(partial(self._on_action, message)),
@@ -51,7 +63,7 @@ class AccessLogPage:
             table_data=self._table_data(),
             sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip
-        self.panel = column(column(card(self._heading, self._problem, self._table), css=PAGE))
+        self.panel = column(column(card(self._heading, self._unusual, self._problem, self._table), css=PAGE))
         self.apply_preferences(look)
         self._scheduler.when_done(self._services.submit(self._record_visit), self._on_visit_recorded)
 
@@ -61,12 +73,14 @@ class AccessLogPage:
         self._table.messages = table_messages(look.locale)
         self._table.status = ""
         self._show_heading()
+        self._show_unusual()
         self._table.table_data = self._table_data()
 
     def close(self) -> None:
         """Clear the entries."""
         self._request_seq += 1
-        self._entries, self._chain = [], None
+        self._entries, self._chain, self._report = [], None, None
+        self._show_unusual()
         self._table.table_data = self._table_data()
 
     def _record_visit(self) -> Problem | None:
@@ -116,6 +130,14 @@ class AccessLogPage:
         self._show_heading()
         work = partial(_or_problem, partial(verify_chain, self._services.engine))
         self._scheduler.when_done(self._services.submit(work), self._show_chain)
+        self._scheduler.when_done(self._services.submit(self._services.reading_report), self._on_report)
+
+    def _on_report(self, report: ReadingReport | Problem) -> None:
+        self._report = report if isinstance(report, ReadingReport) else None
+        self._show_unusual()
+
+    def _show_unusual(self) -> None:
+        self._unusual.object = unusual_html(self._report, self._look.locale) if self._report else ""
 
     def _show_chain(self, chain: ChainVerification | Problem) -> None:
         self._chain = chain
@@ -163,6 +185,20 @@ class AccessLogPage:
     def _show_trouble(self, problem: Problem) -> None:
         self._problem.object = problem_html(problem, self._look.locale)
         self._problem.visible, self._table.visible = True, False
+
+
+def unusual_html(report: ReadingReport, locale: Locale) -> str:
+    """Return whose reading is unusual, and what is usual for them."""
+    if not report.unusual:
+        return f"<p class='muted'>{escape(locale.text('audit.reading_usual'))}</p>"
+    people = "".join(f"<li>{escape(_reader_text(reader, locale))}</li>" for reader in report.unusual)
+    return f"<p role='note'>{escape(locale.text('audit.reading_unusual'))}</p><ul>{people}</ul>"
+
+
+def _reader_text(reader: Reader, locale: Locale) -> str:
+    counts = {name: locale.number(getattr(reader, name)) for name in ("files", "listed", "refused")}
+    usual = {name: locale.number(round(getattr(reader, name))) for name in ("usual_files", "usual_listed")}
+    return locale.text("audit.reader", actor=reader.actor, **counts, **usual)
 
 
 def _or_problem(read: Callable[[], T]) -> T | Problem:

@@ -11,6 +11,7 @@ from panel.custom import JSComponent
 from contract.access import ACCESS_VOCABULARY
 from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
+from presentation.business_purposes import business_purpose_text
 from presentation.locale import Locale
 from reporting.widgets.theme import CSS
 
@@ -21,7 +22,7 @@ LABELS = (
     "verify", "export", "waiting",
 )  # fmt: skip
 
-COLUMNS = ("number", "at", "actor", "role", "purpose", "outcome", "client")
+COLUMNS = ("number", "at", "actor", "role", "purpose", "outcome", "business_purpose", "client")
 
 MAX_NAME_LENGTH = 128
 
@@ -44,10 +45,19 @@ def rows(entries: Sequence[AccessLogEntry], locale: Locale) -> list[list[str]]:
             ", ".join(_value_text("role", role, locale) for role in entry.role.split(",")),
             _value_text("purpose", entry.purpose, locale),
             _value_text("outcome", entry.outcome, locale),
-            entry.client_ref,
+            business_purpose_text(entry.business_purpose, locale) if entry.business_purpose else "",
+            _clients_text(entry, locale),
         ]
         for entry in entries
     ]
+
+
+def _clients_text(entry: AccessLogEntry, locale: Locale) -> str:
+    """Return the client, or of a list, how many were on it and by which features it was chosen or sorted."""
+    if entry.row_count is None:
+        return entry.client_ref
+    count = locale.text("audit.clients", count=entry.row_count)
+    return f"{count} ({', '.join(entry.features)})" if entry.features else count
 
 
 def chain_text(chain: ChainVerification | None, locale: Locale) -> tuple[str, str]:

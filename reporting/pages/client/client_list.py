@@ -40,10 +40,14 @@ HEAD_CSS = ".head { display: flex; justify-content: space-between; align-items: 
 
 
 class ClientList:
-    """Filters, the number of clients found, and one page of them."""
+    """For what files are opened, filters, the number of clients found, and one page of them."""
 
     def __init__(
-        self, filters: FilterPanel, on_action: Callable[[Mapping[str, Any]], None], on_retry: Callable[[], None]
+        self,
+        purpose: Any,
+        filters: FilterPanel,
+        on_action: Callable[[Mapping[str, Any]], None],
+        on_retry: Callable[[], None],
     ) -> None:
         self._filters, self._on_retry = filters, on_retry
         self._head = html("", HEAD_CSS)
@@ -51,7 +55,7 @@ class ClientList:
         self._notice = html("", NOTICE_CSS, visible=False)
         self._placeholder = column(visible=False)
         body = column(self._notice, self._table, self._placeholder, margin=(8, 0, 0, 0))
-        self.panel = card(self._head, filters.panel, body, css=NARROW_HIDDEN)
+        self.panel = card(self._head, purpose, filters.panel, body, css=NARROW_HIDDEN)
 
     def show(self, search: ClientSearch, schema: FeatureSchema, locale: Locale, selected: str | None) -> None:
         """Show the outcome of a search; while one is under way, the last page stays, dimmed."""

@@ -1,6 +1,7 @@
 """The chosen client on the right: header, score, data; or a message if no client can be shown."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import panel as pn
@@ -9,6 +10,7 @@ import panel_material_ui as pmui
 from contract.bundle import Bundle
 from contract.schema import Feature, FeatureSchema
 from db.clients import Client
+from presentation.business_purposes import business_purpose_text
 from presentation.locale import Locale
 from reporting.pages.client.client_search import SHORT_REFERENCE_LENGTH
 from reporting.pages.client.score_view import ScoreTool, ScoreView
@@ -17,6 +19,7 @@ from reporting.pages.client.state import (
     ClientLoadFailed,
     ClientLoading,
     ClientPageState,
+    PurposeNeeded,
     ScoreNotRequested,
     ScorePending,
 )
@@ -162,8 +165,11 @@ class ClientDetail:
         on_discard: Callable[[], None],
         on_reload: Callable[[], None],
         on_back: Callable[[], None],
+        on_purpose: Callable[[str], None],
+        purposes: Sequence[str],
         tools: Sequence[ScoreTool],
     ) -> None:
+        self._purposes, self._on_purpose = purposes, on_purpose
         self._schema, self._on_reopen, self._on_back = bundle.schema, on_reload, on_back
         self._header = ClientHeader(on_score, on_back)
         self._score_view = ScoreView(bundle, on_score, on_discard, tools)
@@ -207,17 +213,24 @@ class ClientDetail:
     def _message_card(self, state: ClientPageState) -> pn.Column:
         """Show why there is no client."""
         locale, client = state.look.locale, state.client
-        buttons = []
+        buttons: list[tuple[str, Callable[[], None]]] = []
+        back = locale.text("client.back"), self._on_back
         match client:
             case ClientLoadFailed(_, problem):
                 key, icon, alert = f"problem.{problem}", "warning", True
-                buttons = [("problem.retry", self._on_reopen), ("client.back", self._on_back)]
+                buttons = [(locale.text("problem.retry"), self._on_reopen), back]
+            case PurposeNeeded():
+                key, icon, alert = "client.purpose_ask", "person", False
+                for one in self._purposes:
+                    buttons.append((business_purpose_text(one, locale), partial(self._on_purpose, one)))
+                buttons.append(back)
             case _:
                 key, icon, alert = "client.nothing", "person", False
         content = empty_state_html(icon, locale.text(f"{key}_title"), locale.text(f"{key}_text"), alert=alert)
         row = pn.Row(
-            *(_button(locale.text(name), call) for name, call in buttons), align="center", margin=(0, 0, 16, 0)
-        )
+            *(_button(label, call) for label, call in buttons), align="center", margin=(0, 0, 16, 0),
+            stylesheets=[":host { flex-wrap: wrap; justify-content: center; }"],
+        )  # fmt: skip
         return card(html(content, STATE_CSS), *([row] if buttons else []))
 
 

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from contract.messages import Scored
+from contract.settings import Settings
 from db.clients import Client, ClientSearchResult
 from reporting.backend.scheduling import Debounce
 from reporting.pages.base import PageContext
 from reporting.pages.client.client_list import ClientList
 from reporting.pages.client.client_search import PAGE_SIZE, ClientSearch
 from reporting.pages.client.detail import ClientDetail
+from reporting.pages.client.purpose import PurposeSelect
 from reporting.pages.client.score_view import ScoreTool
 from reporting.pages.client.state import (
     ClientLoaded,
@@ -19,6 +22,7 @@ from reporting.pages.client.state import (
     ClientLoading,
     ClientPageState,
     NoClient,
+    PurposeNeeded,
     ScoreDisplayed,
     ScoreState,
 )
@@ -54,14 +58,20 @@ class ClientPage:
         self._services, self._bundle = context.services, context.bundle
         self._scheduler, self._announce = context.scheduler, context.announce
         bundle = context.bundle
-        self._state, self._search = ClientPageState(look=look), ClientSearch()
+        self._state = ClientPageState(look=look, business_purpose=_first_purpose(self._services.config))
+        self._search = ClientSearch()
         self._score_on_load: int | None = None
         self._specs = filter_specs(bundle.schema, bundle.baseline)
         self._filters = FilterPanel(bundle.schema, self._specs, Debounce(self._scheduler, DEBOUNCE_MS, self._on_filter))
-        self._list = ClientList(self._filters, self._on_table_message, lambda: self._run_search(self._search.refresh()))
+        purposes = self._services.config.business_purpose_words
+        self._purpose = PurposeSelect(purposes, self._on_purpose)
+        self._list = ClientList(
+            self._purpose.panel, self._filters, self._on_table_message,
+            lambda: self._run_search(self._search.refresh()),
+        )  # fmt: skip
         self._client = ClientDetail(
             bundle, on_score=self._request_score, on_discard=self._on_discard, on_reload=self._on_reload,
-            on_back=self._on_back, tools=_tools(context),
+            on_back=self._on_back, on_purpose=self._on_purpose, purposes=purposes, tools=_tools(context),
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._list.panel, self._client.panel, css=_CLIENT_PAGE_CSS))
@@ -72,6 +82,7 @@ class ClientPage:
         """Show everything in this language and theme."""
         self._state = self._state.with_preferences(look)
         self._filters.set_language(look.locale)
+        self._purpose.show(self._state.business_purpose, look.locale)
         self._show_list()
         self._show_client()
 
@@ -94,7 +105,7 @@ class ClientPage:
     def _on_table_action(self, action: Mapping[str, Any]) -> None:
         match action:
             case {"type": "open", "ref": str(client_ref)}:
-                self._load_client(client_ref)
+                self._open_client(client_ref)
             case {"type": "sort", "name": str(name)}:
                 self._run_search(self._search.sort_by(name))
             case {"type": "page", "page": int(page)}:
@@ -112,13 +123,25 @@ class ClientPage:
 
     # The client
 
-    def _load_client(self, client_ref: str) -> None:
-        self._state = self._state.select_client(client_ref)
+    def _open_client(self, client_ref: str) -> None:
+        """Load a client, or ask first for what, if the advisor has not said so in this session."""
+        purpose = self._state.business_purpose
+        self._state = self._state.select_client(client_ref) if purpose else self._state.ask_purpose(client_ref)
         self._show_list()
         self._show_client()
-        request_seq = self._state.request_seq
-        work = self._services.submit(partial(self._services.load_client, client_ref))
-        self._scheduler.when_done(work, partial(self._on_client_loaded, request_seq))
+        if purpose:
+            loading = self._services.open_client(client_ref, purpose)
+            self._scheduler.when_done(loading, partial(self._on_client_loaded, self._state.request_seq))
+        else:
+            self._announce("client.purpose_ask_title")
+
+    def _on_purpose(self, purpose: str) -> None:
+        """The advisor said for what: open the client that waits for it, if there is one, and the next."""
+        self._state = replace(self._state, business_purpose=purpose)
+        self._purpose.show(purpose, self._state.look.locale)
+        if isinstance(self._state.client, PurposeNeeded):
+            self._announce("")
+            self._open_client(self._state.client.client_ref)
 
     def _on_client_loaded(self, request_seq: int, outcome: Client | Problem) -> None:
         self._state = self._state.client_loaded(request_seq, outcome)
@@ -128,7 +151,7 @@ class ClientPage:
 
     def _on_reload(self) -> None:
         if isinstance(self._state.client, ClientLoadFailed):
-            self._load_client(self._state.client.client_ref)
+            self._open_client(self._state.client.client_ref)
 
     def _on_back(self) -> None:
         self._state = self._state.close_client()
@@ -189,6 +212,12 @@ class ClientPage:
     def _show_result(self) -> None:
         self._client.show_score(self._state, _seconds_left(self._state.result))
         self._scheduler.call_soon(self._client.show_tools)
+
+
+def _first_purpose(config: Settings) -> str:
+    """Return the purpose before the advisor has said one: none, unless this is no real bank or there is no choice."""
+    first, *others = config.business_purpose_words
+    return "" if others and config.environment == "production" else first
 
 
 def _tools(context: PageContext) -> tuple[ScoreTool, ...]:

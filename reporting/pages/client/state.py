@@ -27,6 +27,13 @@ class NoClient:
 
 
 @dataclass(frozen=True)
+class PurposeNeeded:
+    """A client is chosen, and the advisor has not said for what the bank needs the file."""
+
+    client_ref: str
+
+
+@dataclass(frozen=True)
 class ClientLoading:
     """A client is being read from the database."""
 
@@ -73,7 +80,7 @@ class ScoreDiscarded:
     why: DiscardReason
 
 
-ClientState: TypeAlias = NoClient | ClientLoading | ClientLoaded | ClientLoadFailed
+ClientState: TypeAlias = NoClient | PurposeNeeded | ClientLoading | ClientLoaded | ClientLoadFailed
 ScoreState: TypeAlias = ScoreNotRequested | ScorePending | ScoreDisplayed | ScoreFailure | ScoreDiscarded
 
 
@@ -85,6 +92,8 @@ class ClientPageState:
     client: ClientState = NoClient()
     result: ScoreState = ScoreNotRequested()
     request_seq: int = 0
+    business_purpose: str = ""
+    """For what the advisor opened the last client, and will open the next; empty until said."""
 
     def with_preferences(self, look: DisplayPreferences) -> "ClientPageState":
         """Change language or theme; nothing else."""
@@ -95,6 +104,10 @@ class ClientPageState:
         return replace(
             self, client=ClientLoading(client_ref), result=ScoreNotRequested(), request_seq=self.request_seq + 1
         )
+
+    def ask_purpose(self, client_ref: str) -> "ClientPageState":
+        """Ask for what the bank needs a client's file; the displayed score is discarded."""
+        return replace(self.close_client(), client=PurposeNeeded(client_ref))
 
     def close_client(self) -> "ClientPageState":
         """Close the client; the displayed score is discarded."""

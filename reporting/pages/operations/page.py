@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.access import AccessOutcome, Purpose
+from db.unusual_reading import REFRESH_SECONDS, ReadingReport
 from reporting.backend.monitors import MonitorSubscription
 from reporting.backend.topic_monitor import TopicsSnapshot
 from reporting.pages.base import PageContext
@@ -11,7 +12,9 @@ from reporting.pages.operations.status import (
     STATUS_CSS,
     TOPICS_TABLE_CSS,
     Severity,
+    StatusMessage,
     heading_html,
+    reading_message,
     status_html,
     status_messages,
     status_values,
@@ -34,8 +37,10 @@ class OperationsPage:
         self._watch: MonitorSubscription[TopicsSnapshot] | None = None
         self._seen: TopicsSnapshot | None = None
         self._problem: Problem | None = None
+        self._reading: StatusMessage | None = None
         self._open, self._announced = True, ""  # nothing was announced yet
         self._cancel: Callable[[], None] = lambda: None
+        self._cancel_reading: Callable[[], None] = lambda: None
         self._status, self._topics = html("", STATUS_CSS, STATE_CSS), html("", TOPICS_TABLE_CSS)
         self.panel: Any = column(column(card(self._status, self._topics), css=PAGE))
         self.apply_preferences(look)
@@ -50,13 +55,14 @@ class OperationsPage:
         elif self._seen is None:
             self._status.object = heading_html(locale)
         else:
-            self._status.object = status_html(self._seen, locale)
+            self._status.object = status_html(self._seen, self._reading, locale)
             self._topics.object = topics_table_html(self._seen, locale)
 
     def close(self) -> None:
         """Release the monitor; the last page to release it stops polling."""
         self._open = False
         self._cancel()
+        self._cancel_reading()
         if self._watch is not None:
             self._watch.close()
 
@@ -71,6 +77,16 @@ class OperationsPage:
         elif self._open:
             self._watch = self._services.topic_monitors.subscribe()
             self._follow(self._watch)
+            self._read()
+
+    def _read(self) -> None:
+        """Look whether people's reading is unusual, now and after a while."""
+        self._scheduler.when_done(self._services.submit(self._services.reading_report), self._on_read)
+        self._cancel_reading = self._scheduler.call_later(int(REFRESH_SECONDS * 1000), self._read)
+
+    def _on_read(self, report: ReadingReport | Problem) -> None:
+        self._reading = reading_message(report)
+        self.apply_preferences(self._look)
 
     def _follow(self, watch: MonitorSubscription[TopicsSnapshot]) -> None:
         seen = watch.snapshot()

@@ -7,9 +7,11 @@ from enum import StrEnum
 from html import escape
 
 from contract.topics import DEAD_LETTERS, TopicCheckResult, TopicCheckStatus
+from db.unusual_reading import ReadingReport
 from presentation.locale import NO_BREAK_SPACE, Locale
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import TopicsSnapshot
+from reporting.problems import Problem
 
 BEHIND_SECONDS = 15.0
 """Half of a request's time to live; the alert `NeoScoreConsumerLagHigh` in docs/operations.md says the same."""
@@ -30,7 +32,7 @@ class StatusMessage:
     name: str
     severity: Severity
     values: Mapping[str, int | float | str | datetime] = field(default_factory=dict)
-    """`count`, `seconds` or `limit` (seconds), `at`, `topics`."""
+    """`count`, `refused`, `unauthenticated`, `seconds` or `limit` (seconds), `at`, `topics`."""
 
 
 def status_messages(seen: TopicsSnapshot) -> list[StatusMessage]:
@@ -47,6 +49,16 @@ def status_messages(seen: TopicsSnapshot) -> list[StatusMessage]:
         *_overdue(seen.topics),
         _retention(seen.report),
     ]
+
+
+def reading_message(report: ReadingReport | Problem) -> StatusMessage:
+    """Return whether people's reading of client data is unusual: how many people, not who."""
+    if isinstance(report, Problem):
+        return StatusMessage("reading_unknown", Severity.UNKNOWN)
+    refusals = {"refused": report.refused, "unauthenticated": report.unauthenticated}
+    if report.unusual:
+        return StatusMessage("reading_unusual", Severity.ALERT, {"count": len(report.unusual), **refusals})
+    return StatusMessage("reading_usual", Severity.OK, refusals)
 
 
 def _broker_down(name: str, seen: TopicsSnapshot) -> StatusMessage:
@@ -142,12 +154,12 @@ td { font-weight: 550; } td.none, td.unknown { color: var(--muted); font-weight:
 """On a narrow screen a topic is a block with its numbers below each other. The roles in the markup keep it a table."""
 
 
-def status_html(seen: TopicsSnapshot, locale: Locale) -> str:
-    """Return the status as sentences."""
+def status_html(seen: TopicsSnapshot, reading: StatusMessage | None, locale: Locale) -> str:
+    """Return the status as sentences, with that of people's reading once it is known."""
     said = "".join(
         f'<li class="{message.severity}"><i aria-hidden="true">{SIGNS[message.severity]}</i>'
         f"<span>{escape(status_text(message, locale))}</span></li>"
-        for message in status_messages(seen)
+        for message in (*status_messages(seen), *([reading] if reading else ()))
     )
     return f"{heading_html(locale)}<ul>{said}</ul>"
 
@@ -172,7 +184,7 @@ def status_values(message: StatusMessage, locale: Locale) -> dict[str, str]:
         elif isinstance(value, str):
             words[name] = value
         else:
-            words[name] = locale.number(value) if name == "count" else seconds_text(value, locale)
+            words[name] = seconds_text(value, locale) if name in ("seconds", "limit") else locale.number(value)
     return words
 
 

@@ -79,7 +79,8 @@ def test_every_problem_band_and_discard_reason_has_words() -> None:
 def test_every_message_is_used() -> None:
     families = {
         "page", "letter.raises", "letter.lowers", "model", "portfolio", "problem", "band", "score.deleted",
-        "client.nothing", "table", "reason", "factors", "notice", "audit", "operations", "purpose", "outcome",
+        "client.nothing", "client.purpose_ask", "business_purpose", "table", "reason", "factors", "notice", "audit",
+        "operations", "purpose", "outcome",
         "role", "unit", "schema.problem", "schema.point", "schema.type", "schema.outcome",
     }  # fmt: skip
     unused = [

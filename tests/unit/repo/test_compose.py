@@ -108,6 +108,6 @@ def test_each_service_knows_only_the_secrets_it_needs() -> None:
         for name, service in SERVICES.items()
     }
     assert secrets["worker"] == secrets["kafka"] == set()
-    assert secrets["dashboard"] == {"NEOSCORE_DASHBOARD_PASSWORD"}
-    assert secrets["gateway"] == {"NEOSCORE_GATEWAY_PASSWORD"}
+    assert secrets["dashboard"] == {"NEOSCORE_DASHBOARD_PASSWORD", "NEOSCORE_PSEUDONYM_KEY"}
+    assert secrets["gateway"] == {"NEOSCORE_GATEWAY_PASSWORD", "NEOSCORE_PSEUDONYM_KEY"}
     assert secrets["init"] == {"NEOSCORE_DATABASE_PASSWORD", "NEOSCORE_PSEUDONYM_KEY"}

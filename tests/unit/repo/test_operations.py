@@ -5,6 +5,8 @@ import re
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from db.unusual_reading import ReadingReport
+from producers.gateway.metrics import GatewayMetrics
 from scorer.metrics import WorkerMetrics
 from tests.unit.repo.files import read
 
@@ -15,9 +17,10 @@ RULES = next(
 
 
 def exposed() -> set[str]:
-    families = text_string_to_metric_families(
-        WorkerMetrics(lambda: "m-1", end_offsets_reliable=True).render(ready=True).decode()
-    )
+    worker, gateway = WorkerMetrics(lambda: "m-1", end_offsets_reliable=True), GatewayMetrics()
+    gateway.reading(ReadingReport([], 0, 0))
+    text = worker.render(ready=True).decode() + gateway.render().decode()
+    families = text_string_to_metric_families(text)
     names = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
     return {name for name in names if name.startswith("neoscore_")}
 

@@ -134,7 +134,10 @@ class LetterCard:
         """Return the letter once the access is recorded; without a record, no letter."""
         fonts = self._services.config.letter_fonts
         content = letter_pdf(letter, scored.scored_at, fonts) if kind == "download" else letter_html(letter)
-        return self._services.record_access(scored.client_ref, Purpose.LETTER, OUTCOMES[kind]) or content
+        refused = self._services.record_access(
+            scored.client_ref, Purpose.LETTER, OUTCOMES[kind], scored.model, scored.request_id
+        )
+        return refused or content
 
     def _on_rendered(self, kind: str, scored: Scored, file: str, outcome: str | bytes | Problem) -> None:
         if scored is not self._scored:

@@ -56,7 +56,8 @@ def find_and_record_counterfactuals(
         except Exception as error:  # whatever it is, the advisor gets a sentence
             found = score_failure(error)
             outcome = outcome_of(found.problem)
-        refused = services.record_access(client.client_ref, Purpose.RECOURSE, outcome)
+        model = None if isinstance(found, ScoreFailure) else bundle.ref
+        refused = services.record_access(client.client_ref, Purpose.RECOURSE, outcome, model)
         return ScoreFailure(refused) if refused else found
 
     return services.submit(work)

@@ -87,7 +87,8 @@ def find_similar(
             outcome = AccessOutcome.TOO_FEW
         case ScoreFailure(problem):
             outcome = outcome_of(problem)
-    refused = services.record_access(client.client_ref, Purpose.SIMILAR, outcome)
+    model = scored.model if isinstance(found, SimilarClientsSummary) else None
+    refused = services.record_access(client.client_ref, Purpose.SIMILAR, outcome, model)
     return ScoreFailure(refused) if refused else found
 
 

@@ -74,6 +74,7 @@ def test_every_way_gives_the_same_numbers_to_the_last_bit(
     assert [line["client_ref"] for line in lines] == [ref for ref, _ in clients]
     assert access_log.entries() == [
         ("loan-desk", "service", "", "gateway_batch", "started"),
+        ("loan-desk", "service", "", "gateway_batch", "scored"),
         ("loan-desk", "service", "", "gateway_batch", "finished"),
     ]
     entry = recent_batches(engine, 1)[0]

@@ -41,6 +41,7 @@ def test_liveness_metrics_and_the_state_of_the_access_log(http: httpx.Client):
     assert http.get("/readyz").json()["auth"] == "oidc"
     metrics = http.get("/metrics").text
     assert 'neoscore_gateway_requests_total{route="/healthz",status="200"}' in metrics
+    assert "neoscore_access_unusual_people 0.0" in metrics
     assert 'neoscore_requester_requests_total{lane="interactive",outcome="not_sent"} 0.0' in metrics
     audit = http.get("/audit").json()
     assert audit["intact"]

@@ -1,5 +1,6 @@
 """The access log page knows every word of the vocabulary of access: it filters by it, and shows it in each language."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from contract.access import ACCESS_VOCABULARY, AccessOutcome, Purpose, Role
 from db.access_log_chain import ChainVerification
 from db.access_log_reader import AccessLogEntry, EntryFilter
+from db.unusual_reading import Reader, ReadingReport
 from presentation.languages import LANGUAGES
+from reporting.pages.access_log.page import unusual_html
 from reporting.pages.access_log.table import chain_text, filter_from_message, rows, table_messages
 from tests.unit.reporting.samples import EN, FR
 
@@ -53,6 +56,22 @@ def test_several_roles_are_shown_side_by_side_and_unknown_values_unchanged() -> 
     both = f"{Role.ADVISOR},{Role.AUDITOR}"
     assert rows([entry(both, Purpose.VIEW, AccessOutcome.SHOWN)], FR)[0][3] == "Conseiller, Auditeur"
     assert rows([entry("advisor", "page model", "too_busy")], EN)[0][4:6] == ["page model", "too_busy"]
+
+
+def test_a_list_says_how_many_and_by_what_and_a_file_for_what_it_was_opened() -> None:
+    listed = replace(entry("advisor", Purpose.LIST, AccessOutcome.SHOWN), client_ref="", row_count=10)
+    assert rows([listed], EN)[0][6:] == ["", "10 clients"]
+    assert rows([replace(listed, features=("AGE", "INCOME"))], FR)[0][6:] == ["", "10 clients (AGE, INCOME)"]
+    viewed = replace(entry("advisor", Purpose.VIEW, AccessOutcome.SHOWN), business_purpose="complaint")
+    assert rows([viewed], FR)[0][6:] == ["Réclamation", "a1b2"]
+    assert rows([replace(viewed, business_purpose="own_word")], FR)[0][6] == "own word"
+
+
+def test_auditors_see_whose_reading_is_unusual_and_what_is_usual_for_them() -> None:
+    anna = Reader("<anna>", 1_200, 40, 2, 12.4, 0.0)
+    shown = unusual_html(ReadingReport([anna], 2, 0), EN)
+    assert "&lt;anna&gt;: files opened 1,200 (usually 12 a day), clients on lists 40 (usually 0), refusals 2" in shown
+    assert "Aucune consultation inhabituelle" in unusual_html(ReadingReport([], 2, 0), FR)
 
 
 def test_the_result_of_the_verification_and_the_head_hash() -> None:

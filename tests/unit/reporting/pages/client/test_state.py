@@ -12,6 +12,7 @@ from reporting.pages.client.state import (
     ClientLoadFailed,
     ClientPageState,
     DiscardReason,
+    PurposeNeeded,
     ScoreDiscarded,
     ScoreDisplayed,
     ScoreNotRequested,
@@ -55,6 +56,14 @@ def test_a_client_that_cannot_be_shown() -> None:
     assert session.client_loaded(session.request_seq, Problem.ACCESS_NOT_RECORDED).client == ClientLoadFailed(
         "a1b2", Problem.ACCESS_NOT_RECORDED
     )
+
+
+def test_a_client_waits_while_the_advisor_is_asked_for_what_and_a_score_is_gone() -> None:
+    session = shown().ask_purpose("c3d4")
+    assert session.client == PurposeNeeded("c3d4")
+    assert session.result == ScoreNotRequested()
+    assert session.client_loaded(session.request_seq, CLIENT) is session, "nothing was loaded"
+    assert session.score_received(session.request_seq - 1, RESULT, expires_at=100.0) is session
 
 
 def test_nothing_is_asked_without_a_client_or_twice_at_once() -> None:

@@ -18,17 +18,20 @@ from contract.topics import (
     TopicCheckResult,
     TopicCheckStatus,
 )
+from db.unusual_reading import Reader, ReadingReport
 from presentation.languages import LANGUAGES
 from producers.monitoring.topic_stats import WORKER_TOPICS, TopicStats
 from reporting.backend.topic_monitor import TopicsSnapshot
 from reporting.pages.operations.status import (
     BEHIND_SECONDS,
     Severity,
+    reading_message,
     status_html,
     status_messages,
     status_text,
     topics_table_html,
 )
+from reporting.problems import Problem
 from tests.unit.reporting.samples import EN, FR
 
 AT = datetime(2026, 1, 31, 10, 12, 31, tzinfo=UTC)
@@ -152,8 +155,24 @@ def test_the_topics_of_an_installation_with_a_prefix_are_known_by_it() -> None:
 
 def test_nothing_of_a_finding_is_read_as_html() -> None:
     report = TopicCheckResult(TopicCheckStatus.UNSAFE, [Finding("<b>", "", "")])
-    assert "&lt;b&gt;" in status_html(TopicsSnapshot(AT, quiet(), report), EN)
-    assert "<b>" not in status_html(TopicsSnapshot(AT, quiet(), report), EN)
+    assert "&lt;b&gt;" in status_html(TopicsSnapshot(AT, quiet(), report), None, EN)
+    assert "<b>" not in status_html(TopicsSnapshot(AT, quiet(), report), None, EN)
+
+
+@pytest.mark.parametrize(
+    ("report", "severity", "said"),
+    [
+        (ReadingReport([], 2, 3), Severity.OK, "Refusals: 2; of unauthenticated callers: 3"),
+        (ReadingReport([Reader("anna", 70, 0, 0, 5, 0)], 2, 3), Severity.ALERT, "in 24 hours: 1; auditors see who"),
+        (Problem.DATABASE_UNAVAILABLE, Severity.UNKNOWN, "not known"),
+    ],
+)
+def test_operators_see_how_many_people_read_unusually_and_not_who(report, severity: Severity, said: str) -> None:
+    message = reading_message(report)
+    assert message.severity is severity
+    shown = status_html(TopicsSnapshot(AT, quiet(), SAFE), message, EN)
+    assert said in shown
+    assert "anna" not in shown
 
 
 def test_every_topic_has_words() -> None:
