@@ -8,7 +8,6 @@ import pyarrow.parquet
 from pyarrow import types as kinds
 
 from tabular.errors import TableError
-from tabular.names import check_names
 from tabular.table import Table, make_table
 
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
@@ -18,9 +17,7 @@ _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 def read_parquet(content: memoryview, name: str) -> Table:
     """Read the content of a Parquet file. Raises TableError."""
     try:
-        file = pa.parquet.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
-        check_names(file.schema_arrow.names, name)
-        read = file.read()
+        read = pa.parquet.read_table(pa.BufferReader(pa.py_buffer(content)))
     except (pa.ArrowException, OSError):
         raise TableError(f"{name}: not a Parquet file that can be read") from None
     header, columns, notes = [], [], []
