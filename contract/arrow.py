@@ -6,7 +6,6 @@ Layout: Message.fbs and Schema.fbs of the Arrow columnar format, flatbuffers int
 """
 
 import struct
-from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +22,18 @@ _COMPRESSION = 3
 
 def is_compressed(stream: bytes) -> bool:
     """Return whether any batch of an Arrow IPC stream is compressed. Raises pyarrow.ArrowException or struct.error."""
-    return any(_is_compressed(metadata, kind) for kind, metadata in _messages(stream))
+    return any(map(is_compressed_message, pa.ipc.MessageReader.open_stream(stream)))
+
+
+def is_compressed_message(message: pa.ipc.Message) -> bool:
+    """Return whether a message of a stream holds compressed buffers. Raises struct.error."""
+    if message.type not in ("record batch", "dictionary"):
+        return False
+    metadata = message.metadata.to_pybytes()
+    batch = _child(metadata, _follow(metadata, 0), _HEADER)
+    if message.type == "dictionary" and batch is not None:
+        batch = _child(metadata, batch, _DATA)
+    return batch is not None and _child(metadata, batch, _COMPRESSION) is not None
 
 
 def expand_views(batch: pa.RecordBatch, limit: int) -> pa.RecordBatch:
@@ -50,21 +60,6 @@ def _size_of_views(views: pa.Array) -> int:
         return 0
     lengths = np.frombuffer(views.buffers()[1], np.int32)[::4][views.offset : views.offset + len(views)]
     return int(lengths[views.is_valid().to_numpy(zero_copy_only=False)].sum(dtype=np.int64))
-
-
-def _messages(stream: bytes) -> Iterator[tuple[str, bytes]]:
-    reader = pa.ipc.MessageReader.open_stream(stream)
-    for message in reader:
-        yield message.type, message.metadata.to_pybytes()
-
-
-def _is_compressed(metadata: bytes, kind: str) -> bool:
-    if kind not in ("record batch", "dictionary"):
-        return False
-    batch = _child(metadata, _follow(metadata, 0), _HEADER)
-    if kind == "dictionary" and batch is not None:
-        batch = _child(metadata, batch, _DATA)
-    return batch is not None and _child(metadata, batch, _COMPRESSION) is not None
 
 
 def _child(buffer: bytes, table: int, field: int) -> int | None:

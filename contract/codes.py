@@ -216,6 +216,13 @@ class ErrorCode(StrEnum):
         en="not used by the model",
         fr="inconnue du modèle",
     )
+    TOO_MANY_FEATURES = _feature(
+        "too_many_features",
+        "More features are named than the model's schema has and a hundred others. None of them was looked at.",
+        "Send the features of the model only",
+        en="more values than the model can read",
+        fr="plus de valeurs que le modèle n’en lit",
+    )
     MISSING_FEATURE = _feature(
         "missing_feature",
         "A required feature is absent or null.",

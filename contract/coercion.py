@@ -16,8 +16,11 @@ from numbers import Real
 from contract.codes import ErrorCode
 from contract.schema import Feature
 
-PLAIN_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-"""A number as programs write it: the one form that means the same in every country."""
+PLAIN_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+"""A number as programs write it: the one form that means the same in every country.
+
+Each digit can be matched in one way only, so that a long text that is no number is refused in one pass over it.
+"""
 
 BOOLEAN_WORDS = (
     ("false", "true"),

@@ -5,7 +5,7 @@ is, however it is written, `contract.coercion` says; here it is held against the
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from contract.codes import ErrorCode
 from contract.coercion import LevelReader, is_missing, number_of
-from contract.messages import FieldError
+from contract.messages import MAX_DETAIL_LENGTH, ErrorInfo, FieldError
 from contract.schema import Feature, FeatureSchema, FeatureType
 
 FeatureVector = NDArray[np.float64]
@@ -25,6 +25,15 @@ _EXPECTED = {
 }
 
 _NUMBERS = frozenset({float, int, type(None)})
+
+MAX_UNKNOWN_NAMES = 100
+"""Names that a row, a block or an upload may have beyond those of the schema: more is another table, or an attack."""
+
+MAX_FAULTS_NAMED = 20
+"""Faults that one result names, which makes it about as large as a score with its contributions."""
+
+TOO_MANY_NAMES = "features"
+"""What the fault of a row with too many names names: no single one of them."""
 
 
 class RowEncoder:
@@ -72,6 +81,8 @@ class RowEncoder:
 
     def _encode_one_by_one(self, features: Mapping[str, Any]) -> tuple[FeatureVector, list[FieldError]]:
         row = np.full(len(self._columns), np.nan)
+        if fault := too_many_names(self.schema, len(features)):
+            return row, [fault]
         faults = []
         for i, (feature, reader) in enumerate(self._columns):
             encoded = _encode_value(feature, reader, features.get(feature.name))
@@ -81,6 +92,26 @@ class RowEncoder:
                 row[i] = encoded
         faults.extend(unknown_feature(name) for name in features.keys() - self.schema.by_name.keys())
         return row, faults
+
+
+def too_many_names(schema: FeatureSchema, count: int) -> FieldError | None:
+    """Return the fault of so many feature names or columns in one row, block or upload, or None if they are allowed.
+
+    Counting is all that is done with too many of them.
+    """
+    limit = len(schema.by_name) + MAX_UNKNOWN_NAMES
+    if count <= limit:
+        return None
+    detail = f"expected at most {limit:,} names ({MAX_UNKNOWN_NAMES} more than the model's schema has), found {count:,}"
+    return FieldError(TOO_MANY_NAMES, ErrorCode.TOO_MANY_FEATURES, detail)
+
+
+def invalid_features(faults: Sequence[FieldError]) -> ErrorInfo:
+    """Return the error of a request whose features are at fault. It counts all faults and names the first of them."""
+    detail = f"{len(faults):,} invalid feature(s)"
+    if len(faults) > MAX_FAULTS_NAMED:
+        detail += f", of which {MAX_FAULTS_NAMED} are named"
+    return ErrorInfo(ErrorCode.INVALID_FEATURES, detail, tuple(faults[:MAX_FAULTS_NAMED]))
 
 
 def unknown_feature(name: str) -> FieldError:
@@ -137,7 +168,7 @@ def validation_message(feature: Feature, code: ErrorCode) -> str:
             codes = f", or a code: {', '.join(feature.codes)}" if feature.codes else ""
             return f"expected between {feature.minimum:g} and {feature.maximum:g}{codes}"
         case ErrorCode.UNKNOWN_LEVEL:
-            return "expected one of " + ", ".join(level.value for level in feature.levels[:20])
+            return ("expected one of " + ", ".join(level.value for level in feature.levels[:20]))[:MAX_DETAIL_LENGTH]
         case ErrorCode.NOT_FINITE:
             return "expected a finite number"
         case _:

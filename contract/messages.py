@@ -20,6 +20,9 @@ DEFAULT_TTL_SECONDS = 30
 MAX_REQUEST_BYTES = 64 * 1024
 """Several hundred features fit; more is a mistake or an attack."""
 
+MAX_DETAIL_LENGTH = 300
+"""Characters of an error's detail: decoders quote names of unknown fields, and schemas have long levels."""
+
 # In Python `$` also matches before a line break at the end: the lengths, and what follows it, say that there is none.
 RequestId = Annotated[
     str,

@@ -16,6 +16,7 @@ from contract.asyncapi import to_yaml
 from contract.codes import ErrorCode
 from contract.settings import Settings
 from contract.settings.secret_files import is_secret
+from producers.gateway.problems import GatewayCode
 from stack.cli import app
 from training.sources import DATA_SOURCES
 
@@ -56,14 +57,31 @@ appears in `fields` only.
 """
 
 
+_GATEWAY_ERRORS_HEAD = """
+## Of the gateway alone
+
+[The gateway](gateway.md#errors) has codes of its own for what happens before a request reaches a worker. **Retry**:
+after how long the same request may succeed, as `Retry-After` says.
+
+| code | HTTP | retry | meaning |
+|---|---|---|---|
+"""
+
+
 def errors_page() -> str:
     """Return a table of all error codes."""
-    return _ERRORS_HEAD + "".join(
+    codes = "".join(
         f"| `{code}` | {code.spec.status} | {'' if code.spec.of_feature else code.spec.http_status} | "
         f"{'yes' if code.spec.retryable else 'no'} | {'yes' if code.spec.dead_letter else 'no'} | "
         f"{code.spec.meaning} | {code.spec.remedy} |\n"
         for code in ErrorCode
     )
+    gateway = "".join(
+        f"| `{code}` | {code.http_status} | {'' if code.retry_after is None else f'{code.retry_after} s'} | "
+        f"{code.meaning} |\n"
+        for code in GatewayCode
+    )
+    return _ERRORS_HEAD + codes + _GATEWAY_ERRORS_HEAD + gateway
 
 
 def cli_page() -> str:

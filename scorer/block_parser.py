@@ -10,7 +10,7 @@ from contract.arrow import expand_views, is_compressed
 from contract.blocks import BLOCK_TYPE, ID_COLUMNS, MAX_BLOCK_BYTES, MAX_BLOCK_ROWS, BlockInfo, decode_block
 from contract.codes import ErrorCode
 from contract.column_encoding import encode_columns, is_text
-from contract.encoding import unknown_feature
+from contract.encoding import too_many_names, unknown_feature
 from contract.errors import MessageError
 from contract.headers import get_header
 from contract.messages import ErrorInfo, FieldError
@@ -113,6 +113,8 @@ def _identities(reader: pa.RecordBatchStreamReader) -> list[pa.Array] | None:
 
 
 def _unknown_columns(schema: FeatureSchema, batch: pa.RecordBatch) -> Sequence[FieldError]:
+    if fault := too_many_names(schema, batch.num_columns - len(ID_COLUMNS)):
+        raise MessageError(ErrorCode.INVALID_BLOCK, f"columns of features: {fault.detail}")
     names = [name for name in batch.schema.names if name not in ID_COLUMNS]
     if len(set(names)) != len(names):
         raise MessageError(ErrorCode.INVALID_BLOCK, "two columns of the block have the same name")

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from contract.blocks import ResultInfo, encode_result_block
 from contract.bundle import Bundle
 from contract.codes import Status
+from contract.encoding import invalid_features
 from contract.messages import DeadLetter, ErrorInfo
 from scorer.block_parser import BlockParser, InvalidBlock, ParsedBlock
 from scorer.contributions import Floats
 from scorer.engine import Engine, Scores, join_scores, score_in_chunks
-from scorer.error_results import EXPIRED, INTERNAL_ERROR, MODEL_FAILED, dead_letter, invalid_features
+from scorer.error_results import EXPIRED, INTERNAL_ERROR, MODEL_FAILED, dead_letter
 from scorer.logs import describe_exception
 from scorer.record import Outcome, Outcomes, Record
 from scorer.result_columns import RowError, result_columns

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -15,7 +14,7 @@ from contract.codes import ErrorCode
 from contract.errors import JSON_DECODE_ERRORS
 from contract.headers import get_header
 from contract.ids import CLIENT_REF_PATTERN, UUID_PATTERN
-from contract.messages import DeadLetter, ErrorInfo, FieldError, NotScored, RecordPosition, ScoreRequest
+from contract.messages import DeadLetter, ErrorInfo, NotScored, RecordPosition, ScoreRequest
 from scorer.record import Record
 
 ErrorResponse: TypeAlias = NotScored | DeadLetter
@@ -39,11 +38,6 @@ _DEAD_LETTER_KEY = secrets.token_bytes(32)
 def error_result(kind: type[NotScored], request: ScoreRequest, error: ErrorInfo) -> NotScored:
     """Return an answer without a score to a readable request."""
     return kind(request_id=request.request_id, client_ref=request.client_ref, error=error)
-
-
-def invalid_features(faults: Sequence[FieldError]) -> ErrorInfo:
-    """Return the error of a request whose features are at fault."""
-    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(faults)} invalid feature(s)", tuple(faults))
 
 
 def dead_letter(record: Record, cause: ErrorCode, now: datetime) -> DeadLetter:

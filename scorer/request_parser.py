@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from msgspec import UNSET
 
 from contract.codes import ErrorCode
-from contract.encoding import FeatureVector, RowEncoder
+from contract.encoding import FeatureVector, RowEncoder, invalid_features
 from contract.errors import MessageError
 from contract.headers import get_header
 from contract.messages import (
     DEFAULT_TTL_SECONDS,
+    MAX_DETAIL_LENGTH,
     REQUEST_TYPE,
     ErrorInfo,
     Expired,
@@ -30,15 +31,11 @@ from scorer.error_results import (
     dead_letter,
     error_result,
     extract_correlation_ids,
-    invalid_features,
 )
 from scorer.logs import describe_exception
 from scorer.record import Record
 
 log = logging.getLogger(__name__)
-
-MAX_DETAIL_LENGTH = 300
-"""Characters of an error's detail: the decoder quotes names of unknown fields, and those can be long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pyarrow.csv
 from tabular.csv_dialect import SAMPLE_CHARACTERS, Record, find_dialect, is_blank, read_records
 from tabular.encodings import find_encoding
 from tabular.errors import TableError
+from tabular.names import check_names
 from tabular.table import Table, make_table
 
 
@@ -31,6 +32,7 @@ class _CsvFile:
             self._dialect = find_dialect(sample, complete=len(sample) < SAMPLE_CHARACTERS)
         except TableError as error:
             raise TableError(f"{name}: {error}") from None
+        check_names(self._dialect.header, name)
         self._width = len(self._dialect.header)
         self._begin = self._encoding.mark + len(sample[: self._dialect.begin].encode(self._encoding.codec))
         self._lines = np.zeros(0, np.int64)

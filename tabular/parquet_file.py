@@ -8,6 +8,7 @@ import pyarrow.parquet
 from pyarrow import types as kinds
 
 from tabular.errors import TableError
+from tabular.names import check_names
 from tabular.table import Table, make_table
 
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
@@ -17,7 +18,9 @@ _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 def read_parquet(content: memoryview, name: str) -> Table:
     """Read the content of a Parquet file. Raises TableError."""
     try:
-        read = pa.parquet.read_table(pa.BufferReader(pa.py_buffer(content)))
+        file = pa.parquet.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
+        check_names(file.schema_arrow.names, name)
+        read = file.read()
     except (pa.ArrowException, OSError):
         raise TableError(f"{name}: not a Parquet file that can be read") from None
     header, columns, notes = [], [], []

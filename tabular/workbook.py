@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from tabular.errors import TableError
-from tabular.names import looks_like_row
+from tabular.names import check_column_count, check_names, looks_like_row
 from tabular.table import Table, make_table
 
 _COMPARED_ROWS = 50
@@ -24,6 +24,7 @@ def read_workbook(content: memoryview, name: str, sheet: str | None) -> Table:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         found, others = _choose_sheet(workbook, name, sheet)
+        check_column_count(found.width, f"{name}, sheet {found.name!r}")
         rows = found.to_python()
     except (CalamineError, OSError):
         raise TableError(f"{name}: not an .xlsx workbook that can be read") from None
@@ -36,6 +37,7 @@ def read_workbook(content: memoryview, name: str, sheet: str | None) -> Table:
     _check_header(rows[first], rows[first + 1 :], f"{place}, row {rows_before}")
     notes = [] if sheet or not others else [f"read sheet {found.name!r}; --sheet names another, of {_listed(others)}"]
     header = [_text(cell) or "" for cell in rows[first]]
+    check_names(header, place)
     columns = [_column([row[i] for row in rows[first + 1 :]]) for i in range(len(header))]
     return make_table(header, columns, lambda row: f"{place}, row {rows_before + row + 1}", notes)
 

@@ -31,6 +31,12 @@ class ListenerSettings(BaseModel):
         description="requests that one caller may send within a minute, beyond which the gateway returns 429; the "
         "default is more than one process can serve, so set what your callers need",
     )
+    gateway_upload_minutes: float = Field(
+        60,
+        gt=0,
+        description="longest time that one upload may take, from its first byte to its last result; then it is ended. "
+        "The default is enough for ten million clients at 3,000 a second",
+    )
     metrics_host: str = Field(
         "127.0.0.1", description="address a worker's probes and metrics listen on; they name no client and no value"
     )

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contract.access import Purpose
-from contract.codes import ErrorCode
-from contract.encoding import RowEncoder
+from contract.encoding import RowEncoder, invalid_features
 from contract.headers import JSON
 from contract.messages import MAX_REQUEST_BYTES
 from db.client_rows import storable
@@ -50,8 +49,8 @@ def client_routes(services: GatewayServices) -> GatewayRouter:
             schema = storable(services.model.current().bundle.schema)
             _, faults = RowEncoder(schema).encode(features)
             if faults:
-                detail = ErrorCode.INVALID_FEATURES.spec.meaning
-                raise ProblemError(ErrorCode.INVALID_FEATURES, detail, faults)
+                error = invalid_features(faults)
+                raise ProblemError(error.code, error.detail, error.fields)
         try:
             created = await services.run_in_db_pool(
                 put_client,

@@ -24,11 +24,14 @@ MAX_IDLE_CONNECTIONS = 256
 UPLOAD_IDLE_TIMEOUT_SECONDS = 15.0
 """Total time spent waiting for a caller's body: longer than any network interruption."""
 
-MIN_UPLOAD_BYTES_PER_SECOND = 1024
+MIN_UPLOAD_BYTES_PER_SECOND = 16 * 1024
 """Received bytes extend the timeout at this rate: slower than any bank's line, so a dripping caller is ended soon."""
 
 WRITE_TIMEOUT_SECONDS = 60.0
 """Time without progress in writing a response. A caller that sends everything before reading is disconnected then."""
+
+WRITE_BYTES = 128 * 1024
+"""Of a response handed to the connection at once, so that other requests are served in between."""
 
 MAX_UPLOAD_BYTES = 4 * 1024**3
 """About ten million clients. Memory does not grow with it; the limit ends endless bodies."""
@@ -39,8 +42,17 @@ MAX_ROW_BYTES = 64 * 1024
 MAX_ARROW_MESSAGE_BYTES = 32 * 1024**2
 """One record batch of an Arrow upload is in memory at once: a hundred thousand rows of a usual schema."""
 
+MAX_SCHEMA_BYTES = 1024**2
+"""The schema of an Arrow upload, before its columns are counted: a thousand of them with the metadata of pandas."""
+
+MAX_DICTIONARY_BYTES = 4 * 1024**2
+"""The dictionaries of an Arrow upload: thousands of levels for each choice. They are checked with each record batch."""
+
 MAX_CONCURRENT_UPLOADS = 4
 """Concurrent uploads: they share the blocks in flight, so more would only wait for each other."""
+
+MAX_UPLOADS_PER_CALLER = 2
+"""Half of them: one caller, whatever it does, leaves room for others."""
 
 BLOCK_SPLIT_BYTES = 6 * 1024**2
 """A block of rows with long texts is split beyond this: the topic accepts 8 MB, framing included."""
@@ -50,6 +62,23 @@ DATABASE_THREADS = 8
 
 PUBLISH_THREADS = 4
 """Publishing takes a tenth of a millisecond, and may wait for an unavailable broker: not on the event loop."""
+
+READ_BYTES = 32 * 1024
+"""Of a connection parsed at once: of requests or chunks of a few bytes, the parser handles a thousand in 20 ms."""
+
+MAX_FRAMING_BYTES = 16 * 1024
+"""What a chunked body may have beside its content and 32 bytes for each chunk: extensions, which nothing here reads."""
+
+SWITCH_SECONDS = 0.001
+"""For how long a thread that reads an upload may compute before the event loop has its turn: Python's default is 5 ms,
+for which a request waits several times."""
+
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""New objects after which Python looks for cycles, while no other thread runs. After 700, its default, it would do so
+dozens of times for one row of lists."""
+
+LOOP_PROBE_SECONDS = 0.01
+"""How often the delay of the event loop is measured: often enough to see each delay that a caller would notice."""
 
 RECONNECT_SECONDS = 2.0
 """Between two attempts to reach a broker that was unavailable at start; later the client reconnects by itself."""

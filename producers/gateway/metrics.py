@@ -26,6 +26,10 @@ LATENCY_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 """Upper bounds, up to the time to live of a request."""
 
 
+LOOP_DELAY_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Upper bounds. No request, whatever is in it, holds the event loop for more than 0.05 s."""
+
+
 class _ReadingCollector(Collector):
     """What the access log says of the last 24 hours: a missing series means unknown."""
 
@@ -65,6 +69,12 @@ class GatewayMetrics:
         tokens = Counter(
             "neoscore_gateway_tokens_rejected", "Rejected tokens by reason.", ["reason"], registry=registry
         )
+        self._loop_delay = Histogram(
+            "neoscore_gateway_event_loop_delay_seconds",
+            "How long the event loop was due and could not run because the process computed.",
+            buckets=LOOP_DELAY_BUCKETS,
+            registry=registry,
+        )
         rows = Counter("neoscore_gateway_rows", "Uploaded rows by status.", ["status"], registry=registry)
         self._reading = _ReadingCollector()
         registry.register(self._reading)
@@ -85,6 +95,10 @@ class GatewayMetrics:
         self._in_flight.dec()
         self._requests.labels(route, str(status)).inc()
         self._latency.labels(route).observe(seconds)
+
+    def loop_delayed(self, seconds: float) -> None:
+        """Record a measured delay of the event loop."""
+        self._loop_delay.observe(seconds)
 
     def token_rejected(self, reason: RejectionReason) -> None:
         """Count a rejected token."""

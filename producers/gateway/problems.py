@@ -24,73 +24,65 @@ class GatewayCode(StrEnum):
     """Stable codes of the gateway itself, beside those of the worker (contract.codes.ErrorCode)."""
 
     http_status: int
+    meaning: str
     retry_after: int | None
-    """Seconds after which the same request may succeed; None when it must change first."""
+    """Seconds after which the same request may succeed; None when it must change first, or its response says."""
 
-    def __new__(cls, value: str, http_status: int = 500, retry_after: int | None = None) -> "GatewayCode":
+    def __new__(
+        cls, value: str, http_status: int = 500, meaning: str = "", retry_after: int | None = None
+    ) -> "GatewayCode":
         """Create a member; looking one up by its value does not come here."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.http_status = http_status
+        member.meaning = meaning
         member.retry_after = retry_after
         return member
 
-    UNAUTHENTICATED = "unauthenticated", 401
-    """No valid token."""
-
-    FORBIDDEN = "forbidden", 403
-    """The token is valid and lacks the scope."""
-
-    NOT_FOUND = "not_found", 404
-    """No such path."""
-
-    CLIENT_UNKNOWN = "client_unknown", 404
-    """No client has this reference."""
-
-    METHOD_NOT_ALLOWED = "method_not_allowed", 405
-    """The path exists, but not for this method."""
-
-    NOT_ACCEPTABLE = "not_acceptable", 406
-    """`Accept` names no supported format."""
-
-    UPLOAD_TOO_SLOW = "upload_too_slow", 408
-    """The body timed out."""
-
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415
-    """Unsupported media type or content encoding."""
-
-    MISDIRECTED = "misdirected", 421
-    """The `Host` field names another server."""
-
-    TOO_MANY_REQUESTS = "too_many_requests", 429
-    """This caller sent too many requests within a minute; `Retry-After` says when the next one is accepted."""
-
-    HEADERS_TOO_LARGE = "headers_too_large", 431
-    """Too many or too large header fields."""
-
-    INTERNAL_ERROR = "internal_error", 500
-    """Unexpected error of the gateway."""
-
-    OVERLOADED = "overloaded", 503, RETRY_AFTER_OVERLOAD_SECONDS
-    """Too many requests are in progress."""
-
-    BROKER_UNAVAILABLE = "broker_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
-    """The message broker is unavailable."""
-
-    DATABASE_UNAVAILABLE = "database_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
-    """The database is unavailable."""
-
-    ACCESS_LOG_UNAVAILABLE = "access_log_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
-    """The access log cannot be written, so the request was refused."""
-
-    MODEL_UNAVAILABLE = "model_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
-    """No model to validate the request against, or it changed during the request."""
-
-    IDENTITY_PROVIDER_UNAVAILABLE = "identity_provider_unavailable", 503, RETRY_AFTER_OUTAGE_SECONDS
-    """The issuer's keys cannot be fetched, so no token can be verified."""
-
-    RESPONSE_TIMEOUT = "response_timeout", 504
-    """No worker responded in time."""
+    UNAUTHENTICATED = "unauthenticated", 401, "No valid token."
+    FORBIDDEN = "forbidden", 403, "The token is valid and lacks the scope."
+    NOT_FOUND = "not_found", 404, "No such path."
+    CLIENT_UNKNOWN = "client_unknown", 404, "No client has this reference."
+    METHOD_NOT_ALLOWED = "method_not_allowed", 405, "The path exists, but not for this method."
+    NOT_ACCEPTABLE = "not_acceptable", 406, "`Accept` names no supported format."
+    UPLOAD_TOO_SLOW = "upload_too_slow", 408, "The body arrived too slowly, or the upload took too long."
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415, "Unsupported media type or content encoding."
+    MISDIRECTED = "misdirected", 421, "The `Host` field names another server."
+    TOO_MANY_REQUESTS = (
+        "too_many_requests",
+        429,
+        "This caller sent too many requests within a minute; `Retry-After` says when the next one is accepted.",
+    )
+    TOO_MANY_UPLOADS = (
+        "too_many_uploads",
+        429,
+        "This caller has as many uploads in progress as one caller may have.",
+        RETRY_AFTER_OUTAGE_SECONDS,
+    )
+    HEADERS_TOO_LARGE = "headers_too_large", 431, "Too many or too large header fields."
+    INTERNAL_ERROR = "internal_error", 500, "Unexpected error of the gateway."
+    OVERLOADED = "overloaded", 503, "Too many requests are in progress.", RETRY_AFTER_OVERLOAD_SECONDS
+    BROKER_UNAVAILABLE = "broker_unavailable", 503, "The message broker is unavailable.", RETRY_AFTER_OUTAGE_SECONDS
+    DATABASE_UNAVAILABLE = "database_unavailable", 503, "The database is unavailable.", RETRY_AFTER_OUTAGE_SECONDS
+    ACCESS_LOG_UNAVAILABLE = (
+        "access_log_unavailable",
+        503,
+        "The access log cannot be written, so the request was refused.",
+        RETRY_AFTER_OUTAGE_SECONDS,
+    )
+    MODEL_UNAVAILABLE = (
+        "model_unavailable",
+        503,
+        "No model to validate the request against, or it changed during the request.",
+        RETRY_AFTER_OUTAGE_SECONDS,
+    )
+    IDENTITY_PROVIDER_UNAVAILABLE = (
+        "identity_provider_unavailable",
+        503,
+        "The issuer's keys cannot be fetched, so no token can be verified.",
+        RETRY_AFTER_OUTAGE_SECONDS,
+    )
+    RESPONSE_TIMEOUT = "response_timeout", 504, "No worker responded in time."
 
 
 class ProblemDetails(Struct, frozen=True):

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from contract.codes import ErrorCode
 from contract.errors import JSON_DECODE_ERRORS
-from contract.messages import ClientRef, ModelRef
+from contract.messages import MAX_DETAIL_LENGTH, ClientRef, ModelRef
 from producers.gateway.problems import ProblemError
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise ProblemError(ErrorCode.INVALID_MESSAGE, str(error)) from None
+        raise ProblemError(ErrorCode.INVALID_MESSAGE, str(error)[:MAX_DETAIL_LENGTH]) from None
     except JSON_DECODE_ERRORS:
         raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the body is not one JSON object in UTF-8") from None
 

@@ -1,7 +1,9 @@
 """The gateway's HTTP server."""
 
 import asyncio
+import gc
 import socket
+import sys
 
 import uvicorn
 
@@ -9,7 +11,7 @@ from contract.settings import Settings
 from producers.gateway.app import build_app
 from producers.gateway.connections import GatewayProtocol
 from producers.gateway.lanes import Lanes, kafka_lanes
-from producers.gateway.limits import KEEP_ALIVE_SECONDS
+from producers.gateway.limits import KEEP_ALIVE_SECONDS, OBJECTS_BETWEEN_COLLECTIONS, SWITCH_SECONDS
 from producers.gateway.listener import tls_context
 
 STOP_SECONDS = 10
@@ -18,6 +20,8 @@ STOP_SECONDS = 10
 
 def serve(config: Settings, listener: socket.socket, lanes: Lanes | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C, over Kafka unless other lanes are given."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     asyncio.run(_serve(config, listener, lanes or kafka_lanes(config)))
 
 

@@ -1,6 +1,7 @@
 """What all requests of one gateway share: settings, database, lanes, model, limits."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -13,10 +14,13 @@ from db.unusual_reading import ReadingMonitor
 from producers.gateway.access_log_writer import AccessLogWriter
 from producers.gateway.auth import BearerAuth
 from producers.gateway.lanes import BlockLane, Lanes, LazyClient, ScoreLane
-from producers.gateway.limits import DATABASE_THREADS, MAX_CONCURRENT_UPLOADS, PUBLISH_THREADS
+from producers.gateway.limits import DATABASE_THREADS, PUBLISH_THREADS
+from producers.gateway.loop_monitor import watch_event_loop
 from producers.gateway.metrics import GatewayMetrics
 from producers.gateway.score_service import ScoreService
 from producers.gateway.served_model import ModelWatcher
+from producers.gateway.upload_slots import UploadSlots
+from producers.gateway.upload_threads import UploadThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,7 +35,7 @@ class GatewayServices:
         self.metrics = GatewayMetrics()
         self._database_pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
         self.publish_pool = ThreadPoolExecutor(PUBLISH_THREADS, thread_name_prefix="publish")
-        self.upload_pool = ThreadPoolExecutor(2 * MAX_CONCURRENT_UPLOADS, thread_name_prefix="upload")
+        self.upload_threads = UploadThreads()
         self.audit = AccessLogWriter(self.engine, self._database_pool, AccessLogHasher(config))
         self.reading = ReadingMonitor(self.engine)
         self.auth = BearerAuth(config, self.audit, self.metrics)
@@ -44,7 +48,7 @@ class GatewayServices:
         )
         self.score_service = ScoreService(self.score_client, self.publish_pool, self.audit)
         self.block_slots = asyncio.Semaphore(config.max_blocks_in_flight)
-        self.upload_slots = asyncio.Semaphore(MAX_CONCURRENT_UPLOADS)
+        self.upload_slots = UploadSlots()
 
     async def run_in_db_pool(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run database work in its pool of threads, so that it does not block the event loop."""
@@ -60,6 +64,8 @@ class GatewayServices:
             for task in (self.score_client.connect_with_retry(), self.block_client.connect_with_retry())
         ]
         tasks.append(asyncio.create_task(self.model.watch()))
+        tasks.append(asyncio.create_task(watch_event_loop(self.metrics.loop_delayed)))
+        gc.freeze()  # no collection looks again through what lives as long as the process, while callers wait
         try:
             yield
         finally:
@@ -70,6 +76,7 @@ class GatewayServices:
     def _close(self) -> None:
         for lane in (self.score_client, self.block_client):
             lane.close()
-        for pool in (self.publish_pool, self.upload_pool, self._database_pool):
+        self.upload_threads.close()
+        for pool in (self.publish_pool, self._database_pool):
             pool.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()

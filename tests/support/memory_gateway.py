@@ -19,7 +19,7 @@ import pyarrow as pa
 from contract.blocks import ResultInfo
 from contract.bundle import Bundle, load_bundle
 from contract.codes import Band, ErrorCode
-from contract.encoding import RowEncoder
+from contract.encoding import RowEncoder, invalid_features
 from contract.ids import new_request_id
 from contract.messages import Contribution, Scored
 from contract.result_fields import ROW_SCHEMA
@@ -50,8 +50,8 @@ class MemoryScores:
         if features is None:
             result.set_exception(RequestRejectedError(ErrorCode.NOT_CACHED, "not cached"))
         elif errors := self._encoder.encode(features)[1]:
-            detail = f"{len(errors)} invalid feature(s)"
-            result.set_exception(RequestRejectedError(ErrorCode.INVALID_FEATURES, detail, errors))
+            error = invalid_features(errors)
+            result.set_exception(RequestRejectedError(error.code, error.detail, error.fields))
         else:
             result.set_result(self._scored(client_ref, explain))
         return result

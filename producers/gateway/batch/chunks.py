@@ -1,15 +1,17 @@
 """Chunks: consecutive rows of an upload, the valid ones as a block and the others as errors. No I/O."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
 from contract.column_encoding import raw_column
+from contract.encoding import invalid_features
 from contract.ids import CLIENT_REF_PATTERN
 from contract.messages import ErrorInfo, FieldError
 from contract.pseudonyms import is_pseudonym, random_pseudonym
@@ -54,10 +56,11 @@ class UploadRow:
     features: Mapping[str, Any]
 
 
-def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
+def chunks_from_rows(model: ServedModel, rows: Iterable[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
     """Yield chunks of rows, or errors for what could not be read as a row.
 
-    Arrow columns hold values of one type, so values of another type are rejected here, by the worker's rules.
+    Arrow columns hold values of one type, so values of another type are rejected here, by the worker's rules. Each row
+    is checked when it is taken, so that of one with faults, which may hold anything, no more than these is kept.
     """
     errors: dict[int, ErrorInfo] = {}
     refs: list[str | None] = []
@@ -74,7 +77,7 @@ def chunks_from_rows(model: ServedModel, rows: Sequence[UploadRow | ErrorInfo]) 
     for feature in model.bundle.schema.model_features:
         columns[feature.name] = raw_column(feature, [row.features.get(feature.name) for row in valid])
     block = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-    yield from split_oversized(RowChunk(len(rows), refs, errors, block))
+    yield from split_oversized(RowChunk(len(refs), refs, errors, block))
 
 
 def chunks_from_record_batch(model: ServedModel, batch: pa.RecordBatch) -> Iterator[RowChunk]:
@@ -93,10 +96,19 @@ def _chunk_of_part(model: ServedModel, part: pa.RecordBatch) -> RowChunk:
     if errors:
         part = part.filter(pa.array([i not in errors for i in range(part.num_rows)]))
     columns = [pa.array(valid_refs, pa.string())]
-    columns += [part.column(name) if name in names else pa.nulls(part.num_rows) for name in model.feature_names]
+    columns += [_column(part, name) if name in names else pa.nulls(part.num_rows) for name in model.feature_names]
     return RowChunk(
         len(given), refs, errors, pa.RecordBatch.from_arrays(columns, names=[CLIENT_REF, *model.feature_names])
     )
+
+
+def _column(part: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column, with no more entries of its dictionary than its rows use."""
+    column = part.column(name)
+    if not pa.types.is_dictionary(column.type) or len(column.dictionary) <= len(column):
+        return column
+    used = pc.unique(column.indices).drop_null()
+    return pa.DictionaryArray.from_arrays(pc.index_in(column.indices, used), pc.take(column.dictionary, used))
 
 
 def split_oversized(chunk: RowChunk) -> Iterator[RowChunk]:
@@ -131,6 +143,4 @@ def _validate_row(model: ServedModel, row: UploadRow) -> ErrorInfo | None:
     if error := _validate_ref(model, row.client_ref):
         return error
     errors = model.encoder.encode(row.features)[1]
-    if not errors:
-        return None
-    return ErrorInfo(ErrorCode.INVALID_FEATURES, f"{len(errors)} invalid feature(s)", tuple(errors))
+    return invalid_features(errors) if errors else None

@@ -3,7 +3,6 @@
 import asyncio
 import concurrent.futures
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import Executor
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -18,6 +17,7 @@ from producers.gateway.batch.chunks import RowChunk
 from producers.gateway.batch.text_readers import ReadChunk, read_csv, read_json_lines
 from producers.gateway.request_body import RequestBody
 from producers.gateway.served_model import ServedModel
+from producers.gateway.upload_threads import UploadThreads
 
 READERS: Mapping[str, Callable[[ServedModel, ReadChunk], Iterator[RowChunk]]] = {
     JSON_LINES: read_json_lines,
@@ -30,9 +30,9 @@ READERS: Mapping[str, Callable[[ServedModel, ReadChunk], Iterator[RowChunk]]] = 
 class UploadReader:
     """Reads an upload in chunks, on a thread; only what the next chunk needs is read from the body."""
 
-    def __init__(self, body: RequestBody, media_type: str, model: ServedModel, pool: Executor) -> None:
+    def __init__(self, body: RequestBody, media_type: str, model: ServedModel, threads: UploadThreads) -> None:
         self._body = body
-        self._pool = pool
+        self._threads = threads
         self._loop = asyncio.get_running_loop()
         self._waiting: concurrent.futures.Future[bytes] | None = None
         self._ended = False
@@ -40,7 +40,7 @@ class UploadReader:
 
     async def next_chunk(self) -> RowChunk | None:
         """Return the next chunk, None after the last. Raises ProblemError."""
-        return await self._loop.run_in_executor(self._pool, next, self._chunks, None)
+        return await self._threads.compute(next, self._chunks, None)
 
     def cancel(self) -> None:
         """Release the thread that waits for more."""
@@ -52,7 +52,7 @@ class UploadReader:
         if self._ended:
             raise concurrent.futures.CancelledError
         self._waiting = asyncio.run_coroutine_threadsafe(self._body.next_chunk(), self._loop)
-        return self._waiting.result()
+        return self._threads.wait(self._waiting)
 
 
 BlockOutcome: TypeAlias = tuple[ResultInfo, pa.RecordBatch] | Exception | None

@@ -1,6 +1,7 @@
 """Results of a chunk: one row for each of its rows, in order. No I/O."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,10 +70,23 @@ def _error_rows(
     """Return rows without a score. `errors`: code, detail and fields of each."""
     columns: dict[str, pa.Array] = {field.name: pa.nulls(len(refs), field.type) for field in RESULT_SCHEMA}
     codes, details, fields = zip(*errors, strict=True)
-    field_errors = [[{"name": f.name, "code": str(f.code), "detail": f.detail} for f in some] for some in fields]
     columns["client_ref"] = pa.array(refs, pa.string())
     columns["status"] = pa.array([str(status)] * len(refs), pa.string())
     columns["error_code"] = pa.array(codes, pa.string())
     columns["error_detail"] = pa.array(details, pa.string())
-    columns["error_fields"] = pa.array(field_errors, RESULT_SCHEMA.field("error_fields").type)
+    columns["error_fields"] = _field_errors(fields)
     return pa.table(columns, schema=RESULT_SCHEMA)
+
+
+def _field_errors(fields: Sequence[Sequence[FieldError]]) -> pa.Array:
+    """Return the faults of each row. Texts are read much faster than objects, and meanwhile no other thread runs."""
+    kind = RESULT_SCHEMA.field("error_fields").type
+    together = [fault for some in fields for fault in some]
+    columns = {
+        "name": [fault.name for fault in together],
+        "code": [str(fault.code) for fault in together],
+        "detail": [fault.detail for fault in together],
+    }
+    parts = [pa.array(columns[part.name], part.type) for part in kind.value_type]
+    faults = pa.StructArray.from_arrays(parts, fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(list(accumulate(map(len, fields), initial=0)), faults, type=kind)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 
 import pyarrow as pa
 from starlette.requests import Request
@@ -11,12 +12,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from contract.access import Purpose
+from contract.encoding import MAX_FAULTS_NAMED, MAX_UNKNOWN_NAMES
 from contract.headers import ARROW, CSV, JSON_LINES
 from producers.gateway.batch.pipeline import READERS, UploadReader, WorkersUnresponsiveError, score_chunks
 from producers.gateway.batch.results import result_table
 from producers.gateway.batch.upload_run import UploadRun
 from producers.gateway.batch.writers import WRITERS, ResultWriter
-from producers.gateway.limits import RETRY_AFTER_OUTAGE_SECONDS, WRITE_TIMEOUT_SECONDS
+from producers.gateway.limits import MAX_UPLOADS_PER_CALLER, WRITE_BYTES, WRITE_TIMEOUT_SECONDS
 from producers.gateway.problems import GatewayCode, ProblemError
 from producers.gateway.request_body import RequestBody, require_media_type
 from producers.gateway.routing import (
@@ -50,7 +52,9 @@ def batch_routes(services: GatewayServices) -> GatewayRouter:
         "Score many clients",
         description="Results arrive in the order of the rows, in the format that `Accept` names, during the upload. "
         "Each row has one; an invalid row does not affect the others. Nothing is written to a disk. A response without "
-        "its terminator is incomplete.",
+        f"its terminator is incomplete. A caller may have {MAX_UPLOADS_PER_CALLER} uploads in progress. A row, or a "
+        f"header, may have {MAX_UNKNOWN_NAMES} names more than the model's schema; a result counts all faults of its "
+        f"row and names the first {MAX_FAULTS_NAMED}.",
         purpose=Purpose.GATEWAY_BATCH,
         tag=TAG_SCORES,
         response=dict.fromkeys(WRITERS, PLAIN_TEXT),
@@ -62,23 +66,26 @@ def batch_routes(services: GatewayServices) -> GatewayRouter:
             given = require_media_type(request, *READERS)
             wanted = negotiate_format(request.headers.get("accept", ""), given)
             body = RequestBody(request)
-        model = services.model.current()
-        services.block_client.get()  # raises if it is not connected
-        if services.upload_slots.locked():
-            later = {"Retry-After": str(RETRY_AFTER_OUTAGE_SECONDS)}
-            raise ProblemError(GatewayCode.OVERLOADED, "too many concurrent uploads; retry later", headers=later)
-        await services.upload_slots.acquire()
+            services.upload_slots.take(caller.subject)
+        minutes = services.config.gateway_upload_minutes
+        deadline = asyncio.get_running_loop().time() + 60 * minutes
         try:
+            model = services.model.current()
+            services.block_client.get()  # raises if it is not connected
             explained = explain is BooleanParam.TRUE
-            upload = UploadReader(body, given, model, services.upload_pool)
+            upload = UploadReader(body, given, model, services.upload_threads)
             run = UploadRun(services, caller, request.state.trace, model, explain=explained)
             results = _stream_results(run, upload, WRITERS[wanted](model.feature_names, explain=explained))
             # An error at the beginning of an upload still decides the status.
-            first = await anext(results)
-        except BaseException:
-            services.upload_slots.release()
+            async with asyncio.timeout_at(deadline):
+                first = await anext(results)
+        except BaseException as error:
+            services.upload_slots.release(caller.subject)
+            if isinstance(error, TimeoutError):
+                raise _took_too_long(minutes) from None
             raise
-        return _ResultStream(first, results, wanted, services.upload_slots)
+        end = partial(services.upload_slots.release, caller.subject)
+        return _ResultStream(first, results, wanted, deadline, end)
 
     return router
 
@@ -103,15 +110,14 @@ def negotiate_format(accept: str, given: str) -> str:
 
 async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWriter) -> AsyncIterator[bytes]:
     """Yield the encoded results. An early end is recorded in the batch log and in the access log, too."""
-    loop = asyncio.get_running_loop()
     await run.begin()
     try:
         begun = writer.begin()
         async with aclosing(score_chunks(upload, run.submit, run.slots, run.window)) as outcomes:
             async for chunk, outcome in outcomes:
-                table: pa.Table = result_table(chunk, outcome, run.feature_names)
+                table: pa.Table = await run.threads.compute(result_table, chunk, outcome, run.feature_names)
                 await run.count_results(table)
-                yield begun + await loop.run_in_executor(run.pool, writer.write, table)
+                yield begun + await run.threads.compute(writer.write, table)
                 begun = b""
         await run.finish()
         yield begun + writer.end()
@@ -125,27 +131,37 @@ async def _stream_results(run: UploadRun, upload: UploadReader, writer: ResultWr
 class _ResultStream(Response):
     """Sends a response in parts. Starlette's own would read the rest of the upload to detect a disconnect."""
 
-    def __init__(self, first: bytes, more: AsyncIterator[bytes], media_type: str, slot: asyncio.Semaphore) -> None:
+    def __init__(
+        self, first: bytes, more: AsyncIterator[bytes], media_type: str, deadline: float, on_end: Callable[[], None]
+    ) -> None:
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
-        self._first, self._more, self._slot = first, more, slot
+        self._first, self._more, self._deadline, self._on_end = first, more, deadline, on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await _send_part(send, self._first)
-            async for part in self._more:
-                await _send_part(send, part)
-            await send({"type": "http.response.body", "body": b""})
+            async with asyncio.timeout_at(self._deadline):
+                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                await _send_part(send, self._first)
+                async for part in self._more:
+                    await _send_part(send, part)
+                await send({"type": "http.response.body", "body": b""})
         except Exception as error:
             # The status is already sent. A missing terminator tells the caller that the response is incomplete.
             log.warning("batch response aborted: %s", getattr(error, "code", type(error).__name__))
             scope["state"]["connection"].abort()
         finally:
-            self._slot.release()
+            self._on_end()
             await self._more.aclose()  # type: ignore[attr-defined]
 
 
+def _took_too_long(minutes: float) -> ProblemError:
+    detail = f"an upload may take at most {minutes:g} minutes"
+    return ProblemError(GatewayCode.UPLOAD_TOO_SLOW, detail, headers={"Connection": "close"})
+
+
 async def _send_part(send: Send, part: bytes) -> None:
-    message = {"type": "http.response.body", "body": part, "more_body": True}
-    await asyncio.wait_for(send(message), WRITE_TIMEOUT_SECONDS)
+    """Send a part in pieces: copying and encrypting one takes a millisecond at most, and each must be read in time."""
+    for start in range(0, len(part), WRITE_BYTES):
+        message = {"type": "http.response.body", "body": part[start : start + WRITE_BYTES], "more_body": True}
+        await asyncio.wait_for(send(message), WRITE_TIMEOUT_SECONDS)

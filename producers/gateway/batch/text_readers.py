@@ -1,8 +1,8 @@
 """Readers of JSON Lines and CSV. No I/O but `read`."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -10,18 +10,18 @@ from msgspec import Struct
 
 from contract.blocks import MAX_BLOCK_ROWS
 from contract.codes import ErrorCode
-from contract.encoding import unknown_feature
+from contract.encoding import MAX_FAULTS_NAMED, invalid_features, too_many_names, unknown_feature
 from contract.errors import JSON_DECODE_ERRORS
-from contract.messages import ErrorInfo, FieldError
+from contract.messages import MAX_DETAIL_LENGTH, ErrorInfo, FieldError
 from producers.gateway.batch.chunks import CLIENT_REF, TOO_LARGE, RowChunk, UploadRow, chunks_from_rows
-from producers.gateway.limits import MAX_ROW_BYTES
+from producers.gateway.limits import BLOCK_SPLIT_BYTES, MAX_ROW_BYTES
 from producers.gateway.problems import ProblemError
 from producers.gateway.served_model import ServedModel
 from tabular.cells import CellReader
-from tabular.csv_dialect import Dialect, find_dialect, is_separator_line
+from tabular.csv_dialect import find_dialect, is_separator_line
 from tabular.encodings import StreamDecoder
 from tabular.errors import TableError
-from tabular.names import clean_name, distinct_names, match_columns
+from tabular.names import check_names, clean_name, distinct_names, match_columns
 
 ReadChunk = Callable[[], bytes]
 """Returns the next part of an upload, empty at its end."""
@@ -35,21 +35,37 @@ def split_lines(read: ReadChunk) -> Iterator[bytes | None]:
 
     A carriage return before the line's end belongs to the end.
     """
-    rest, skipping = b"", False
+    line, too_large = bytearray(), False
     while part := read():
-        *complete, rest = (rest + part).split(b"\n")
-        for line in complete:
-            if skipping or len(line) > MAX_ROW_BYTES:
-                skipping = False
-                yield None
-            elif line := line.strip(b"\r"):
-                yield line
-        if len(rest) > MAX_ROW_BYTES:
-            rest, skipping = b"", True
-    if skipping:
+        for number, piece in enumerate(part.split(b"\n")):
+            if number:  # a line ends before this piece
+                yield from _complete(line, too_large=too_large)
+                line, too_large = bytearray(), False
+            line += piece
+            if len(line) > MAX_ROW_BYTES:
+                line, too_large = bytearray(), True
+    yield from _complete(line, too_large=too_large)
+
+
+def _complete(line: bytearray, *, too_large: bool) -> Iterator[bytes | None]:
+    if too_large:
         yield None
-    elif rest := rest.strip(b"\r"):
-        yield rest
+    elif written := bytes(line).strip(b"\r"):
+        yield written
+
+
+def _in_blocks(lines: Iterator[bytes | None]) -> Iterator[list[bytes | None]]:
+    """Yield lines together: as many as a block has rows, and not many more bytes than it may have."""
+    some: list[bytes | None] = []
+    size = 0
+    for line in lines:
+        some.append(line)
+        size += len(line or b"")
+        if len(some) == MAX_BLOCK_ROWS or size >= BLOCK_SPLIT_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 class _Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +78,8 @@ _decoder = msgspec.json.Decoder(_Line)
 
 def read_json_lines(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     """Read JSON Lines: an object a line, as for `POST /predict`. An invalid line gets its own result."""
-    yield from _chunked(model, (_read_json(model, line) for line in split_lines(read)))
+    for some in _in_blocks(split_lines(read)):
+        yield from chunks_from_rows(model, (_read_json(model, line) for line in some))
 
 
 def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
@@ -75,13 +92,20 @@ def read_csv(model: ServedModel, read: ReadChunk) -> Iterator[RowChunk]:
     first = next(lines, b"")
     if first == b"":
         return
-    dialect = _dialect(first, lines)
+    try:
+        dialect = find_dialect(_header_text(first, lines), complete=True)
+        check_column_count(model, len(dialect.header))
+        check_names(dialect.header, "the first line")
+    except UnicodeDecodeError:
+        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the header is not text") from None
+    except TableError as error:  # its sentences quote nothing
+        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, f"the header is not a line of CSV: {error}") from None
     header = _feature_columns(model, list(dialect.header))
     check_columns(model, header)
     reader = CellReader(model.bundle.schema)
-    rows = (_read_csv(header, dialect.delimiter, line) for line in lines)
-    while some := list(islice(rows, MAX_BLOCK_ROWS)):
-        yield from chunks_from_rows(model, _read_cells(reader, some))
+    for some in _in_blocks(lines):
+        rows = [_read_csv(header, dialect.delimiter, line) for line in some]
+        yield from chunks_from_rows(model, _read_cells(reader, rows))
 
 
 def _feature_columns(model: ServedModel, header: list[str]) -> list[str]:
@@ -107,32 +131,41 @@ def _in_utf8(read: ReadChunk) -> ReadChunk:
     return read_text
 
 
-def _dialect(first: bytes | None, lines: Iterator[bytes | None]) -> Dialect:
-    """Return the dialect of the header, which may span lines, or follow a line that names the delimiter."""
-    text = first
-    while text is not None and (text.count(b'"') % 2 or is_separator_line(text.decode(errors="replace"))):
-        more = next(lines, None)
-        text = text + b"\n" + more if more is not None and len(text) + len(more) < MAX_ROW_BYTES else None
-    try:
-        return find_dialect((text or b'"').decode() + "\n", complete=True)
-    except (TableError, UnicodeDecodeError):
-        raise ProblemError(ErrorCode.MALFORMED_MESSAGE, "the header is not a line of CSV") from None
+def _header_text(first: bytes | None, lines: Iterator[bytes | None]) -> str:
+    """Return the lines of the header: it may span several, or follow one that names the delimiter."""
+    parts: list[bytes] = []
+    size = quotes = 0
+    line = first
+    while True:
+        if line is None or size > MAX_ROW_BYTES:
+            detail = f"the header does not end within {MAX_ROW_BYTES:,} bytes"
+            raise ProblemError(ErrorCode.MALFORMED_MESSAGE, detail)
+        parts.append(line)
+        size += len(line) + 1
+        quotes += line.count(b'"')
+        if quotes % 2 == 0 and not (len(parts) == 1 and is_separator_line(line.decode(errors="replace"))):
+            return b"\n".join([*parts, b""]).decode()
+        line = next(lines, None)
+
+
+def check_column_count(model: ServedModel, count: int) -> None:
+    """Reject an upload with many more columns than the model has features. Raises ProblemError."""
+    if fault := too_many_names(model.bundle.schema, count):
+        raise ProblemError(ErrorCode.INVALID_FEATURES, f"columns: {fault.detail}", [fault])
 
 
 def check_columns(model: ServedModel, names: Sequence[str]) -> None:
     """Reject an upload with unknown or duplicate columns. Raises ProblemError."""
-    errors = [unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name]
-    if errors:
-        raise ProblemError(ErrorCode.INVALID_FEATURES, f"{len(errors)} invalid feature(s)", errors[:100])
-    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    unknown = [
+        unknown_feature(name) for name in names if name != CLIENT_REF and name not in model.bundle.schema.by_name
+    ]
+    if unknown:
+        error = invalid_features(unknown)
+        raise ProblemError(error.code, error.detail, error.fields)
+    twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        errors = [FieldError(name, ErrorCode.INVALID_BLOCK, "duplicate column") for name in set(twice)]
-        raise ProblemError(ErrorCode.INVALID_BLOCK, "two columns have the same name", errors)
-
-
-def _chunked(model: ServedModel, rows: Iterator[UploadRow | ErrorInfo]) -> Iterator[RowChunk]:
-    while some := list(islice(rows, MAX_BLOCK_ROWS)):
-        yield from chunks_from_rows(model, some)
+        errors = [FieldError(name, ErrorCode.INVALID_BLOCK, "duplicate column") for name in twice[:MAX_FAULTS_NAMED]]
+        raise ProblemError(ErrorCode.INVALID_BLOCK, f"{len(twice)} name(s) stand above several columns", errors)
 
 
 def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | ErrorInfo:
@@ -142,7 +175,7 @@ def _read_json(model: ServedModel, line: bytes | None) -> UploadRow | ErrorInfo:
         body = _decoder.decode(line)
         return UploadRow(body.client_ref, model.features_by_name(body.features))
     except msgspec.ValidationError as error:
-        return ErrorInfo(ErrorCode.INVALID_MESSAGE, str(error))
+        return ErrorInfo(ErrorCode.INVALID_MESSAGE, str(error)[:MAX_DETAIL_LENGTH])
     except JSON_DECODE_ERRORS:
         return _MALFORMED_LINE
     except ProblemError as problem:

@@ -43,7 +43,7 @@ class UploadRun:
         self.feature_names = model.feature_names
         self.slots = services.block_slots
         self.window = services.config.max_blocks_in_flight
-        self.pool = services.upload_pool
+        self.threads = services.upload_threads
 
     async def submit(self, block: pa.RecordBatch) -> "asyncio.Future[Any]":
         """Publish a block."""

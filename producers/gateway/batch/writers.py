@@ -3,7 +3,7 @@
 import csv
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -18,6 +18,10 @@ _FEATURE_FIELDS = tuple(field for field in RESULT_FIELDS if field.per_feature)
 _SCORED_FIELDS = tuple(field for field in RESULT_FIELDS if field.applies_to != "not_scored" and not field.per_feature)
 _ERROR_FIELDS = tuple(field for field in RESULT_FIELDS if field.applies_to != "scored")
 _CSV_COLUMNS = tuple(field.name for field in RESULT_FIELDS if field.in_csv and not field.per_feature)
+
+
+ROWS_AT_ONCE = 32
+"""Rows that become Python objects at once: Arrow lets no other thread run meanwhile, and the event loop must run."""
 
 
 class ResultWriter(ABC):
@@ -49,10 +53,8 @@ class JsonLinesWriter(ResultWriter):
 
     def write(self, results: pa.Table) -> bytes:
         """Return the lines of these results."""
-        columns = {name: results.column(name).to_pylist() for name in RESULT_SCHEMA.names}
-        rows = zip(*columns.values(), strict=True)
         encode = msgspec.json.encode
-        return b"".join([encode(self._line(dict(zip(columns, row, strict=True)))) + b"\n" for row in rows])
+        return b"".join([encode(self._line(row)) + b"\n" for row in _rows(results)])
 
     def _line(self, row: Mapping[str, Any]) -> dict[str, Any]:
         scored = row["status"] == Status.SCORED
@@ -93,18 +95,14 @@ class CsvWriter(ResultWriter):
 
     def write(self, results: pa.Table) -> bytes:
         """Return the lines of these results."""
-        columns = [results.column(name).to_pylist() for name in _CSV_COLUMNS]
-        for values in columns:
-            values[:] = map(_cell, values)
-        rows = zip(*columns, strict=True)
-        if not self._explain:
-            return _csv_lines(rows)
-        empty = [None] * len(self._names)
-        lists = zip(*(results.column(field.name).to_pylist() for field in _FEATURE_FIELDS), strict=True)
-        return _csv_lines(
-            [*row, *(value for values in explanation for value in values or empty)]
-            for row, explanation in zip(rows, lists, strict=True)
-        )
+        return _csv_lines(self._cells(row) for row in _rows(results))
+
+    def _cells(self, row: Mapping[str, Any]) -> list[Any]:
+        cells = [_cell(row[name]) for name in _CSV_COLUMNS]
+        if self._explain:
+            empty = [None] * len(self._names)
+            cells += [value for field in _FEATURE_FIELDS for value in row[field.name] or empty]
+        return cells
 
 
 class ArrowWriter(ResultWriter):
@@ -143,6 +141,12 @@ class ArrowWriter(ResultWriter):
 WRITERS: Mapping[str, type[ResultWriter]] = {
     kind.media_type: kind for kind in (JsonLinesWriter, CsvWriter, ArrowWriter)
 }
+
+
+def _rows(results: pa.Table) -> Iterator[Mapping[str, Any]]:
+    """Yield results as name → value."""
+    for start in range(0, results.num_rows, ROWS_AT_ONCE):
+        yield from results.slice(start, ROWS_AT_ONCE).to_pylist()
 
 
 def _cell(value: Any) -> Any:

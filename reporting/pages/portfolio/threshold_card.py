@@ -30,6 +30,9 @@ from reporting.widgets.theme import FONTS, DisplayPreferences, Palette, palette
 
 HEIGHT = 260
 
+BAR_SHARE = 0.86
+"""Of the space for a bar, so that bars stand apart."""
+
 LABEL_FLIP_THRESHOLD = 0.62
 """From this threshold on, its label is left of the line, so that it stays inside the chart."""
 
@@ -51,6 +54,7 @@ class PdHistogram:
         self._source = renderer.data_source  # at a session's end, the renderer has lost it already
         self._source.data["colour"] = [""] * len(bars)
         renderer.glyph.fill_color = "colour"
+        renderer.glyph.width = (bars[0].high - bars[0].low) * 100 * BAR_SHARE  # HoloViews makes wide bars thin
         figure.add_layout(self._line)
         figure.add_layout(self._label)
         self.set_threshold(threshold)
@@ -75,12 +79,11 @@ class PdHistogram:
 
     def _draw(self) -> Any:
         locale = self._look.locale
-        width = (self._bars[0].high - self._bars[0].low) * 100
         frame = pd.DataFrame(
             {"pd": [(bar.low + bar.high) * 50 for bar in self._bars], "clients": [bar.count for bar in self._bars]}
         )
         bars = frame.hvplot.bar(
-            x="pd", y="clients", bar_width=width * 0.86, line_alpha=0, hover=False, legend=False, responsive=True,
+            x="pd", y="clients", line_alpha=0, hover=False, legend=False, responsive=True,
             height=HEIGHT, xlim=(0, 100), ylim=(0, self._top), xlabel=locale.text("portfolio.x_axis"),
             ylabel=locale.text("portfolio.y_axis"),
         )  # fmt: skip

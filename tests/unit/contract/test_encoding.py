@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from contract.codes import ErrorCode
 from contract.column_encoding import encode_columns
-from contract.encoding import RowEncoder
+from contract.encoding import (
+    MAX_FAULTS_NAMED,
+    MAX_UNKNOWN_NAMES,
+    RowEncoder,
+    invalid_features,
+    unknown_feature,
+    validation_message,
+)
+from contract.messages import MAX_DETAIL_LENGTH
+from contract.schema import Feature, FeatureType, Level, LocalizedText
 from tests.unit.contract.examples import SCHEMA
 
 encoder = RowEncoder(SCHEMA)
@@ -72,6 +81,46 @@ def test_a_fault_never_repeats_the_value():
     _, faults = encoder.encode({"income": 987654321, "home": "secret-home"})
     assert len(faults) == 2
     assert not any("987654321" in fault.detail or "secret-home" in fault.detail for fault in faults)
+
+
+def test_more_names_than_a_schema_can_explain_are_counted_and_not_looked_at():
+    names = MAX_UNKNOWN_NAMES + len(SCHEMA.by_name)
+    assert len(encoder.encode({f"n{i}": 1 for i in range(MAX_UNKNOWN_NAMES)})[1]) > MAX_UNKNOWN_NAMES
+    _, faults = encoder.encode({f"n{i}": 1 for i in range(names + 1)})
+    assert [(fault.name, fault.code) for fault in faults] == [("features", ErrorCode.TOO_MANY_FEATURES)]
+    assert f"at most {names} names" in faults[0].detail
+    assert f"found {names + 1}" in faults[0].detail
+
+
+@pytest.mark.parametrize("more", [0, 1, 5_000])
+def test_an_error_counts_all_faults_and_names_few(more):
+    faults = [unknown_feature(f"n{i}") for i in range(MAX_FAULTS_NAMED + more)]
+    error = invalid_features(faults)
+    assert error.fields == tuple(faults[:MAX_FAULTS_NAMED])
+    assert error.detail.startswith(f"{len(faults):,} invalid feature(s)")
+    assert ("of which" in error.detail) == bool(more)
+
+
+LONG_TEXTS = {
+    "digits": "1" * 400_000 + "x",
+    "decimals": "0." + "1" * 400_000 + "e",
+    "exponents": "1e" * 200_000,
+    "points": "." * 400_000,
+    "spaces": " " * 400_000 + "x",
+}
+
+
+@pytest.mark.parametrize("name", LONG_TEXTS)
+@pytest.mark.parametrize("feature", ["income", "age", "home"])
+def test_a_long_text_that_is_no_number_is_refused_in_one_pass(name, feature):
+    faults = faults_of({"income": 1, feature: LONG_TEXTS[name]})  # takes hours if the time is quadratic
+    assert faults.keys() == {feature}
+
+
+def test_a_level_that_goes_on_is_not_repeated_without_end():
+    levels = [Level("x" * 500 + str(i), LocalizedText(en="x")) for i in range(20)]
+    feature = Feature(name="long", type=FeatureType.CATEGORICAL, label=LocalizedText(en="x"), levels=levels)
+    assert len(validation_message(feature, ErrorCode.UNKNOWN_LEVEL)) <= MAX_DETAIL_LENGTH
 
 
 numbers = st.none() | st.floats(-1e7, 1e7) | st.sampled_from([math.nan, math.inf, 0.0, 1e6])

@@ -232,6 +232,13 @@ def stream(
     return bytes(sink.getvalue())
 
 
+def wide(batch: pa.RecordBatch, more: int) -> pa.RecordBatch:
+    """A block with so many more columns, each of which would be a fault of each row."""
+    return pa.RecordBatch.from_arrays(
+        [*batch.columns, *[pa.array([1])] * more], names=[*batch.schema.names, *map(str, range(more))]
+    )
+
+
 META = {"batch_id": "b", "block_id": "k", "expires_at": "2026-03-01T12:01:00Z", "explain": "true"}
 
 
@@ -255,6 +262,7 @@ META = {"batch_id": "b", "block_id": "k", "expires_at": "2026-03-01T12:01:00Z", 
         (stream([BATCH.drop_columns(["client_ref"])], META), CODE.INVALID_BLOCK),
         (stream([BATCH.append_column("request_id", pa.array(["?"]))], META), CODE.INVALID_BLOCK),
         (stream([BATCH.append_column("income", pa.array([1.0]))], META), CODE.INVALID_BLOCK),
+        (stream([wide(BATCH, 10_000)], META), CODE.INVALID_BLOCK),
         (stream([put("request_id", pa.array([7]))(BATCH)], META), CODE.INVALID_BLOCK),
         (stream([put("client_ref", pa.array([None], pa.string()))(BATCH)], META), CODE.INVALID_BLOCK),
         (b"\x00" * (8 * 1024 * 1024 + 1), CODE.MESSAGE_TOO_LARGE),

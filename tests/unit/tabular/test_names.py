@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tabular.errors import TableError
 from tabular.names import (
+    MAX_COLUMNS,
+    MAX_NAME_CHARACTERS,
+    MAX_NAMES_SAID,
     alike_notes,
+    check_names,
+    clean_name,
     distinct_names,
     feature_name,
     feature_names,
     looks_like_row,
     match_columns,
 )
+from tests.support.steps import count_steps
 
 headers = st.lists(st.one_of(st.text(max_size=90), st.text("aé_ %€(\n1", max_size=4)), max_size=12)
 
@@ -92,3 +99,47 @@ ROWS = [["A12", "48", "A32", "A43", str(5_000 + n), "A61", "2"] for n in range(1
 )
 def test_a_first_row_of_values_is_no_header(names, rows, expected):
     assert looks_like_row(names, rows) is expected
+
+
+HEADERS = {
+    "one name": lambda n: ["a"] * n,
+    "no name": lambda n: [""] * n,
+    "the names that doubled ones would get": lambda n: ["a"] * n + [f"a_{i}" for i in range(n)],
+    "different names": lambda n: [f"name {i}" for i in range(n)],
+    "names of signs": lambda n: [f"{'é' * (i % 7)}{chr(0x4E00 + i)}" for i in range(n)],
+    "line breaks": lambda n: ["a\n" * 3] * n,
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize(
+    "work",
+    [distinct_names, feature_names, alike_notes, lambda names: match_columns({"a", "a_2"}, names)],
+    ids=["distinct", "features", "alike", "match"],
+)
+def test_twice_as_many_names_are_twice_the_work(name, work):
+    few, many = (count_steps(lambda: work(HEADERS[name](n))) for n in (200, 400))  # noqa: B023 - called at once
+    assert many < 2.2 * few
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "\n ", " \u2028"])
+def test_a_long_name_is_cleaned_in_one_pass(between):
+    name = clean_name(f"a{between * 400_000}b")  # takes hours if each space is looked at again for each other
+    assert name.startswith("a")
+    assert name.endswith("b")
+
+
+def test_too_many_and_too_long_names_are_refused_with_their_number():
+    check_names(["x" * MAX_NAME_CHARACTERS] * MAX_COLUMNS, "file.csv")
+    with pytest.raises(TableError, match=r"^file.csv: 10,001 columns: a table may have at most 10,000$"):
+        check_names(["x"] * (MAX_COLUMNS + 1), "file.csv")
+    with pytest.raises(TableError, match=r"^file.csv: the name of column 2 has 1,001 characters, of at most 1,000$"):
+        check_names(["x", "y" * (MAX_NAME_CHARACTERS + 1)], "file.csv")
+
+
+def test_notes_on_many_names_are_few():
+    for header in (["a"] * 5_000, [""] * 5_000, [f"a\n{i}" for i in range(5_000)]):
+        _, notes = distinct_names(header)
+        assert len(notes) <= MAX_NAMES_SAID + 2
+        assert sum(map(len, notes)) < 4_000
+    assert len(alike_notes([f"é{chr(0x4E00 + i)}" for i in range(5_000)])) <= MAX_NAMES_SAID + 1

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from tabular.errors import TableError
+from tabular.names import MAX_COLUMNS
 from tabular.parquet_file import plain_column, read_parquet
 
 
@@ -71,3 +72,9 @@ def test_an_index_of_pandas_without_a_name_has_none():
 def test_a_file_without_a_usable_column():
     with pytest.raises(TableError, match="no column holds numbers"):
         _read({"lists": [[1]]})
+
+
+def test_a_file_of_too_many_columns_is_refused_by_their_number():
+    columns = {f"c{number}": [1] for number in range(MAX_COLUMNS + 1)}
+    with pytest.raises(TableError, match=r"^loans.parquet: 10,001 columns: a table may have at most 10,000$"):
+        _read(columns)

@@ -78,6 +78,8 @@ def test_a_packed_text_and_every_name_of_a_text(read):
         ('a,b\n1,"' + "2\n" * 200_000, "after line 1: a quotation mark is not closed"),
         ("Loans of 2024\n\na;b;c\n1;2;3\n", "the first line holds one name, the others several columns"),
         ("12,5.5,7\n1,2,3\n", "the first line holds numbers"),
+        (",".join(["a"] * 10_001) + "\n1\n", "loans.csv: 10,001 columns: a table may have at most 10,000"),
+        (f"a,{'b' * 1_001}\n1,2\n", "loans.csv: the name of column 2 has 1,001 characters, of at most 1,000"),
         (b"a,b\n\0\1,2\n", "not a text"),
         (b"PK\x03\x04loans.csv", "this is a zip archive: unpack it"),
         (b"%PDF-1.7", "this is a PDF"),

@@ -71,6 +71,7 @@ def test_the_sheet_is_chosen_and_the_others_are_named():
         ({"Loans": [], "Ratings": [["a"]]}, None, "the sheet is empty: --sheet names another, of 'Ratings'"),
         ({"Loans": [["a"], [1]]}, "loans", "there is no sheet 'loans'; the sheets are 'Loans'"),
         ({"Loans": [["Loans of 2024"], ["a", "b"], [1, 2]]}, None, "row 1: one name above several columns"),
+        ({"Loans": [["a", "b" * 1_001], [1, 2]]}, None, "the name of column 2 has 1,001 characters"),
         ({"Loans": [[1, 2], [3, 4]]}, None, "row 1: expected the names of the columns, found numbers"),
     ],
 )

@@ -25,6 +25,9 @@ from tests.support.workers import running_worker
 RESPONSE_SECONDS = 60
 """Longer than anything takes on a busy machine."""
 
+UPLOAD_MINUTES = 0.05
+"""How long an upload may take at the impatient gateway."""
+
 
 @dataclass(frozen=True)
 class RunningGateway:
@@ -64,6 +67,17 @@ def gateway(no_broker: Settings, bundle: Bundle, clients_url: str, log_folder: P
     with running_issuer() as issuer:
         log = log_folder / f"gateway-{uuid.uuid4().hex[:8]}.log"
         env = {"database_url": clients_url, "oidc_issuer": issuer.address}
+        with running_gateway(*start_memory_gateway(no_broker, bundle, log, **env), issuer, log) as found:
+            yield found
+
+
+@pytest.fixture(scope="package")
+def impatient(no_broker: Settings, bundle: Bundle, clients_url: str, log_folder: Path) -> Iterator[RunningGateway]:
+    """A gateway that waits for no slow caller, and ends uploads after a few seconds."""
+    with running_issuer() as issuer:
+        log = log_folder / f"gateway-{uuid.uuid4().hex[:8]}.log"
+        env = {"database_url": clients_url, "oidc_issuer": issuer.address, "test_idle_seconds": "1"}
+        env["gateway_upload_minutes"] = str(UPLOAD_MINUTES)
         with running_gateway(*start_memory_gateway(no_broker, bundle, log, **env), issuer, log) as found:
             yield found
 

@@ -371,22 +371,18 @@ def test_a_body_without_a_length_ends_at_the_limit(http: httpx.Client):
     assert (answer.status_code, answer.json()["code"]) == (413, "message_too_large")
 
 
-def test_a_caller_that_sends_too_slowly_is_disconnected(no_broker, bundle, clients_url, log_folder):
-    log = log_folder / "gateway-slow-callers.log"
-    with running_issuer() as issuer:
-        env = {"database_url": clients_url, "oidc_issuer": issuer.address, "test_idle_seconds": "1"}
-        with running_gateway(*start_memory_gateway(no_broker, bundle, log, **env), issuer, log) as impatient:
-            head = (
-                f"POST {{}} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {issuer.token()}\r\n"
-                "Content-Type: {}\r\nContent-Length: 1000\r\n\r\nx"
-            )
-            with ThreadPoolExecutor() as pool:
-                stops = pool.submit(speak, impatient, head.format("/predict", "application/json").encode())
-                drips = pool.submit(speak, impatient, head.format("/batches", "text/csv").encode(), drip=True)
-                no_head = pool.submit(speak, impatient, b"GET /model HTTP/1.1\r\nHost: a\r\n", drip=True)
-                assert stops.result().startswith(b"HTTP/1.1 408")
-                assert drips.result().startswith(b"HTTP/1.1 408")
-                assert no_head.result() == b""
+def test_a_caller_that_sends_too_slowly_is_disconnected(impatient: RunningGateway):
+    head = (
+        f"POST {{}} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {impatient.issuer.token()}\r\n"
+        "Content-Type: {}\r\nContent-Length: 1000\r\n\r\nx"
+    )
+    with ThreadPoolExecutor() as pool:
+        stops = pool.submit(speak, impatient, head.format("/predict", "application/json").encode())
+        drips = pool.submit(speak, impatient, head.format("/batches", "text/csv").encode(), drip=True)
+        no_head = pool.submit(speak, impatient, b"GET /model HTTP/1.1\r\nHost: a\r\n", drip=True)
+        assert stops.result().startswith(b"HTTP/1.1 408")
+        assert drips.result().startswith(b"HTTP/1.1 408")
+        assert no_head.result() == b""
 
 
 def speak(gateway: RunningGateway, data: bytes, *, drip: bool = False) -> bytes:
