@@ -213,12 +213,12 @@ def _gateway(gateway: dict[str, Any]) -> ResultTable:
 def _training(files: Sequence[dict[str, Any]]) -> ResultTable:
     headings = ["file", "rows × features", "defaults", "s", "trees"]
     measures = (("ROC AUC", "roc_auc", max), ("Brier", "brier", min), ("calibration error", "calibration_error", min))
-    headings += [heading for name, _, _ in measures for heading in (name, "best peer")]
+    headings += [heading for name, _, _ in measures for heading in (name, "best peer")] + ["by chance"]
     rows = []
     for file in files:
         row = [file["file"], f"{file['rows']:,} × {file['features']}", f"{file['default_rate']:.1%}"]
         row += [f"{file['seconds']:.0f}", file["shape"]]
         for _, key, best in measures:
             row += [f"{file['ours'][key]:.4f}", f"{best(peer[key] for peer in file['peers'].values()):.4f}"]
-        rows.append(row)
+        rows.append([*row, f"{file['chance']:.4f}"])
     return ResultTable("Training without options, beside tuned peers", headings, rows)

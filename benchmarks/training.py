@@ -12,8 +12,8 @@ from benchmarks.profiles import BenchmarkProfile
 from benchmarks.testbed import BenchmarkInputs
 from benchmarks.training_data import CREDIT_FILES, CreditFile
 from contract.schema import FeatureType
-from training.cross_validation import FOLDS, fit_and_judge
-from training.metrics import compute_metrics
+from training.cross_validation import FOLDS, FittedModel, fit_and_judge
+from training.metrics import calibration_error, compute_metrics
 from training.progress import NullProgress
 from training.sample import Sample, split
 from training.tuning import Search
@@ -21,6 +21,8 @@ from training.tuning import Search
 SEED = 42
 MOST_ROUNDS = 1_000
 PATIENCE = 50
+CHANCE_DRAWS = 20
+"""Outcomes drawn for each fold: the mean is then certain to a hundredth of itself or two."""
 
 Floats = NDArray[np.float64]
 Fit = Callable[[dict[str, Any], Sample, Sample, list[int]], tuple[Floats, Callable[[int], Floats]]]
@@ -50,8 +52,20 @@ def _compare(file: CreditFile, profile: BenchmarkProfile) -> dict[str, Any]:
         "shape": f"{fitted.hyperparameters.trees} × {fitted.hyperparameters.trees_per_round}, "
         f"depth {fitted.hyperparameters.depth}",
         "ours": ours,
+        "chance": calibration_error_by_chance(fitted, sample),
         "peers": peers,
     }
+
+
+def calibration_error_by_chance(fitted: FittedModel, sample: Sample) -> float:
+    """Return the mean calibration error of a fold if each PD were exactly right: what the number of rows leaves."""
+    rng = np.random.default_rng(SEED)
+    probabilities = np.empty(len(sample))
+    probabilities[fitted.cross_validation.judged] = fitted.cross_validation.oof_probabilities
+    folds = [probabilities[test] for _, test in split(sample, FOLDS, SEED)]
+    drawn = [(rng.random(len(p)) < p).astype(np.int8) for p in folds for _ in range(CHANCE_DRAWS)]
+    repeated = [p for p in folds for _ in range(CHANCE_DRAWS)]
+    return float(np.mean([calibration_error(y, p) for y, p in zip(drawn, repeated, strict=True)]))
 
 
 def tuned(

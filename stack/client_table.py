@@ -133,14 +133,16 @@ def _references(table: Table, column: str, pseudonym: Callable[[str], str]) -> t
     numbers = _number_texts(column, table.columns[column])
     refs: list[str | None] = []
     faults: list[RowFault] = []
-    first: dict[str, int] = {}
-    for row, number in enumerate(numbers):
+    counts = pc.value_counts(numbers)
+    repeated = set(counts.field("values").filter(pc.greater(counts.field("counts"), 1)).to_pylist())
+    first: dict[str | None, int] = {}
+    for row, number in enumerate(_in_chunks(numbers)):
         reason = None
         if not number:
             reason = "a customer number is needed"
         elif made_already and not is_pseudonym(number):
             reason = "expected a reference as `neoscore pseudonym` prints it"
-        elif (before := first.setdefault(number, row)) != row:
+        elif number in repeated and (before := first.setdefault(number, row)) != row:
             reason = f"the same client as in {table.locate_row(before)}"
         if reason:
             faults.append(RowFault(row, column, reason))
@@ -148,7 +150,12 @@ def _references(table: Table, column: str, pseudonym: Callable[[str], str]) -> t
     return refs, faults
 
 
-def _number_texts(name: str, column: pa.Array) -> list[str | None]:
+def _in_chunks(texts: pa.Array) -> Iterator[str | None]:
+    for start in range(0, len(texts), CHUNK_ROWS):
+        yield from texts.slice(start, CHUNK_ROWS).to_pylist()
+
+
+def _number_texts(name: str, column: pa.Array) -> pa.Array:
     """Return customer numbers as they are written: text without spaces around it, or whole numbers."""
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -162,5 +169,4 @@ def _number_texts(name: str, column: pa.Array) -> list[str | None]:
         column = pc.cast(column, pa.string())
     elif not (pa.types.is_string(kind) or pa.types.is_integer(kind)):
         raise ClientTableError(f"column {name!r} has values of type {kind}: customer numbers are text or whole numbers")
-    texts: list[str | None] = pc.utf8_trim_whitespace(pc.cast(column, pa.string())).to_pylist()
-    return texts
+    return pc.utf8_trim_whitespace(pc.cast(column, pa.string()))

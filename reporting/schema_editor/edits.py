@@ -1,13 +1,13 @@
 """What a person can change in a feature: the values of a form, and the feature that they make. No I/O."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from msgspec.structs import replace
 
-from contract.schema import Feature, FeatureType, Language, Level, LocalizedText, RecourseConstraint
+from contract.schema import Feature, FeatureSchema, FeatureType, Language, Level, LocalizedText, RecourseConstraint
 
 Words: TypeAlias = dict[Language, str]
 
@@ -195,3 +195,35 @@ def _plain_number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and "_" not in text else None
+
+
+Save = Callable[[FeatureSchema], SaveOutcome]
+"""Writes the schema."""
+
+
+class SchemaEditor:
+    """What was changed so far. It outlasts a reload of the page."""
+
+    def __init__(self, schema: FeatureSchema, languages: Sequence[Language], file: str, save: Save) -> None:
+        self.schema, self.file, self._save = schema, file, save
+        self.forms: dict[str, Form] = {feature.name: form_of(feature, languages) for feature in schema}
+        self.reviewed = not schema.draft
+
+    def edited(self, name: str) -> tuple[Feature, dict[str, FieldProblem]]:
+        """Return a feature as it would be saved, and what is wrong with which of its fields."""
+        return edited(self.schema[name], self.forms[name])
+
+    @property
+    def invalid(self) -> list[str]:
+        """Features with a problem."""
+        return [feature.name for feature in self.schema if self.edited(feature.name)[1]]
+
+    @property
+    def result(self) -> FeatureSchema:
+        """The schema as it would be saved."""
+        features = tuple(self.edited(feature.name)[0] for feature in self.schema)
+        return replace(self.schema, features=features, draft=not self.reviewed)
+
+    def save(self) -> SaveOutcome:
+        """Write the schema."""
+        return self._save(self.result)

@@ -11,14 +11,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 import param
-from msgspec.structs import replace
 from panel.custom import JSComponent
 from panel.io.resources import LOCAL_DIST
 
 from contract.schema import Feature, FeatureSchema, FeatureType
 from presentation.locale import Locale
 from reporting.pages.sign_in import notice_page_html
-from reporting.schema_editor.edits import FieldProblem, Form, SaveOutcome, edited, form_of, open_points
+from reporting.schema_editor.edits import Form, Save, SaveOutcome, SchemaEditor, open_points
 from reporting.server.access import AccessControl
 from reporting.server.app import PAGE_SX, language_names
 from reporting.server.guards import PublicHandler
@@ -34,9 +33,6 @@ from reporting.widgets.theme import CSS, LOADER_CSS, MATERIAL_THEME, PAGE, ROOT_
 ADDRESS = "127.0.0.1"
 """Only this machine can reach the page."""
 
-Save = Callable[[FeatureSchema], SaveOutcome]
-"""Writes the schema."""
-
 
 def serve_editor(schema: FeatureSchema, file: str, save: Save, port: int, announce: Callable[[str], None]) -> None:
     """Serve the page until Ctrl-C; `announce` gets its address, which works in one browser only.
@@ -48,7 +44,7 @@ def serve_editor(schema: FeatureSchema, file: str, save: Save, port: int, announ
     access = AccessControl(sessions, urls, lambda *_: asyncio.sleep(0, result=True))
     token = secrets.token_urlsafe(24)
     routes = [(SIGN_IN_PATH, _TokenHandler, {"access": access, "sessions": sessions, "tokens": [token]})]
-    editor = SchemaEditor(schema, file, save)
+    editor = SchemaEditor(schema, [tag for tag, _ in language_names()], file, save)
     server = guarded_server(lambda: EditorSession(editor).template(), access, ADDRESS, port, routes)
     server.start()
     announce(f"http://{ADDRESS}:{port}{SIGN_IN_PATH}?token={token}")
@@ -72,35 +68,6 @@ class _TokenHandler(PublicHandler):
         key, _ = self._sessions.create(Identity(DEVELOPMENT_USER, DEVELOPMENT_USER.name, ""))
         self.set_cookie(self._access.urls.cookie_name, key, path="/", httponly=True, samesite="Lax")
         self.redirect("/")
-
-
-class SchemaEditor:
-    """What was changed so far. It outlasts a reload of the page."""
-
-    def __init__(self, schema: FeatureSchema, file: str, save: Save) -> None:
-        self.schema, self.file, self._save = schema, file, save
-        self.languages = [tag for tag, _ in language_names()]
-        self.forms: dict[str, Form] = {feature.name: form_of(feature, self.languages) for feature in schema}
-        self.reviewed = not schema.draft
-
-    def edited(self, name: str) -> tuple[Feature, dict[str, FieldProblem]]:
-        """Return a feature as it would be saved, and what is wrong with which of its fields."""
-        return edited(self.schema[name], self.forms[name])
-
-    @property
-    def invalid(self) -> list[str]:
-        """Features with a problem."""
-        return [feature.name for feature in self.schema if self.edited(feature.name)[1]]
-
-    @property
-    def result(self) -> FeatureSchema:
-        """The schema as it would be saved."""
-        features = tuple(self.edited(feature.name)[0] for feature in self.schema)
-        return replace(self.schema, features=features, draft=not self.reviewed)
-
-    def save(self) -> SaveOutcome:
-        """Write the schema."""
-        return self._save(self.result)
 
 
 _HERE = Path(__file__).parent

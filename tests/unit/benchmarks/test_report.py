@@ -139,6 +139,7 @@ def test_everything_measured_fills_every_region_of_the_document(results: dict[st
                 "seconds": 9.0,
                 "shape": "9 × 1, depth 3",
                 "ours": measures,
+                "chance": 0.008,
                 "peers": {"XGBoost": measures},
             }
         ]
