@@ -12,6 +12,7 @@ from contract.process import disable_core_dumps, lock_memory
 from contract.settings import Settings, settings
 from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
+from presentation.languages import LANGUAGES
 from reporting.pages.client.tools.letter_fonts import letter_fonts, letter_settings_warnings
 
 
@@ -55,6 +56,8 @@ def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> S
             "NEOSCORE_DASHBOARD_URL must start with https:// if TLS is used, here or in a proxy "
             "(NEOSCORE_BEHIND_TLS_PROXY=true), and with http:// otherwise"
         )
+    if config.dashboard_language not in set(LANGUAGES):
+        fault = f"NEOSCORE_DASHBOARD_LANGUAGE must be one of {', '.join(LANGUAGES)}"
     try:
         server_context(config)
     except OSError as error:

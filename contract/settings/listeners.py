@@ -4,6 +4,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from contract.schema import Language
+
+DEFAULT_LANGUAGE: Language = "fr"
+"""That of the bank whose advisors the dashboard was first made for."""
+
 
 class ListenerSettings(BaseModel):
     """Settings of everything that listens."""
@@ -15,6 +20,10 @@ class ListenerSettings(BaseModel):
         pattern=r"^https?://[^/?#@\s]+/?$",
         description="public address of the dashboard, such as `https://scores.bank.example`; requests for any other "
         "host name are refused. Default: the listening address, for browsers on this machine",
+    )
+    dashboard_language: Language = Field(
+        DEFAULT_LANGUAGE,
+        description="language of the dashboard for a browser that asks for none it has: the folder name of a catalogue",
     )
     gateway_host: str = Field("127.0.0.1", description="address the HTTP gateway listens on")
     gateway_port: int = Field(8080, ge=0, le=65_535, description="port of the HTTP gateway; 0 takes a free one")

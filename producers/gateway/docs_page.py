@@ -10,6 +10,7 @@ from starlette.responses import Response
 from swagger_ui_bundle import swagger_ui_path
 
 from contract.access import Purpose
+from presentation.icon import ICON
 from producers.gateway.openapi import build_openapi
 from producers.gateway.problems import GatewayCode, ProblemError
 from producers.gateway.routing import json_response
@@ -27,7 +28,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>NeoScore gateway</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="icon" href="/docs/favicon.ico">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>
 <body>
@@ -43,11 +44,12 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "png": "image/png"}
+_TYPES = {"css": "text/css", "js": "text/javascript", "ico": "image/x-icon"}
 
 _FILES = {
     "docs.js": Path(__file__).parent,
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), Path(str(swagger_ui_path))),
+    ICON.name: ICON.parent,
+    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js"), Path(str(swagger_ui_path))),
 }
 
 

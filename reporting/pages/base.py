@@ -1,6 +1,6 @@
 """What every page has: its context, and what the frame expects of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -26,6 +26,10 @@ class PageContext:
     """The model that the pages are built from."""
     scheduler: DocumentScheduler
     announce: Announce
+    filters: Sequence[tuple[str, str]]
+    """Those in the address, as its parameters (`reporting.widgets.filters`)."""
+    keep_filters: Callable[[Sequence[tuple[str, str]]], None]
+    """Puts others into the address."""
 
 
 class Page(Protocol):

@@ -1,6 +1,7 @@
 """The page on which a feature schema is reviewed, for one person on this machine, until Ctrl-C."""
 
 import asyncio
+import dataclasses
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from panel.custom import JSComponent
 from panel.io.resources import LOCAL_DIST
 
 from contract.schema import Feature, FeatureSchema, FeatureType
+from presentation.icon import ICON
 from presentation.locale import Locale
 from reporting.pages.sign_in import notice_page_html
 from reporting.schema_editor.edits import Form, Save, SaveOutcome, SchemaEditor, open_points
@@ -22,13 +24,13 @@ from reporting.server.access import AccessControl
 from reporting.server.app import PAGE_SX, language_names
 from reporting.server.guards import PublicHandler
 from reporting.server.identity import Identity
-from reporting.server.serve import guarded_server
+from reporting.server.serve import browser_preferences, guarded_server
 from reporting.server.sessions import MAX_LIFETIME_SECONDS, SessionStore
-from reporting.server.urls import SIGN_IN_PATH, PublicUrls, has_theme_param, preferences_from_query
+from reporting.server.urls import SIGN_IN_PATH, PublicUrls, preferences_from_query
 from reporting.server.users import DEVELOPMENT_USER
 from reporting.widgets.components import column, html
 from reporting.widgets.frame import DocumentSettings, LanguageSwitch, ThemeSwitch
-from reporting.widgets.theme import CSS, LOADER_CSS, MATERIAL_THEME, PAGE, ROOT_CSS, DisplayPreferences
+from reporting.widgets.theme import CSS, LOADER_CSS, MATERIAL_THEME, PAGE, ROOT_CSS, loader_words_css
 
 ADDRESS = "127.0.0.1"
 """Only this machine can reach the page."""
@@ -60,9 +62,8 @@ class _TokenHandler(PublicHandler):
     def get(self) -> None:
         given = self.get_query_argument("token", "")
         if not (self._tokens and hmac.compare_digest(given.encode(), self._tokens[0].encode())):
-            look = preferences_from_query(self.request.arguments)
             self.set_status(403)
-            self.finish(notice_page_html("used", look.locale, dark=None))
+            self.finish(notice_page_html("used", self._access.preferences_for(self.request)))
             return
         self._tokens.clear()
         key, _ = self._sessions.create(Identity(DEVELOPMENT_USER, DEVELOPMENT_USER.name, ""))
@@ -96,16 +97,15 @@ class EditorSession:
 
     def __init__(self, editor: SchemaEditor) -> None:
         pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
-        arguments = pn.state.session_args
-        self._editor, self._look = editor, preferences_from_query(arguments)
+        self._editor = editor
+        self._look = preferences_from_query(pn.state.session_args, browser_preferences())
         self._selected = next(iter(editor.schema)).name
         self._status: tuple[str, dict[str, Any]] = ("", {})
-        self._follow = not has_theme_param(arguments)
         self._heading = html("", ".muted { margin-top: 2px; }")
         self._form = EditorForm(sizing_mode="stretch_width", margin=(16, 0, 0, 0))
         self._document = DocumentSettings(margin=0, width=0, height=0)
         self._languages = LanguageSwitch(margin=0, language=self._look.language, languages=language_names())
-        self._themes = ThemeSwitch(margin=(0, 8), width=36, dark=self._look.dark, follow=self._follow)
+        self._themes = ThemeSwitch(margin=(0, 8), width=36, dark=self._look.dark, follow=not self._look.theme_chosen)
         self._frame: Any = None
         self._languages.param.watch(lambda event: self._change_look(language=event.new), "language")
         self._themes.param.watch(lambda event: self._change_look(dark=event.new), "dark")
@@ -118,12 +118,13 @@ class EditorSession:
             title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL_THEME, sx=PAGE_SX,
             header=[pn.layout.HSpacer(), self._themes, self._languages],
             main=[column(self._heading, self._form, css=PAGE), self._document],
-            meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
+            meta_description="NeoScore", favicon=f"/{ICON.name}", dark_theme=self._look.dark,
+            raw_css=[ROOT_CSS, LOADER_CSS, loader_words_css(self._look.locale)],
         )  # fmt: skip
         return self._frame
 
     def _change_look(self, **changes: Any) -> None:
-        self._look = DisplayPreferences(**{"language": self._look.language, "dark": self._look.dark, **changes})
+        self._look = dataclasses.replace(self._look, **changes)
         if "dark" in changes and self._frame is not None:
             self._frame.dark_theme = self._look.dark
         if "language" in changes:

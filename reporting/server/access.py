@@ -8,11 +8,14 @@ from tornado.httputil import HTTPServerRequest
 
 from contract.access import AccessOutcome, Purpose
 from contract.rate_limit import FixedWindowCounter
+from contract.schema import Language
+from contract.settings.listeners import DEFAULT_LANGUAGE
 from db.access_log import Actor
 from db.access_log_hashes import AccessLogHasher
 from reporting.server.sessions import SessionStore, SignInSession
-from reporting.server.urls import PublicUrls
+from reporting.server.urls import PREFERENCES_COOKIE, PublicUrls, preferences_from_browser, preferences_from_query
 from reporting.server.users import ANONYMOUS, DEVELOPMENT_USER, User
+from reporting.widgets.theme import DisplayPreferences
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +30,16 @@ class AccessControl:
     """Shared by all handlers of one server, in its thread. Without sessions every request is the development user's."""
 
     def __init__(
-        self, sessions: SessionStore | None, urls: PublicUrls, record: Record, hasher: AccessLogHasher | None = None
+        self,
+        sessions: SessionStore | None,
+        urls: PublicUrls,
+        record: Record,
+        hasher: AccessLogHasher | None = None,
+        language: Language = DEFAULT_LANGUAGE,
     ) -> None:
+        """`language` is that of a browser that asks for none that is here."""
         self.sessions, self.urls, self.record = sessions, urls, record
-        self._hasher = hasher
+        self._hasher, self._language = hasher, language
         self._anonymous_denials = FixedWindowCounter()
 
     def session_for(self, request: HTTPServerRequest) -> SignInSession | None:
@@ -44,6 +53,16 @@ class AccessControl:
             return DEVELOPMENT_USER
         sign_in = self.session_for(request)
         return sign_in.user if sign_in else None
+
+    def browser_preferences(self, request: HTTPServerRequest) -> DisplayPreferences:
+        """Return how the browser that sends a request shows pages whose address does not say it."""
+        kept = request.cookies.get(PREFERENCES_COOKIE)
+        accepted = request.headers.get("Accept-Language", "")
+        return preferences_from_browser(kept.value if kept else "", accepted, self._language)
+
+    def preferences_for(self, request: HTTPServerRequest) -> DisplayPreferences:
+        """Return the language and theme of the page that a request asks for."""
+        return preferences_from_query(request.arguments, self.browser_preferences(request))
 
     def address(self, request: HTTPServerRequest) -> str:
         """Return the keyed hash of the address that a request comes from; nothing without a hasher."""

@@ -1,6 +1,7 @@
 """One session: the frame, and the pages in it that are for the user at the screen."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -14,6 +15,9 @@ from panel.io.resources import LOCAL_DIST
 from contract.access import AccessOutcome, PageName, page_purpose
 from contract.bundle import Bundle
 from contract.errors import BundleError
+from contract.schema import Language
+from contract.settings.listeners import DEFAULT_LANGUAGE
+from presentation.icon import ICON
 from presentation.languages import LANGUAGES
 from reporting.backend.resources import AppResources
 from reporting.backend.scheduling import DocumentScheduler
@@ -22,7 +26,14 @@ from reporting.pages.base import Page, PageContext
 from reporting.pages.registry import PAGES, load_page
 from reporting.problems import Problem
 from reporting.server.sessions import SignInSession
-from reporting.server.urls import has_theme_param, page_from_query, preferences_from_query
+from reporting.server.urls import (
+    arguments_of,
+    filters_from_query,
+    page_from_query,
+    preferences_from_query,
+    preferences_text,
+    query_text,
+)
 from reporting.server.users import User
 from reporting.widgets.components import STATE_CSS, card, column, html, problem_html
 from reporting.widgets.frame import (
@@ -33,7 +44,14 @@ from reporting.widgets.frame import (
     Navigation,
     ThemeSwitch,
 )
-from reporting.widgets.theme import BOKEH_THEME, DEFAULT_LANGUAGE, LOADER_CSS, MATERIAL_THEME, ROOT_CSS
+from reporting.widgets.theme import (
+    BOKEH_THEME,
+    LOADER_CSS,
+    MATERIAL_THEME,
+    ROOT_CSS,
+    DisplayPreferences,
+    loader_words_css,
+)
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +83,18 @@ IDLE_GRACE_SECONDS = 30
 class DashboardSession:
     """One browser session: header, navigation, banner, and the open page."""
 
-    def __init__(self, shared: AppResources, user: User, sign_in: SignInSession | None, address: str) -> None:
+    def __init__(
+        self, shared: AppResources, user: User, sign_in: SignInSession | None, look: DisplayPreferences, address: str
+    ) -> None:
+        """`look` holds for what the address of the page does not say; `address` is a hash of the caller's."""
         # Panel notes where its styles are when it renders the page. On a slow machine our pages are made before that,
         # and would ask its CDN for them.
         pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
         self._user, self._sign_in = user, sign_in
         self._services = SessionServices(shared, replace(user.actor, address=address))
         arguments = pn.state.session_args
-        self._look, self._current = preferences_from_query(arguments), page_from_query(arguments, self._user.pages)
+        self._look, self._current = preferences_from_query(arguments, look), page_from_query(arguments, user.pages)
+        self._filters: dict[str, Sequence[tuple[str, str]]] = {self._current: filters_from_query(arguments)}
         self._scheduler = DocumentScheduler(pn.state.curdoc)
         self._bundle: Bundle | None = None
         self._pages: dict[str, Page] = {}
@@ -82,16 +104,21 @@ class DashboardSession:
         self._banner = html("", BANNER_CSS, visible=False, styles=OWN_HEIGHT)
         self._body = column(styles=OWN_HEIGHT, visible=False)
         self._languages = LanguageSwitch(
-            margin=0, visible=False, language=self._look.language, languages=language_names()
-        )
+            margin=0,
+            visible=False,
+            language=self._look.language,
+            languages=language_names(shared.config.dashboard_language),
+        )  # fmt: skip
         self._themes = ThemeSwitch(
-            margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not has_theme_param(arguments)
+            margin=(0, 8), width=36, visible=False, dark=self._look.dark, follow=not self._look.theme_chosen
         )
         self._navigation = Navigation(current=self._current, sizing_mode="stretch_width", margin=0, styles=OWN_HEIGHT)
         self._account = Account(visible=False, display_name=self._user.display_name, margin=(0, 0, 0, 8))
         self._frame: Any = None
-        self._languages.param.watch(lambda event: self._apply_preferences(language=event.new), "language")
+        self._languages.param.watch(lambda event: self._choose(language=event.new), "language")
         self._themes.param.watch(lambda event: self._apply_preferences(dark=event.new), "dark")
+        self._themes.param.watch(lambda _: self._choose(theme_chosen=True), "chosen")
+        self._document.param.watch(lambda event: self._follow_address(event.new), "address")
         self._connection.param.watch(lambda _: self._apply_preferences(), "returns")  # shows everything, as of now
         self._navigation.param.watch(lambda event: self._navigate_to(event.new), "current")
         self._update_labels()
@@ -107,13 +134,15 @@ class DashboardSession:
         """Return the page to serve."""
         document = pn.state.curdoc
         document.theme = Theme(json=BOKEH_THEME)
-        if has_theme_param(pn.state.session_args):  # known before the first script runs: no flash of the other one
+        if self._look.theme_chosen:  # known before the first script runs: no flash of the other one
             document.template_variables["html_attrs"] = f'data-theme="{"dark" if self._look.dark else "light"}"'
         self._frame = pmui.Page(
-            title="NeoScore", theme_toggle=False, busy_indicator=None, theme_config=MATERIAL_THEME, sx=PAGE_SX,
+            title="NeoScore", meta_title=self._heading(), theme_toggle=False, busy_indicator=None,
+            theme_config=MATERIAL_THEME, sx=PAGE_SX,
             header=[pn.layout.HSpacer(), self._themes, self._languages, self._account],
             main=[self._navigation, self._banner, self._body, self._document, self._connection],
-            meta_description="NeoScore", raw_css=[ROOT_CSS, LOADER_CSS], dark_theme=self._look.dark,
+            meta_description="NeoScore", favicon=f"/{ICON.name}", dark_theme=self._look.dark,
+            raw_css=[ROOT_CSS, LOADER_CSS, loader_words_css(self._look.locale)],
         )  # fmt: skip
         with param.edit_constant(self._frame):
             # By itself it follows a value of the whole process, which would keep every page in memory for good.
@@ -141,12 +170,21 @@ class DashboardSession:
             page.panel.visible = name == self._current
 
     def _context(self, bundle: Bundle) -> PageContext:
-        return PageContext(self._services, bundle, self._scheduler, self._announce)
+        page = self._current
+
+        def keep_filters(filters: Sequence[tuple[str, str]]) -> None:
+            self._filters[page] = filters
+            self._update_address()
+
+        return PageContext(
+            self._services, bundle, self._scheduler, self._announce, self._filters.get(page, ()), keep_filters
+        )
 
     def _navigate_to(self, page: str) -> None:
         if page in self._user.pages:
             self._current = page
             self._announce("")
+            self._update_labels()
             self._show_current_page()
         elif page in set(PAGES):  # the navigation has no such button: the message is forged
             self._services.submit(
@@ -160,6 +198,25 @@ class DashboardSession:
         content = html(problem_html(Problem.NO_MODEL, self._look.locale), STATE_CSS)
         return card(content, retry, margin=24)
 
+    def _choose(self, **changes: Any) -> None:
+        """Apply what the user has chosen, and have the browser keep it."""
+        self._apply_preferences(**changes)
+        self._document.preferences = preferences_text(self._look)
+
+    def _follow_address(self, query: str) -> None:
+        """Go where Back or Forward lead: to another page. All else stays as it is."""
+        page = page_from_query(arguments_of(query), self._user.pages)
+        if page != self._current:
+            self._navigation.current = page
+        else:
+            self._update_address()
+
+    def _update_address(self) -> None:
+        self._document.address = query_text(self._current, self._look, self._filters.get(self._current, ()))
+
+    def _heading(self) -> str:
+        return f"{self._look.locale.text(f'page.{self._current}')} – NeoScore"
+
     def _apply_preferences(self, **changes: Any) -> None:
         self._look = replace(self._look, **changes)
         if "dark" in changes and self._frame is not None:
@@ -172,14 +229,14 @@ class DashboardSession:
 
     def _update_labels(self) -> None:
         text, language = self._look.locale.text, self._look.language
-        title = f"{text('app.title')} – {text('app.subtitle')}"
         self._languages.label, self._account.label = text("app.language"), text("account.sign_out")
         self._themes.label = text("app.to_light" if self._look.dark else "app.to_dark")
         self._navigation.param.update(
             label=text("app.pages"),
             pages=[[name, text(f"page.{name}")] for name in self._user.pages],
         )
-        self._document.param.update(language=language, heading=title, announcement="")
+        self._document.param.update(language=language, heading=self._heading(), announcement="")
+        self._update_address()
         self._connection.param.update(
             lost=text("connection.lost"), cleared=text("connection.cleared"),
             ended=text("connection.ended"), reload=text("connection.reload"),
@@ -215,7 +272,7 @@ class DashboardSession:
         self._pages.clear()
 
 
-def language_names() -> list[list[str]]:
-    """Return each language's tag and name, the default one first."""
-    tags = sorted(LANGUAGES, key=lambda tag: (tag != DEFAULT_LANGUAGE, tag))
+def language_names(first: Language = DEFAULT_LANGUAGE) -> list[list[str]]:
+    """Return each language's tag and name, that of the bank first."""
+    tags = sorted(LANGUAGES, key=lambda tag: (tag != first, tag))
     return [[tag, LANGUAGES[tag].name] for tag in tags]

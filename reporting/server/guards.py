@@ -23,7 +23,7 @@ from contract.access import PAGE_ROLES, PageName, Purpose, page_purpose
 from reporting.pages.sign_in import notice_page_html
 from reporting.server.access import AccessControl
 from reporting.server.security_headers import HSTS, NO_SCRIPT_CSP, SECURITY_HEADERS, page_csp
-from reporting.server.urls import HEALTH_PATH, SIGN_IN_PATH, has_theme_param, preferences_from_query, return_path
+from reporting.server.urls import HEALTH_PATH, SIGN_IN_PATH, preferences_text, return_path
 from reporting.server.users import User
 
 SESSION_CLAIM = "sign_in"
@@ -31,6 +31,8 @@ SESSION_CLAIM = "sign_in"
 
 ADDRESS_CLAIM = "address"
 """In a page's token: the keyed hash of the address that asked for the page."""
+PREFERENCES_CLAIM = "look"
+"""In a page's token: how its browser shows pages, which the page's session cannot see."""
 
 SESSION_ARGUMENTS = ("bokeh-session-id", "bokeh-token")
 SESSION_HEADER = "Bokeh-Session-Id"
@@ -154,10 +156,8 @@ class PageGuard(RequestGuard):
 
     async def _refuse(self, user: User, page: str) -> None:
         await self.access.record_denial(self.request, user, page_purpose(PageName(page)))
-        look = preferences_from_query(self.request.arguments)
-        dark = look.dark if has_theme_param(self.request.arguments) else None
         self.set_status(403)
-        self.finish(notice_page_html("other_role", look.locale, dark))
+        self.finish(notice_page_html("other_role", self.access.preferences_for(self.request)))
 
     def write(self, chunk: str | bytes | dict[str, Any]) -> None:
         """Add the nonce to the page's own script elements. The page contains no data of a client or a request yet."""
@@ -237,7 +237,7 @@ class PublicHandler(RequestHandler):
 
 
 class SessionTokenHandler(Handler):
-    """Adds the session to the token of each page."""
+    """Adds the sign-in and the browser's preferences to the token of each page."""
 
     def __init__(self, access: AccessControl) -> None:
         super().__init__()
@@ -247,9 +247,13 @@ class SessionTokenHandler(Handler):
         """Leave the document unchanged."""
 
     def process_request(self, request: HTTPServerRequest) -> dict[str, Any]:
-        """Return the claims of the session that the page was made for, and of the address that asked for it."""
-        sign_in, address = self._access.session_for(request), {ADDRESS_CLAIM: self._access.address(request)}
-        return {SESSION_CLAIM: sign_in.public_id, **address} if sign_in else address
+        """Return the claims."""
+        claims = {
+            ADDRESS_CLAIM: self._access.address(request),
+            PREFERENCES_CLAIM: preferences_text(self._access.browser_preferences(request)),
+        }
+        sign_in = self._access.session_for(request)
+        return {SESSION_CLAIM: sign_in.public_id, **claims} if sign_in else claims
 
 
 def install_guards(application: BokehTornado, access: AccessControl) -> None:

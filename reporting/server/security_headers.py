@@ -20,14 +20,16 @@ With `no-referrer`, browsers would hide from our own server that its own page as
 """
 
 NO_SCRIPT_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 """For responses without scripts: notices, errors, files."""
 
 
 def form_csp(nonce: str, form_action: str) -> str:
     """Return the policy of a small page whose one script, with the nonce, sends its form to another server."""
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; base-uri 'none'; " + (
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; script-src 'nonce-{nonce}'; base-uri 'none'; "
         f"form-action {form_action}; frame-ancestors 'none'"
     )
 

@@ -17,19 +17,28 @@ from tornado.ioloop import PeriodicCallback
 
 from contract.access import AccessOutcome, Purpose
 from contract.settings import Settings
+from contract.settings.listeners import DEFAULT_LANGUAGE
 from contract.tls import server_context
 from db.access_log import AccessEvent, Actor
 from db.access_log_hashes import AccessLogHasher
+from presentation.icon import ICON
 from reporting.backend.resources import AppResources
 from reporting.server.access import AccessControl
 from reporting.server.app import DashboardSession
-from reporting.server.guards import ADDRESS_CLAIM, SESSION_CLAIM, SessionTokenHandler, install_guards
+from reporting.server.guards import (
+    ADDRESS_CLAIM,
+    PREFERENCES_CLAIM,
+    SESSION_CLAIM,
+    SessionTokenHandler,
+    install_guards,
+)
 from reporting.server.oidc_client import OidcProvider
 from reporting.server.session_checks import SessionChecks
 from reporting.server.sessions import CookieCipher, SessionStore
 from reporting.server.sign_in_handlers import HealthHandler, SignInContext, sign_in_routes
-from reporting.server.urls import HEALTH_PATH, public_urls
+from reporting.server.urls import HEALTH_PATH, preferences_from_browser, public_urls
 from reporting.server.users import DEVELOPMENT_USER
+from reporting.widgets.theme import DisplayPreferences
 
 UNUSED_SESSION_MS = 60_000
 """The session of a page whose connection broke lives so long, and is there when the page connects again: as long as a
@@ -73,6 +82,7 @@ def guarded_server(
         secret_key=secrets.token_bytes(32), sign_sessions=True, include_headers=[], include_cookies=[],
         session_token_expiration=TOKEN_SECONDS, unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
         check_unused_sessions_milliseconds=UNUSED_CHECK_MS, static_dirs={"assets": str(ASSETS)},
+        ico_path=str(ICON),
     )  # fmt: skip
     install_guards(server._tornado, access)
     return server
@@ -88,13 +98,21 @@ def serve(config: Settings, port: int) -> None:
         shared.close()
 
 
+def browser_preferences() -> DisplayPreferences:
+    """Return how the browser shows pages for which the session under way is made, where their address is silent."""
+    claims = pn.state.curdoc.session_context.token_payload
+    return preferences_from_browser(claims.get(PREFERENCES_CLAIM, ""), "", DEFAULT_LANGUAGE)
+
+
 class _DashboardServer:
     def __init__(self, config: Settings, port: int, shared: AppResources) -> None:
         self._shared = shared
         self._some_closed = False
         self._sessions = SessionStore(config.session_idle_minutes * 60) if config.requires_sign_in else None
         urls = public_urls(config, port)
-        self._access = AccessControl(self._sessions, urls, self._record, AccessLogHasher(config))
+        self._access = AccessControl(
+            self._sessions, urls, self._record, AccessLogHasher(config), config.dashboard_language
+        )
         routes = [(HEALTH_PATH, HealthHandler)]
         self._checks: SessionChecks | None = None
         if self._sessions is not None:
@@ -122,14 +140,14 @@ class _DashboardServer:
 
     def _build_session_root(self) -> pn.viewable.Viewable | pn.template.base.BaseTemplate:
         pn.state.on_session_destroyed(self._on_session_closed)
-        claims = pn.state.curdoc.session_context.token_payload
+        claims, look = pn.state.curdoc.session_context.token_payload, browser_preferences()
         address = claims.get(ADDRESS_CLAIM, "")
         if self._sessions is None:
-            return DashboardSession(self._shared, DEVELOPMENT_USER, None, address).build_template()
+            return DashboardSession(self._shared, DEVELOPMENT_USER, None, look, address).build_template()
         sign_in = self._sessions.get_by_public_id(claims.get(SESSION_CLAIM, ""))
         if sign_in is None:  # it ended since the guard let the request in
             return pn.Column()
-        return DashboardSession(self._shared, sign_in.user, sign_in, address).build_template()
+        return DashboardSession(self._shared, sign_in.user, sign_in, look, address).build_template()
 
     def _on_session_closed(self, _: object) -> None:
         self._some_closed = True

@@ -31,8 +31,6 @@ from reporting.server.urls import (
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
     SIGNED_OUT_PATH,
-    has_theme_param,
-    preferences_from_query,
     return_path,
 )
 
@@ -86,15 +84,14 @@ class _AuthHandler(PublicHandler):
 
         `send_at_once`: the form is sent without a click.
         """
-        look = preferences_from_query(self.request.arguments)
-        dark = look.dark if has_theme_param(self.request.arguments) else None
+        look = self.context.access.preferences_for(self.request)
         self.set_status(status)
         if form is None:
-            self.finish(notice_page_html(kind, look.locale, dark))
+            self.finish(notice_page_html(kind, look))
             return
         nonce = secrets.token_urlsafe(16)
         self.set_header("Content-Security-Policy", form_csp(nonce, form.origin))
-        self.finish(form_page_html(kind, look.locale, dark, form.action, form.fields, nonce if send_at_once else None))
+        self.finish(form_page_html(kind, look, form.action, form.fields, nonce if send_at_once else None))
 
     async def end_session_form(self, id_token: str) -> EndSessionForm | None:
         """Return what signs out at the provider; None if it has no page for that, or does not answer."""

@@ -1,6 +1,6 @@
 """The filters above the list: text on the reference, a few prominent ones, the rest behind "more filters"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
@@ -70,6 +70,16 @@ class FilterPanel:
         self._clear.label = locale.text("find.clear")
         for spec in self._specs:
             self._speak(spec)
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Set these filters, by feature name, without calling back; those that waited come into sight."""
+        if values.keys() - {spec.feature.name for spec in self._specs[:ALWAYS_VISIBLE]}:
+            self._toggle(None)
+        for spec in self._specs:
+            if spec.feature.name in values:
+                self._widgets[spec.feature.name].value = values[spec.feature.name]
+                self._speak(spec)
+        self._clear.visible = self.active
 
     def clear(self) -> None:
         """Take every filter back, with one search instead of one for each."""

@@ -14,6 +14,9 @@ from reporting.population import typical_range
 ALWAYS_VISIBLE = 4
 """Filters that are always in sight; the others wait behind "more filters"."""
 
+FILTER_PREFIX = "f."
+"""Of the parameters of an address that are filters: `f.AGE=25..40`, `f.EDUCATION=1&f.EDUCATION=2`."""
+
 SLIDER_STEPS = 100
 """Positions of a slider, about: as fine as a hand can set it."""
 
@@ -61,6 +64,50 @@ def build_criteria(
     """Return the query's criteria: `values` has (low, high) for a range and a list of levels for a choice."""
     found = (_criterion(spec, values[spec.feature.name]) for spec in specs if spec.feature.name in values)
     return tuple(criterion for criterion in found if criterion is not None)
+
+
+def filters_to_query(specs: Sequence[FilterSpec], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the filters that are set as parameters of an address. `values` as in build_criteria()."""
+    found = []
+    for spec in specs:
+        value, key = values.get(spec.feature.name), FILTER_PREFIX + spec.feature.name
+        if value is None:
+            continue
+        if isinstance(spec, ChoiceFilter):
+            found += [(key, str(choice)) for choice in value]
+        elif tuple(value) != (spec.start, spec.end):
+            low, high = value
+            low_text, high_text = (
+                ("" if low == spec.start else f"{low:.15g}"),
+                ("" if high == spec.end else f"{high:.15g}"),
+            )
+            found.append((key, f"{low_text}..{high_text}"))
+    return found
+
+
+def filters_from_query(specs: Sequence[FilterSpec], parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the values that such parameters set, by feature name; nothing for what cannot be one of its filters."""
+    given: dict[str, list[str]] = {}
+    for key, text in parameters:
+        given.setdefault(key.removeprefix(FILTER_PREFIX), []).append(text)
+    values: dict[str, Any] = {}
+    for spec in specs:
+        texts = given.get(spec.feature.name, [])
+        if isinstance(spec, ChoiceFilter):
+            if chosen := [choice for choice in spec.values if str(choice) in texts]:
+                values[spec.feature.name] = chosen
+        elif texts and (ends := _range_ends(spec, texts[0])):
+            values[spec.feature.name] = ends
+    return values
+
+
+def _range_ends(spec: RangeFilter, text: str) -> tuple[float, float] | None:
+    low_text, dots, high_text = text.partition("..")
+    try:
+        low, high = float(low_text or spec.start), float(high_text or spec.end)
+    except ValueError:
+        return None
+    return (low, high) if dots and spec.start <= low <= high <= spec.end else None
 
 
 def nice_step(span: float, steps: int = SLIDER_STEPS) -> float:

@@ -5,12 +5,14 @@ from pathlib import Path
 import param
 from panel.custom import JSComponent
 
-from reporting.widgets.theme import CSS, DEFAULT_LANGUAGE
+from contract.settings.listeners import DEFAULT_LANGUAGE
+from reporting.widgets.theme import CSS
 
 
 class DocumentSettings(JSComponent):
     """Sets `<html lang>` and the title in the browser; `announcement` is read out when it changes.
 
+    `address` is the page's query, which Back and Forward change, too; the browser keeps `preferences`.
     `leave` redirects the browser, with the reason. It leaves by itself when there was no input for
     `idle_seconds`, so also when the connection is broken and the server cannot tell it to.
     """
@@ -18,6 +20,8 @@ class DocumentSettings(JSComponent):
     language = param.String(default=DEFAULT_LANGUAGE)
     heading = param.String()
     announcement = param.String()
+    address = param.String()
+    preferences = param.String()
     leave = param.String()
     idle_seconds = param.Number(default=0, doc="0: never")
 
@@ -87,6 +91,7 @@ class ThemeSwitch(JSComponent):
 
     dark = param.Boolean(default=False)
     follow = param.Boolean(default=True, doc="Take the system's preference at the start")
+    chosen = param.Integer(default=0, doc="How often the button was pressed")
     label = param.String()
 
     _esm = _HERE / "theme_switch.js"

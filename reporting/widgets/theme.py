@@ -5,15 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from contract.schema import Language
+from contract.settings.listeners import DEFAULT_LANGUAGE
 from presentation.languages import LANGUAGES
 from presentation.locale import Locale
 
 FONTS = '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 """The system's own type: nothing is fetched, and the screen feels at home."""
-
-
-DEFAULT_LANGUAGE: Language = "fr"
-"""Of the dashboard, until the address or the user chooses another: that of the bank's advisors."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +19,8 @@ class DisplayPreferences:
 
     language: Language = DEFAULT_LANGUAGE
     dark: bool = False
+    theme_chosen: bool = False
+    """Otherwise the system's theme holds, which only the browser knows; it tells by setting `dark`."""
 
     @property
     def locale(self) -> Locale:
@@ -107,8 +106,8 @@ body {{ background: var(--ground); }}
 LOADER_CSS = """
 #loader { background: var(--ground) !important; justify-content: flex-start !important; gap: 0 !important; }
 #loader .spinner { display: none; }
-#loader::before { content: ""; width: 100%; height: 64px; flex: none;
-  background: var(--panel); border-bottom: 1px solid var(--line); }
+#loader::before { content: ""; width: 100%; height: 64px; flex: none; box-sizing: border-box; padding: 0 24px;
+  font: 700 14px/64px sans-serif; color: var(--muted); background: var(--panel); border-bottom: 1px solid var(--line); }
 #loader:not(.error)::after { content: ""; width: calc(100% - 48px); max-width: 1632px; flex: 1; margin: 64px 0 24px;
   background: linear-gradient(var(--bone) 0 0) 0 0 / 38% 100% no-repeat,
     linear-gradient(var(--bone) 0 0) 100% 0 / 60.6% 62% no-repeat;
@@ -118,6 +117,12 @@ LOADER_CSS = """
 @media (prefers-reduced-motion: reduce) { #loader::after { animation: none !important; } }
 """
 """While scripts load: the outline of what is to come, in place of Panel's grey curtain."""
+
+
+def loader_words_css(locale: Locale) -> str:
+    """Return the style that says above that outline what the page waits for."""
+    words = locale.text("app.loading").replace("\\", "").replace('"', "")
+    return f'#loader:not(.error)::before {{ content: "NeoScore – {words}"; }}'
 
 
 def _material(colours: Palette) -> dict[str, Any]:

@@ -3,7 +3,10 @@ const MOON = '<path d="M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z"/>'
 
 export function render({ model, el }) {
   const button = Object.assign(document.createElement('button'), { type: 'button' })
-  button.onclick = () => { model.dark = !model.dark }
+  button.onclick = () => {
+    model.dark = !model.dark
+    model.chosen += 1
+  }
   el.replaceChildren(button)
   const draw = () => {
     document.documentElement.dataset.theme = model.dark ? 'dark' : 'light'

@@ -107,8 +107,8 @@ def screen(browser: Browser) -> Iterator[Callable[..., DashboardPage]]:
     """Return a function that opens a window; after the test none of them may have seen an error or another host."""
     screens: list[DashboardPage] = []
 
-    def run(url: str, **size: int) -> DashboardPage:
-        screens.append(open_dashboard(browser, url, **size))
+    def run(url: str, **options: Any) -> DashboardPage:
+        screens.append(open_dashboard(browser, url, **options))
         return screens[-1]
 
     yield run

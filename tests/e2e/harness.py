@@ -188,9 +188,11 @@ class DashboardPage:
         return str(gauge.text_content())
 
 
-def open_dashboard(browser: Browser, url: str, width: int = 1440, height: int = 900) -> DashboardPage:
-    """Open a window of its own (no shared cookies) on the dashboard."""
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+def open_dashboard(
+    browser: Browser, url: str, width: int = 1440, height: int = 900, locale: str = "fr-FR"
+) -> DashboardPage:
+    """Open a window of its own (no shared cookies) on the dashboard. `locale` is the browser's."""
+    page = browser.new_context(viewport={"width": width, "height": height}, locale=locale).new_page()
     screen = DashboardPage(page, urlsplit(url).netloc)
     page.goto(url)
     return screen

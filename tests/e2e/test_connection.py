@@ -92,7 +92,7 @@ def test_a_score_that_ends_meanwhile_does_not_come_back(far, advisor, stack) -> 
     assert not in_document(advisor, pd)
     far.link.mend()
     wait_until_back(advisor)
-    advisor.wait_for_text("The score is deleted")
+    advisor.wait_for_text("The score has been cleared")
     assert not in_document(advisor, pd)
     assert advisor.score() == pd
 

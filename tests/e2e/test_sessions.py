@@ -20,7 +20,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from reporting.pages.registry import PAGES
-from reporting.server.serve import UNUSED_CHECK_MS, UNUSED_SESSION_MS
+from reporting.server.serve import UNUSED_CHECK_MS
 from stack.local.process import ChildProcess
 from tests.e2e.harness import start_dashboard
 from tests.e2e.test_advisor import in_document
@@ -31,6 +31,9 @@ PROTOCOL = Protocol()
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 """A page is one message of some megabytes."""
+
+GOING_AWAY = 1001
+"""How a browser closes the connection of a window that is closed."""
 
 HEADER = '{"msgid"'
 """How a message begins."""
@@ -69,7 +72,7 @@ async def open_and_close(url: str) -> None:
     for message in (PROTOCOL.create("PULL-DOC-REQ"), PROTOCOL.create("PATCH-DOC", [shown])):
         await message.send(WebSocketClientConnectionWrapper(socket))
         await header_with(socket, "reqid", message.header["msgid"])
-    socket.close()
+    socket.close(GOING_AWAY)
 
 
 async def header_with(socket: WebSocketClientConnection, name: str, value: str) -> None:
@@ -90,7 +93,7 @@ def memory_after(child: ChildProcess, url: str, sessions: int) -> int:
     """Bytes that the process holds when so many more sessions have come and gone."""
     with ThreadPoolExecutor(1) as other_thread:  # in this one runs the event loop of the browser's driver
         other_thread.submit(asyncio.run, open_and_close_all(url, sessions)).result()
-    time.sleep((UNUSED_SESSION_MS + 2 * UNUSED_CHECK_MS) / 1000)
+    time.sleep(3 * UNUSED_CHECK_MS / 1000)
     return int(psutil.Process(child.pid).memory_info().rss)
 
 

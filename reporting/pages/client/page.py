@@ -32,7 +32,7 @@ from reporting.pages.client.tools.what_if_card import WhatIfTool
 from reporting.problems import Problem, ScoreFailure
 from reporting.widgets.components import column
 from reporting.widgets.filter_panel import FilterPanel
-from reporting.widgets.filters import build_criteria, filter_specs
+from reporting.widgets.filters import build_criteria, filter_specs, filters_from_query, filters_to_query
 from reporting.widgets.theme import PAGE, DisplayPreferences
 
 _CLIENT_PAGE_CSS = (
@@ -57,6 +57,7 @@ class ClientPage:
     def __init__(self, context: PageContext, look: DisplayPreferences) -> None:
         self._services, self._bundle = context.services, context.bundle
         self._scheduler, self._announce = context.scheduler, context.announce
+        self._keep_filters = context.keep_filters
         bundle = context.bundle
         self._state = ClientPageState(look=look, business_purpose=_first_purpose(self._services.config))
         self._search = ClientSearch()
@@ -75,8 +76,9 @@ class ClientPage:
         )  # fmt: skip
         # A grid ignores Panel's way of hiding; the column around it does not.
         self.panel = column(column(self._list.panel, self._client.panel, css=_CLIENT_PAGE_CSS))
+        self._filters.set_values(filters_from_query(self._specs, context.filters))
         self.apply_preferences(look)
-        self._run_search(self._search.refresh())
+        self._on_filter()
 
     def apply_preferences(self, look: DisplayPreferences) -> None:
         """Show everything in this language and theme."""
@@ -94,9 +96,9 @@ class ClientPage:
     # Finding a client
 
     def _on_filter(self) -> None:
-        self._run_search(
-            self._search.filter(self._filters.text.value_input, build_criteria(self._specs, self._filters.values))
-        )
+        values = self._filters.values
+        self._keep_filters(filters_to_query(self._specs, values))
+        self._run_search(self._search.filter(self._filters.text.value_input, build_criteria(self._specs, values)))
 
     def _on_table_message(self, action: Mapping[str, Any]) -> None:
         # A message of our own component arrives without the document's lock, which changing a chart needs.

@@ -11,6 +11,7 @@ from presentation.languages import LANGUAGES, terminal_language
 from presentation.locale import Locale
 from reporting.server.app import language_names
 from reporting.server.urls import preferences_from_query, return_path
+from reporting.widgets.theme import DisplayPreferences
 
 AMOUNT = Feature(
     name="amount",
@@ -74,9 +75,9 @@ def test_what_it_lacks_is_english(german: Locale) -> None:
 
 
 def test_the_dashboard_and_the_terminal_offer_it(german: Locale) -> None:
-    assert ["de", "Deutsch"] in language_names()
-    assert language_names()[0] == ["fr", "Français"]
-    assert preferences_from_query({"lang": [b"de"]}).locale is german
+    assert ["de", "Deutsch"] in language_names("fr")
+    assert language_names("de")[0] == ["de", "Deutsch"]
+    assert preferences_from_query({"lang": [b"de"]}, DisplayPreferences()).locale is german
     assert return_path({"lang": [b"de"]}) == "/?lang=de"
     assert terminal_language({"LANG": "de_AT.UTF-8"}) == "de"
 
@@ -88,4 +89,4 @@ def test_a_region_falls_back_to_its_language(german: Locale) -> None:
 
 def test_without_its_folder_it_is_english() -> None:
     assert LANGUAGES.locale("de").language == "en"
-    assert preferences_from_query({"lang": [b"de"]}).language == "fr"
+    assert preferences_from_query({"lang": [b"de"]}, DisplayPreferences("fr")).language == "fr"

@@ -11,6 +11,8 @@ from reporting.widgets.filters import (
     build_criteria,
     filter_range_text,
     filter_specs,
+    filters_from_query,
+    filters_to_query,
     nice_step,
 )
 from tests.unit.reporting.samples import BASELINE, EN, FR, SCHEMA
@@ -68,3 +70,39 @@ def test_a_step_is_round_and_fine_enough(span: float) -> None:
 
     assert span / step <= 100 * (1 + 1e-6)
     assert f"{step:.0e}"[0] in "125"
+
+
+@st.composite
+def filter_values(draw: st.DrawFn) -> dict[str, object]:
+    """Draw what the widgets of some filters hold."""
+    values: dict[str, object] = {}
+    for name, spec in SPECS.items():
+        if draw(st.booleans()):
+            continue
+        if isinstance(spec, ChoiceFilter):
+            values[name] = [value for value in spec.values if draw(st.booleans())]
+        else:
+            steps = int((spec.end - spec.start) / spec.step)
+            low = draw(st.integers(0, steps))
+            high = draw(st.integers(low, steps))
+            values[name] = (spec.start + low * spec.step, spec.start + high * spec.step)
+    return values
+
+
+@given(filter_values())
+def test_filters_come_back_from_an_address(values: dict[str, object]) -> None:
+    specs = list(SPECS.values())
+    back = filters_from_query(specs, filters_to_query(specs, values))
+    assert build_criteria(specs, back) == build_criteria(specs, values)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [("f.INCOME", "")], [("f.INCOME", "x..y")], [("f.INCOME", "20000")], [("f.INCOME", "nan..nan")],
+        [("f.INCOME", "30000..20000")], [("f.INCOME", "-5..20000")], [("f.INCOME", "inf..")], [("f.HOME", "3")],
+        [("f.NOBODY", "1..2")], [("f.", "..")],
+    ],
+)  # fmt: skip
+def test_what_is_no_filter_sets_none(parameters: list[tuple[str, str]]) -> None:
+    assert filters_from_query(list(SPECS.values()), parameters) == {}
