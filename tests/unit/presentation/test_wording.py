@@ -31,7 +31,6 @@ def plain(text: str) -> str:
         ("letter.card", "Lettre d’explication"),
         ("similar.title", "Clients semblables"),
         ("factors.start", "Point de départ du modèle"),
-        ("find.at_least", "{low} ou plus"),
     ],
 )
 def test_french_says(key: str, words: str) -> None:
