@@ -28,7 +28,7 @@ MAX_LENGTH = 2_000
 """A filter that people can still read is far shorter; the limit keeps the parser's work small."""
 
 MAX_DEPTH = 30
-"""Levels of nesting, for the same reason."""
+"""Levels of nesting, for the same reason: parentheses, `not`, and the parts of a dotted name."""
 
 Clause: TypeAlias = ColumnElement[bool]
 
@@ -94,18 +94,25 @@ class _Parser:
             raise FilterError(_EXAMPLE, place + self.indent) from None
         except (ValueError, RecursionError, MemoryError):
             raise FilterError(_EXAMPLE, 1) from None
-        return self._clause(tree.body, 1)
+        self._check_depth(tree.body)
+        return self._clause(tree.body)
 
-    def _clause(self, node: ast.expr, depth: int) -> Clause:
-        if depth > MAX_DEPTH:
-            raise self._error(node, f"nested more than {MAX_DEPTH} deep")
+    def _check_depth(self, root: ast.expr) -> None:
+        """Refuse deep trees before anything follows them by recursion. Raises FilterError."""
+        level = [root]
+        for _ in range(MAX_DEPTH):
+            level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        if level:
+            raise self._error(level[0], f"nested more than {MAX_DEPTH} deep")
+
+    def _clause(self, node: ast.expr) -> Clause:
         match node:
             case ast.BoolOp(op=ast.And(), values=values):
-                return and_(*(self._clause(value, depth + 1) for value in values))
+                return and_(*map(self._clause, values))
             case ast.BoolOp(values=values):
-                return or_(*(self._clause(value, depth + 1) for value in values))
+                return or_(*map(self._clause, values))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not_(self._clause(operand, depth + 1))
+                return not_(self._clause(operand))
             case ast.Compare(left=left, ops=ops, comparators=comparators):
                 sides = [left, *comparators]
                 return and_(*(self._comparison(*pair) for pair in zip(sides, ops, comparators, strict=False)))

@@ -8,6 +8,7 @@ import yaml
 
 from contract.bundle import MAX_FILE_BYTES
 from contract.errors import JSON_DECODE_ERRORS
+from contract.regular_files import IrregularFileError, read_regular_file
 from model_import.catboost_json import read_catboost
 from model_import.errors import ModelImportError
 from model_import.lightgbm_text import read_lightgbm
@@ -30,6 +31,9 @@ _PICKLE = f"a pickle runs code when it is opened, so it is not read; export the 
 
 MLMODEL = "MLmodel"
 """What describes the model in a folder that MLflow wrote."""
+
+MAX_MLMODEL_BYTES = 1 << 20
+"""MLflow writes a few KB."""
 
 MLFLOW_FILES = {
     "xgboost": "model.xgb",
@@ -114,15 +118,18 @@ def _is_pickle(content: bytes) -> bool:
 
 def _file_of_mlflow(folder: Path) -> Path:
     try:
-        described: Any = yaml.safe_load((folder / MLMODEL).read_text())
+        described: Any = yaml.safe_load(read_regular_file((folder / MLMODEL).resolve(), MAX_MLMODEL_BYTES).decode())
         flavours = dict(described["flavors"])
     except FileNotFoundError:
         raise ModelImportError(f"{folder}: a folder without the file {MLMODEL} that MLflow writes") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError):
+    except (OSError, IrregularFileError, RecursionError, yaml.YAMLError, KeyError, TypeError, ValueError):
         raise ModelImportError(f"{folder / MLMODEL}: not a description of a model by MLflow") from None
     for name, usual in MLFLOW_FILES.items():
         if name in flavours:
-            file = folder / str((flavours[name] or {}).get("data", usual))
+            given = flavours[name]
+            file = folder / (str(given["data"]) if isinstance(given, dict) and "data" in given else usual)
+            if "\0" in file.name:
+                raise ModelImportError(f"{folder / MLMODEL}: names no file")
             if folder.resolve() not in file.resolve().parents:
                 raise ModelImportError(f"{folder / MLMODEL}: names a file outside the folder")
             return file

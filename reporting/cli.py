@@ -13,7 +13,6 @@ from contract.settings import Settings, settings
 from contract.settings.production import open_access_error, plaintext_listener_error
 from contract.tls import server_context
 from presentation.languages import LANGUAGES
-from reporting.pages.client.tools.letter_fonts import letter_fonts, letter_settings_warnings
 
 
 def dashboard(
@@ -33,6 +32,8 @@ def dashboard(
     logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("bokeh", "tornado.access"):  # a line for each file a browser fetches
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    from reporting.pages.client.tools.letter_fonts import letter_settings_warnings
+
     for warning in letter_settings_warnings(config):
         logging.getLogger(__name__).warning(warning)
     chosen = free_port(config.dashboard_host, config.dashboard_port if port is None else port)
@@ -62,6 +63,8 @@ def _checked(config: Settings, tls_cert: Path | None, tls_key: Path | None) -> S
         server_context(config)
     except OSError as error:
         fault = f"the certificate or its key cannot be used ({error.strerror or type(error).__name__})"
+    from reporting.pages.client.tools.letter_fonts import letter_fonts
+
     try:
         letter_fonts(config.letter_fonts)
     except OSError as error:

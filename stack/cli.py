@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from contract.errors import ContractError
-from db.errors import DatabaseError
+from db.errors import DatabaseError, FilterError
 from model_import.errors import ModelImportError
 from producers.cli import publish, score, score_portfolio
 from producers.commands import dead_letters
@@ -27,8 +27,8 @@ from training.cli import train
 from training.errors import TrainingError
 from training.init_cli import init
 
-FAILURE, NOT_RUNNING = 1, 3
-"""Exit codes beside 0 and Typer's 2 for usage and 130 for Ctrl-C."""
+FAILURE, USAGE, NOT_RUNNING = 1, 2, 3
+"""Exit codes beside 0 and 130 for Ctrl-C; Typer has 2 for usage, too."""
 
 PACKAGE_ERRORS = (
     ContractError,
@@ -102,6 +102,8 @@ def main() -> None:
         app(prog_name="neoscore")
     except StackNotRunningError as error:
         _fail(str(error), NOT_RUNNING)
+    except FilterError as error:
+        _fail(str(error), USAGE)
     except PACKAGE_ERRORS as error:
         _fail(str(error), FAILURE)
     except ValidationError as error:

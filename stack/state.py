@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from contract.errors import JSON_DECODE_ERRORS
 from stack.errors import StackAlreadyRunningError
 from stack.private_files import private_file
 
@@ -88,7 +89,7 @@ def read_state(run_folder: Path) -> StackState | None:
     """Return the content of the file; None if there is none or it is not ours."""
     try:
         return msgspec.json.decode((run_folder / STATE_FILE).read_bytes(), type=StackState)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *JSON_DECODE_ERRORS):
         return None
 
 

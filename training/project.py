@@ -9,9 +9,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from contract.regular_files import IrregularFileError, read_regular_file
 from training.errors import DataError
 
 PROJECT_FILE = "project.toml"
+
+MAX_BYTES = 64 << 10
+"""A project file that people can still read has a few KB."""
+
+MAX_LINE = 4_000
+"""Characters of a line: more than any path has. Reading a dotted name takes the square of its length."""
 
 
 class ProjectData(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -70,10 +77,17 @@ def find_project(folder: Path | None = None) -> Project | None:
 def load_project(path: Path) -> Project:
     """Read a project file. Raises DataError, naming the place."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_regular_file(path.resolve(), MAX_BYTES).decode()
+        if any(len(line) > MAX_LINE for line in text.splitlines()):
+            raise DataError(f"{path}: a line has more than {MAX_LINE:,} characters")
+        content = tomllib.loads(text)
         return msgspec.convert({**content, "folder": path.parent}, Project)
     except OSError as error:
         raise DataError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    except IrregularFileError as problem:
+        raise DataError(f"{path} {problem}") from None
+    except RecursionError:
+        raise DataError(f"{path}: nested too deep") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise DataError(f"{path}: {error}") from None
 

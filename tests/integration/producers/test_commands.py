@@ -139,7 +139,7 @@ def test_the_score_of_one_client_is_no_portfolio(run_command, people, output, cl
 
 def test_a_wrong_selection_is_a_sentence(run_command):
     result = run_command("score-portfolio", "--where", "SHOE_SIZE > 3")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "SHOE_SIZE" in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -1,5 +1,7 @@
 """The filter language without a database: what it refuses, where it says so, and that nothing else escapes it."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +108,53 @@ def test_any_text_gives_a_clause_or_a_place_in_the_text(text: str) -> None:
         assert isinstance(parse_where(text, SCHEMA), ColumnElement)
     except FilterError as error:
         assert 1 <= error.column <= max(len(text), MAX_LENGTH) + 1
+
+
+DEEP = {
+    "dotted name": "a" + ".a" * 990 + " > 1",
+    "dotted text": '"a"' + ".a" * 990 + " > 1",
+    "parentheses": "(" * 900 + "AGE > 1" + ")" * 900,
+    "not": "not " * 490 + "AGE > 1",
+    "minus": "AGE > " + "-" * 1_900 + "1",
+    "tilde": "~" * 1_900 + "AGE",
+    "lists": "AGE in " + "[" * 900 + "]" * 900,
+    "calls": "f(" * 600 + ")" * 600,
+    "braces": "{" * 900 + "}" * 900,
+    "indices": "AGE[" * 490 + "0" + "]" * 39,
+    "powers": "AGE**" * 390 + "1 > 2",
+    "conditions": "AGE if " * 280 + "AGE",
+    "digits": "AGE > " + "9" * 1_990,
+    "hexadecimal digits": "AGE > 0x" + "f" * 1_900,
+    "exponent": "AGE > 1e99999999",
+    "surrogate": "AGE > \ud800",
+    "surrogate in a name": "`\ud800` > 1",
+    "NUL": "AGE > 1\0",
+    "quotes": "'a" * 900,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_what_would_take_a_parser_too_deep_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse_where(text, SCHEMA)
+    assert len(str(caught.value)) < 200
+    assert "\n" not in str(caught.value)
+
+
+PIECES = [
+    *("AGE", "SEX", "`AGE`", "a.b", "1", "-1", "1e999", "0x1f", "'1'", '"x"', "null", "None", "\ud800", "\0", "é"),
+    *(" and ", " or ", "not ", " in ", " not in ", " is ", "(", ")", "[", "]", "{", "}", ",", ".", "-", "~", "`", "'"),
+    *("==", "!=", "<", "<=", ">", ">=", "+", "**", ":=", "lambda: ", "await ", "*", "#", ";", "\n", "\t", "\\", "f''"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=100))
+def test_any_text_is_a_selection_or_refused(text: str) -> None:
+    with contextlib.suppress(FilterError):
+        parse_where(text, SCHEMA)
+
+
+@given(st.sampled_from(PIECES), st.integers(1, 1_000), st.sampled_from(PIECES))
+def test_any_piece_repeated_is_a_selection_or_refused(piece: str, times: int, end: str) -> None:
+    with contextlib.suppress(FilterError):
+        parse_where((piece * times)[:1_990] + end, SCHEMA)
