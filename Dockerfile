@@ -8,13 +8,12 @@ ENV PATH=/opt/neoscore/bin:$PATH
 WORKDIR /src
 
 # Dependencies first: this layer is built anew only when they change, not with each line of code.
-COPY pyproject.toml requirements.lock docker/runtime_requirements.py ./
-RUN python runtime_requirements.py > runtime.txt \
-    && pip install -r runtime.txt -c requirements.lock
+COPY docker/runtime.lock docker/build.lock ./
+RUN pip install --no-deps --require-hashes -r runtime.lock
 
 COPY . .
 RUN python -m venv /opt/build \
-    && /opt/build/bin/pip install -c requirements.lock hatchling editables \
+    && /opt/build/bin/pip install --no-deps --require-hashes -r docker/build.lock \
     && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && pip install --no-deps /wheels/*.whl \
     && pip uninstall --yes pip

@@ -12,6 +12,8 @@ GUIDED_READY := .fuzz-venv/.ready
 # stay together, and the long ones go first (tests/conftest.py).
 TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
 # The interpreter that .venv is made with: the first of these that runs and is supported, or the PYTHON given.
@@ -30,7 +32,7 @@ $(READY): requirements.lock pyproject.toml
 	@[ -e $@ ] || $(MAKE) new-environment
 	@rm -f $@
 	@echo "Installing the packages of requirements.lock ..."
-	@$(PIP) install --no-deps -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -127,9 +129,12 @@ docs: $(READY) ## Write the generated documents anew: asyncapi.yaml, settings.md
 	@$(BIN)/python docs/generate.py
 
 .PHONY: lock
-lock: $(UV) ## Resolve pyproject.toml into requirements.lock (LOCK_ARGS=--upgrade for newer versions)
-	@$(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local --extra models --extra dev \
-	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_ARGS) --output-file requirements.lock
+lock: $(UV) ## Resolve pyproject.toml into requirements.lock and the image's locks (LOCK_ARGS=--upgrade for newer versions)
+	@$(COMPILE) pyproject.toml --extra local --extra models --extra dev $(LOCK_ARGS) --output-file requirements.lock
+	@sed -E '/^ +--hash/d; s/ \\$$//' requirements.lock > .pins
+	@$(COMPILE) pyproject.toml --constraint .pins --output-file docker/runtime.lock
+	@echo hatchling | $(COMPILE) - --constraint .pins --output-file docker/build.lock
+	@rm .pins
 
 .uv/bin/uv: | $(READY)
 	@$(BIN)/python -m venv --clear .uv

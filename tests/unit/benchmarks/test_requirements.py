@@ -6,8 +6,8 @@ from tests.unit.repo.files import read
 def pins(name: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for line in read(name).splitlines():
-        if line and not line.startswith("#"):
-            pin = Requirement(line)
+        if line and not line.startswith(("#", " ")):  # the lines below a pin are its hashes
+            pin = Requirement(line.removesuffix(" \\"))
             assert [spec.operator for spec in pin.specifier] == ["=="]
             assert pin.url is None
             found.setdefault(pin.name, set()).update(spec.version for spec in pin.specifier)
