@@ -21,6 +21,9 @@ MAVEN_SECONDS = 900
 
 POM = "kafka-pom.xml"
 
+DIGESTS = "kafka-jars.sha256"
+"""SHA-256 of each jar that the POM leads to, as sha256sum writes it."""
+
 
 @lru_cache(maxsize=1)
 def find_java() -> str:
@@ -82,6 +85,7 @@ def _fetch(jars: Path) -> None:
     try:
         (draft / "pom.xml").write_bytes(files("stack.local").joinpath(POM).read_bytes())
         _run_maven(draft)
+        verify_jars(draft / "jars")
         try:
             (draft / "jars").rename(jars)
         except OSError:
@@ -91,11 +95,28 @@ def _fetch(jars: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def verify_jars(folder: Path) -> None:
+    """Check that a folder holds exactly the jars of DIGESTS. Raises MissingDependencyError."""
+    lines = files("stack.local").joinpath(DIGESTS).read_text().splitlines()
+    expected = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+    if differing := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
+        raise MissingDependencyError(
+            f"Maven fetched other files than those of Apache Kafka: {', '.join(differing[:3])} (SHA-256 differs); nothing "
+            "was kept"
+        )
+
+
 def _run_maven(folder: Path) -> None:
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}"]
     try:
         done = subprocess.run(
-            ["mvn", "-q", "-B", *goal], cwd=folder, capture_output=True, text=True, timeout=MAVEN_SECONDS, check=False
+            ["mvn", "-q", "-B", "--strict-checksums", *goal],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=MAVEN_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise MissingDependencyError(f"Maven did not fetch Apache Kafka within {MAVEN_SECONDS} s; try again") from None

@@ -112,3 +112,19 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     stat = Path(f"/proc/{int(said)}/stat")
     while stat.exists() and stat.read_text().split()[2] != "Z":
         pass  # the test's timeout bounds this
+
+
+def test_only_the_jars_of_kafka_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "kafka_2.13-4.3.0.jar").write_bytes(b"something else")
+    with pytest.raises(MissingDependencyError, match="SHA-256 differs"):
+        kafka_jars.verify_jars(tmp_path)
+
+
+def test_the_jars_of_this_user_are_those_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAFKA_HOME", raising=False)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)  # without Maven, nothing is fetched
+    try:
+        jars = kafka_jars.find_jars(print)
+    except MissingDependencyError:
+        pytest.skip("Maven has not fetched Apache Kafka for this user yet")
+    kafka_jars.verify_jars(jars)
