@@ -102,8 +102,8 @@ def verify_jars(folder: Path) -> None:
     found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
     if differing := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
         raise MissingDependencyError(
-            f"Maven fetched other files than those of Apache Kafka: {', '.join(differing[:3])} (SHA-256 differs); nothing "
-            "was kept"
+            f"Maven fetched other files than those of Apache Kafka, and nothing was kept: {', '.join(differing[:3])} "
+            "(SHA-256 differs)"
         )
 
 
