@@ -82,6 +82,8 @@ CHANGES = (
     "DELETE FROM batches",
     "UPDATE alembic_version SET version_num = 'x'",
     "CREATE TABLE mine (score float)",
+    "LOCK TABLE access_log_writer IN EXCLUSIVE MODE",
+    "INSERT INTO access_log_words VALUES ('purpose', 'curiosity')",
 )
 
 
