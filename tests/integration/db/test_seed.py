@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from contract.schema import FeatureSchema
 from db.clients import ClientQuery, find_client, search_clients
 from db.errors import SeedError
-from db.seed import seed_clients
+from db.seed import seed_clients, upsert_clients
 from tests.integration.db.people import people
 from tests.unit.db.schema import SCHEMA
 
@@ -80,3 +80,17 @@ def test_an_error_of_the_source_comes_through_and_changes_nothing(engine: Engine
     with pytest.raises(KeyError, match="the file ends here"):
         seed_clients(engine, SCHEMA, broken())
     assert find_client(engine, "before") is not None
+
+
+@pytest.mark.parametrize("changed", [5, 400])
+def test_few_and_many_changed_clients_leave_every_index(engine: Engine, changed: int) -> None:
+    stored = people(500)
+    seed_clients(engine, SCHEMA, stored.items())
+    some = list(stored)[:changed]
+    counts = upsert_clients(engine, SCHEMA, [*((ref, {"AGE": 33.0}) for ref in some), ("zz-new", {"AGE": 34.0})])
+    assert counts == (1, changed)
+    assert _indexes(engine) == len(SCHEMA.features)
+    assert search_clients(engine, SCHEMA, ClientQuery()).total == 501
+    found = find_client(engine, some[-1])
+    assert found is not None
+    assert dict(found.attributes) == {"AGE": 33}
