@@ -21,9 +21,9 @@ class ClientDisconnectedError(ProblemError):
 class RequestBody:
     """The body of one request, chunk by chunk.
 
-    The time spent waiting for the caller is added up; its limit is UPLOAD_IDLE_TIMEOUT_SECONDS plus a second for each
-    kilobyte received, so one rule ends both a caller that stops and one that drips. Time in which nothing is read does
-    not count.
+    The time spent waiting for the caller is added up; its limit is UPLOAD_IDLE_TIMEOUT_SECONDS plus what was received
+    divided by MIN_UPLOAD_BYTES_PER_SECOND, so one rule ends both a caller that stops and one that drips. Time in
+    which nothing is read does not count; the whole time of an upload has a limit of its own.
     """
 
     def __init__(self, request: Request, limit: int = MAX_UPLOAD_BYTES) -> None:
