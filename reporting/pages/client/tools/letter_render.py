@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 
 _LETTER_CSS = """
-@page { size: A4; margin: 14mm 20mm; }
+@page { size: A4; margin: 13mm 20mm; }
 html { background: #fff; color: #17212e; }
-body { font: 10pt/1.35 Georgia, "Libertinus Serif", "Liberation Serif", "Times New Roman", serif; margin: 0; }
+body { font: 10.5pt/1.45 Georgia, "Libertinus Serif", "Liberation Serif", "Times New Roman", serif; margin: 0; }
 @media screen { body { max-width: 170mm; margin: 0 auto; padding: 14mm 8mm; } }
 header { border-bottom: 1.5pt solid #1d4f91; padding-bottom: 3mm; margin-bottom: 5mm; }
 header p { color: #566273; margin: 0; }
@@ -52,6 +52,18 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .across { transform: rotate(-35deg); }
 section { break-inside: avoid; }
 footer { border-top: .5pt solid #9aa5b4; color: #566273; font-size: 9pt; margin-top: 5mm; padding-top: 2mm; }
+/* One page: small sizes, and fonts that are narrow everywhere. The PDF chooses its own. */
+@media print {
+  body { font: 9.5pt/1.25 "Times New Roman", "Liberation Serif", "Libertinus Serif", serif; }
+  header { padding-bottom: 1.5mm; margin-bottom: 2.5mm; }
+  h1 { font-size: 15pt; }
+  h2 { font-size: 10.5pt; margin: 2.8mm 0 .8mm; }
+  p, ul { margin-bottom: 1mm; }
+  li { margin-bottom: .3mm; }
+  dl { gap: .4mm 6mm; margin: 2mm 0; }
+  .draft { padding: 1mm 2mm; margin-bottom: 2mm; }
+  footer { font-size: 8.5pt; margin-top: 2.5mm; padding-top: 1.5mm; }
+}
 @media screen and (max-width: 520px) { .two-columns, dl { grid-template-columns: 1fr; } dt { margin-top: 1.5mm; } }
 """
 
