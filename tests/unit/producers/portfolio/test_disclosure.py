@@ -84,14 +84,14 @@ def test_counts_and_means_are_right_on_average_and_within_the_margin() -> None:
     exact = np.array([(pds < end).sum() for end in ends])
     counted = aggregate(people)
     found, means, margins = [], [], []
-    for number in range(150):
+    for number in range(80):
         totals = disclose(counted, key(people, number.to_bytes(16, "big")).noise(MODEL))
         assert totals is not None
         found.append(totals.below(ends)[0] - exact)
         means.append(totals.mean - pds.mean())
         margins.append(totals.margin)
     deviations = np.array(found)
-    assert np.all(np.abs(deviations.mean(axis=0)) < 4 * deviations.std(axis=0) / 150**0.5 + 1)
+    assert np.all(np.abs(deviations.mean(axis=0)) < 4 * deviations.std(axis=0) / 80**0.5 + 1)
     assert np.mean(np.abs(deviations) <= margins[0]) > 0.9
     assert abs(np.mean(means)) < 0.002
     assert np.std(means) < margins[0] / 1500
