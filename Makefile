@@ -128,6 +128,12 @@ shots: $(READY) chromium ## Take screenshots of every page
 docs: $(READY) ## Write the generated documents anew: asyncapi.yaml, settings.md, cli.md
 	@$(BIN)/python docs/generate.py
 
+.PHONY: release
+release: $(READY) ## Build the wheel into dist, with its bill of materials (CycloneDX) and provenance (SLSA)
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -t wheel -d dist >/dev/null
+	@$(BIN)/python -m release dist
+
 .PHONY: lock
 lock: $(UV) ## Resolve pyproject.toml into requirements.lock and the image's locks (LOCK_ARGS=--upgrade for newer versions)
 	@$(COMPILE) pyproject.toml --extra local --extra models --extra dev $(LOCK_ARGS) --output-file requirements.lock

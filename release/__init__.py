@@ -1,0 +1,1 @@
+"""What goes with a release: the bill of materials and the provenance of the wheel."""
