@@ -48,8 +48,7 @@ def licence(package: str) -> str:
         return ""
     said = str(found.get("license_expression") or found.get("license") or "")
     classified = [name.split(" :: ")[-1] for name in found.get("classifier", ()) if name.startswith("License ::")]
-    text = said if 0 < len(said) <= MAX_LICENCE and "\n" not in said else ", ".join(classified)
-    return text
+    return said if 0 < len(said) <= MAX_LICENCE and "\n" not in said else ", ".join(classified)
 
 
 def sha256(file: Path) -> str:
