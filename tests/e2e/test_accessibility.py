@@ -24,6 +24,9 @@ CALM_MS = 500
 TRIES = 6
 """A busy machine paints late: what is at fault stays so, while a colour on its way is another one the next time."""
 
+PATIENT_TTL_SECONDS = "300"
+"""So long a score is on the screen: each state is looked at four times."""
+
 LOOKS = (("fr", "light"), ("fr", "dark"), ("en", "dark"), ("en", "light"))
 """Each differs from the one before it by one switch of the header."""
 
@@ -69,9 +72,9 @@ def lines(state: str, violation: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_the_client_page_in_each_of_its_states(dashboard, screen, stack) -> None:
+def test_the_client_page_in_each_of_its_states(start, screen, stack) -> None:
     broken: list[str] = []
-    advisor = screen(f"{dashboard}?lang=fr&theme=light")
+    advisor = screen(f"{start(stack.config, result_ttl_seconds=PATIENT_TTL_SECONDS)}?lang=fr&theme=light")
     advisor.wait_for_clients()
     check_looks(advisor, "list", broken)
     advisor.open_client(next(iter(stack.clients)))
@@ -80,7 +83,7 @@ def test_the_client_page_in_each_of_its_states(dashboard, screen, stack) -> None
     check_looks(advisor, "scored", broken)
     advisor.button("Effacer maintenant", "Clear now").click()
     check_looks(advisor, "deleted", broken)
-    advisor.score()  # again: a score is on the screen for a minute, and each state is checked four times
+    advisor.score()
     for language, theme in LOOKS:  # the preview covers the switches of the header
         wear(advisor, language, theme)
         advisor.button("Aperçu", "Preview").click()

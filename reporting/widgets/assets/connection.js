@@ -24,7 +24,7 @@ class PageConnection {
   constructor(connection) {
     this.#connection = connection
     this.#band.id = 'connection'
-    this.#band.setAttribute('role', 'alert')
+    this.#words.setAttribute('role', 'alert') // read out when it comes into the document
     document.body.append(this.#band)
     const tick = () => this.#tick()
     setInterval(tick, TICK_MS)
