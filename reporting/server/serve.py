@@ -23,6 +23,7 @@ from db.access_log import AccessEvent, Actor
 from db.access_log_hashes import AccessLogHasher
 from presentation.icon import ICON
 from reporting.backend.resources import AppResources
+from reporting.pages.registry import PAGES, load_page
 from reporting.server.access import AccessControl
 from reporting.server.app import DashboardSession
 from reporting.server.guards import (
@@ -91,6 +92,10 @@ def guarded_server(
 def serve(config: Settings, port: int) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an end in order: connections are closed below
+    # Components that are defined while a session is under way are unknown to browsers that are there, and to its own
+    # when it connects again. The import of a page would hold everybody up, too.
+    for name in PAGES:
+        load_page(name)
     shared = AppResources(config)
     try:
         _DashboardServer(config, port, shared).run()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from reporting.pages.registry import PAGES
 from stack.local.process import ChildProcess
 from tests.e2e.harness import DashboardPage, start_dashboard
 from tests.e2e.test_advisor import in_document
@@ -66,6 +67,13 @@ def wait_until_back(advisor: DashboardPage) -> None:
     expect(advisor.page.locator(f"{BAND}:empty")).to_have_count(1)
 
 
+def go_through_pages(advisor: DashboardPage) -> None:
+    for page in PAGES:
+        advisor.page.locator(f"[data-page={page}]").click()
+        advisor.page.locator(f"[data-page={page}][aria-current]").wait_for()
+        advisor.page.locator("h2").locator("visible=true").first.wait_for()
+
+
 @pytest.mark.parametrize("fault", ["cut", "hold"])
 def test_a_connection_that_breaks_is_said_and_mends(far, advisor, stack, fault) -> None:
     advisor.open_client(next(iter(stack.clients)))
@@ -97,17 +105,15 @@ def test_a_score_that_ends_meanwhile_does_not_come_back(far, advisor, stack) -> 
     assert advisor.score() == pd
 
 
-def test_another_page_comes_back_too(far, advisor) -> None:
-    advisor.page.locator("[data-page=operations]").click()
-    advisor.page.locator("tbody tr").locator("visible=true").first.wait_for()
+def test_every_page_comes_back(far, advisor) -> None:
+    go_through_pages(advisor)
 
     far.link.cut()
 
     wait_for_band(advisor, "The connection has been lost")
     far.link.mend()
     wait_until_back(advisor)
-    advisor.page.locator("[data-page=operations][aria-current]").wait_for()
-    advisor.page.locator("tbody tr").locator("visible=true").first.wait_for()
+    go_through_pages(advisor)
 
 
 def test_after_a_restart_one_click_opens_the_page_anew(far, advisor, stack, log_folder) -> None:

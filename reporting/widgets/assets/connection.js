@@ -5,8 +5,15 @@ const { ClientConnection } = Bokeh.require('client/connection')
 
 const TICK_MS = 500
 const SILENCE_MS = 2000 // an answer takes milliseconds, or a second while the server builds a page
-const GIVE_UP_MS = 5000 // a connection that is silent for so long is closed: TCP by itself would wait for minutes
+const GIVE_UP_MS = 5000 // a connection that is silent for so long while the server answers others is closed
+const LAST_CHANCE_MS = 1000 // for an answer that is on its way when others are answered again
 const REFUSALS = 2 // a single one may be that of a server that is just starting
+
+async function serverAnswers() {
+  const signal = AbortSignal.timeout(GIVE_UP_MS)
+  const answer = await fetch('/healthz', { cache: 'no-store', signal }).catch(() => null)
+  return answer !== null && answer.ok
+}
 
 class PageConnection {
   returned = false // whether the page shows the server's document anew, after it had been lost
@@ -17,6 +24,7 @@ class PageConnection {
   #reload = Object.assign(document.createElement('button'), { type: 'button', onclick: () => location.reload() })
   #question = null // {sent}, while it is unanswered
   #attempt = null // {begun}, while it connects
+  #doubting = false
   #lostAt = null
   #cleared = false
   #refusals = 0
@@ -59,11 +67,21 @@ class PageConnection {
       if (since(this.#attempt) > GIVE_UP_MS) socket.close()
     } else if (this.#question === null) {
       if (session !== null) void this.#ask()
-    } else if (since(this.#question) > GIVE_UP_MS) {
-      socket.close()
     } else if (since(this.#question) > SILENCE_MS) {
       this.#lose()
+      if (since(this.#question) > GIVE_UP_MS && !this.#doubting) void this.#doubt(this.#question)
     }
+  }
+
+  // A server that answers nobody is busy, or out of reach: then another connection helps nothing. TCP by itself would keep a
+  // dead one for minutes.
+  async #doubt(question) {
+    this.#doubting = true
+    if (await serverAnswers()) {
+      await new Promise((resolve) => setTimeout(resolve, LAST_CHANCE_MS))
+      if (this.#question === question) this.#connection.socket?.close()
+    }
+    this.#doubting = false
   }
 
   async #ask() {
@@ -85,9 +103,7 @@ class PageConnection {
       this.#recover()
     } catch {
       // A server that is there and does not let the page in was restarted, or the sign-in has ended.
-      const signal = AbortSignal.timeout(SILENCE_MS)
-      const answer = await fetch('/healthz', { cache: 'no-store', signal }).catch(() => null)
-      this.#refusals = answer?.ok ? this.#refusals + 1 : 0
+      this.#refusals = (await serverAnswers()) ? this.#refusals + 1 : 0
       this.#show()
     }
     this.#attempt = null
