@@ -124,7 +124,7 @@ def test_below_the_threshold_nothing_needs_to_change(dashboard, stack, screen, p
     client_ref = min(stack.clients, key=pd)
     advisor = scored_client(screen, dashboard, client_ref)
 
-    advisor.wait_for_text("rien n’a besoin de changer")
+    advisor.wait_for_text("aucun changement n’est nécessaire")
     expect(advisor.button(SEARCH)).to_be_hidden()
 
 
