@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import typer
 
 from contract.errors import ContractError
-from db.errors import DatabaseError
+from db.errors import DatabaseError, FilterError
 from producers.errors import RequesterError, RequestExpiredError, RequestRejectedError, ResponseTimeoutError, ScoreError
 
-EXIT_FAILURE, EXIT_REJECTED, EXIT_EXPIRED, EXIT_TIMEOUT = 1, 3, 4, 5
-"""Exit codes beside 0 and Typer's 2 for usage."""
+EXIT_FAILURE, EXIT_USAGE, EXIT_REJECTED, EXIT_EXPIRED, EXIT_TIMEOUT = 1, 2, 3, 4, 5
+"""Exit codes beside 0; 2 is also Typer's own for usage."""
 
 CANCELLED = 130
 """The shell's code for a program ended by Ctrl-C."""
@@ -38,6 +38,8 @@ def fail(sentence: str) -> typer.Exit:
 def exit_code(error: Exception) -> int:
     """Return the exit code of an error."""
     match error:
+        case FilterError():
+            return EXIT_USAGE
         case RequestRejectedError():
             return EXIT_REJECTED
         case RequestExpiredError():

@@ -183,9 +183,11 @@ class WebSocketGuard(RequestGuard, WebSocketHandler):
         return True
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        """Register the connection, to close it when the session ends."""
+        """Register the connection, to close it when the session ends. A page that opens is used."""
         if self._sign_in is not None:
             self._sign_in.on_end.add(self._end)
+            assert self.access.sessions is not None  # noqa: S101 - there is a sign-in
+            self.access.sessions.touch(self._sign_in)
         return super().open(*args, **kwargs)
 
     async def on_message(self, message: str | bytes) -> None:
