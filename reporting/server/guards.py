@@ -191,12 +191,14 @@ class WebSocketGuard(RequestGuard, WebSocketHandler):
         return super().open(*args, **kwargs)
 
     async def on_message(self, message: str | bytes) -> None:
-        """Restart the idle time; accept nothing from an ended session."""
+        """Restart the idle time when the page is used; accept nothing from an ended session."""
         if self._sign_in is not None:
+            used = isinstance(message, str) and USE in message
             if self.access.session_for(self.request) is None:
-                self.close(POLICY_VIOLATION)
-                return
-            if isinstance(message, str) and USE in message:
+                if used:
+                    self.close(POLICY_VIOLATION)
+                return  # the page is about to be told that it has ended
+            if used:
                 assert self.access.sessions is not None  # noqa: S101 - there is a sign-in
                 self.access.sessions.touch(self._sign_in)
         answered: Any = super().on_message(message)
