@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
+from contract.access import Purpose
 from contract.bundle import Bundle
 from contract.settings import Settings
 from db.engine import connect, open_engine
@@ -53,11 +54,14 @@ class Dashboard:
         return httpx.Client(base_url=self.url, verify=self.trust, timeout=30)
 
     def last_entry(self) -> tuple[int, tuple[str, ...]]:
-        """Return number and content of the newest entry of the access log."""
+        """Return how many entries the access log has, and the newest; those of lists, which each page shows, aside."""
+        others = "FROM access_log WHERE purpose <> :lists"
+        newest = f"SELECT actor, role, purpose, outcome {others} ORDER BY id DESC LIMIT 1"
+        lists = {"lists": Purpose.LIST}
         with connect(self.engine) as connection:
-            newest = "SELECT id, actor, role, purpose, outcome FROM access_log ORDER BY id DESC LIMIT 1"
-            row = connection.execute(text(newest)).first()
-        return (0, ()) if row is None else (row[0], tuple(row[1:]))
+            number = int(connection.execute(text(f"SELECT count(*) {others}"), lists).scalar_one())
+            row = connection.execute(text(newest), lists).first()
+        return number, () if row is None else tuple(row)
 
     def refusals(self, who: str, purpose: str) -> int:
         """Return how often the access log says that somebody was refused."""
