@@ -96,7 +96,7 @@ def test_a_confirmed_session_goes_on_and_a_closed_account_ends(asking: Dashboard
 
     del asking.issuer.refresh_tokens[refresh]
     wait_until(lambda: not is_signed_in(browser))
-    assert asking.last_entry()[1] == ("employee", "advisor", "sign_out", "revoked")
+    wait_until(lambda: asking.last_entry()[1] == ("employee", "advisor", "sign_out", "revoked"))
 
 
 @pytest.mark.parametrize("roles", [[], ["operator"], ["advisor", "auditor"]], ids=str)
